@@ -1,0 +1,137 @@
+import { Size } from 'cdk8s';
+import { EnvValue } from 'cdk8s-plus-28';
+
+/**
+ * What a database engine supplies to a `ReplicatedStatefulSet`: its image, its configuration, and two shell files.
+ *
+ * The core knows order, identity, volumes and services, and no database; an engine knows its database and nothing of Kubernetes.
+ * `Postgres` is made of this interface and nothing else, and so can an engine of your own be.
+ *
+ * The shell files are sourced by the scripts of every pod (`lib/scripts`). `engine.sh` defines:
+ *
+ * | function | does |
+ * |---|---|
+ * | `engine_prepare` | first of all in each container: password files and the like |
+ * | `engine_identity HOST` | prints who the database at HOST is, the same on every copy; fails while it accepts no connections |
+ * | `engine_identity_of_files DIR` | the same of files at rest |
+ * | `engine_size HOST` | prints how many bytes a copy of it takes |
+ * | `engine_settled_position HOST` | prints `IDENTITY ...` once a replica has applied all that it received; fails before |
+ * | `engine_is_ahead A B` | whether position A is further than B |
+ * | `engine_reserve PRIMARY SOURCE` | makes the primary keep its log from here on; returns when SOURCE has come that far |
+ * | `engine_copy SOURCE DIR` | copies SOURCE's data into DIR, complete, checked and synced, or fails |
+ * | `engine_initialise DIR` | makes a new database in DIR |
+ * | `engine_recover SOURCE DIR` | makes in DIR a primary with all that the replica SOURCE has |
+ * | `engine_run DIR` | becomes (`exec`) the server on DIR, in the role of `$ordinal` |
+ *
+ * and `engine-sync.sh`:
+ *
+ * | function | does |
+ * |---|---|
+ * | `engine_observe` | sets `role` (`primary`, `replica`) and `synced` (`yes`, or why not) as the server reports them; fails if it does not answer |
+ * | `engine_mend` | makes true what the ordinal demands; may set `copy_anew` to the reason why this replica needs a new copy |
+ * | `engine_stop` | ends this pod's server |
+ * | `engine_show_ready`, `engine_hide_ready`, `engine_peer_is_ready N` | a sign at this pod's server that others can see, and that dies with it |
+ * | `engine_show_leaving` | a sign at the primary that this ordinal is leaving, which ends with the pod |
+ * | `engine_look_above` | sets `leaving_above` and `connected_above`: higher ordinals that leave, and that follow the primary |
+ *
+ * They may use `ordinal`, `set_name`, `port`, `volume`, `credentials`, every name in `settings`, and the functions of `common.sh`.
+ */
+export interface Engine {
+  /**
+   * The database's name, as in `app.kubernetes.io/name`. It is also the name of the server's container.
+   */
+  readonly name: string;
+
+  /**
+   * The database's version, as in `app.kubernetes.io/version`.
+   */
+  readonly version: string;
+
+  /**
+   * The image of every container in the pod: server, init container and sidecar.
+   */
+  readonly image: string;
+
+  /**
+   * The numeric user and group of the server. Files on the volume belong to it.
+   */
+  readonly user: number;
+
+  /**
+   * The port that clients and replicas connect to.
+   */
+  readonly port: number;
+
+  /**
+   * Where the volume is mounted. The data is in a folder `current` below it.
+   */
+  readonly volumePath: string;
+
+  /**
+   * Directories that must be writable beside the volume: the root file system is not.
+   */
+  readonly scratch: ScratchDirectory[];
+
+  /**
+   * Shell files by name, among them `engine.sh` and `engine-sync.sh`; found in `$scripts` at run time.
+   */
+  readonly scripts: { [fileName: string]: string };
+
+  /**
+   * The database's configuration files by name; found in `$config` at run time.
+   */
+  readonly configFiles: { [fileName: string]: string };
+
+  /**
+   * Shell variables for the engine's scripts.
+   */
+  readonly settings: { [name: string]: string };
+
+  /**
+   * Files of `/docker-entrypoint-initdb.d` by name.
+   *
+   * @default - the directory is left as the image has it
+   */
+  readonly initFiles?: { [fileName: string]: string };
+
+  /**
+   * Keys that the Secret of the credentials must have, by the file names that the scripts know them under.
+   */
+  readonly secretKeys: { [fileName: string]: string };
+
+  /**
+   * Environment of the server's container.
+   *
+   * @default - as the image has it
+   */
+  readonly environment?: { [name: string]: EnvValue };
+}
+
+/**
+ * A directory that a read-only image needs writable.
+ */
+export interface ScratchDirectory {
+  /**
+   * Name of the pod's volume.
+   */
+  readonly name: string;
+
+  /**
+   * Where it is mounted.
+   */
+  readonly path: string;
+
+  /**
+   * Keep it in memory, where it counts against the container's limit.
+   *
+   * @default false
+   */
+  readonly inMemory?: boolean;
+
+  /**
+   * Largest size.
+   *
+   * @default - no limit
+   */
+  readonly sizeLimit?: Size;
+}

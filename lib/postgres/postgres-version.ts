@@ -1,0 +1,41 @@
+/** Scripts use what PostgreSQL 17 brought, and are proven from there on. */
+const OLDEST_MAJOR = 17;
+
+/**
+ * A version of PostgreSQL and the official image that has it.
+ */
+export class PostgresVersion {
+  /** PostgreSQL 17. @see https://hub.docker.com/_/postgres */
+  public static readonly V17 = PostgresVersion.of('17', 'postgres:17');
+
+  /** PostgreSQL 18. @see https://hub.docker.com/_/postgres */
+  public static readonly V18 = PostgresVersion.of('18', 'postgres:18');
+
+  /**
+   * Another version or image: a minor release, a digest, a mirror, an image with extensions. Pin a minor release to decide yourself
+   * when it changes.
+   *
+   * @param version the version, beginning with its major number, as `17.11`
+   * @param image an image that behaves like the official Debian-based one of that version
+   * @throws if the version does not begin with a major number from 17 on, or if the image is empty
+   */
+  public static of(version: string, image: string): PostgresVersion {
+    const major = Number(/^(\d+)(\.\d+)?$/.exec(version)?.[1]);
+    if (!(major >= OLDEST_MAJOR)) {
+      throw new Error(`version must be '17', '18', or later, with or without a minor number, got '${version}'`);
+    }
+    if (image.trim() === '') {
+      throw new Error(`image of version '${version}' must not be empty: give one like 'postgres:${version}'`);
+    }
+    return new PostgresVersion(version, major, image);
+  }
+
+  private constructor(
+    /** The version, as `17` or `17.11`. */
+    public readonly version: string,
+    /** The major version: data of one major version cannot be opened by another. */
+    public readonly major: number,
+    /** The image. */
+    public readonly image: string,
+  ) {}
+}

@@ -1,0 +1,70 @@
+import { Size } from 'cdk8s';
+import { join } from 'node:path';
+import { EnvValue } from 'cdk8s-plus-28';
+import { Engine } from '../../engine';
+import { checkPort } from '../../private/checks';
+import { DEFAULT_RESOURCES } from '../../private/containers';
+import { readScripts } from '../../private/scripts';
+import { PostgresProps } from '../postgres';
+import { checkIdentifier, checkInitScripts } from './checks';
+import { HBA_CONF } from './hba';
+import { checkParameters, defaultParameters, postgresqlConf } from './parameters';
+
+const SCRIPTS = ['engine.sh', 'engine-sync.sh', 'roles.sh'];
+const REPLICATION_USER = 'replicator';
+const SUPERUSER = 'postgres';
+const INIT_ROLES = '000-roles.sh';
+
+interface PostgresEngineProps extends PostgresProps {
+  readonly database: string;
+  readonly user: string;
+}
+
+/** PostgreSQL as the core needs to know it. */
+export function postgresEngine(props: PostgresEngineProps): Engine {
+  const { version, credentials } = props;
+  const port = checkPort('port', props.port ?? 5432);
+  const scripts = readScripts(join(__dirname, '..', 'scripts'), SCRIPTS);
+  const memory = memoryOf(props);
+  const parameters = checkParameters(props.parameters ?? {});
+  return {
+    name: 'postgres',
+    version: version.version,
+    image: version.image,
+    user: 999,
+    port,
+    // Inside what the images of 17 and 18 declare as their volume, so that neither puts another one over it.
+    volumePath: '/var/lib/postgresql/data',
+    scratch: [
+      { name: 'socket', path: '/var/run/postgresql' },
+      { name: 'tmp', path: '/tmp' },
+      // Workers of a parallel query share memory here; the container runtime's own 64 MiB are soon used up.
+      { name: 'shm', path: '/dev/shm', inMemory: true, sizeLimit: Size.mebibytes(Math.floor(memory.toMebibytes() / 4)) },
+    ],
+    scripts,
+    configFiles: {
+      'postgresql.conf': postgresqlConf({ ...defaultParameters({ memory, volume: props.storage.size ?? props.storage.sizeLimit, port }), ...parameters }),
+      'pg_hba.conf': HBA_CONF,
+    },
+    settings: {
+      database: checkIdentifier('database', props.database, [REPLICATION_USER]),
+      user: checkIdentifier('user', props.user, [REPLICATION_USER, SUPERUSER]),
+      replication_user: REPLICATION_USER,
+    },
+    initFiles: { [INIT_ROLES]: INIT_ROLES_SCRIPT, ...checkInitScripts(props.initScripts ?? {}, INIT_ROLES) },
+    secretKeys: {
+      'superuser-password': credentials.superuserPasswordKey,
+      'replication-password': credentials.replicationPasswordKey,
+      password: credentials.passwordKey,
+    },
+    environment: { POSTGRES_INITDB_ARGS: EnvValue.fromValue(['--data-checksums', ...props.initdbArguments ?? []].join(' ')) },
+  };
+}
+
+/** First of the init scripts, so that the user's can name the application's role. */
+const INIT_ROLES_SCRIPT = '#!/usr/bin/env bash\nexec /opt/stateful/roles.sh\n';
+
+function memoryOf(props: PostgresProps): Size {
+  const { memory } = props.resources ?? DEFAULT_RESOURCES;
+  return memory?.limit ?? memory?.request ?? Size.gibibytes(1);
+}

@@ -1,0 +1,102 @@
+import { Size } from 'cdk8s';
+
+/** Parameters that decide whether replicas follow and data survives, each with what to do in place of setting it. */
+const OWNED: { [name: string]: string } = {
+  port: 'use the prop \'port\'',
+  listen_addresses: 'the server listens on all addresses, as replicas and probes need it',
+  unix_socket_directories: 'the sidecar connects there',
+  data_directory: 'the volume is mounted by the prop \'storage\'',
+  config_file: 'use the prop \'parameters\'',
+  hba_file: 'passwords are required by scram-sha-256 from everywhere; restrict addresses by a NetworkPolicy',
+  ident_file: 'it is not used',
+  include: 'use the prop \'parameters\'',
+  include_dir: 'use the prop \'parameters\'',
+  include_if_exists: 'use the prop \'parameters\'',
+  cluster_name: 'use the prop \'name\'',
+  hot_standby: 'replicas are there to be read',
+  primary_conninfo: 'the ordinal decides whom a pod follows',
+  primary_slot_name: 'the ordinal decides whom a pod follows',
+  restore_command: 'a replica whose log is gone copies anew by itself',
+  recovery_target: 'ordinal 0 is the primary; restore into a set of another name',
+  recovery_target_action: 'ordinal 0 is the primary; restore into a set of another name',
+  recovery_target_inclusive: 'ordinal 0 is the primary; restore into a set of another name',
+  recovery_target_lsn: 'ordinal 0 is the primary; restore into a set of another name',
+  recovery_target_name: 'ordinal 0 is the primary; restore into a set of another name',
+  recovery_target_time: 'ordinal 0 is the primary; restore into a set of another name',
+  recovery_target_timeline: 'ordinal 0 is the primary; restore into a set of another name',
+  recovery_target_xid: 'ordinal 0 is the primary; restore into a set of another name',
+  fsync: 'an acknowledged write must survive the node',
+  full_page_writes: 'an acknowledged write must survive the node',
+  logging_collector: 'the log goes to the container\'s output: use \'kubectl logs\'',
+  log_destination: 'the log goes to the container\'s output: use \'kubectl logs\'',
+};
+
+/** Values that would break a promise, of parameters that may be set. */
+const REFUSED: { readonly name: string; readonly value: RegExp; readonly why: string }[] = [
+  { name: 'wal_level', value: /^minimal$/, why: 'replicas need replica or logical' },
+  { name: 'max_slot_wal_keep_size', value: /^-1$/, why: 'a replica that is gone would fill the primary\'s disk: give a size' },
+  { name: 'max_wal_senders', value: /^[0-4]$/, why: 'replicas and their copies need at least 5' },
+  { name: 'max_replication_slots', value: /^[0-4]$/, why: 'replicas and their copies need at least 5' },
+];
+
+export function checkParameters(parameters: { [name: string]: string }): { [name: string]: string } {
+  for (const [name, value] of Object.entries(parameters)) {
+    if (!/^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$/.test(name)) {
+      throw new Error(`parameters must have names in lower case (a-z, 0-9, '_', and one '.' in an extension's), got '${name}'`);
+    }
+    const why = OWNED[name] ?? REFUSED.find((refused) => refused.name === name && refused.value.test(value.trim()))?.why;
+    if (why !== undefined) {
+      throw new Error(`parameters must not set '${name}', got '${value}': ${why}`);
+    }
+    if (/[\r\n\0]/.test(value)) {
+      throw new Error(`parameters must have values of one line, got ${JSON.stringify(value)} for '${name}'`);
+    }
+  }
+  return parameters;
+}
+
+interface Sizes {
+  readonly memory: Size;
+  /** Undefined where an emptyDir has no limit. */
+  readonly volume: Size | undefined;
+  readonly port: number;
+}
+
+const WITHOUT_LIMIT = Size.gibibytes(10);
+
+/** What a DBA would set first: caches by memory, kept log by volume, and the log lines by which a copy and its source are seen. */
+export function defaultParameters({ memory, volume, port }: Sizes): { [name: string]: string } {
+  const memoryMiB = memory.toMebibytes();
+  const volumeMiB = (volume ?? WITHOUT_LIMIT).toMebibytes();
+  const share = (of: number, part: number, least: number, most: number): string =>
+    `${Math.round(Math.min(most, Math.max(least, of * part)))}MB`;
+  return {
+    listen_addresses: '*',
+    port: String(port),
+    hba_file: '/etc/stateful/pg_hba.conf',
+    shared_buffers: share(memoryMiB, 0.25, 16, 65536),
+    effective_cache_size: share(memoryMiB, 0.75, 32, 1048576),
+    max_wal_size: share(volumeMiB, 0.1, 64, 16384),
+    // A replica that is away holds this much of the log; what it misses beyond that it copies anew. Kept also without a slot:
+    wal_keep_size: share(volumeMiB, 0.05, 32, 16384),
+    max_slot_wal_keep_size: share(volumeMiB, 0.2, 64, 1048576),
+    // A dead peer is noticed in half a minute, and a primary that is back is found in half a second.
+    wal_sender_timeout: '30s',
+    wal_receiver_timeout: '30s',
+    wal_receiver_status_interval: '1s',
+    wal_retrieve_retry_interval: '500ms',
+    tcp_keepalives_idle: '10',
+    tcp_keepalives_interval: '5',
+    tcp_keepalives_count: '4',
+    log_line_prefix: '%m [%p] %q%u@%d %a ',
+    log_replication_commands: 'on',
+  };
+}
+
+export function postgresqlConf(parameters: { [name: string]: string }): string {
+  return Object.entries(parameters).map(([name, value]) => `${name} = ${confValue(value)}\n`).join('');
+}
+
+function confValue(value: string): string {
+  return /^[a-z0-9]+$/i.test(value) ? value : `'${value.replaceAll('\'', '\'\'')}'`;
+}

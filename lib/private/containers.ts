@@ -1,0 +1,123 @@
+import { Duration, Size } from 'cdk8s';
+import {
+  Capability, ConfigMap, Container, ContainerProps, ContainerResources, Cpu, EmptyDirMedium, EnvFieldPaths, EnvValue, Handler,
+  ImagePullPolicy, Probe, Secret, Volume, VolumeMount, Workload,
+} from 'cdk8s-plus-28';
+import { Engine } from '../engine';
+import { ReplicatedProps } from '../replicated-props';
+import { Storage, StorageKind } from '../storage';
+import { SetNames } from './names';
+import { POD_INDEX_LABEL } from './services';
+import { DATA_VOLUME } from './stateful-set-spec';
+
+/** Where the scripts look for what is mounted; see `lib/scripts/common.sh`. */
+const SCRIPTS_PATH = '/opt/stateful';
+const CONFIG_PATH = '/etc/stateful';
+const STATE_PATH = '/run/stateful';
+export const CREDENTIALS_PATH = '/run/secrets/stateful';
+const INIT_PATH = '/docker-entrypoint-initdb.d';
+
+const READ_AND_RUN = 0o555;
+const READ = 0o444;
+
+export const DEFAULT_RESOURCES: ContainerResources = {
+  cpu: { request: Cpu.millis(250) },
+  memory: { request: Size.gibibytes(1), limit: Size.gibibytes(1) },
+};
+
+/** A shell and a client that stay; measured in `test/bench`. */
+const SIDECAR_RESOURCES: ContainerResources = {
+  cpu: { request: Cpu.millis(10) },
+  memory: { request: Size.mebibytes(32), limit: Size.mebibytes(128) },
+};
+
+interface ContainersProps extends ReplicatedProps {
+  readonly engine: Engine;
+}
+
+/**
+ * The three containers that every pod has: `prepare` gives the volume its data, the engine's own serves, `sync` keeps it in step.
+ */
+export function addContainers(pod: Workload, names: SetNames, props: ContainersProps): void {
+  const { engine } = props;
+  const resources = props.resources ?? DEFAULT_RESOURCES;
+  const data = mount(dataVolume(pod, props.storage), engine.volumePath);
+  const init = engine.initFiles === undefined ? [] : [mount(files(pod, 'init', names.initFiles, READ_AND_RUN), INIT_PATH, true)];
+  const shared = [
+    mount(files(pod, 'scripts', names.scripts, READ_AND_RUN), SCRIPTS_PATH, true),
+    mount(files(pod, 'config', names.config, READ), CONFIG_PATH, true),
+    mount(credentialsVolume(pod, props), CREDENTIALS_PATH, true),
+    mount(Volume.fromEmptyDir(pod, 'Volume-state', 'state'), STATE_PATH),
+    ...engine.scratch.map((directory) => mount(Volume.fromEmptyDir(pod, `Volume-${directory.name}`, directory.name, {
+      medium: directory.inMemory === true ? EmptyDirMedium.MEMORY : undefined,
+      sizeLimit: directory.sizeLimit,
+    }), directory.path)),
+  ];
+
+  // The server runs in `prepare` too, while it initialises and recovers: so it gets what the server gets. The pod's request is no
+  // larger for it, as init containers are done before the others begin.
+  pod.addInitContainer(container({
+    name: 'prepare', image: engine.image, command: script('prepare.sh'), resources,
+    envVariables: engine.environment, volumeMounts: [data, ...shared, ...init],
+  }));
+  pod.attachContainer(new Container(container({
+    name: engine.name, image: engine.image, command: script('run.sh'), resources,
+    envVariables: engine.environment, volumeMounts: [data, ...shared],
+    ports: [{ name: engine.name, number: engine.port }],
+    // TCP only: a server that recovers listens, and must never be killed for not answering yet.
+    startup: Probe.fromTcpSocket({
+      port: engine.port, periodSeconds: Duration.seconds(1),
+      failureThreshold: (props.startupTimeout ?? Duration.minutes(10)).toSeconds(),
+    }),
+    liveness: Probe.fromTcpSocket({ port: engine.port, periodSeconds: Duration.seconds(10), timeoutSeconds: Duration.seconds(5), failureThreshold: 6 }),
+    lifecycle: { preStop: Handler.fromCommand(script('pre-stop.sh')) },
+  })));
+  pod.attachContainer(new Container(container({
+    name: 'sync', image: engine.image, command: script('sync.sh'), resources: SIDECAR_RESOURCES, volumeMounts: shared,
+    // Until the pod is ready for the first time once a second, later less often. If it never is, only this sidecar restarts.
+    startup: readiness(1, 3600),
+    readiness: readiness(5, 1),
+  })));
+}
+
+/** One small process, which succeeds only if the file is there, and leaves the sign that Kubernetes has seen it (`sync.sh`). */
+function readiness(seconds: number, failureThreshold: number): Probe {
+  return Probe.fromCommand(['cp', `${STATE_PATH}/ready`, `${STATE_PATH}/probed`], {
+    periodSeconds: Duration.seconds(seconds), timeoutSeconds: Duration.seconds(5), failureThreshold,
+  });
+}
+
+function container(props: ContainerProps): ContainerProps {
+  return {
+    ...props,
+    envVariables: { POD_INDEX: EnvValue.fromFieldRef(EnvFieldPaths.POD_LABEL, { key: POD_INDEX_LABEL }), ...props.envVariables },
+    imagePullPolicy: ImagePullPolicy.IF_NOT_PRESENT,
+    securityContext: { readOnlyRootFilesystem: true, allowPrivilegeEscalation: false, capabilities: { drop: [Capability.ALL] } },
+  };
+}
+
+function script(name: string): string[] {
+  return [`${SCRIPTS_PATH}/${name}`];
+}
+
+function mount(volume: Volume, path: string, readOnly?: boolean): VolumeMount {
+  return { volume, path, readOnly };
+}
+
+function files(pod: Workload, volumeName: string, configMapName: string, defaultMode: number): Volume {
+  const configMap = ConfigMap.fromConfigMapName(pod, `ConfigMap-${volumeName}`, configMapName);
+  return Volume.fromConfigMap(pod, `Volume-${volumeName}`, configMap, { name: volumeName, defaultMode });
+}
+
+function credentialsVolume(pod: Workload, props: ContainersProps): Volume {
+  const secret = Secret.fromSecretName(pod, 'Secret-credentials', props.credentials.secretName);
+  const items = Object.fromEntries(Object.entries(props.engine.secretKeys).map(([path, key]) => [key, { path }]));
+  return Volume.fromSecret(pod, 'Volume-credentials', secret, { name: 'credentials', defaultMode: READ, items });
+}
+
+/** On remote storage the volume comes from the claim template of the same name, and this one is left out of the pod (pod-template.ts). */
+function dataVolume(pod: Workload, storage: Storage): Volume {
+  return Volume.fromEmptyDir(pod, 'Volume-data', DATA_VOLUME, storage.kind === StorageKind.EPHEMERAL
+    ? { medium: storage.medium, sizeLimit: storage.sizeLimit }
+    : undefined);
+}

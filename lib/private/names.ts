@@ -1,0 +1,38 @@
+/**
+ * A StatefulSet's name may have 52 characters: the controller adds a hash of eleven to it in a label of at most 63.
+ * @see https://github.com/kubernetes/kubernetes/issues/64023
+ */
+const MAX_SET_NAME = 52;
+
+const DNS_LABEL = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
+
+/** The set's name is also its Service's, which may not begin with a digit. */
+export function checkSetName(name: string): void {
+  if (!DNS_LABEL.test(name)) {
+    throw new Error(`name must be a DNS label (a-z, 0-9, '-', beginning with a letter), got '${name}': give the prop 'name', or another id`);
+  }
+  if (name.length > MAX_SET_NAME) {
+    throw new Error(`name must have at most ${MAX_SET_NAME} characters, got ${name.length}: '${name}'`);
+  }
+}
+
+/** A name below the set's own, which every object of the set is named by. */
+export interface SetNames {
+  readonly headlessService: string;
+  readonly primaryService: string;
+  readonly readService: string;
+  readonly scripts: string;
+  readonly config: string;
+  readonly initFiles: string;
+}
+
+export function namesOf(setName: string): SetNames {
+  return {
+    headlessService: setName,
+    primaryService: `${setName}-primary`,
+    readService: `${setName}-read`,
+    scripts: `${setName}-scripts`,
+    config: `${setName}-config`,
+    initFiles: `${setName}-init`,
+  };
+}

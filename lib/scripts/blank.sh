@@ -1,0 +1,93 @@
+# shellcheck shell=bash
+# Ordinal 0 has an empty volume. Is this the first start, or was its data lost? Only the other ordinals know, and all of them
+# are asked: as long as one has not answered, nothing is made. Needs common.sh, volume.sh.
+
+# ask ORDINAL: `empty` (a pod that waits says so), `holding` (a database took the call), `silent` (nobody there, or not yet).
+ask() {
+  local line
+  # The inner shell is there for the time limit: a dead node's address does not even refuse.
+  # shellcheck disable=SC2016
+  if line=$(timeout 2 bash -c 'exec 3<>"/dev/tcp/$1/$2" || exit 7; read -rt 1 line <&3 || true; echo "connected ${line:-}"' - \
+    "$(host_of "$1")" "$port" 2>/dev/null); then
+    case $line in
+      "connected empty $set_name") echo empty ;;
+      "connected copying $set_name") echo silent ;; # it holds old data, and will say so when it has given up the copy
+      *) echo holding ;;
+    esac
+  else
+    echo silent
+  fi
+}
+
+# others: the ordinals above 0: as many as were declared, and those beyond that are there (somebody ran `kubectl scale`).
+others() {
+  local n declared
+  declared=$(<"$config/replicas")
+  for ((n = 1; n < declared || n < 1000; n++)); do
+    if ((n >= declared)) && ! resolves "$(host_of "$n")"; then break; fi
+    echo "$n"
+  done
+}
+
+# fill_blank_primary: give ordinal 0 its data: a new database on the very first start, else the most advanced copy there is.
+fill_blank_primary() {
+  local n holders silent answer
+  while :; do
+    holders=() silent=()
+    for n in $(others); do
+      answer=$(ask "$n")
+      case $answer in
+        holding) holders+=("$n") ;;
+        silent) silent+=("$set_name-$n") ;;
+      esac
+    done
+    if ((${#silent[@]} > 0)); then
+      say "this volume is empty; waiting for ${silent[*]} to say whether there is data: nothing is created before all have answered." \
+        "If a pod cannot start, see 'kubectl describe pod ${silent[0]}'; if it is not needed, lower the replicas"
+    elif ((${#holders[@]} == 0)); then
+      log "no ordinal holds data: initialising a new database"
+      rm -rf "$incoming"
+      attend engine_initialise "$incoming"
+      accept_incoming
+      log "initialised"
+      return 0
+    elif [[ $lost_primary == stop ]]; then
+      say "STOPPED: this volume is empty but $(printf "$set_name-%s " "${holders[@]}")hold data. Nothing was changed. Restore the volume" \
+        "of $set_name-0, or set 'lostPrimary: LostPrimary.RECOVER' to continue from the most advanced replica"
+    elif recover_from_most_advanced "${holders[@]}"; then
+      return 0
+    fi
+    pause 0.3
+  done
+}
+
+recover_from_most_advanced() { # ORDINAL...
+  local n best="" best_position position identity best_identity
+  for n in "$@"; do
+    # The position counts only once the replica has replayed all that it received.
+    if ! position=$(engine_settled_position "$(host_of "$n")"); then
+      say "this volume is empty; waiting for $set_name-$n to replay all that it has"
+      return 1
+    fi
+    read -r identity position <<<"$position"
+    if [[ -z $best ]] || engine_is_ahead "$position" "$best_position"; then
+      if [[ -n $best && $identity != "$best_identity" ]]; then break; fi
+      best=$n best_position=$position best_identity=$identity
+    fi
+    if [[ $identity != "$best_identity" ]]; then break; fi
+  done
+  if [[ $identity != "$best_identity" ]]; then
+    say "STOPPED: this volume is empty and the replicas hold data of different origin: $best_identity on $set_name-$best, $identity on" \
+      "$set_name-$n. Nothing was changed. Delete pod and claim of the one that is not wanted"
+    return 1
+  fi
+  said=
+  log "the data of $set_name-0 is lost: recovering from $set_name-$best, the most advanced ($best_position)"
+  rm -rf "$incoming"
+  if ! attend engine_recover "$(host_of "$best")" "$incoming"; then
+    log "recovering from $set_name-$best failed; trying again"
+    return 1
+  fi
+  accept_incoming
+  log "recovered from $set_name-$best at $best_position"
+}

@@ -1,0 +1,37 @@
+# shellcheck shell=bash
+# An ordinal above 0 gets its data from the ordinal below. Needs common.sh, volume.sh.
+
+# clone_from_previous: wait for the ordinal below, reserve the log position at the primary, copy, check. Repeats until it has
+# succeeded; returns 1 only if `patience` (seconds, unset: without end) passes while the source or the primary is not fit.
+clone_from_previous() {
+  local source primary identity own deadline=${1:-}
+  source=$(host_of $((ordinal - 1)))
+  primary=$(host_of 0)
+  own=$2 # identity of the data that is to be replaced, empty where there is none
+  [[ -z $deadline ]] || deadline=$((SECONDS + deadline))
+  while :; do
+    if [[ -n $deadline ]] && ((SECONDS > deadline)); then return 1; fi
+    if ! identity=$(engine_identity "$primary"); then
+      say "waiting for $set_name-0 to accept connections: a copy needs its log position reserved there"
+    elif [[ -n $own && $identity != "$own" ]]; then
+      log "not replacing this volume's data: it belongs to $own, $set_name-0 is $identity"
+      return 1
+    elif [[ $(engine_identity "$source") != "$identity" ]]; then
+      say "waiting for $set_name-$((ordinal - 1)) to accept connections as a copy of $set_name-0"
+    elif copy_once "$source" "$primary"; then
+      return 0
+    fi
+    pause 0.2
+  done
+}
+
+copy_once() { # SOURCE PRIMARY
+  local begin=$SECONDS
+  rm -rf "$incoming"
+  attend engine_reserve "$2" "$1" || { say "could not reserve the log position on $set_name-0; trying again"; return 1; }
+  said=
+  log "copying from $set_name-$((ordinal - 1))"
+  attend engine_copy "$1" "$incoming" || { log "the copy failed after $((SECONDS - begin)) s; starting it again"; pause 0.5; return 1; }
+  accept_incoming
+  log "copied from $set_name-$((ordinal - 1)) and checked, $((SECONDS - begin)) s"
+}

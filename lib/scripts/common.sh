@@ -1,0 +1,51 @@
+# shellcheck shell=bash
+# Who this pod is, who its peers are, how it logs and how it waits. Sourced by every script of the pod.
+set -Eeuo pipefail
+
+scripts=${STATEFUL_SCRIPTS:-/opt/stateful} # this folder
+config=${STATEFUL_CONFIG:-/etc/stateful}   # settings.sh, replicas, and the engine's own files
+state=${STATEFUL_STATE:-/run/stateful}     # shared by the containers of this pod, gone with the pod
+
+# shellcheck source=/dev/null
+. "$config/settings.sh" # volume, port, max_lag, leave_timeout, lost_primary
+
+ordinal=$POD_INDEX
+set_name=${HOSTNAME%-*}
+part=${part:-pod}
+
+# The pod's own full name is in /etc/hosts (kubelet writes it there), so a set that kustomize renamed still finds its peers.
+domain=
+while read -r _ full alias _; do
+  if [[ ${alias:-} == "$HOSTNAME" ]]; then domain=${full#*.}; fi
+done <"${STATEFUL_HOSTS:-/etc/hosts}"
+
+# host_of ORDINAL: the peer's name. The dot at the end saves the resolver its walk through the search list.
+host_of() { printf '%s-%s.%s' "$set_name" "$1" "${domain:+$domain.}"; }
+
+log() { printf '%(%FT%TZ)T %s: %s\n' -1 "$part" "$*" >&2; }
+die() { log "$@"; exit 1; }
+# say WORDS: log, but only what was not said last; so one line a change of state, however often the state is looked at.
+said=
+say() { if [[ $* != "$said" ]]; then said=$*; log "$@"; fi; }
+
+# pause SECONDS: sleep without starting a process. `wake` ends it early, from a trap.
+exec {bed}<> <(:)
+pause() { read -rt "$1" -u "$bed" _ || true; }
+wake() { echo >&"$bed"; }
+
+# resolves HOST: whether the cluster's DNS knows the name.
+resolves() { getent hosts "$1" >/dev/null 2>&1; }
+
+# end_on_signal: what a script that waits needs, or a deleted pod would sit out its whole grace period: as process 1
+# it has no default handlers. The image's stop signal may be INT (postgres).
+end_on_signal() { trap 'trap "" TERM INT; log "told to stop"; kill 0 2>/dev/null; exit 143' TERM INT; }
+# attend COMMAND...: run it so that a signal is taken at once, and not only when it has ended.
+attend() {
+  local status=0
+  "$@" &
+  wait $! || status=$?
+  return "$status"
+}
+
+# shellcheck source=/dev/null
+. "$scripts/engine.sh"

@@ -1,0 +1,36 @@
+# shellcheck shell=bash
+# One client that stays connected: asking it costs a thousandth of starting one, and its connection is itself a sign to others
+# that lives exactly as long as this process. An engine sets session_end_command, which makes its client print a line `.`.
+session_pid=
+answer=()
+
+session_open() { # CLIENT-COMMAND...
+  session_close
+  coproc CLIENT { exec "$@"; }
+  session_pid=$CLIENT_PID
+  exec {session_in}<&"${CLIENT[0]}" {session_out}>&"${CLIENT[1]}"
+}
+
+session_close() {
+  [[ -n $session_pid ]] || return 0
+  exec {session_in}<&- {session_out}>&-
+  kill "$session_pid" 2>/dev/null || true
+  wait "$session_pid" 2>/dev/null || true
+  session_pid=
+}
+
+# session_ask STATEMENT: its rows in the array `answer`. Fails, and closes the session, if there is no answer in 5 seconds.
+session_ask() {
+  local row
+  answer=()
+  [[ -n $session_pid ]] || return 1
+  if printf '%s\n%s\n' "$1" "$session_end_command" 2>/dev/null >&"$session_out"; then
+    while IFS= read -rt 5 -u "$session_in" row; do
+      if [[ $row == . ]]; then return 0; fi
+      answer+=("$row")
+    done
+  fi
+  session_close
+  return 1
+}
+trap '' PIPE # a client that is gone must be an error of printf, not the end of this script

@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# Sidecar. Once a second: what does the server report, what does this ordinal demand, mend the difference; say whether the pod is
+# ready; and when the pod is told to stop, keep the order (leave.sh).
+#
+# Ready is the file $state/ready; the probe copies it to $state/probed, in one process and only if it is there. So `probed` says that
+# Kubernetes knows, and only then the pod shows itself ready to the ordinal above, which waits for it before its own first time.
+part=sync
+. "${STATEFUL_SCRIPTS:-/opt/stateful}/common.sh"
+. "$scripts/session.sh"
+. "$scripts/engine-sync.sh"
+. "$scripts/leave.sh"
+
+leaving=
+trap 'leaving=yes; wake' TERM INT
+
+role='' synced='' copy_anew=''
+synced_at=       # when this replica was last in sync
+unsynced_at=     # when it last was not
+shown=           # whether the peers see us ready
+asked_at=        # when a new copy was last asked for
+lagged=          # whether readiness was lost to lag: it comes back only after a while in sync
+
+rm -f "$state/ready" "$state/probed" "$state/leaving" "$state/go"
+engine_prepare
+
+# is_ready: sets `why` if not. Ordinal 0 is never judged by lag. A replica loses readiness when it was out of sync for max_lag
+# seconds, and regains it when it was in sync for five: one that hovers at the bound does not flap.
+is_ready() {
+  why=
+  if ((ordinal == 0)); then
+    [[ $role == primary ]] || why="not the primary yet"
+  elif [[ $role != replica ]]; then
+    why="NOT A REPLICA: ordinal $ordinal accepts writes; its data was not made by this set"
+  else
+    if [[ $synced == yes ]]; then synced_at=$SECONDS; else unsynced_at=$SECONDS; fi
+    if [[ -z $synced_at ]] || ((SECONDS - synced_at >= max_lag)); then
+      lagged=yes
+    elif [[ -n $lagged && $synced == yes ]] && ((SECONDS - ${unsynced_at:--5} >= 5 || ! started)); then
+      lagged=
+    fi
+    [[ -z $lagged ]] || why=$synced
+    if [[ $why == yes ]]; then why="in sync again, for less than five seconds"; fi
+  fi
+  [[ -z $why ]] || return 1
+  if ((!started && ordinal > 0)) && ! engine_peer_is_ready $((ordinal - 1)); then
+    why="waiting for $set_name-$((ordinal - 1)) to be ready"
+    return 1
+  fi
+}
+
+tick() {
+  started=0
+  if [[ -e $state/started ]]; then started=1; fi
+  if ! engine_observe; then
+    not_ready "the server does not accept connections"
+    return 0
+  fi
+  engine_mend
+  if [[ -n $copy_anew ]]; then
+    # run.sh copies when the server's container starts again. Where it could not, it is asked again, but not all the time.
+    if [[ -z $asked_at ]] || ((SECONDS - asked_at > 30)); then
+      asked_at=$SECONDS
+      : >"$state/copy-anew"
+      not_ready "copying anew: $copy_anew"
+      engine_stop
+      return 0
+    fi
+    synced=$copy_anew
+    copy_anew=
+  fi
+  if is_ready; then
+    [[ -e $state/ready ]] || { say "ready, as $role"; : >"$state/ready"; }
+    if [[ -z $shown && -e $state/probed ]] && engine_show_ready; then
+      shown=yes
+      : >"$state/started"
+    fi
+  else
+    not_ready "$why"
+  fi
+}
+not_ready() {
+  rm -f "$state/ready" "$state/probed"
+  say "not ready: $1"
+  if [[ -n $shown ]]; then
+    shown=
+    engine_hide_ready || true
+  fi
+}
+
+while [[ -z $leaving ]]; do
+  tick
+  # A second apart when all is well: this is what an idle pod costs.
+  if [[ -n $shown ]]; then pause 1; else pause 0.25; fi
+done
+leave

@@ -1,0 +1,53 @@
+# shellcheck shell=bash
+# The volume's layout, and the one lock on it. Data is never made or copied in place:
+#
+#   incoming   being made or copied; worth nothing
+#   verified   complete and checked: the rename that gave it this name came last
+#   current    what the server runs on
+#   outgoing   what `current` was before `verified` took its place
+#
+# A crash between any two steps leaves a state that settle_volume finishes.
+current=$volume/current
+incoming=$volume/incoming
+verified=$volume/verified
+outgoing=$volume/outgoing
+
+# lock_volume: wait until no other pod's server is on this volume, and keep the others out. A pod that was deleted by force may
+# still be running when its successor starts on the same node. The lock is inherited: it ends with the last server process.
+lock_volume() {
+  exec {volume_lock}>"$volume/lock"
+  flock -n "$volume_lock" && return 0
+  say "waiting for the former pod's processes to leave the volume"
+  attend flock "$volume_lock"
+  say "the volume is free"
+}
+
+holds_data() { [[ -d $current || -d $verified ]]; }
+
+# settle_volume: finish the change of data that a crash interrupted, and clear what is worth nothing. Under the lock.
+settle_volume() {
+  if [[ -d $verified ]]; then
+    if [[ -d $current ]]; then
+      rm -rf "$outgoing"
+      mv -T "$current" "$outgoing"
+    fi
+    mv -T "$verified" "$current"
+    sync "$volume"
+  fi
+  rm -rf "$incoming" "$outgoing"
+}
+
+# accept_incoming: what is in `incoming` is complete and checked, and is the data from now on.
+accept_incoming() {
+  sync "$incoming"
+  mv -T "$incoming" "$verified"
+  sync "$volume"
+  settle_volume
+}
+
+# room_for BYTES: whether the volume can take a copy beside what it holds, with a tenth to spare.
+room_for() {
+  local free
+  free=$(df --output=avail -B1 "$volume" | tail -n 1)
+  ((free > $1 + $1 / 10))
+}
