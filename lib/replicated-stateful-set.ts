@@ -134,6 +134,7 @@ export class ReplicatedStatefulSet extends Workload {
       apiVersion: 'apps/v1',
       kind: 'StatefulSet',
       metadata: { ...metadata, name, labels: { ...metadata.labels, 'app.kubernetes.io/version': engine.version } },
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-assignment -- the render seam: cdk8s types what is produced late as any
       spec: Lazy.any({
         produce: () => statefulSetSpec({
           serviceName: this.names.headlessService,

@@ -2,6 +2,7 @@ import { Duration } from 'cdk8s';
 import { Container } from 'cdk8s-plus-28';
 import { Storage, StorageKind } from '../storage';
 
+/** One pod is a system, but without volumes it takes two for one to lose its data. */
 export function checkReplicas(replicas: number, storage: Storage): number {
   const least = storage.kind === StorageKind.EPHEMERAL ? 2 : 1;
   if (!Number.isInteger(replicas) || replicas < least) {
@@ -11,6 +12,7 @@ export function checkReplicas(replicas: number, storage: Storage): number {
   return replicas;
 }
 
+/** The scripts and Kubernetes count in whole seconds. */
 export function checkDuration(prop: string, duration: Duration, least: Duration): Duration {
   if (duration.toMilliseconds() < least.toMilliseconds() || duration.toMilliseconds() % 1000 !== 0) {
     throw new Error(`${prop} must be whole seconds, at least ${least.toSeconds()}, got ${duration.toHumanString()}`);
@@ -33,6 +35,7 @@ export function checkPorts(containers: Container[]): void {
   }
 }
 
+/** A port that a process without privileges may listen on. */
 export function checkPort(prop: string, port: number): number {
   if (!Number.isInteger(port) || port < 1024 || port > 65535) {
     throw new Error(`${prop} must be a whole number from 1024 to 65535 (the server is not root), got ${port}`);

@@ -14,12 +14,14 @@ import { DATA_VOLUME } from './stateful-set-spec';
 const SCRIPTS_PATH = '/opt/stateful';
 const CONFIG_PATH = '/etc/stateful';
 const STATE_PATH = '/run/stateful';
+/** Where the Secret is mounted. */
 export const CREDENTIALS_PATH = '/run/secrets/stateful';
 const INIT_PATH = '/docker-entrypoint-initdb.d';
 
 const READ_AND_RUN = 0o555;
 const READ = 0o444;
 
+/** Enough for a small database; explicit, as cdk8s-plus would ask for a whole CPU for each container. */
 export const DEFAULT_RESOURCES: ContainerResources = {
   cpu: { request: Cpu.millis(250) },
   memory: { request: Size.gibibytes(1), limit: Size.gibibytes(1) },

@@ -16,8 +16,9 @@ export function checkSetName(name: string): void {
   }
 }
 
-/** A name below the set's own, which every object of the set is named by. */
+/** Names of the objects of a set, all of them made from its own. */
 export interface SetNames {
+  readonly [object: string]: string;
   readonly headlessService: string;
   readonly primaryService: string;
   readonly readService: string;
@@ -26,6 +27,7 @@ export interface SetNames {
   readonly initFiles: string;
 }
 
+/** The names of all objects of a set. */
 export function namesOf(setName: string): SetNames {
   return {
     headlessService: setName,

@@ -16,6 +16,7 @@ export function readScripts(folder: string, names: string[]): { [fileName: strin
   }));
 }
 
+/** The scripts that know no engine. */
 export function sharedScripts(): { [fileName: string]: string } {
   return readScripts(join(__dirname, '..', 'scripts'), SHARED);
 }

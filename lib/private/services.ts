@@ -27,6 +27,7 @@ export function endpoint(host: string, namespace: string | undefined, port: numb
   return { host: full, port, address: `${full}:${port}` };
 }
 
+/** The read Service, and the list that a Service cannot give. */
 export function readEndpoint(service: Endpoint, replicas: Endpoint[]): ReadEndpoint {
   return { ...service, replicas };
 }

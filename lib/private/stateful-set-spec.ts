@@ -4,6 +4,7 @@ import { VolumeRetention } from '../volume-retention';
 import { withoutEmpty } from './plain-json';
 import { toQuantity } from './quantity';
 
+/** Name of the volume, and so the beginning of every claim's name. */
 export const DATA_VOLUME = 'data';
 
 /** All that the StatefulSet is made of. */
@@ -33,7 +34,6 @@ export function statefulSetSpec(model: StatefulSetModel): object {
     template: { metadata: model.podMetadata, spec: model.podSpec },
   };
   return {
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-argument -- the render seam: cdk8s-plus types plain JSON as any
     ...withoutEmpty(k8s.toJson_StatefulSetSpec(spec) ?? {}),
     // Plain JSON, as the typed step strips apiVersion and kind: without them Argo CD sees a difference for ever (argo-cd#11143).
     ...hasClaims && {

@@ -62,25 +62,20 @@ fill_blank_primary() {
 }
 
 recover_from_most_advanced() { # ORDINAL...
-  local n best="" best_position position identity best_identity
+  local n position best="" best_position=""
   for n in "$@"; do
     # The position counts only once the replica has replayed all that it received.
     if ! position=$(engine_settled_position "$(host_of "$n")"); then
       say "this volume is empty; waiting for $set_name-$n to replay all that it has"
       return 1
     fi
-    read -r identity position <<<"$position"
-    if [[ -z $best ]] || engine_is_ahead "$position" "$best_position"; then
-      if [[ -n $best && $identity != "$best_identity" ]]; then break; fi
-      best=$n best_position=$position best_identity=$identity
+    if [[ -n $best && ${position%% *} != "${best_position%% *}" ]]; then
+      say "STOPPED: this volume is empty and the replicas hold data of different origin: ${best_position%% *} on $set_name-$best," \
+        "${position%% *} on $set_name-$n. Nothing was changed. Delete pod and claim of the one that is not wanted"
+      return 1
     fi
-    if [[ $identity != "$best_identity" ]]; then break; fi
+    if [[ -z $best ]] || engine_is_ahead "$position" "$best_position"; then best=$n best_position=$position; fi
   done
-  if [[ $identity != "$best_identity" ]]; then
-    say "STOPPED: this volume is empty and the replicas hold data of different origin: $best_identity on $set_name-$best, $identity on" \
-      "$set_name-$n. Nothing was changed. Delete pod and claim of the one that is not wanted"
-    return 1
-  fi
   said=
   log "the data of $set_name-0 is lost: recovering from $set_name-$best, the most advanced ($best_position)"
   rm -rf "$incoming"

@@ -4,10 +4,11 @@ set -Eeuo pipefail
 
 scripts=${STATEFUL_SCRIPTS:-/opt/stateful} # this folder
 config=${STATEFUL_CONFIG:-/etc/stateful}   # settings.sh, replicas, and the engine's own files
+# shellcheck disable=SC2034 # not every script uses it
 state=${STATEFUL_STATE:-/run/stateful}     # shared by the containers of this pod, gone with the pod
 
-# shellcheck source=/dev/null
-. "$config/settings.sh" # volume, port, max_lag, leave_timeout, lost_primary
+# shellcheck source=settings.example.sh
+. "$config/settings.sh"
 
 ordinal=$POD_INDEX
 set_name=${HOSTNAME%-*}
@@ -47,5 +48,5 @@ attend() {
   return "$status"
 }
 
-# shellcheck source=/dev/null
+# shellcheck source=engine.sh
 . "$scripts/engine.sh"

@@ -2,9 +2,9 @@
 # preStop hook of the server's container: returns, and so has the server told to stop, when leave.sh says that it is this
 # ordinal's turn. It starts no process: one that outlived it would become a child of the server.
 set -euo pipefail
-state=/run/stateful
-# shellcheck source=/dev/null
-. /etc/stateful/settings.sh
+state=${STATEFUL_STATE:-/run/stateful}
+# shellcheck source=settings.example.sh
+. "${STATEFUL_CONFIG:-/etc/stateful}/settings.sh"
 exec {bed}<> <(:)
 pause() { read -rt 0.1 -u "$bed" _ || true; }
 

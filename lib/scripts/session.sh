@@ -24,7 +24,7 @@ session_ask() {
   local row
   answer=()
   [[ -n $session_pid ]] || return 1
-  if printf '%s\n%s\n' "$1" "$session_end_command" 2>/dev/null >&"$session_out"; then
+  if printf '%s\n%s\n' "$1" "$session_end_command" 2>/dev/null >"/dev/fd/$session_out"; then
     while IFS= read -rt 5 -u "$session_in" row; do
       if [[ $row == . ]]; then return 0; fi
       answer+=("$row")

@@ -55,6 +55,7 @@ tick() {
     not_ready "the server does not accept connections"
     return 0
   fi
+  copy_anew=
   engine_mend
   if [[ -n $copy_anew ]]; then
     # run.sh copies when the server's container starts again. Where it could not, it is asked again, but not all the time.
@@ -66,7 +67,6 @@ tick() {
       return 0
     fi
     synced=$copy_anew
-    copy_anew=
   fi
   if is_ready; then
     [[ -e $state/ready ]] || { say "ready, as $role"; : >"$state/ready"; }

@@ -39,6 +39,7 @@ const REFUSED: { readonly name: string; readonly value: RegExp; readonly why: st
   { name: 'max_replication_slots', value: /^[0-4]$/, why: 'replicas and their copies need at least 5' },
 ];
 
+/** Refuse parameters that would break a promise, saying what to do in place of them. */
 export function checkParameters(parameters: { [name: string]: string }): { [name: string]: string } {
   for (const [name, value] of Object.entries(parameters)) {
     if (!/^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$/.test(name)) {
@@ -93,6 +94,7 @@ export function defaultParameters({ memory, volume, port }: Sizes): { [name: str
   };
 }
 
+/** `postgresql.conf`: one line a parameter. */
 export function postgresqlConf(parameters: { [name: string]: string }): string {
   return Object.entries(parameters).map(([name, value]) => `${name} = ${confValue(value)}\n`).join('');
 }

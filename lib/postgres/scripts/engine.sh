@@ -107,7 +107,7 @@ engine_recover() {
   "$bin/pg_ctl" -D "$2" -w -t 86400 -o "-c config_file=$config/postgresql.conf -c listen_addresses= -c cluster_name=$HOSTNAME \
     -c primary_conninfo='$(connection "$1")'" start || return 1
   for ((i = 0; i < 6000; i++)); do
-    replayed=$(local_sql "SELECT pg_last_wal_replay_lsn()") && [[ -n $replayed ]] || break
+    replayed=$(local_sql "SELECT pg_last_wal_replay_lsn()") || break
     if (($(lsn "$replayed") >= $(lsn "${target##* }"))); then
       [[ $(local_sql "SELECT pg_promote(true, 600)") == t ]] && status=0
       break

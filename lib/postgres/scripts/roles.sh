@@ -2,7 +2,7 @@
 # Users and database as the Secret and the props say; run in initdb (before the user's own init scripts) and again by sync.sh where a
 # password no longer fits. Passwords come from files, go through the client's variables, and are kept out of the server's log.
 set -euo pipefail
-# shellcheck source=/dev/null
+# shellcheck source=settings.example.sh
 . "${STATEFUL_CONFIG:-/etc/stateful}/settings.sh"
 superuser_password=$(<"$credentials/superuser-password")
 replication_password=$(<"$credentials/replication-password")

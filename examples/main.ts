@@ -1,0 +1,30 @@
+import { ApiObject, App, Chart } from 'cdk8s';
+import { AppExample } from './app';
+import { PostgresExample } from './postgres';
+import { PostgresEphemeralExample } from './postgres-ephemeral';
+
+// All examples in one app, which is what `npm run synth` runs. Each is also an app of its own: `npm run example postgres`.
+const app = new App();
+const charts = [
+  new PostgresExample(app, 'postgres'),
+  new PostgresEphemeralExample(app, 'postgres-ephemeral'),
+  new AppExample(app, 'app'),
+];
+
+/** For example `1 StatefulSet, 3 Services`. */
+function summary(chart: Chart): string {
+  const counts = new Map<string, number>();
+  for (const object of chart.node.findAll()) {
+    if (object instanceof ApiObject) counts.set(object.kind, (counts.get(object.kind) ?? 0) + 1);
+  }
+  return [...counts].map(([kind, count]) => `${count} ${count > 1 ? plural(kind) : kind}`).join(', ');
+}
+
+function plural(kind: string): string {
+  return kind.replace(/y$/, 'ie').replace(/s$/, 'se') + 's';
+}
+
+// On standard error, since the cdk8s command keeps an app's standard output to itself.
+console.error(`${charts.length} charts`);
+app.synth();
+for (const chart of charts) console.error(`  ${chart.node.id}: ${summary(chart)}`);

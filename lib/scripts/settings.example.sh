@@ -1,0 +1,14 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # they are used by the scripts that source this
+# What a pod finds as settings.sh: the props as shell variables. Written by lib/private/settings.ts; this example is for shellcheck
+# and for those who write an engine.
+port=5432
+volume=/var/lib/postgresql/data
+credentials=/run/secrets/stateful
+max_lag=60           # seconds out of sync until a replica is no longer ready
+leave_timeout=150    # seconds that a leaving pod waits for those above it
+lost_primary=recover # or stop: what an ordinal 0 without data does while others have some
+# From here on the engine's own: these are PostgreSQL's.
+database=app
+user=app
+replication_user=replicator
