@@ -27,7 +27,7 @@ import { EnvValue } from 'cdk8s-plus-28';
  *
  * | function | does |
  * |---|---|
- * | `engine_observe` | sets `role` (`primary`, `replica`) and `synced` (`yes`, or why not) as the server reports them; fails if it does not answer |
+ * | `engine_observe` | sets `role` (`primary`, `replica`), and for a replica `synced` (`yes`, or why not) and `lag` (seconds), as the server reports them; fails if it does not answer |
  * | `engine_mend` | makes true what the ordinal demands; may set `copy_anew` to the reason why this replica needs a new copy |
  * | `engine_stop` | ends this pod's server |
  * | `engine_show_ready`, `engine_hide_ready`, `engine_peer_is_ready N` | a sign at this pod's server that others can see, and that dies with it |

@@ -70,7 +70,9 @@ export interface StorageClassProps {
  * @see https://kubernetes.io/docs/concepts/storage/storage-classes/
  */
 export class StorageClass extends Resource {
+  /** Name of this kind of object in RBAC rules. */
   public readonly resourceType = 'storageclasses';
+
   protected readonly apiObject: ApiObject;
 
   /**

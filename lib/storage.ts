@@ -39,12 +39,17 @@ export enum AccessMode {
    */
   READ_WRITE_ONCE_POD = 'ReadWriteOncePod',
 
-  /** One node: pods on that node may share the volume. Every driver has it. */
+  /**
+   * One node: pods on that node may share the volume. Every driver has it.
+   *
+   * The server's container also takes a lock on the volume and waits for it, so that a replacement on the same node does not touch
+   * the data before the last process of its predecessor has ended.
+   */
   READ_WRITE_ONCE = 'ReadWriteOnce',
 }
 
 /** The access mode of remote storage when none is asked for. */
-const DEFAULT_ACCESS_MODE = AccessMode.READ_WRITE_ONCE_POD;
+const DEFAULT_ACCESS_MODE = AccessMode.READ_WRITE_ONCE;
 
 /**
  * Props of `Storage.remote`.
@@ -74,7 +79,7 @@ export interface RemoteStorageProps {
   /**
    * Who may mount the volume at the same time.
    *
-   * @default AccessMode.READ_WRITE_ONCE_POD
+   * @default AccessMode.READ_WRITE_ONCE
    */
   readonly accessMode?: AccessMode;
 }

@@ -15,7 +15,7 @@ function remoteClass(id: string): StorageClass {
 describe('remote', () => {
   test('by the name of a class', () => {
     expect({ ...Storage.remote({ size, storageClassName: 'gp3' }) }).toEqual({
-      kind: StorageKind.REMOTE, size, storageClassName: 'gp3', accessMode: AccessMode.READ_WRITE_ONCE_POD,
+      kind: StorageKind.REMOTE, size, storageClassName: 'gp3', accessMode: AccessMode.READ_WRITE_ONCE,
     });
   });
 

@@ -10,6 +10,7 @@ export interface Parameters {
   readonly [key: string]: string;
 }
 
+/** AWS refuses io1 and io2 without IOPS, and takes a throughput for other types than gp3 in silence: both are errors here. */
 export function awsEbsParameters(props: AwsEbsProps): Parameters {
   const { GP3, IO1, IO2 } = AwsEbsVolumeType;
   const type = { prop: 'volumeType', value: props.volumeType ?? GP3 };
@@ -28,6 +29,7 @@ export function awsEbsParameters(props: AwsEbsProps): Parameters {
   });
 }
 
+/** The driver passes on whatever it is given, so what does not fit the disk type would show only as a claim that stays pending. */
 export function gcePdParameters(props: GcePdProps): Parameters {
   const {
     PD_BALANCED, PD_SSD, PD_EXTREME, HYPERDISK_BALANCED, HYPERDISK_BALANCED_HIGH_AVAILABILITY, HYPERDISK_EXTREME,
@@ -47,6 +49,7 @@ export function gcePdParameters(props: GcePdProps): Parameters {
   });
 }
 
+/** Host caching is written out always: its default depends on the type, and PremiumV2 and Ultra disks take none. */
 export function azureDiskParameters(props: AzureDiskProps): Parameters {
   const provisioned = [AzureDiskSku.PREMIUM_V2_LRS, AzureDiskSku.ULTRA_SSD_LRS];
   const type = { prop: 'skuName', value: props.skuName ?? AzureDiskSku.PREMIUM_LRS };
@@ -64,11 +67,13 @@ export function azureDiskParameters(props: AzureDiskProps): Parameters {
   });
 }
 
+/** One Secret serves both the controller and the nodes, as in the examples of ceph-csi. */
 export function cephRbdParameters(props: CephRbdProps): Parameters {
   const secret = dnsSubdomain(props.secretName, 'secretName');
   return cephParameters(props, props.clusterId, dnsSubdomain(props.secretNamespace, 'secretNamespace'), secret, secret);
 }
 
+/** Rook calls its cluster by its namespace, and keeps one Secret for the controller and one for the nodes in it. */
 export function rookCephRbdParameters(props: RookCephRbdProps): Parameters {
   const namespace = dnsSubdomain(props.clusterNamespace ?? ROOK_NAMESPACE, 'clusterNamespace');
   return cephParameters(props, namespace, namespace, 'rook-csi-rbd-provisioner', 'rook-csi-rbd-node');
@@ -80,6 +85,7 @@ export function rookCephRbdDriver(props: RookCephRbdProps): string {
   return `${dnsSubdomain(namespace, 'operatorNamespace')}.rbd.csi.ceph.com`;
 }
 
+/** The number of copies is written out always: the default of an installation may be one. */
 export function longhornParameters(props: LonghornProps): Parameters {
   const replicas = props.numberOfReplicas ?? 3;
   if (!Number.isInteger(replicas) || replicas < 2) {
@@ -96,10 +102,12 @@ export function longhornParameters(props: LonghornProps): Parameters {
   });
 }
 
+/** Cinder knows two parameters only. */
 export function cinderParameters(props: CinderProps): Parameters {
   return parameters(props, { type: props.volumeType, availability: props.availability });
 }
 
+/** The lower case is the spelling of the driver. */
 export function vsphereParameters(props: VsphereProps): Parameters {
   return parameters(props, { storagepolicyname: props.storagePolicyName, datastoreurl: props.datastoreUrl });
 }

@@ -1,14 +1,14 @@
 #!/usr/bin/perl
 # answer.pl PORT LINE: tells everyone who connects LINE, at once. While a pod has no database it answers on the database's
 # port, so that ordinal 0 can tell "holds nothing" (the line) from "holds data" (a database, which stays silent until it is
-# spoken to) and both from "not there". Started with its output to a pipe, it ends when its reader does.
+# spoken to) and both from "not there".
 use strict;
 use warnings;
-use IO::Socket::INET;
-use IO::Select;
+use IO::Socket::IP;
 
 my ($port, $line) = @ARGV;
-my $server = IO::Socket::INET->new(LocalAddr => '0.0.0.0', LocalPort => $port, Listen => 16, ReuseAddr => 1)
+my %options = (LocalPort => $port, Listen => 16, ReuseAddr => 1);
+my $server = IO::Socket::IP->new(%options, LocalHost => '::', V6Only => 0) // IO::Socket::IP->new(%options, LocalHost => '0.0.0.0')
   or die "answer.pl: cannot listen on port $port: $!\n";
 $SIG{TERM} = sub { exit 0 };
 $SIG{PIPE} = 'IGNORE';

@@ -12,7 +12,7 @@ copy_anew() {
   rm -f "$state/copy-anew"
   size=$(engine_size "$(host_of $((ordinal - 1)))") || { log "$set_name-$((ordinal - 1)) does not answer: not copying anew now"; return 0; }
   if ! room_for "$size"; then
-    [[ $(engine_identity "$(host_of 0)") == "$own" ]] || return 0
+    [[ $(engine_identity "$(host_of 0)") == "$own" && $(engine_identity "$(host_of $((ordinal - 1)))") == "$own" ]] || return 0
     log "no room for a second copy beside the old one ($size bytes): removing the old one first"
     rm -rf "$current"
     answer=empty

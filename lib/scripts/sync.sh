@@ -13,18 +13,16 @@ part=sync
 leaving=
 trap 'leaving=yes; wake' TERM INT
 
-role='' synced='' copy_anew=''
-synced_at=       # when this replica was last in sync
-unsynced_at=     # when it last was not
-shown=           # whether the peers see us ready
-asked_at=        # when a new copy was last asked for
-lagged=          # whether readiness was lost to lag: it comes back only after a while in sync
+role='' synced='' lag='' copy_anew=''
+synced_at= # when this replica last had all that the primary had
+lagged=yes # whether it is too far behind: from max_lag on, until it is less than half of that
+shown=     # whether the peers see us ready
+asked_at=  # when a new copy was last asked for
 
 rm -f "$state/ready" "$state/probed" "$state/leaving" "$state/go"
 engine_prepare
 
-# is_ready: sets `why` if not. Ordinal 0 is never judged by lag. A replica loses readiness when it was out of sync for max_lag
-# seconds, and regains it when it was in sync for five: one that hovers at the bound does not flap.
+# is_ready: sets `why` if not. Ordinal 0 is never judged by lag.
 is_ready() {
   why=
   if ((ordinal == 0)); then
@@ -32,14 +30,13 @@ is_ready() {
   elif [[ $role != replica ]]; then
     why="NOT A REPLICA: ordinal $ordinal accepts writes; its data was not made by this set"
   else
-    if [[ $synced == yes ]]; then synced_at=$SECONDS; else unsynced_at=$SECONDS; fi
+    if [[ $synced == yes ]]; then synced_at=$((SECONDS - lag)); fi
     if [[ -z $synced_at ]] || ((SECONDS - synced_at >= max_lag)); then
       lagged=yes
-    elif [[ -n $lagged && $synced == yes ]] && ((SECONDS - ${unsynced_at:--5} >= 5 || ! started)); then
+    elif (((SECONDS - synced_at) * 2 <= max_lag)); then
       lagged=
     fi
-    [[ -z $lagged ]] || why=$synced
-    if [[ $why == yes ]]; then why="in sync again, for less than five seconds"; fi
+    if [[ -n $lagged && $synced == yes ]]; then why="$max_lag s or more behind $set_name-0; ready again below half of that"; elif [[ -n $lagged ]]; then why=$synced; fi
   fi
   [[ -z $why ]] || return 1
   if ((!started && ordinal > 0)) && ! engine_peer_is_ready $((ordinal - 1)); then
@@ -89,7 +86,7 @@ not_ready() {
 
 while [[ -z $leaving ]]; do
   tick
-  # A second apart when all is well: this is what an idle pod costs.
-  if [[ -n $shown ]]; then pause 1; else pause 0.25; fi
+  # Quick while the pod starts; a second apart later, as this is what an idle pod costs.
+  if ((started || SECONDS > 60)); then pause 1; else pause 0.25; fi
 done
 leave

@@ -81,11 +81,11 @@ export function defaultParameters({ memory, volume, port }: Sizes): { [name: str
     // A replica that is away holds this much of the log; what it misses beyond that it copies anew. Kept also without a slot:
     wal_keep_size: share(volumeMiB, 0.05, 32, 16384),
     max_slot_wal_keep_size: share(volumeMiB, 0.2, 64, 1048576),
-    // A dead peer is noticed in half a minute, and a primary that is back is found in half a second.
+    // A dead peer is noticed in half a minute, and a primary that is back is found in a second.
     wal_sender_timeout: '30s',
     wal_receiver_timeout: '30s',
     wal_receiver_status_interval: '1s',
-    wal_retrieve_retry_interval: '500ms',
+    wal_retrieve_retry_interval: '1s',
     tcp_keepalives_idle: '10',
     tcp_keepalives_interval: '5',
     tcp_keepalives_count: '4',

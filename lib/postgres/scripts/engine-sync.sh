@@ -7,6 +7,9 @@ session_end_command='; \echo .'
 identity=      # of this pod's data
 primary_host=$(host_of 0)
 primary_address= # where the primary was last reached: on `kubectl delete -f` its name goes before it does
+mark=0/0       # where the primary's log ended at marked_at; reached_at is when it ended where we are now, at least
+marked_at=
+reached_at=
 receiver=      # the process that receives the log; another one means another connection
 roles_checked= # whether the passwords were tried since the Secret last changed
 declare -A gone_since=()
@@ -17,28 +20,39 @@ open_local() {
   session_ask "SELECT system_identifier FROM pg_control_system()" && identity=${answer[0]}
 }
 
-# engine_observe: sets `role` (primary, replica), `synced` (yes, or why not) from what the server itself reports.
+# engine_observe: sets `role` (primary, replica), and for a replica `synced` (yes, or why not) with `lag`, from what the server itself
+# reports. The lag is how long ago the primary's log ended where this replica now is: no clock but ours, and right also while one
+# long transaction is replayed.
 engine_observe() {
   [[ -n $session_pid ]] || open_local || return 1
   session_ask "
     SELECT CASE WHEN pg_is_in_recovery() THEN 'replica' ELSE 'primary' END,
       coalesce(r.status, 'none'), coalesce(r.pid, 0),
-      CASE WHEN pg_last_wal_replay_lsn() >= r.latest_end_lsn THEN 0
-        ELSE extract(epoch FROM now() - pg_last_xact_replay_timestamp())::bigint END,
-      coalesce(pg_last_wal_replay_lsn(), '0/0'),
+      coalesce(r.latest_end_lsn, pg_last_wal_replay_lsn(), '0/0'), coalesce(pg_last_wal_replay_lsn(), '0/0'), pg_last_wal_replay_lsn() >= '$mark',
       (SELECT string_agg(slot_name, ' ') FROM pg_replication_slots
         WHERE slot_type = 'physical' AND slot_name ~ '^replica_[0-9]+\$' AND NOT active)
     FROM (SELECT) AS one LEFT JOIN pg_stat_wal_receiver AS r ON true" || return 1
   ((${#answer[@]} == 1)) || return 1
-  IFS='|' read -r role receiving receiver_now lag replayed idle_slots <<<"${answer[0]}"
-  synced=yes
-  if [[ $role == replica ]]; then
-    if [[ $receiving != streaming ]]; then
-      synced="not connected to $set_name-0"
-    elif ((${lag:-0} > max_lag)); then
-      synced="$lag s behind $set_name-0"
-    fi
+  local end mark_reached
+  IFS='|' read -r role receiving receiver_now end replayed mark_reached idle_slots <<<"${answer[0]}"
+  [[ $role == replica ]] || return 0
+  if [[ $receiving != streaming ]]; then
+    synced="not connected to $set_name-0"
+    mark=0/0
+    return 0
   fi
+  if [[ $mark == 0/0 ]]; then # just connected: `end` may still be what an earlier connection heard
+    mark=$end marked_at=$SECONDS
+    synced="just connected to $set_name-0"
+    return 0
+  fi
+  if [[ $mark_reached == t ]]; then reached_at=$marked_at mark=$end marked_at=$SECONDS; fi
+  if [[ -z $reached_at ]]; then
+    synced="catching up with $set_name-0"
+    return 0
+  fi
+  synced=yes
+  lag=$((SECONDS - reached_at))
 }
 
 # engine_mend: make true what the ordinal demands. May set `synced` to a better reason, and `copy_anew` to the reason for that.

@@ -94,7 +94,7 @@ show_progress() { # one line a tenth, of the one a second that pg_basebackup -P 
 # engine_initialise DIRECTORY: by the official entry point, /docker-entrypoint-initdb.d included, without starting the server.
 engine_initialise() {
   PGDATA=$1 POSTGRES_PASSWORD_FILE=$credentials/superuser-password POSTGRES_DB=$database \
-    docker-ensure-initdb.sh postgres -c "config_file=$config/postgresql.conf"
+    docker-ensure-initdb.sh postgres -c "config_file=$config/postgresql.conf" -c synchronous_standby_names= # there are none yet
 }
 
 # engine_recover SOURCE DIRECTORY: copy from a replica, follow it to its last record, and become primary on a timeline of one's own,
@@ -104,7 +104,7 @@ engine_recover() {
   target=$(engine_settled_position "$1") || return 1
   engine_copy "$1" "$2" || return 1
   : >"$2/standby.signal"
-  "$bin/pg_ctl" -D "$2" -w -t 86400 -o "-c config_file=$config/postgresql.conf -c listen_addresses= -c cluster_name=$HOSTNAME \
+  "$bin/pg_ctl" -D "$2" -w -t 86400 -o "-c config_file=$config/postgresql.conf -c listen_addresses= -c synchronous_standby_names= \
     -c primary_conninfo='$(connection "$1")'" start || return 1
   for ((i = 0; i < 6000; i++)); do
     replayed=$(local_sql "SELECT pg_last_wal_replay_lsn()") || break

@@ -1,0 +1,170 @@
+import { App, Chart, Duration, Size } from 'cdk8s';
+import { ContainerRestartPolicy } from 'cdk8s-plus-28';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Credentials, Postgres, PostgresProps, PostgresVersion, Storage } from '../lib';
+
+const size = Size.gibibytes(1);
+const remote = Storage.remote({ storageClassName: 'remote', size });
+const good: PostgresProps = { version: PostgresVersion.V17, replicas: 3, storage: remote, credentials: Credentials.fromSecret('c') };
+
+function construct(props: Partial<PostgresProps> = {}, id = 'orders', chart = new Chart(new App(), 'chart')): Postgres {
+  return new Postgres(chart, id, { ...good, ...props });
+}
+
+const label = 'name must be a DNS label (a-z, 0-9, \'-\', beginning with a letter), got';
+const another = 'give the prop \'name\', or another id';
+const wholeMebibytes = 'must be a whole number of mebibytes greater than zero, got 0Gi: use Size.gibibytes(100) or Size.mebibytes(1500), for example';
+const plainName = 'must be a plain name (a-z, 0-9, \'_\', at most 63 characters, not beginning with a digit or \'pg_\'), got';
+
+test.each<[string, () => unknown, string]>([
+  ['an id that is no DNS label', () => construct({}, 'My_DB'), `${label} 'My_DB': ${another}`],
+  ['a name that begins with a digit, as no Service may', () => construct({ name: '2nd' }), `${label} '2nd': ${another}`],
+  ['a name that ends with a dash', () => construct({ name: 'a-' }), `${label} 'a-': ${another}`],
+  ['a name with a dot', () => construct({ name: 'a.b' }), `${label} 'a.b': ${another}`],
+  ['an empty name', () => construct({ name: '' }), `${label} '': ${another}`],
+  ['a name of two lines', () => construct({ name: 'a\n' }), `${label} 'a\n': ${another}`],
+  ['a name of 53 characters', () => construct({ name: 'a'.repeat(53) }), `name must have at most 52 characters, got 53: '${'a'.repeat(53)}'`],
+
+  ['half a replica', () => construct({ replicas: 2.5 }), 'replicas must be a whole number of at least 1, got 2.5'],
+  ['no replica', () => construct({ replicas: 0 }), 'replicas must be a whole number of at least 1, got 0'],
+  ['replicas that are no number', () => construct({ replicas: Number.NaN }), 'replicas must be a whole number of at least 1, got NaN'],
+  ['one replica without volume', () => construct({ replicas: 1, storage: Storage.ephemeral() }),
+    'replicas must be a whole number of at least 2 on ephemeral storage, where only the other pods can bring the data back, got 1'],
+
+  ['a size of zero', () => Storage.remote({ storageClassName: 'remote', size: Size.gibibytes(0) }), `size ${wholeMebibytes}`],
+  ['a limit of zero', () => Storage.ephemeral({ sizeLimit: Size.gibibytes(0) }), `sizeLimit ${wholeMebibytes}`],
+  ['a local StorageClass', () => Storage.remote({ storageClassName: 'local-path', size }),
+    'storageClassName "local-path" is the usual name of node-local storage (Rancher local-path), where the data dies with its node: name a class of remote storage, or use Storage.localForDevelopmentOnlyDataDiesWithTheNode() on a development cluster'],
+
+  ['a version that is not known', () => PostgresVersion.of('16', 'postgres:16'), 'version must be \'17\', \'18\', or later, with or without a minor number, got \'16\''],
+  ['a version without its image', () => PostgresVersion.of('17.4', ' '), 'image of version \'17.4\' must not be empty: give one like \'postgres:17.4\''],
+
+  ['a parameter that decides whom a replica follows', () => construct({ parameters: { primary_conninfo: 'host=x' } }),
+    'parameters must not set \'primary_conninfo\', got \'host=x\': the ordinal decides whom a pod follows'],
+  ['a parameter that another prop sets', () => construct({ parameters: { port: '5433' } }), 'parameters must not set \'port\', got \'5433\': use the prop \'port\''],
+  ['a parameter that closes the replicas', () => construct({ parameters: { hot_standby: 'off' } }),
+    'parameters must not set \'hot_standby\', got \'off\': replicas are there to be read'],
+  ['a parameter that closes the server', () => construct({ parameters: { listen_addresses: 'localhost' } }),
+    'parameters must not set \'listen_addresses\', got \'localhost\': the server listens on all addresses, as replicas and probes need it'],
+  ['a value that stops replication', () => construct({ parameters: { wal_level: 'minimal' } }),
+    'parameters must not set \'wal_level\', got \'minimal\': replicas need replica or logical'],
+
+  ['a database that is no plain name', () => construct({ database: 'my-app' }), `database ${plainName} 'my-app'`],
+  ['a user of PostgreSQL\'s own', () => construct({ user: 'pg_monitor' }), `user ${plainName} 'pg_monitor'`],
+  ['the superuser as the application\'s', () => construct({ user: 'postgres' }), 'user must not be \'postgres\': the library uses that name itself'],
+  ['an init script that would not run', () => construct({ initScripts: { 'schema.txt': '' } }), 'initScripts must have file names that end with \'.sql\' or \'.sh\', got \'schema.txt\''],
+  ['a Secret that cannot be', () => Credentials.fromSecret('My_Secret'),
+    'credentials must be a dns subdomain (lower case letters, digits, \'-\' and \'.\', at most 253 characters), got "My_Secret"'],
+
+  ['a port that needs root', () => construct({ port: 80 }), 'port must be a whole number from 1024 to 65535 (the server is not root), got 80'],
+  ['a port that does not exist', () => construct({ port: 65536 }), 'port must be a whole number from 1024 to 65535 (the server is not root), got 65536'],
+  ['too little time to stop', () => construct({ terminationGracePeriod: Duration.seconds(29) }), 'terminationGracePeriod must be whole seconds, at least 30, got 29 seconds'],
+  ['half a second of lag', () => construct({ maxLag: Duration.millis(500) }), 'maxLag must be whole seconds, at least 1, got 500 millis'],
+  ['no time to start', () => construct({ startupTimeout: Duration.seconds(0) }), 'startupTimeout must be whole seconds, at least 1, got 0 seconds'],
+
+  ['an ordinal that is not there', () => construct().pod(3), 'ordinal must be a whole number from 0 to 2, got 3'],
+  ['half an ordinal', () => construct().pod(0.5), 'ordinal must be a whole number from 0 to 2, got 0.5'],
+])('refused: %s', (_, make, message) => {
+  expect(messageOf(make)).toBe(message);
+});
+
+function messageOf(make: () => unknown): string {
+  try {
+    make();
+  } catch (e) {
+    return (e as Error).message;
+  }
+  return '(nothing was refused)';
+}
+
+describe('two systems in one namespace', () => {
+  const app = (): { a: Chart; b: Chart; shop: Chart } => {
+    const root = new App();
+    return { a: new Chart(root, 'a'), b: new Chart(root, 'b'), shop: new Chart(root, 'c', { namespace: 'shop' }) };
+  };
+
+  test('cannot have the same name, in one chart or in two', () => {
+    const { a, b, shop } = app();
+    construct({}, 'orders', a);
+    expect(messageOf(() => construct({}, 'orders', b))).toBe(
+      'name \'orders\' collides with \'orders\' in namespace \'(default)\': both would have objects named \'orders\'; give one of them another \'name\'',
+    );
+    construct({}, 'orders', shop);
+    expect(messageOf(() => construct({ name: 'orders' }, 'other', shop))).toBe(
+      'name \'orders\' collides with \'orders\' in namespace \'shop\': both would have objects named \'orders\'; give one of them another \'name\'',
+    );
+  });
+
+  test('cannot have names that make the same objects', () => {
+    const { a } = app();
+    construct({}, 'a', a);
+    expect(messageOf(() => construct({}, 'a-primary', a))).toBe(
+      'name \'a-primary\' collides with \'a\' in namespace \'(default)\': both would have objects named \'a-primary\'; give one of them another \'name\'',
+    );
+    const { b } = app();
+    construct({}, 'a-read', b);
+    expect(() => construct({}, 'a', b)).toThrow('name \'a\' collides with \'a-read\'');
+  });
+
+  test('can have names that only begin alike; and in different namespaces, or apps, the same', () => {
+    const { a, shop } = app();
+    construct({}, 'a', a);
+    construct({}, 'a-0', a);
+    construct({}, 'ab', a);
+    construct({}, 'a', shop);
+    construct({ metadata: { namespace: 'other' } }, 'another', shop);
+    construct({ metadata: { namespace: 'other' }, name: 'a' }, 'third', shop);
+    expect(() => construct({}, 'a', app().a)).not.toThrow();
+  });
+});
+
+describe('ports that collide', () => {
+  test.each<[string, (set: Postgres) => unknown, string]>([
+    ['a container\'s and the database\'s', (set) => set.addContainer({ name: 'web', image: 'web', portNumber: 5432 }), 'port 5432/TCP of container \'web\''],
+    ['a native sidecar\'s', (set) => set.addInitContainer({ name: 'proxy', image: 'proxy', portNumber: 5432, restartPolicy: ContainerRestartPolicy.ALWAYS }),
+      'port 5432/TCP of container'],
+    ['two containers\'', (set) => [80, 80].map((portNumber, i) => set.addContainer({ name: `web-${i}`, image: 'web', portNumber })),
+      'port 80/TCP of container \'web-1\' collides with container \'web-0\' of the same pod: give one of them another port'],
+  ])('%s', (_, extend, message) => {
+    const set = construct();
+    extend(set);
+    expect(() => App.of(set).synthYaml()).toThrow(message);
+  });
+
+  test('do not when they differ', () => {
+    const set = construct({ port: 6000 });
+    set.addContainer({ name: 'web', image: 'web', portNumber: 5432 });
+    expect(App.of(set).synthYaml()).toContain('containerPort: 5432');
+  });
+});
+
+describe('of an app with a mistake nothing is written', () => {
+  const outdir = mkdtempSync(join(tmpdir(), 'cdk8s-stateful-'));
+  afterAll(() => rmSync(outdir, { recursive: true }));
+
+  function run(mistake: string): { status: number | null; stderr: string; written: string[] } {
+    const out = join(outdir, mistake);
+    const { status, stderr } = spawnSync(process.execPath, ['-r', 'ts-node/register', join(__dirname, 'fixtures', 'app.ts'), mistake], {
+      cwd: join(__dirname, '..'), env: { ...process.env, CDK8S_OUTDIR: out }, encoding: 'utf8',
+    });
+    return { status, stderr, written: existsSync(out) ? readdirSync(out) : [] };
+  }
+
+  test('but all of one without', () => {
+    expect(run('none')).toMatchObject({ status: 0, written: ['first.k8s.yaml', 'second.k8s.yaml'] });
+  });
+
+  test.each([
+    ['name', 'name \'orders\' collides with \'orders\''],
+    ['parameter', 'parameters must not set \'primary_conninfo\''],
+    ['port', 'port 5432/TCP of container \'web\' collides with container \'postgres\''],
+  ])('%s', (mistake, message) => {
+    const { status, stderr, written } = run(mistake);
+    expect(stderr).toContain(message);
+    expect(status).toBe(1);
+    expect(written).toEqual([]);
+  });
+});

@@ -1,0 +1,93 @@
+import { App, Chart, ChartProps, Testing } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-28';
+import { Construct } from 'constructs';
+
+/** What the tests read of a manifest of any kind; the rest is there as well. */
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: k8s.ObjectMeta;
+  readonly data?: { readonly [fileName: string]: string };
+  readonly spec?: object;
+}
+
+/** A StatefulSet as plain JSON. */
+export interface StatefulSetManifest extends Manifest {
+  readonly spec: k8s.StatefulSetSpec;
+}
+
+/** The manifests of a chart, in the order in which they are written. */
+export function synthesize(build: (scope: Construct) => void, props?: ChartProps): Manifest[] {
+  const chart = new Chart(new App(), 'test', props);
+  build(chart);
+  return Testing.synth(chart) as Manifest[];
+}
+
+/** The one manifest of that kind and name. */
+export function only(manifests: Manifest[], kind: string, name?: string): Manifest {
+  const found = manifests.filter((manifest) => manifest.kind === kind && (name ?? manifest.metadata.name) === manifest.metadata.name);
+  if (found.length !== 1) {
+    throw new Error(`expected one ${kind} ${name ?? ''}, got ${found.length} among ${manifests.map(title).join(', ')}`);
+  }
+  return found[0];
+}
+
+/** For example `Service orders`. */
+export function title(manifest: Manifest): string {
+  return `${manifest.kind} ${manifest.metadata.name}`;
+}
+
+/** The one StatefulSet. */
+export function statefulSet(manifests: Manifest[]): StatefulSetManifest {
+  return only(manifests, 'StatefulSet') as StatefulSetManifest;
+}
+
+/** The spec of the StatefulSet's pods. */
+export function podSpec(manifests: Manifest[]): k8s.PodSpec {
+  const { spec } = statefulSet(manifests).spec.template;
+  if (spec === undefined) {
+    throw new Error('the pod template has no spec');
+  }
+  return spec;
+}
+
+/** A container of the StatefulSet's pods, or an init container. */
+export function containerOf(manifests: Manifest[], name: string): k8s.Container {
+  const { containers, initContainers = [] } = podSpec(manifests);
+  const found = [...initContainers, ...containers].filter((container) => container.name === name);
+  if (found.length !== 1) {
+    throw new Error(`expected one container ${name}, got ${found.length}`);
+  }
+  return found[0];
+}
+
+/** `settings.sh` and the engine's own files. */
+export function configOf(manifests: Manifest[]): { readonly [fileName: string]: string } {
+  const { data } = only(manifests, 'ConfigMap', `${statefulSet(manifests).metadata.name}-config`);
+  if (data === undefined) {
+    throw new Error('the config has no data');
+  }
+  return data;
+}
+
+const HASH = 'cdk8s-stateful/config-hash';
+
+/** The value that makes the pods restart when it changes. */
+export function configHash(manifests: Manifest[]): string | undefined {
+  return statefulSet(manifests).spec.template.metadata?.annotations?.[HASH];
+}
+
+/**
+ * The manifests for a snapshot that people read: the scripts, which are files of their own, only by their number of lines, and without
+ * the hash over them, so that a changed script shows as one changed line.
+ */
+export function forReading(manifests: Manifest[]): Manifest[] {
+  const text = JSON.stringify(manifests, (key, value: unknown) => (key === HASH ? '(a hash)' : value));
+  return (JSON.parse(text) as Manifest[]).map((manifest) => (
+    manifest.kind === 'ConfigMap' && manifest.metadata.name?.endsWith('-scripts') ? { ...manifest, data: lineCounts(manifest.data ?? {}) } : manifest
+  ));
+}
+
+function lineCounts(files: { readonly [fileName: string]: string }): { [fileName: string]: string } {
+  return Object.fromEntries(Object.entries(files).map(([name, text]) => [name, `(${text.split('\n').length - 1} lines)`]));
+}

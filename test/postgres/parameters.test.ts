@@ -1,0 +1,123 @@
+import { Size } from 'cdk8s';
+import fc from 'fast-check';
+import { checkParameters, defaultParameters, postgresqlConf } from '../../lib/postgres/private/parameters';
+
+describe('what the library owns is refused, with what to do', () => {
+  test.each([
+    ['port', 'use the prop \'port\''],
+    ['listen_addresses', 'the server listens on all addresses, as replicas and probes need it'],
+    ['unix_socket_directories', 'the sidecar connects there'],
+    ['data_directory', 'the volume is mounted by the prop \'storage\''],
+    ['config_file', 'use the prop \'parameters\''],
+    ['include', 'use the prop \'parameters\''],
+    ['include_dir', 'use the prop \'parameters\''],
+    ['include_if_exists', 'use the prop \'parameters\''],
+    ['hba_file', 'passwords are required by scram-sha-256 from everywhere; restrict addresses by a NetworkPolicy'],
+    ['ident_file', 'it is not used'],
+    ['cluster_name', 'use the prop \'name\''],
+    ['hot_standby', 'replicas are there to be read'],
+    ['primary_conninfo', 'the ordinal decides whom a pod follows'],
+    ['primary_slot_name', 'the ordinal decides whom a pod follows'],
+    ['restore_command', 'a replica whose log is gone copies anew by itself'],
+    ...['', '_action', '_inclusive', '_lsn', '_name', '_time', '_timeline', '_xid'].map((end) => (
+      [`recovery_target${end}`, 'ordinal 0 is the primary; restore into a set of another name'])),
+    ['fsync', 'an acknowledged write must survive the node'],
+    ['full_page_writes', 'an acknowledged write must survive the node'],
+    ['logging_collector', 'the log goes to the container\'s output: use \'kubectl logs\''],
+    ['log_destination', 'the log goes to the container\'s output: use \'kubectl logs\''],
+  ])('%s', (name, why) => {
+    expect(() => checkParameters({ work_mem: '4MB', [name]: 'x' })).toThrow(`parameters must not set '${name}', got 'x': ${why}`);
+  });
+});
+
+describe('values that would break a promise', () => {
+  test.each([
+    ['wal_level', 'minimal', 'replicas need replica or logical'],
+    ['wal_level', ' Minimal', 'replicas need replica or logical'],
+    ['max_slot_wal_keep_size', '-1', 'a replica that is gone would fill the primary\'s disk: give a size'],
+    ['max_slot_wal_keep_size', '-1MB', 'a replica that is gone would fill the primary\'s disk: give a size'],
+    ['max_wal_senders', '0', 'replicas and their copies need at least 5'],
+    ['max_wal_senders', '4', 'replicas and their copies need at least 5'],
+    ['max_replication_slots', '04', 'replicas and their copies need at least 5'],
+  ])('%s = %s', (name, value, why) => {
+    expect(() => checkParameters({ [name]: value })).toThrow(`parameters must not set '${name}', got '${value}': ${why}`);
+  });
+
+  test.each([['wal_level', 'logical'], ['max_slot_wal_keep_size', '10GB'], ['max_wal_senders', '5'], ['max_replication_slots', '40']])('not %s = %s', (name, value) => {
+    expect(checkParameters({ [name]: value })).toEqual({ [name]: value });
+  });
+});
+
+test.each(['Work_Mem', 'work mem', '1st', '', 'a.b.c', 'a=b', 'work_mem\n'])('%j is no name of a parameter', (name) => {
+  expect(() => checkParameters({ [name]: 'x' })).toThrow(`parameters must have names in lower case (a-z, 0-9, '_', and one '.' in an extension's), got '${name}'`);
+});
+
+test.each(['constructor', '__proto__'])('%s, which every object of JavaScript has, is not taken for a name that the library owns', (name) => {
+  const parameters = Object.fromEntries([[name, 'x']]);
+  expect(checkParameters(parameters)).toBe(parameters);
+});
+
+test.each(['a\nport = 1', 'a\rb', 'a\0b'])('%j is not one line', (value) => {
+  expect(() => checkParameters({ search_path: value })).toThrow(`parameters must have values of one line, got ${JSON.stringify(value)} for 'search_path'`);
+});
+
+describe('defaults', () => {
+  const bytes: { [unit: string]: number } = { MB: 1 };
+  const mebibytes = (value: string): number => {
+    const [, amount, unit] = /^(\d+)(MB)$/.exec(value) ?? [];
+    return Number(amount) * bytes[unit];
+  };
+
+  test.each([
+    [128, 1024, { shared_buffers: '32MB', effective_cache_size: '96MB', max_wal_size: '102MB', wal_keep_size: '51MB', max_slot_wal_keep_size: '205MB' }],
+    [32, 100, { shared_buffers: '16MB', effective_cache_size: '32MB', max_wal_size: '64MB', wal_keep_size: '32MB', max_slot_wal_keep_size: '64MB' }],
+    [65536, 1048576, { shared_buffers: '16384MB', effective_cache_size: '49152MB', max_wal_size: '16384MB', wal_keep_size: '16384MB', max_slot_wal_keep_size: '209715MB' }],
+  ])('for %i MiB of memory and %i MiB of volume', (memory, volume, expected) => {
+    expect(defaultParameters({ memory: Size.mebibytes(memory), volume: Size.mebibytes(volume), port: 5432 })).toMatchObject(expected);
+  });
+
+  test('the log that is kept for others leaves most of the volume to the data, from a gibibyte on', () => {
+    fc.assert(fc.property(fc.integer({ min: 32, max: 2 ** 21 }), fc.integer({ min: 1024, max: 2 ** 26 }), (memory, volume) => {
+      const defaults = defaultParameters({ memory: Size.mebibytes(memory), volume: Size.mebibytes(volume), port: 5432 });
+      const [kept, slots, wal] = [defaults.wal_keep_size, defaults.max_slot_wal_keep_size, defaults.max_wal_size].map(mebibytes);
+      expect(Math.max(kept, slots) + wal).toBeLessThanOrEqual(volume * 0.31);
+      expect(mebibytes(defaults.shared_buffers)).toBeLessThanOrEqual(memory / 2);
+    }));
+  });
+
+  test('are ones that a user may set, but for the three that the library owns', () => {
+    const { listen_addresses: _addresses, port: _port, hba_file: _hba, ...rest } = defaultParameters({ memory: Size.gibibytes(1), volume: undefined, port: 5432 });
+    expect(checkParameters(rest)).toBe(rest);
+  });
+});
+
+describe('postgresql.conf', () => {
+  test.each([
+    ['on', 'on'], ['16MB', '16MB'], ['200', '200'], ['9f86', '\'9f86\''], ['', '\'\''], ['a, b', '\'a, b\''], ['it\'s', '\'it\'\'s\''], ['a\\b', '\'a\\\\b\''], ['*', '\'*\''],
+  ])('%j is written as %s', (value, written) => {
+    expect(postgresqlConf({ work_mem: value })).toBe(`work_mem = ${written}\n`);
+  });
+
+  test('reads back as it was given, whatever the values', () => {
+    const value = fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: fc.constantFrom('\'', '\\', 'n', '0', '#', ' ', '=') }),
+      fc.stringMatching(/^[0-9a-fx]{1,4}$/));
+    const parameters = fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), value.filter((text) => !/[\r\n\0]/.test(text)), { noNullPrototype: true });
+    fc.assert(fc.property(parameters, (given) => {
+      expect(read(postgresqlConf(checkParameters(given)))).toEqual(given);
+    }), { numRuns: 500 });
+  });
+});
+
+/** As PostgreSQL reads the file: its scanner `guc-file.l`, where digits may end in letters only, and `DeescapeQuotedString` for quotes. */
+function read(conf: string): { [name: string]: string } {
+  return Object.fromEntries(conf.split('\n').slice(0, -1).map((line) => {
+    const [, name, plain, quoted] = /^([a-z_.]+) = (?:([A-Za-z][A-Za-z0-9]*|(?:0x[0-9A-Fa-f]+|\d+)[A-Za-z]*)|'((?:[^'\\]|\\.|'')*)')$/u.exec(line) ?? [];
+    expect({ line, name }).toEqual({ line, name: expect.any(String) as string });
+    return [name, plain ?? quoted.replace(/''|\\([0-7]{1,3}|.)/gu, (found, escape: string | undefined) => (escape === undefined ? '\'' : unescape(escape)))];
+  }));
+}
+
+function unescape(escape: string): string {
+  const letters: { [letter: string]: string } = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
+  return /^[0-7]/.test(escape) ? String.fromCharCode(parseInt(escape, 8)) : letters[escape] ?? escape;
+}

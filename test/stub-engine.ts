@@ -1,0 +1,25 @@
+import { Size } from 'cdk8s';
+import { Credentials, Engine, ReplicatedStatefulSetProps, Storage } from '../lib';
+
+/** A database that does not exist: what the core does must not depend on PostgreSQL. */
+export const stubEngine: Engine = {
+  name: 'stubdb',
+  version: '3.1',
+  image: 'example.com/stubdb:3.1',
+  user: 1234,
+  port: 7000,
+  volumePath: '/var/lib/stubdb',
+  scratch: [{ name: 'tmp', path: '/tmp' }],
+  scripts: { 'engine.sh': 'engine_prepare() { :; }\n', 'engine-sync.sh': 'engine_mend() { :; }\n' },
+  configFiles: { 'stubdb.conf': 'cache = 1\n' },
+  settings: { greeting: 'it\'s me' },
+  secretKeys: { 'root-password': 'superuser-password' },
+};
+
+/** The least that a set needs. */
+export const stubProps: ReplicatedStatefulSetProps = {
+  engine: stubEngine,
+  replicas: 3,
+  storage: Storage.remote({ storageClassName: 'remote', size: Size.gibibytes(10) }),
+  credentials: Credentials.fromSecret('stub-credentials'),
+};
