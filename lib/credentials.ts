@@ -38,7 +38,7 @@ export class Credentials {
    *
    * @param name name of the Secret
    * @param keys names of its keys
-   * @throws if the name is no valid Secret name
+   * @throws if the name is no valid Secret name, or a key no valid key, or two keys are the same
    */
   public static fromSecret(name: string, keys: SecretKeys = {}): Credentials {
     return new Credentials(dnsSubdomain(name, 'credentials'), keys);
@@ -69,5 +69,14 @@ export class Credentials {
     this.superuserPasswordKey = keys.superuserPassword ?? 'superuser-password';
     this.replicationPasswordKey = keys.replicationPassword ?? 'replication-password';
     this.passwordKey = keys.password ?? 'password';
+    const all = [this.superuserPasswordKey, this.replicationPasswordKey, this.passwordKey];
+    for (const key of all) {
+      if (!/^[-._a-zA-Z0-9]{1,253}$/.test(key)) {
+        throw new Error(`keys must have letters, digits, '-', '_' and '.' only, got '${key}'`);
+      }
+    }
+    if (new Set(all).size < all.length) {
+      throw new Error(`keys must differ, as superuser, replication and application have a password each, got '${all.join('\', \'')}'`);
+    }
   }
 }

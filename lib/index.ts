@@ -2,7 +2,6 @@ export * from './credentials';
 export * from './endpoints';
 export * from './engine';
 export * from './lost-primary';
-export * from './placement';
 export * from './postgres/postgres';
 export * from './postgres/postgres-version';
 export * from './provisioners';

@@ -2,7 +2,6 @@ import { ApiObjectMetadata, Duration } from 'cdk8s';
 import { ContainerResources } from 'cdk8s-plus-28';
 import { Credentials } from './credentials';
 import { LostPrimary } from './lost-primary';
-import { Placement } from './placement';
 import { Storage } from './storage';
 import { VolumeRetention } from './volume-retention';
 
@@ -56,11 +55,19 @@ export interface ReplicatedProps {
   readonly podMetadata?: ApiObjectMetadata;
 
   /**
-   * Which nodes the pods may run on.
+   * Labels that a node must have. The pods are spread over nodes and zones by preference, always; not by force, or the pod of a dead
+   * node would find no other place, as the dead node still counts. Affinities and tolerations: `scheduling` of the construct.
    *
-   * @default - any node, spread over nodes and zones by preference
+   * @default - any node
    */
-  readonly placement?: Placement;
+  readonly nodeSelector?: { [label: string]: string };
+
+  /**
+   * Priority class of the pods.
+   *
+   * @default - the cluster's default
+   */
+  readonly priorityClassName?: string;
 
   /**
    * How long a replica may be out of sync before it is no longer ready, that is, before it leaves the read Service. The primary's

@@ -4,10 +4,10 @@ import { Construct } from 'constructs';
 import { Endpoint, ReadEndpoint } from './endpoints';
 import { Engine } from './engine';
 import { LostPrimary } from './lost-primary';
-import { checkDuration, checkPorts, checkReplicas } from './private/checks';
+import { checkDuration, checkReplicas, portCollisions } from './private/checks';
 import { addContainers, CREDENTIALS_PATH } from './private/containers';
 import { hashOf } from './private/hash';
-import { checkSetName, namesOf, SetNames } from './private/names';
+import { checkSetName, namesOf, refuseName, SetNames } from './private/names';
 import { completePodSpec } from './private/pod-template';
 import { claimNames } from './private/registry';
 import { sharedScripts } from './private/scripts';
@@ -84,6 +84,8 @@ export class ReplicatedStatefulSet extends Workload {
 
     const name = props.name ?? id;
     checkSetName(name);
+    refuseName('metadata', props.metadata);
+    refuseName('podMetadata', props.podMetadata);
     this.replicas = checkReplicas(props.replicas, props.storage);
     this.names = namesOf(name);
     this.port = engine.port;
@@ -139,9 +141,9 @@ export class ReplicatedStatefulSet extends Workload {
         produce: () => statefulSetSpec({
           serviceName: this.names.headlessService,
           replicas: this.replicas,
-          selector: this._toLabelSelector().matchLabels ?? {},
+          selector: this._toLabelSelector(),
           podMetadata: this.podMetadata.toJson() as object,
-          podSpec: this.renderPodSpec(props),
+          podSpec: this.renderPodSpec(props, selector),
           storage: props.storage,
           whenDeleted: props.volumesWhenDeleted ?? VolumeRetention.RETAIN,
           whenScaled: props.volumesWhenScaled ?? VolumeRetention.RETAIN,
@@ -157,6 +159,7 @@ export class ReplicatedStatefulSet extends Workload {
     this.podMetadata.addLabel(Pod.ADDRESS_LABEL, name);
     this.podMetadata.addAnnotation(HASH_ANNOTATION, hashOf(scripts, config));
     addContainers(this, this.names, props);
+    this.node.addValidation({ validate: () => portCollisions(this) });
   }
 
   /**
@@ -173,11 +176,11 @@ export class ReplicatedStatefulSet extends Workload {
   }
 
   /** The one place that reads what cdk8s-plus keeps `@internal`: `_toPodSpec`, and `_toLabelSelector` above. */
-  private renderPodSpec(props: ReplicatedStatefulSetProps): k8s.PodSpec {
-    checkPorts(this.containers);
+  private renderPodSpec(props: ReplicatedStatefulSetProps, selector: { [label: string]: string }): k8s.PodSpec {
     return completePodSpec(this._toPodSpec(), {
-      selector: this._toLabelSelector().matchLabels ?? {},
-      placement: props.placement ?? {},
+      selector,
+      nodeSelector: props.nodeSelector,
+      priorityClassName: props.priorityClassName,
       claimed: props.storage.kind === StorageKind.EPHEMERAL ? [] : [DATA_VOLUME],
     });
   }

@@ -20,12 +20,12 @@ export class PostgresVersion {
    * @throws if the version does not begin with a major number from 17 on, or if the image is empty
    */
   public static of(version: string, image: string): PostgresVersion {
-    const major = Number(/^(\d+)(\.\d+)?$/.exec(version)?.[1]);
+    const major = Number(/^(\d{2,3})(\.\d{1,4})?$/.exec(version)?.[1]);
     if (!(major >= OLDEST_MAJOR)) {
       throw new Error(`version must be '17', '18', or later, with or without a minor number, got '${version}'`);
     }
-    if (image.trim() === '') {
-      throw new Error(`image of version '${version}' must not be empty: give one like 'postgres:${version}'`);
+    if (!/^\S+$/.test(image)) {
+      throw new Error(`image must be a reference without blanks, like 'postgres:${version}', got '${image}'`);
     }
     return new PostgresVersion(version, major, image);
   }

@@ -1,5 +1,5 @@
 import { Duration } from 'cdk8s';
-import { Container } from 'cdk8s-plus-28';
+import { AbstractPod } from 'cdk8s-plus-28';
 import { Storage, StorageKind } from '../storage';
 
 /** One pod is a system, but without volumes it takes two for one to lose its data. */
@@ -14,25 +14,32 @@ export function checkReplicas(replicas: number, storage: Storage): number {
 
 /** The scripts and Kubernetes count in whole seconds. */
 export function checkDuration(prop: string, duration: Duration, least: Duration): Duration {
-  if (duration.toMilliseconds() < least.toMilliseconds() || duration.toMilliseconds() % 1000 !== 0) {
-    throw new Error(`${prop} must be whole seconds, at least ${least.toSeconds()}, got ${duration.toHumanString()}`);
+  const seconds = duration.toSeconds({ integral: false });
+  if (!Number.isInteger(seconds) || seconds < least.toSeconds()) {
+    throw new Error(`${prop} must be whole seconds, at least ${least.toSeconds()}, got ${seconds} seconds`);
   }
   return duration;
 }
 
-/** All containers of a pod share one network: a port can be had once. */
-export function checkPorts(containers: Container[]): void {
+/**
+ * All containers of a pod share one network: a port can be had once. Containers may be added until synth, so this is a validation,
+ * which cdk8s calls before it writes anything.
+ */
+export function portCollisions(pod: AbstractPod): string[] {
+  const errors: string[] = [];
   const owners = new Map<string, string>();
-  for (const container of containers) {
+  const sidecars = pod.initContainers.filter((container) => container.restartPolicy !== undefined);
+  for (const container of [...pod.containers, ...sidecars]) {
     for (const port of container.ports) {
       const key = `${port.number}/${port.protocol ?? 'TCP'}`;
       const owner = owners.get(key);
       if (owner !== undefined) {
-        throw new Error(`port ${key} of container '${container.name}' collides with container '${owner}' of the same pod: give one of them another port`);
+        errors.push(`port ${key} of container '${container.name}' collides with container '${owner}' of the same pod: give one of them another port`);
       }
       owners.set(key, container.name);
     }
   }
+  return errors;
 }
 
 /** A port that a process without privileges may listen on. */

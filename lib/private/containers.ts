@@ -6,6 +6,7 @@ import {
 import { Engine } from '../engine';
 import { ReplicatedProps } from '../replicated-props';
 import { Storage, StorageKind } from '../storage';
+import { checkDuration } from './checks';
 import { SetNames } from './names';
 import { POD_INDEX_LABEL } from './services';
 import { DATA_VOLUME } from './stateful-set-spec';
@@ -69,7 +70,7 @@ export function addContainers(pod: Workload, names: SetNames, props: ContainersP
     // TCP only: a server that recovers listens, and must never be killed for not answering yet.
     startup: Probe.fromTcpSocket({
       port: engine.port, periodSeconds: Duration.seconds(1),
-      failureThreshold: (props.startupTimeout ?? Duration.minutes(10)).toSeconds(),
+      failureThreshold: checkDuration('startupTimeout', props.startupTimeout ?? Duration.minutes(10), Duration.seconds(1)).toSeconds(),
     }),
     liveness: Probe.fromTcpSocket({ port: engine.port, periodSeconds: Duration.seconds(10), timeoutSeconds: Duration.seconds(5), failureThreshold: 6 }),
     lifecycle: { preStop: Handler.fromCommand(script('pre-stop.sh')) },

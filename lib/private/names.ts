@@ -1,3 +1,5 @@
+import { ApiObjectMetadata } from 'cdk8s';
+
 /**
  * A StatefulSet's name may have 52 characters: the controller adds a hash of eleven to it in a label of at most 63.
  * @see https://github.com/kubernetes/kubernetes/issues/64023
@@ -13,6 +15,13 @@ export function checkSetName(name: string): void {
   }
   if (name.length > MAX_SET_NAME) {
     throw new Error(`name must have at most ${MAX_SET_NAME} characters, got ${name.length}: '${name}'`);
+  }
+}
+
+/** Every object of the set is named by the set's name. */
+export function refuseName(prop: string, metadata: ApiObjectMetadata | undefined): void {
+  if (metadata?.name !== undefined) {
+    throw new Error(`${prop}.name must not be given, got '${metadata.name}': use the prop 'name'`);
   }
 }
 

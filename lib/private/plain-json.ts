@@ -1,11 +1,11 @@
 /**
  * A copy without empty lists and objects: the API server drops them, and a GitOps tool would show the difference for ever.
- * Volumes are the exception: `emptyDir: {}` means something.
+ * Where empty means something they stay: `emptyDir: {}`, and a selector that selects all.
  */
 export function withoutEmpty(value: { [key: string]: unknown }): { [key: string]: unknown } {
   return Object.fromEntries(Object.entries(value)
     .map(([key, inner]): [string, unknown] => [key, prune(inner)])
-    .filter(([key, inner]) => key === 'emptyDir' || !isEmpty(inner)));
+    .filter(([key, inner]) => inner !== undefined && (key === 'emptyDir' || key.endsWith('Selector') || !isEmpty(inner))));
 }
 
 function prune(value: unknown): unknown {
@@ -16,5 +16,5 @@ function prune(value: unknown): unknown {
 }
 
 function isEmpty(value: unknown): boolean {
-  return value === undefined || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }

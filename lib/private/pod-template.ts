@@ -1,10 +1,10 @@
 import { k8s } from 'cdk8s-plus-28';
-import { Placement } from '../placement';
 
 /** What the pod template has beside what cdk8s-plus can express. */
 export interface PodTemplateModel {
   readonly selector: { [label: string]: string };
-  readonly placement: Placement;
+  readonly nodeSelector: { [label: string]: string } | undefined;
+  readonly priorityClassName: string | undefined;
   /** Names of volumes that come from claim templates, and so must not stand among the pod's. */
   readonly claimed: string[];
 }
@@ -13,7 +13,6 @@ export interface PodTemplateModel {
  * The pod spec that cdk8s-plus made, with what it has no API for: spreading by preference, the pod's seccomp profile, placement.
  */
 export function completePodSpec(spec: k8s.PodSpec, model: PodTemplateModel): k8s.PodSpec {
-  const { placement } = model;
   return {
     ...spec,
     // Left out where they say what Kubernetes does anyway: the reviewer need not read them.
@@ -23,12 +22,8 @@ export function completePodSpec(spec: k8s.PodSpec, model: PodTemplateModel): k8s
     dnsPolicy: spec.dnsPolicy === 'ClusterFirst' ? undefined : spec.dnsPolicy,
     // The Services' addresses as environment variables serve nobody, and a thousand of them slow a shell.
     enableServiceLinks: false,
-    nodeSelector: placement.nodeSelector,
-    priorityClassName: placement.priorityClassName,
-    tolerations: [...spec.tolerations ?? [], ...(placement.tolerations ?? []).map((toleration) => ({
-      ...toleration,
-      operator: toleration.value === undefined ? 'Exists' : 'Equal',
-    }))],
+    nodeSelector: model.nodeSelector,
+    priorityClassName: model.priorityClassName,
     securityContext: { ...spec.securityContext, seccompProfile: { type: 'RuntimeDefault' } },
     topologySpreadConstraints: ['kubernetes.io/hostname', 'topology.kubernetes.io/zone'].map((topologyKey) => ({
       maxSkew: 1,

@@ -11,7 +11,7 @@ export const DATA_VOLUME = 'data';
 export interface StatefulSetModel {
   readonly serviceName: string;
   readonly replicas: number;
-  readonly selector: { [label: string]: string };
+  readonly selector: k8s.LabelSelector;
   readonly podMetadata: object;
   readonly podSpec: k8s.PodSpec;
   readonly storage: Storage;
@@ -30,7 +30,7 @@ export function statefulSetSpec(model: StatefulSetModel): object {
     replicas: model.replicas,
     // Pods are placed, volumes attached and images pulled all at once; the scripts keep the order in which servers start and stop.
     podManagementPolicy: 'Parallel',
-    selector: { matchLabels: model.selector },
+    selector: model.selector,
     template: { metadata: model.podMetadata, spec: model.podSpec },
   };
   return {

@@ -47,8 +47,8 @@ fill_blank_primary() {
     elif ((${#holders[@]} == 0)); then
       log "no ordinal holds data: initialising a new database"
       rm -rf "$incoming"
-      attend engine_initialise "$incoming"
-      accept_incoming
+      attend engine_initialise "$incoming" || die "the new database could not be made; the reason stands above. It is tried again"
+      accept_incoming || die "the new database could not be put in its place on the volume"
       log "initialised"
       return 0
     elif [[ $lost_primary == stop ]]; then
@@ -83,6 +83,6 @@ recover_from_most_advanced() { # ORDINAL...
     log "recovering from $set_name-$best failed; trying again"
     return 1
   fi
-  accept_incoming
+  accept_incoming || die "the recovered data could not be put in its place on the volume"
   log "recovered from $set_name-$best at $best_position"
 }

@@ -32,6 +32,6 @@ copy_once() { # SOURCE PRIMARY
   said=
   log "copying from $set_name-$((ordinal - 1))"
   attend engine_copy "$1" "$incoming" || { log "the copy failed after $((SECONDS - begin)) s; starting it again"; pause 0.5; return 1; }
-  accept_incoming
+  accept_incoming || die "the copy is complete, but could not be put in its place on the volume"
   log "copied from $set_name-$((ordinal - 1)) and checked, $((SECONDS - begin)) s"
 }

@@ -16,7 +16,7 @@ trap 'leaving=yes; wake' TERM INT
 role='' synced='' lag='' copy_anew=''
 synced_at= # when this replica last had all that the primary had
 lagged=yes # whether it is too far behind: from max_lag on, until it is less than half of that
-shown=     # whether the peers see us ready
+shown=     # the session by which the peers see us ready
 asked_at=  # when a new copy was last asked for
 
 rm -f "$state/ready" "$state/probed" "$state/leaving" "$state/go"
@@ -67,8 +67,8 @@ tick() {
   fi
   if is_ready; then
     [[ -e $state/ready ]] || { say "ready, as $role"; : >"$state/ready"; }
-    if [[ -z $shown && -e $state/probed ]] && engine_show_ready; then
-      shown=yes
+    if [[ $shown != "$session_pid" && -e $state/probed ]] && engine_show_ready; then
+      shown=$session_pid
       : >"$state/started"
     fi
   else

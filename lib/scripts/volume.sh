@@ -25,24 +25,20 @@ lock_volume() {
 holds_data() { [[ -d $current || -d $verified ]]; }
 
 # settle_volume: finish the change of data that a crash interrupted, and clear what is worth nothing. Under the lock.
+# Each step only if the one before has succeeded: bash ignores `set -e` in a function that is tested.
 settle_volume() {
   if [[ -d $verified ]]; then
     if [[ -d $current ]]; then
-      rm -rf "$outgoing"
-      mv -T "$current" "$outgoing"
+      { rm -rf "$outgoing" && mv -T "$current" "$outgoing"; } || return 1
     fi
-    mv -T "$verified" "$current"
-    sync "$volume"
+    { mv -T "$verified" "$current" && sync "$volume"; } || return 1
   fi
   rm -rf "$incoming" "$outgoing"
 }
 
 # accept_incoming: what is in `incoming` is complete and checked, and is the data from now on.
 accept_incoming() {
-  sync "$incoming"
-  mv -T "$incoming" "$verified"
-  sync "$volume"
-  settle_volume
+  sync "$incoming" && mv -T "$incoming" "$verified" && sync "$volume" && settle_volume
 }
 
 # room_for BYTES: whether the volume can take a copy beside what it holds, with a tenth to spare.

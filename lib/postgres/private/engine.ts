@@ -1,4 +1,4 @@
-import { Size } from 'cdk8s';
+import { Size, SizeRoundingBehavior } from 'cdk8s';
 import { join } from 'node:path';
 import { EnvValue } from 'cdk8s-plus-28';
 import { Engine } from '../../engine';
@@ -47,11 +47,11 @@ export function postgresEngine(props: PostgresEngineProps): Engine {
       'pg_hba.conf': HBA_CONF,
     },
     settings: {
-      database: checkIdentifier('database', props.database, [REPLICATION_USER]),
-      user: checkIdentifier('user', props.user, [REPLICATION_USER, SUPERUSER]),
+      database: checkIdentifier('database', props.database, ['template0', 'template1']),
+      user: checkIdentifier('user', props.user, [REPLICATION_USER, SUPERUSER, 'public', 'none', 'current_role', 'current_user', 'session_user']),
       replication_user: REPLICATION_USER,
     },
-    initFiles: { [INIT_ROLES]: INIT_ROLES_SCRIPT, ...checkInitScripts(props.initScripts ?? {}, INIT_ROLES) },
+    initFiles: { [INIT_ROLES]: INIT_ROLES_SCRIPT, ...checkInitScripts(props.initScripts ?? {}) },
     secretKeys: {
       'superuser-password': credentials.superuserPasswordKey,
       'replication-password': credentials.replicationPasswordKey,
@@ -64,7 +64,15 @@ export function postgresEngine(props: PostgresEngineProps): Engine {
 /** First of the init scripts, so that the user's can name the application's role. */
 const INIT_ROLES_SCRIPT = '#!/usr/bin/env bash\nexec /opt/stateful/roles.sh\n';
 
+/** Less does not hold the server and its caches. */
+const LEAST_MEMORY_MIB = 128;
+
 function memoryOf(props: PostgresProps): Size {
   const { memory } = props.resources ?? DEFAULT_RESOURCES;
-  return memory?.limit ?? memory?.request ?? Size.gibibytes(1);
+  const size = memory?.limit ?? memory?.request ?? Size.gibibytes(1);
+  const mebibytes = size.toMebibytes({ rounding: SizeRoundingBehavior.NONE });
+  if (!Number.isInteger(mebibytes) || mebibytes < LEAST_MEMORY_MIB) {
+    throw new Error(`resources.memory must be a whole number of mebibytes, at least ${LEAST_MEMORY_MIB}, got ${mebibytes} mebibytes`);
+  }
+  return size;
 }

@@ -1,7 +1,7 @@
 import { Size } from 'cdk8s';
 
 /** Parameters that decide whether replicas follow and data survives, each with what to do in place of setting it. */
-const OWNED: { [name: string]: string } = {
+const OWNED = new Map(Object.entries({
   port: 'use the prop \'port\'',
   listen_addresses: 'the server listens on all addresses, as replicas and probes need it',
   unix_socket_directories: 'the sidecar connects there',
@@ -29,14 +29,15 @@ const OWNED: { [name: string]: string } = {
   full_page_writes: 'an acknowledged write must survive the node',
   logging_collector: 'the log goes to the container\'s output: use \'kubectl logs\'',
   log_destination: 'the log goes to the container\'s output: use \'kubectl logs\'',
-};
+  password_encryption: 'everybody connects by scram-sha-256',
+}));
 
 /** Values that would break a promise, of parameters that may be set. */
 const REFUSED: { readonly name: string; readonly value: RegExp; readonly why: string }[] = [
-  { name: 'wal_level', value: /^minimal$/, why: 'replicas need replica or logical' },
-  { name: 'max_slot_wal_keep_size', value: /^-1$/, why: 'a replica that is gone would fill the primary\'s disk: give a size' },
-  { name: 'max_wal_senders', value: /^[0-4]$/, why: 'replicas and their copies need at least 5' },
-  { name: 'max_replication_slots', value: /^[0-4]$/, why: 'replicas and their copies need at least 5' },
+  { name: 'wal_level', value: /^minimal$/i, why: 'replicas need replica or logical' },
+  { name: 'max_slot_wal_keep_size', value: /^-/, why: 'a replica that is gone would fill the primary\'s disk: give a size' },
+  { name: 'max_wal_senders', value: /^0*[0-4]?$/, why: 'replicas and their copies need at least 5' },
+  { name: 'max_replication_slots', value: /^0*[0-4]?$/, why: 'replicas and their copies need at least 5' },
 ];
 
 /** Refuse parameters that would break a promise, saying what to do in place of them. */
@@ -45,7 +46,7 @@ export function checkParameters(parameters: { [name: string]: string }): { [name
     if (!/^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$/.test(name)) {
       throw new Error(`parameters must have names in lower case (a-z, 0-9, '_', and one '.' in an extension's), got '${name}'`);
     }
-    const why = OWNED[name] ?? REFUSED.find((refused) => refused.name === name && refused.value.test(value.trim()))?.why;
+    const why = OWNED.get(name) ?? REFUSED.find((refused) => refused.name === name && refused.value.test(value.trim()))?.why;
     if (why !== undefined) {
       throw new Error(`parameters must not set '${name}', got '${value}': ${why}`);
     }
@@ -99,6 +100,7 @@ export function postgresqlConf(parameters: { [name: string]: string }): string {
   return Object.entries(parameters).map(([name, value]) => `${name} = ${confValue(value)}\n`).join('');
 }
 
+/** Words and numbers, with a unit or without, stay plain. In quotes PostgreSQL reads backslashes as escapes. */
 function confValue(value: string): string {
-  return /^[a-z0-9]+$/i.test(value) ? value : `'${value.replaceAll('\'', '\'\'')}'`;
+  return /^(\d+[a-z]*|[a-z][a-z0-9]*)$/i.test(value) ? value : `'${value.replaceAll('\\', '\\\\').replaceAll('\'', '\'\'')}'`;
 }

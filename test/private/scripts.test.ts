@@ -1,0 +1,43 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { readScripts, sharedScripts } from '../../lib/private/scripts';
+import { Postgres, PostgresVersion, Storage, Credentials } from '../../lib';
+import { only, synthesize } from '../manifests';
+
+const lib = join(__dirname, '..', '..', 'lib');
+const shared = readdirSync(join(lib, 'scripts'));
+const postgres = readdirSync(join(lib, 'postgres', 'scripts'));
+
+test('all scripts of the folder are there, as they are', () => {
+  expect(Object.keys(sharedScripts()).sort()).toEqual(shared);
+  for (const [name, text] of Object.entries(sharedScripts())) {
+    expect(text).toBe(readFileSync(join(lib, 'scripts', name), 'utf8'));
+  }
+});
+
+test('a pod has them all, and its engine\'s', () => {
+  const manifests = synthesize((scope) => new Postgres(scope, 'orders', {
+    version: PostgresVersion.V17, replicas: 2, storage: Storage.ephemeral(), credentials: Credentials.fromSecret('c'),
+  }));
+  expect(Object.keys(only(manifests, 'ConfigMap', 'orders-scripts').data ?? {}).sort()).toEqual([...shared, ...postgres].sort());
+});
+
+test('an engine\'s script may not hide a shared one', () => {
+  expect(postgres.filter((name) => shared.includes(name))).toEqual([]);
+});
+
+test.each([...shared.map((name) => join('scripts', name)), ...postgres.map((name) => join('postgres', 'scripts', name))])('%s', (name) => {
+  const path = join(lib, name);
+  const text = readFileSync(path, 'utf8');
+  expect(text).not.toContain('{{'); // Helm would render it
+  expect(text).toMatch(/\n$/); // or YAML needs another block style
+  expect(text).not.toMatch(/[^\n\x20-\x7e]/); // nor may tabs and the like make YAML quote it all on one line
+  expect(text).not.toMatch(/ $/m);
+  if (text.startsWith('#!')) {
+    expect(statSync(path).mode & 0o111).toBe(0o111);
+  }
+});
+
+test('a missing script is an error, not an empty file', () => {
+  expect(() => readScripts(join(lib, 'scripts'), ['nothing.sh'])).toThrow('nothing.sh');
+});
