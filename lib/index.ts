@@ -3,6 +3,7 @@ export * from './endpoints';
 export * from './engine';
 export * from './lost-primary';
 export * from './postgres/postgres';
+export * from './postgres/postgres-props';
 export * from './postgres/postgres-version';
 export * from './provisioners';
 export * from './replicated-props';

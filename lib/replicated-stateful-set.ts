@@ -1,18 +1,17 @@
 import { ApiObject, ApiObjectMetadata, Chart, Duration, Lazy } from 'cdk8s';
-import { FsGroupChangePolicy, k8s, LabelSelector, Pod, Workload } from 'cdk8s-plus-28';
+import { FsGroupChangePolicy, LabelSelector, Pod, Workload } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { Endpoint, ReadEndpoint } from './endpoints';
 import { Engine } from './engine';
-import { LostPrimary } from './lost-primary';
 import { checkDuration, checkReplicas, portCollisions } from './private/checks';
-import { addContainers, CREDENTIALS_PATH } from './private/containers';
+import { addContainers } from './private/containers';
 import { hashOf } from './private/hash';
 import { checkSetName, namesOf, refuseName, SetNames } from './private/names';
+import { addObjects } from './private/objects';
+import { podFiles } from './private/pod-files';
 import { completePodSpec } from './private/pod-template';
 import { claimNames } from './private/registry';
-import { sharedScripts } from './private/scripts';
-import { endpoint, readEndpoint, serviceSpecs } from './private/services';
-import { settingsFile } from './private/settings';
+import { endpoint, readEndpoint } from './private/services';
 import { DATA_VOLUME, statefulSetSpec } from './private/stateful-set-spec';
 import { ReplicatedProps } from './replicated-props';
 import { StorageKind } from './storage';
@@ -99,65 +98,27 @@ export class ReplicatedStatefulSet extends Workload {
       Array.from({ length: this.replicas - 1 }, (_, below) => endpoint(`${name}-${below + 1}.${name}`, namespace, this.port)),
     );
 
-    const labels = { 'app.kubernetes.io/name': engine.name, 'app.kubernetes.io/instance': name };
     const selector = { [NAME_LABEL]: name };
+    const labels = { 'app.kubernetes.io/name': engine.name, 'app.kubernetes.io/instance': name };
+    const version = { 'app.kubernetes.io/version': engine.version };
     const metadata: ApiObjectMetadata = { ...props.metadata, labels: { ...labels, ...props.metadata?.labels } };
-    const scripts = { ...sharedScripts(), ...engine.scripts };
-    const config = {
-      'settings.sh': settingsFile({
-        port: String(engine.port),
-        volume: engine.volumePath,
-        credentials: CREDENTIALS_PATH,
-        max_lag: String(checkDuration('maxLag', props.maxLag ?? Duration.seconds(60), Duration.seconds(1)).toSeconds()),
-        leave_timeout: String(Math.floor(gracePeriod.toSeconds() / 2)),
-        lost_primary: props.lostPrimary ?? LostPrimary.RECOVER,
-        ...engine.settings,
-      }),
-      ...engine.configFiles,
-    };
-
-    // In the order in which `kubectl apply` must find them.
-    const child = (childId: string, kind: string, childName: string, rest: object, apiVersion = 'v1'): ApiObject =>
-      new ApiObject(this, childId, { apiVersion, kind, metadata: { ...metadata, name: childName }, ...rest });
-    child('Scripts', 'ConfigMap', this.names.scripts, { data: scripts });
-    child('Config', 'ConfigMap', this.names.config, { data: { ...config, replicas: `${this.replicas}\n` } });
-    if (engine.initFiles !== undefined) {
-      child('InitFiles', 'ConfigMap', this.names.initFiles, { data: engine.initFiles });
-    }
-    for (const [serviceName, spec] of Object.entries(serviceSpecs(this.names, selector, { name: engine.name, port: engine.port }))) {
-      child(`Service-${serviceName}`, 'Service', serviceName, { spec });
-    }
-    if (this.replicas > 1) {
-      // One at a time: a budget that allows none at all would block the draining of nodes.
-      child('DisruptionBudget', 'PodDisruptionBudget', name, { spec: { maxUnavailable: 1, selector: { matchLabels: selector } } }, 'policy/v1');
-    }
-
+    const files = podFiles(props, engine, gracePeriod);
+    addObjects(this, { metadata, setName: name, names: this.names, selector, replicas: this.replicas, engine, files });
     this.apiObject = new ApiObject(this, 'Resource', {
       apiVersion: 'apps/v1',
       kind: 'StatefulSet',
-      metadata: { ...metadata, name, labels: { ...metadata.labels, 'app.kubernetes.io/version': engine.version } },
+      metadata: { ...metadata, name, labels: { ...metadata.labels, ...version } },
       // eslint-disable-next-line @typescript-eslint/no-unsafe-assignment -- the render seam: cdk8s types what is produced late as any
-      spec: Lazy.any({
-        produce: () => statefulSetSpec({
-          serviceName: this.names.headlessService,
-          replicas: this.replicas,
-          selector: this._toLabelSelector(),
-          podMetadata: this.podMetadata.toJson() as object,
-          podSpec: this.renderPodSpec(props, selector),
-          storage: props.storage,
-          whenDeleted: props.volumesWhenDeleted ?? VolumeRetention.RETAIN,
-          whenScaled: props.volumesWhenScaled ?? VolumeRetention.RETAIN,
-        }),
-      }),
+      spec: Lazy.any({ produce: () => this.renderSpec(props, selector) }),
     });
 
     this.select(LabelSelector.of({ labels: selector }));
-    for (const [label, value] of Object.entries({ ...selector, ...labels, 'app.kubernetes.io/version': engine.version })) {
+    for (const [label, value] of Object.entries({ ...selector, ...labels, ...version })) {
       this.podMetadata.addLabel(label, value);
     }
     // cdk8s-plus selects pods by this label in network policies and affinities; its own value depends on the construct's path.
     this.podMetadata.addLabel(Pod.ADDRESS_LABEL, name);
-    this.podMetadata.addAnnotation(HASH_ANNOTATION, hashOf(scripts, config));
+    this.podMetadata.addAnnotation(HASH_ANNOTATION, hashOf(files.scripts, files.config));
     addContainers(this, this.names, props);
     this.node.addValidation({ validate: () => portCollisions(this) });
   }
@@ -175,13 +136,22 @@ export class ReplicatedStatefulSet extends Workload {
     return endpoint(`${this.name}-${ordinal}.${this.names.headlessService}`, this.namespace, this.port);
   }
 
-  /** The one place that reads what cdk8s-plus keeps `@internal`: `_toPodSpec`, and `_toLabelSelector` above. */
-  private renderPodSpec(props: ReplicatedStatefulSetProps, selector: { [label: string]: string }): k8s.PodSpec {
-    return completePodSpec(this._toPodSpec(), {
-      selector,
-      nodeSelector: props.nodeSelector,
-      priorityClassName: props.priorityClassName,
-      claimed: props.storage.kind === StorageKind.EPHEMERAL ? [] : [DATA_VOLUME],
+  /** The one place that reads what cdk8s-plus keeps `@internal`: `_toPodSpec` and `_toLabelSelector`. */
+  private renderSpec(props: ReplicatedStatefulSetProps, selector: { [label: string]: string }): object {
+    return statefulSetSpec({
+      serviceName: this.names.headlessService,
+      replicas: this.replicas,
+      selector: this._toLabelSelector(),
+      podMetadata: this.podMetadata.toJson() as object,
+      podSpec: completePodSpec(this._toPodSpec(), {
+        selector,
+        nodeSelector: props.nodeSelector,
+        priorityClassName: props.priorityClassName,
+        claimed: props.storage.kind === StorageKind.EPHEMERAL ? [] : [DATA_VOLUME],
+      }),
+      storage: props.storage,
+      whenDeleted: props.volumesWhenDeleted ?? VolumeRetention.RETAIN,
+      whenScaled: props.volumesWhenScaled ?? VolumeRetention.RETAIN,
     });
   }
 }

@@ -1,62 +1,7 @@
 import { Construct } from 'constructs';
-import { ReplicatedProps } from '../replicated-props';
 import { ReplicatedStatefulSet } from '../replicated-stateful-set';
-import { PostgresVersion } from './postgres-version';
+import { PostgresProps } from './postgres-props';
 import { postgresEngine } from './private/engine';
-
-/**
- * Props of `Postgres`.
- */
-export interface PostgresProps extends ReplicatedProps {
-  /**
-   * The version, and with it the image.
-   */
-  readonly version: PostgresVersion;
-
-  /**
-   * Settings of `postgresql.conf` by name, over the library's defaults. The few that keep the replicas in step cannot be set.
-   *
-   * @default - PostgreSQL's own, but sizes that follow the memory and the volume
-   * @see https://www.postgresql.org/docs/current/runtime-config.html
-   */
-  readonly parameters?: { [name: string]: string };
-
-  /**
-   * Name of the database that is made for the application, which the user owns.
-   *
-   * @default 'app'
-   */
-  readonly database?: string;
-
-  /**
-   * Name of the user that is made for the application. The superuser is `postgres`.
-   *
-   * @default 'app'
-   */
-  readonly user?: string;
-
-  /**
-   * The port.
-   *
-   * @default 5432
-   */
-  readonly port?: number;
-
-  /**
-   * Files of `/docker-entrypoint-initdb.d` by name: `.sql`, or `.sh`. They run once, as the superuser in the application's database,
-   * in the order of their names, when the very first database is made, and never again.
-   *
-   * @default - none
-   */
-  readonly initScripts?: { [fileName: string]: string };
-
-  /**
-   * Arguments of `initdb`, as `--locale=de_DE.utf8`. They take effect when the very first database is made, and never again.
-   *
-   * @default - none but `--data-checksums`
-   */
-  readonly initdbArguments?: string[];
-}
 
 /**
  * PostgreSQL: a primary, and streaming replicas that read.

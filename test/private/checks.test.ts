@@ -1,24 +1,28 @@
 import { Duration, Size } from 'cdk8s';
 import { Container, Protocol } from 'cdk8s-plus-28';
-import { checkDuration, checkPort, checkPorts, checkReplicas } from '../../lib/private/checks';
 import { Storage } from '../../lib';
+import { checkDuration, checkPort, checkPorts, checkReplicas } from '../../lib/private/checks';
 
 const size = Size.gibibytes(1);
-const remote = Storage.remote({ storageClassName: 'remote', size });
-const local = Storage.localForDevelopmentOnlyDataDiesWithTheNode({ size });
-const ephemeral = Storage.ephemeral();
+const storages = {
+  remote: Storage.remote({ storageClassName: 'remote', size }),
+  local: Storage.localForDevelopmentOnlyDataDiesWithTheNode({ size }),
+  ephemeral: Storage.ephemeral(),
+};
+
+test.each([[1, 'remote'], [7, 'remote'], [1, 'local'], [2, 'ephemeral']] as const)('%i replicas on %s storage', (replicas, kind) => {
+  expect(checkReplicas(replicas, storages[kind])).toBe(replicas);
+});
+
+test.each([
+  [0, 'remote'], [-1, 'local'], [1, 'ephemeral'], [1.5, 'remote'], [Number.NaN, 'remote'], [Number.POSITIVE_INFINITY, 'ephemeral'],
+] as const)('not %d replicas on %s storage', (replicas, kind) => {
+  expect(() => checkReplicas(replicas, storages[kind])).toThrow(/^replicas must be a whole number of at least [12].*, got /);
+});
 
 function titled(durations: Duration[]): [string, Duration][] {
   return durations.map((duration) => [`${duration.toMilliseconds({ integral: false })} ms`, duration]);
 }
-
-test.each([[1, remote], [7, remote], [1, local], [2, ephemeral]])('%i replicas on %j', (replicas, storage) => {
-  expect(checkReplicas(replicas, storage)).toBe(replicas);
-});
-
-test.each([[0, remote], [-1, local], [1, ephemeral], [1.5, remote], [Number.NaN, remote], [Number.POSITIVE_INFINITY, ephemeral]])('not %d replicas on %j', (replicas, storage) => {
-  expect(() => checkReplicas(replicas, storage)).toThrow(/^replicas must be a whole number of at least [12].*, got /);
-});
 
 test.each(titled([Duration.seconds(5), Duration.minutes(1), Duration.days(1), Duration.millis(6000)]))('%s is long enough', (_, duration) => {
   expect(checkDuration('maxLag', duration, Duration.seconds(5))).toBe(duration);

@@ -5,8 +5,9 @@ import { Postgres, PostgresVersion, Storage, Credentials } from '../../lib';
 import { only, synthesize } from '../manifests';
 
 const lib = join(__dirname, '..', '..', 'lib');
-const shared = readdirSync(join(lib, 'scripts'));
-const postgres = readdirSync(join(lib, 'postgres', 'scripts'));
+const scriptsIn = (folder: string): string[] => readdirSync(join(lib, folder)).filter((name) => !name.includes('.example.'));
+const shared = scriptsIn('scripts');
+const postgres = scriptsIn(join('postgres', 'scripts'));
 
 test('all scripts of the folder are there, as they are', () => {
   expect(Object.keys(sharedScripts()).sort()).toEqual(shared);

@@ -5,7 +5,7 @@ import { Engine } from '../../engine';
 import { checkPort } from '../../private/checks';
 import { DEFAULT_RESOURCES } from '../../private/containers';
 import { readScripts } from '../../private/scripts';
-import { PostgresProps } from '../postgres';
+import { PostgresProps } from '../postgres-props';
 import { checkIdentifier, checkInitScripts } from './checks';
 import { HBA_CONF } from './hba';
 import { checkParameters, defaultParameters, postgresqlConf } from './parameters';

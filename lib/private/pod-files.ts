@@ -1,0 +1,33 @@
+import { Duration } from 'cdk8s';
+import { Engine } from '../engine';
+import { LostPrimary } from '../lost-primary';
+import { ReplicatedProps } from '../replicated-props';
+import { checkDuration } from './checks';
+import { CREDENTIALS_PATH } from './containers';
+import { sharedScripts } from './scripts';
+import { settingsFile } from './settings';
+
+/** What is mounted into the pods, by file name. */
+export interface PodFiles {
+  readonly scripts: { [fileName: string]: string };
+  readonly config: { [fileName: string]: string };
+}
+
+/** The shared scripts and the engine's, and what the props say in a form that they can read. */
+export function podFiles(props: ReplicatedProps, engine: Engine, gracePeriod: Duration): PodFiles {
+  const maxLag = checkDuration('maxLag', props.maxLag ?? Duration.seconds(60), Duration.seconds(1));
+  const settings = {
+    port: String(engine.port),
+    volume: engine.volumePath,
+    credentials: CREDENTIALS_PATH,
+    max_lag: String(maxLag.toSeconds()),
+    // The other half is the server's, to write out what it has in memory.
+    leave_timeout: String(Math.floor(gracePeriod.toSeconds() / 2)),
+    lost_primary: props.lostPrimary ?? LostPrimary.RECOVER,
+    ...engine.settings,
+  };
+  return {
+    scripts: { ...sharedScripts(), ...engine.scripts },
+    config: { 'settings.sh': settingsFile(settings), ...engine.configFiles },
+  };
+}

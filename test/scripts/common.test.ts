@@ -1,0 +1,95 @@
+import { Sandbox } from './sandbox';
+
+let sandbox: Sandbox;
+afterEach(() => sandbox.dispose());
+
+describe('who a pod is', () => {
+  const entry = '10.0.0.9\torders-2.orders.shop.svc.cluster.local\torders-2\n';
+
+  test.each([
+    ['as it was applied', 'orders-2', entry, 'orders', 'orders-0.orders.shop.svc.cluster.local.'],
+    ['renamed by kustomize', 'prod-orders-2', '10.0.0.9\tprod-orders-2.prod-orders.shop.svc.cluster.local\tprod-orders-2\n',
+      'prod-orders', 'prod-orders-0.prod-orders.shop.svc.cluster.local.'],
+    ['in a cluster with a domain of its own', 'orders-2', '10.0.0.9 orders-2.orders.shop.svc.example.org orders-2\n', 'orders', 'orders-0.orders.shop.svc.example.org.'],
+    ['with two addresses', 'orders-2', entry + entry.replace('10.0.0.9', 'fd00::9'), 'orders', 'orders-0.orders.shop.svc.cluster.local.'],
+    ['among other lines', 'orders-2', `# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n\n::1\tlocalhost ip6-localhost\n${entry}10.0.0.1\tother\n10.0.0.2\torders-0.elsewhere orders-0\n`,
+      'orders', 'orders-0.orders.shop.svc.cluster.local.'],
+    ['of a set whose name ends like a pod\'s', 'a-0-2', '10.0.0.9\ta-0-2.a-0.shop.svc.cluster.local\ta-0-2\n', 'a-0', 'a-0-0.a-0.shop.svc.cluster.local.'],
+    ['without an entry', 'orders-2', '127.0.0.1\tlocalhost\n', 'orders', 'orders-0.'],
+  ])('%s', async (_, hostname, hosts, name, primary) => {
+    sandbox = new Sandbox(2);
+    sandbox.write('hosts', hosts);
+    const { out, log } = await sandbox.run('echo "$ordinal $set_name"; host_of 0; echo', { HOSTNAME: hostname });
+    expect(log).toEqual([]);
+    expect(out).toBe(`2 ${name}\n${primary}\n`);
+  });
+
+  test('an ordinal of two digits', async () => {
+    sandbox = new Sandbox(12);
+    expect((await sandbox.run('echo "$ordinal"; host_of $((ordinal - 1))')).out).toBe('12\norders-11.orders.shop.svc.cluster.local.');
+  });
+});
+
+describe('the log', () => {
+  test('has the time, the part and the words, on standard error', async () => {
+    sandbox = new Sandbox(0);
+    const script = sandbox.start('part=sync; log two words');
+    const raw: string[] = [];
+    script.process.stderr.on('data', (chunk: string) => raw.push(chunk));
+    expect((await script.ended).out).toBe('');
+    expect(raw.join('')).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ sync: two words\n$/);
+  });
+
+  test('has a line a change, however often the state is looked at', async () => {
+    sandbox = new Sandbox(0);
+    const { log } = await sandbox.run('say waiting; say waiting; say for "two words"; say for two words; say waiting; log always; log always');
+    expect(log).toEqual(['waiting', 'for two words', 'waiting', 'always', 'always']);
+  });
+
+  test('die says why and ends', async () => {
+    sandbox = new Sandbox(0);
+    expect(await sandbox.run('die the disk is full; log not here')).toMatchObject({ status: 1, log: ['the disk is full'] });
+  });
+});
+
+describe('waiting', () => {
+  const realPause = 'pause() { read -rt "$1" -u "$bed" _ || true; }';
+
+  test('a pause ends when it is over, or when it is told to', async () => {
+    sandbox = new Sandbox(0);
+    const { out } = await sandbox.run(`${realPause}
+      pause 0.01; echo over
+      trap 'wake' USR1
+      (kill -USR1 $$) & pause 1000; echo woken; wait`);
+    expect(out).toBe('over\nwoken\n');
+  });
+
+  test.each([0, 7])('attend returns %d as the command did', async (status) => {
+    sandbox = new Sandbox(0);
+    expect((await sandbox.run(`give() { return "$1"; }; attend give ${status} || exit $?`)).status).toBe(status);
+  });
+
+  test.each<[NodeJS.Signals]>([['SIGTERM'], ['SIGINT']])('%s is taken at once, and takes along what is attended', async (signal) => {
+    sandbox = new Sandbox(0);
+    const script = sandbox.start('end_on_signal; attend sh -c "echo attended >&2; exec sleep 1000"');
+    await script.logs('attended');
+    script.tell(signal);
+    // Its end is that of its pipes, which the sleep holds too: had it been left, this would wait for it.
+    expect(await script.ended).toMatchObject({ status: 143, log: ['attended', 'told to stop'] });
+  });
+});
+
+describe('resolves', () => {
+  // The second name is longer than a name can be, so that no server is asked for it.
+  test.each([['localhost', 'yes'], [`${'a'.repeat(64)}.`, 'no']])('%s: %s', async (host, expected) => {
+    sandbox = new Sandbox(0);
+    expect((await sandbox.run(`if resolves ${host}; then echo yes; else echo no; fi`)).out).toBe(`${expected}\n`);
+  });
+});
+
+test('an error ends a script, wherever it happens', async () => {
+  sandbox = new Sandbox(0);
+  for (const mistake of ['false', 'echo "$unset"', 'false | true', 'inner() { false; }; inner', 'x=$(false)']) {
+    expect({ mistake, ...await sandbox.run(`${mistake}\necho went on`) }).toMatchObject({ mistake, status: 1, out: '' });
+  }
+});
