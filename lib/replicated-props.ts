@@ -93,7 +93,8 @@ export interface ReplicatedProps {
   readonly terminationGracePeriod?: Duration;
 
   /**
-   * How long a server may take until it listens. Recovery after a crash comes later and may take as long as it needs.
+   * How long a server may take until it listens, at least ten seconds. Recovery after a crash comes later and may take as long as it
+   * needs.
    *
    * @default Duration.minutes(10)
    */

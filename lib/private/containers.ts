@@ -19,6 +19,9 @@ const STATE_PATH = '/run/stateful';
 export const CREDENTIALS_PATH = '/run/secrets/stateful';
 const INIT_PATH = '/docker-entrypoint-initdb.d';
 
+/** How long one attempt of a startup probe waits. */
+const STARTUP_ATTEMPT = Duration.seconds(10);
+
 const READ_AND_RUN = 0o555;
 const READ = 0o444;
 
@@ -67,26 +70,27 @@ export function addContainers(pod: Workload, names: SetNames, props: ContainersP
     name: engine.name, image: engine.image, command: script('run.sh'), resources,
     envVariables: engine.environment, volumeMounts: [data, ...shared],
     ports: [{ name: engine.name, number: engine.port }],
-    // TCP only: a server that recovers listens, and must never be killed for not answering yet.
-    startup: Probe.fromTcpSocket({
-      port: engine.port, periodSeconds: Duration.seconds(1),
-      failureThreshold: checkDuration('startupTimeout', props.startupTimeout ?? Duration.minutes(10), Duration.seconds(1)).toSeconds(),
-    }),
+    startup: untilStarted('started-server.sh', checkDuration('startupTimeout', props.startupTimeout ?? Duration.minutes(10), STARTUP_ATTEMPT)),
+    // An open port is all it asks for: a server that recovers listens, and must never be killed for not answering yet.
     liveness: Probe.fromTcpSocket({ port: engine.port, periodSeconds: Duration.seconds(10), timeoutSeconds: Duration.seconds(5), failureThreshold: 6 }),
     lifecycle: { preStop: Handler.fromCommand(script('pre-stop.sh')) },
   })));
   pod.attachContainer(new Container(container({
     name: 'sync', image: engine.image, command: script('sync.sh'), resources: SIDECAR_RESOURCES, volumeMounts: shared,
-    // Until the pod is ready for the first time once a second, later less often. If it never is, only this sidecar restarts.
-    startup: readiness(1, 3600),
-    readiness: readiness(5, 1),
+    // If the pod is never ready, only this sidecar restarts.
+    startup: untilStarted('started-sync.sh', Duration.hours(1)),
+    // One small process, which succeeds only if the file is there, and leaves the sign that Kubernetes has seen it (sync.sh).
+    readiness: Probe.fromCommand(['cp', `${STATE_PATH}/ready`, `${STATE_PATH}/probed`], {
+      periodSeconds: Duration.seconds(5), timeoutSeconds: Duration.seconds(5), failureThreshold: 1,
+    }),
   })));
 }
 
-/** One small process, which succeeds only if the file is there, and leaves the sign that Kubernetes has seen it (`sync.sh`). */
-function readiness(seconds: number, failureThreshold: number): Probe {
-  return Probe.fromCommand(['cp', `${STATE_PATH}/ready`, `${STATE_PATH}/probed`], {
-    periodSeconds: Duration.seconds(seconds), timeoutSeconds: Duration.seconds(5), failureThreshold,
+/** A probe that waits, and answers the moment that all is well: one that is asked anew each second costs half a second on average. */
+function untilStarted(name: string, budget: Duration): Probe {
+  return Probe.fromCommand(script(name), {
+    periodSeconds: Duration.seconds(1), timeoutSeconds: STARTUP_ATTEMPT,
+    failureThreshold: Math.ceil(budget.toSeconds() / STARTUP_ATTEMPT.toSeconds()),
   });
 }
 

@@ -33,6 +33,8 @@ others() {
 fill_blank_primary() {
   local n holders silent answer
   while :; do
+    # shellcheck source=settings.example.sh
+    . "$config/settings.sh" # the answer to STOPPED below comes this way
     holders=() silent=()
     for n in $(others); do
       answer=$(ask "$n")

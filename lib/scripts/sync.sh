@@ -2,7 +2,7 @@
 # Sidecar. Once a second: what does the server report, what does this ordinal demand, mend the difference; say whether the pod is
 # ready; and when the pod is told to stop, keep the order (leave.sh).
 #
-# Ready is the file $state/ready; the probe copies it to $state/probed, in one process and only if it is there. So `probed` says that
+# Ready is the file $state/ready; the probes make $state/probed, in one process and only if it is there. So `probed` says that
 # Kubernetes knows, and only then the pod shows itself ready to the ordinal above, which waits for it before its own first time.
 part=sync
 . "${STATEFUL_SCRIPTS:-/opt/stateful}/common.sh"

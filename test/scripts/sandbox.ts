@@ -1,6 +1,6 @@
 import { ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -57,9 +57,11 @@ export class Sandbox {
     };
   }
 
+  /** At once, as scripts may be reading it. */
   public write(path: string, text: string): void {
     mkdirSync(dirname(join(this.folder, path)), { recursive: true });
-    writeFileSync(join(this.folder, path), text);
+    writeFileSync(join(this.folder, 'new'), text);
+    renameSync(join(this.folder, 'new'), join(this.folder, path));
   }
 
   public read(path: string): string {

@@ -126,7 +126,7 @@ describe('a crash anywhere', () => {
 });
 
 describe('the lock', () => {
-  const hold = '. "$scripts/volume.sh"; lock_volume; log locked; sleep 1000';
+  const hold = '. "$scripts/volume.sh"; lock_volume; sleep 1000 & log locked; wait';
   const take = '. "$scripts/volume.sh"; lock_volume; log locked';
 
   test('is had at once where nobody is', async () => {

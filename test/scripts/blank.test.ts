@@ -1,0 +1,193 @@
+import { once } from 'node:events';
+import { AddressInfo, createServer, Server } from 'node:net';
+import { freePort, Sandbox, Script } from './sandbox';
+
+let sandbox: Sandbox;
+afterEach(() => sandbox.dispose());
+
+describe('fill_blank_primary', () => {
+  // What each ordinal answers is in a file, so that it can change while the script looks.
+  const fill = '. "$scripts/volume.sh"; . "$scripts/blank.sh"; others() { ls "$STUB/asked"; }; ask() { next "$STUB/asked/$1"; }; fill_blank_primary';
+
+  function start(answers: string[], settings: { [name: string]: string } = {}, engine = ''): Script {
+    sandbox = new Sandbox(0, settings, engine);
+    answers.forEach((answer, i) => sandbox.write(`stub/asked/${i + 1}`, `${answer}\n`));
+    return sandbox.start(fill);
+  }
+  const answer = (ordinal: number, text: string): void => sandbox.write(`stub/asked/${ordinal}`, `${text}\n`);
+  const data = (): string => sandbox.read('volume/current/rows');
+
+  const waitingFor = (pods: string, first: string): string => (
+    `this volume is empty; waiting for ${pods} to say whether there is data: nothing is created before all have answered. `
+    + `If a pod cannot start, see 'kubectl describe pod ${first}'; if it is not needed, lower the replicas`);
+  const untouched = (): void => {
+    expect(sandbox.list('volume')).toEqual([]);
+    expect(sandbox.calls).toEqual([]);
+  };
+
+  test('makes a new database when all are empty', async () => {
+    expect(await start(['empty', 'empty']).ended).toMatchObject({ status: 0, log: ['no ordinal holds data: initialising a new database', 'initialised'] });
+    expect(sandbox.calls).toEqual(['initialise']);
+    expect(sandbox.list('volume')).toEqual(['current']);
+    expect(data()).toBe('none\n');
+  });
+
+  test('of a single pod, too', async () => {
+    sandbox = new Sandbox(0);
+    expect((await sandbox.run(fill.replace('ls "$STUB/asked"', ':'))).log).toContain('initialised');
+  });
+
+  test('waits for one that is silent, says for whom, and goes on when it has answered', async () => {
+    const script = start(['empty', 'silent']);
+    await script.logs(waitingFor('orders-2', 'orders-2'));
+    untouched();
+    answer(1, 'silent');
+    await script.logs(waitingFor('orders-1 orders-2', 'orders-1'));
+    untouched();
+    answer(1, 'empty');
+    answer(2, 'empty');
+    const { log } = await script.ended;
+    expect(log.slice(0, 2)).toEqual([waitingFor('orders-2', 'orders-2'), waitingFor('orders-1 orders-2', 'orders-1')]);
+    expect(log.slice(-2)).toEqual(['no ordinal holds data: initialising a new database', 'initialised']);
+  });
+
+  test('does not take data for lost while one is silent: it may be the most advanced', async () => {
+    const script = start(['holding', 'silent']);
+    sandbox.peer(1, { identity: 'a', rows: 'one', position: 'a 10' });
+    await script.logs(waitingFor('orders-2', 'orders-2'));
+    untouched();
+    sandbox.peer(2, { identity: 'a', rows: 'two', position: 'a 11' });
+    answer(2, 'holding');
+    expect((await script.ended).log.slice(-2)).toEqual([
+      'the data of orders-0 is lost: recovering from orders-2, the most advanced (a 11)', 'recovered from orders-2 at a 11',
+    ]);
+    expect(data()).toBe('two\n');
+  });
+
+  test.each([
+    ['the first', ['a 12', 'a 11', 'a 10'], 1],
+    ['the last', ['a 10', 'a 11', 'a 12'], 3],
+    ['the middle', ['a 10', 'a 12', 'a 11'], 2],
+    ['the lower of two that are equal', ['a 10', 'a 12', 'a 12'], 2],
+  ])('recovers from the most advanced: %s', async (_, positions, best) => {
+    const script = start(positions.map(() => 'silent'));
+    positions.forEach((position, i) => sandbox.peer(i + 1, { identity: 'a', rows: `of ${i + 1}`, position }));
+    positions.forEach((_position, i) => answer(i + 1, 'holding'));
+    expect((await script.ended).status).toBe(0);
+    expect(sandbox.calls).toEqual([`recover orders-${best}`]);
+    expect(data()).toBe(`of ${best}\n`);
+  });
+
+  test('recovers from the one that holds data, though others are empty', async () => {
+    const script = start(['silent', 'silent']);
+    sandbox.peer(2, { identity: 'a', rows: 'two', position: 'a 1' });
+    answer(2, 'holding');
+    answer(1, 'empty');
+    await script.ended;
+    expect(sandbox.calls).toEqual(['recover orders-2']);
+  });
+
+  test('waits until all that is received is replayed, for what is not cannot be compared', async () => {
+    const script = start(['holding', 'holding']);
+    sandbox.peer(1, { identity: 'a', rows: 'one', position: 'a 10' });
+    await script.logs('this volume is empty; waiting for orders-2 to replay all that it has');
+    untouched();
+    sandbox.peer(2, { identity: 'a', rows: 'two', position: 'a 20' });
+    await script.ended;
+    expect(data()).toBe('two\n');
+  });
+
+  test('stops, if it shall, and says what to do', async () => {
+    const script = start(['holding', 'holding'], { lost_primary: 'stop' });
+    sandbox.peer(1, { identity: 'a', rows: 'one', position: 'a 10' });
+    sandbox.peer(2, { identity: 'a', rows: 'two', position: 'a 11' });
+    await script.logs(
+      'STOPPED: this volume is empty but orders-1 orders-2 hold data. Nothing was changed. Restore the volume of orders-0, '
+      + 'or set \'lostPrimary: LostPrimary.RECOVER\' to continue from the most advanced replica',
+    );
+    untouched();
+    expect(script.process.exitCode).toBeNull();
+  });
+
+  test('makes a new database also where it shall stop when data is lost, if there is none', async () => {
+    await start(['empty'], { lost_primary: 'stop' }).ended;
+    expect(sandbox.calls).toEqual(['initialise']);
+  });
+
+  test.each([
+    ['the first two', ['a 10', 'b 11', 'a 12'], 'a on orders-1, b on orders-2'],
+    ['the last', ['a 10', 'a 11', 'b 5'], 'a on orders-2, b on orders-3'],
+  ])('changes nothing when the data is of different origin: %s', async (_, positions, which) => {
+    const script = start(positions.map(() => 'silent'));
+    positions.forEach((position, i) => sandbox.peer(i + 1, { identity: position[0], position }));
+    positions.forEach((_position, i) => answer(i + 1, 'holding'));
+    await script.logs(
+      `STOPPED: this volume is empty and the replicas hold data of different origin: ${which}. Nothing was changed. `
+      + 'Delete pod and claim of the one that is not wanted',
+    );
+    untouched();
+  });
+
+  test('tries again, from the beginning, when the recovery fails', async () => {
+    const script = start(['silent'], {}, `
+      engine_recover() { note recover; mkdir "$2"; echo half >"$2/rows"; [[ $(next "$STUB/outcome") == works ]] && peer "$1" identity >"$2/identity"; }`);
+    sandbox.write('stub/outcome', 'fails\nworks\n');
+    sandbox.peer(1, { identity: 'a', position: 'a 1' });
+    answer(1, 'holding');
+    expect((await script.ended).log).toEqual(expect.arrayContaining(['recovering from orders-1 failed; trying again', 'recovered from orders-1 at a 1']));
+    expect(sandbox.calls).toEqual(['recover', 'recover']);
+    expect(sandbox.list('volume/current')).toEqual(['identity', 'rows']);
+  });
+
+  test('ends when the new database cannot be made, and leaves nothing that looks like data', async () => {
+    const result = await start(['empty'], {}, 'engine_initialise() { mkdir "$1"; return 1; }').ended;
+    expect(result.status).toBe(1);
+    expect(result.log.at(-1)).toContain('could not be made');
+    expect(sandbox.list('volume')).toEqual(['incoming']);
+  });
+});
+
+describe('others', () => {
+  test.each([
+    ['as many as declared', '3', [], ['1', '2']],
+    ['none of a single pod', '1', [], []],
+    ['and those that somebody has added', '2', ['1', '2', '3', '5'], ['1', '2', '3']],
+  ])('%s', async (_, replicas, there, expected) => {
+    sandbox = new Sandbox(0);
+    sandbox.write('config/replicas', `${replicas}\n`);
+    const { out } = await sandbox.run(`. "$scripts/blank.sh"; resolves() { [[ " ${there.map((n) => `orders-${n}`).join(' ')} " == *" \${1%%.*} "* ]]; }; others`);
+    expect(out.split('\n').slice(0, -1)).toEqual(expected);
+  });
+});
+
+describe('ask', () => {
+  let server: Server | undefined;
+  afterEach(() => server?.close());
+
+  async function ask(port: number): Promise<string> {
+    sandbox = new Sandbox(0, { port: String(port) });
+    return (await sandbox.run('. "$scripts/blank.sh"; host_of() { echo 127.0.0.1; }; ask 1')).out;
+  }
+
+  test.each([
+    ['empty orders\n', 'empty'],
+    ['copying orders\n', 'silent'],
+    ['empty other\n', 'holding'],
+    ['220 some database\n', 'holding'],
+    ['', 'holding'], // hangs up at once: too many connections, say
+  ])('one that says %j is %s', async (line, expected) => {
+    server = createServer((socket) => socket.end(line)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    expect(await ask((server.address() as AddressInfo).port)).toBe(`${expected}\n`);
+  });
+
+  test('a database, which waits to be spoken to, is holding', async () => {
+    server = createServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    expect(await ask((server.address() as AddressInfo).port)).toBe('holding\n');
+  });
+
+  test('where nobody listens it is silent', async () => {
+    expect(await ask(await freePort())).toBe('silent\n');
+  });
+});
