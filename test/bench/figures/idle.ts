@@ -1,0 +1,82 @@
+import { Cluster } from '../../e2e/cluster';
+import { elapse } from '../../e2e/poll';
+import { inContainer } from '../bench';
+import { Aim, Figure, Line, Samples } from '../figure';
+import { ourSet, toYaml } from '../manifests';
+import { BenchSet } from '../set';
+
+const SECONDS = 20;
+const SETTLE_MS = 15_000;
+const ORDINALS = { primary: 0, replica: 1 };
+
+/**
+ * The container's own cgroup, of either version, by nothing but bash's builtins: between the two looks the reader sleeps, so that what
+ * it costs is before and after. Its memory is the one thing to take off: what it has for itself, pages and page tables.
+ * Prints seconds, microseconds of CPU, bytes, bytes of the reader.
+ */
+const CONTAINER = `
+  root=/sys/fs/cgroup
+  cpu() { if [[ -e $root/cpu.stat ]]; then read -r _ us <$root/cpu.stat; else read -r us <$root/cpuacct/cpuacct.usage; us=$((us / 1000)); fi; }
+  exec {bed}<> <(:)
+  wait $!
+  cpu; begin=$EPOCHREALTIME from=$us
+  read -rt ${SECONDS} -u $bed _
+  cpu; end=$EPOCHREALTIME
+  if [[ -e $root/memory.current ]]; then read -r bytes <$root/memory.current; else read -r bytes <$root/memory/memory.usage_in_bytes; fi
+  own=0
+  while read -r name size _; do case $name in VmPTE: | RssAnon: | VmStk:) own=$((own + size * 1024)) ;; esac; done </proc/self/status
+  echo "$((\${end/[.,]/} - \${begin/[.,]/})) $((us - from)) $bytes $own"`;
+
+/** What the server spends for the sidecar's session: the one backend that a client on the socket has, by the kernel's own count. */
+const BACKEND = `
+  for pid in /proc/[0-9]*; do
+    title=$(tr '\\0' ' ' <$pid/cmdline 2>/dev/null) || continue
+    [[ $title == *' postgres postgres [local] '* ]] || continue
+    read -r from _ <$pid/schedstat; sleep ${SECONDS}; read -r to _ <$pid/schedstat
+    echo $((to - from)) $(sed -n 's/^RssAnon: *\\([0-9]*\\).*/\\1/p' $pid/status)
+  done`;
+
+const series = (role: string): Line[] => {
+  const line = (what: string, unit: string, name: string, aim?: Aim): Line => ({ what: `idle ${role}: ${what}`, unit, ours: `${role}.${name}`, aim });
+  return [
+    line('CPU of all our processes', 'ms/s', 'cpu', { of: 'value', atMost: 5 }),
+    line('memory of all our processes', 'MiB', 'memory', { of: 'value', atMost: 16 }),
+    line('CPU of the server for our session', 'ms/s', 'backend.cpu'),
+    line('memory of the server for our session', 'MiB', 'backend.memory'),
+  ];
+};
+
+/** What we take in a pod that has nothing to do: all of the container `sync`, its probes included. */
+export const idle: Figure = {
+  name: 'idle',
+  lines: Object.keys(ORDINALS).flatMap(series),
+
+  async open(bench) {
+    const cluster = await bench.cluster();
+    const set = new BenchSet(cluster, 'ours');
+    await set.apply(toYaml(ourSet({ name: 'ours', replicas: 3, gibibytes: 1, storageClassName: bench.storageClassName })), 3);
+    await elapse(SETTLE_MS);
+    return async () => {
+      const roles = await Promise.all(Object.entries(ORDINALS).map(([role, ordinal]) => measure(cluster, set.pod(ordinal), role)));
+      const samples: Samples = Object.assign({}, ...roles) as Samples;
+      bench.log(Object.entries(samples).map(([name, [value]]) => `${name} ${value.toFixed(2)}`).join(', '));
+      return samples;
+    };
+  },
+};
+
+async function measure(cluster: Cluster, pod: string, role: string): Promise<Samples> {
+  const numbers = (text: string): number[] => text.trim().split(/\s+/).map(Number);
+  const [container, backend] = await Promise.all([
+    inContainer(cluster, pod, 'sync', CONTAINER),
+    inContainer(cluster, pod, 'postgres', BACKEND),
+  ]);
+  const [elapsed, cpu, bytes, reader] = numbers(container);
+  const [nanoseconds, kibibytes] = numbers(backend);
+  return {
+    [`${role}.cpu`]: [cpu / 1000 / (elapsed / 1e6)],
+    [`${role}.memory`]: [(bytes - reader) / 1024 / 1024],
+    [`${role}.backend.cpu`]: [nanoseconds / 1e6 / SECONDS],
+    [`${role}.backend.memory`]: [kibibytes / 1024],
+  };
+}

@@ -1,0 +1,84 @@
+import { Client } from './client';
+
+/** How the set under test is made: the engine's construct, with what a row varies. */
+export interface SetOptions {
+  readonly replicas: number;
+  /** Name of the class; without one the set is ephemeral. */
+  readonly storageClassName?: string;
+  /** Ordinal 0 waits for a person, and does not recover, when its volume is lost. */
+  readonly stopWhenPrimaryIsLost?: boolean;
+}
+
+export type User = 'superuser' | 'app';
+
+/** When a server was told to stop and when its last process ended, by its own log. */
+export interface StopTimes {
+  readonly asked: number;
+  readonly ended: number;
+}
+
+/** An engine in a version, as far as the suite must know it before there is a connection. */
+export interface Driver {
+  /** As it is chosen on the command line, `postgres-17`. */
+  readonly name: string;
+  /** Of the StatefulSet; the other names follow from it. */
+  readonly setName: string;
+  /** The server's container. */
+  readonly container: string;
+  readonly image: string;
+  readonly secretName: string;
+  readonly secret: { readonly [key: string]: string };
+  /** What the client pod gets of the Secret: variable to key. */
+  readonly clientEnvironment: { readonly [variable: string]: string };
+
+  /** The whole YAML, made by the library in this process. Throws what the library throws. */
+  manifest(options: SetOptions): string;
+  /** How many copies a server has given away, by its own log. */
+  copiesServed(log: string): number;
+  /** Undefined as long as the log does not tell both. */
+  stopTimes(log: string): StopTimes | undefined;
+  /** Whether a replica was refused, or refused itself, because the primary is another database: by its own log. */
+  sawForeignPrimary(log: string): boolean;
+  open(client: Client): Database;
+}
+
+/** All that is asked of a running system, from the client pod, ordinal by ordinal. Everything throws where nobody answers. */
+export interface Database {
+  /** What the server itself says it is. */
+  role(ordinal: number): Promise<'primary' | 'replica'>;
+  /** What tells this database from any other, the same on all its copies. */
+  identity(ordinal: number): Promise<string>;
+  /** What changes when a copy takes over as the primary: PostgreSQL's timeline. */
+  history(ordinal: number): Promise<string>;
+  /** Writes one row; 'primary' is the Service. Gives the engine's error, or nothing if the write was accepted. */
+  write(target: number | 'primary', user: User): Promise<string | undefined>;
+  /** Whether an error is the engine's own for a server that only reads. */
+  isReadOnlyError(error: string): boolean;
+
+  /** Real data: the engine's own benchmark's tables, and an empty one for the writer. */
+  load(): Promise<void>;
+  /** Some changes of every kind through the primary's Service: rows, definitions, deletions. */
+  change(): Promise<void>;
+  /** Over all tables; equal where the data is equal. */
+  checksum(ordinal: number): Promise<string>;
+  /** Whether the replica has replayed all that the primary had when asked. */
+  hasCaughtUp(ordinal: number): Promise<boolean>;
+  /** The ordinals that the primary sends its changes to. */
+  followers(): Promise<number[]>;
+  /** Whether the primary keeps something for this ordinal. */
+  keepsFor(ordinal: number): Promise<boolean>;
+  /** What the log of changes takes on the primary's disk, and what it may take at most. */
+  logBytes(): Promise<number>;
+  readonly logBound: number;
+  /** Writes so much log, and leaves the data as it was. */
+  writeLog(bytes: number): Promise<void>;
+
+  /** A script for the client pod that writes rows through the primary's Service, for ever, and prints the id of each one acknowledged. */
+  writerScript(): string;
+  /** The ids of all rows that the writer wrote and this ordinal has. */
+  writtenIds(ordinal: number): Promise<Set<number>>;
+  /** A script that counts these rows at an ordinal all the time, by its own name, and prints a number or the error. */
+  readerScript(ordinal: number): string;
+  /** Whether a reader's error means that nobody serves, as opposed to a server that serves the wrong thing. */
+  isUnavailable(error: string): boolean;
+}

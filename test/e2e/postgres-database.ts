@@ -1,0 +1,162 @@
+import { Client, Reply } from './client';
+import { Database, User } from './driver';
+
+const BIN = '/usr/lib/postgresql/$PG_MAJOR/bin'; // the psql on PATH is a Perl wrapper
+const MEBIBYTE = 1024 * 1024;
+const SCALE = 10;
+const PASSWORDS: { readonly [user in User]: string } = { superuser: '$SUPERUSER_PASSWORD', app: '$APP_PASSWORD' };
+const NAMES: { readonly [user in User]: string } = { superuser: 'postgres', app: 'app' };
+
+/** Errors of a client that found nobody, or a server that does not serve yet or any more; any other is an answer. */
+const UNAVAILABLE = [
+  'could not translate host name', 'Connection refused', 'Connection timed out', 'timeout expired', 'No route to host', 'Network is unreachable',
+  'Host is unreachable', 'server closed the connection', 'terminating connection', 'Connection reset', 'could not receive data', 'could not send data',
+  'the database system is starting up', 'the database system is not yet accepting connections', 'the database system is shutting down',
+  'the database system is in recovery mode', 'received invalid response to SSL negotiation', 'SSL negotiation',
+];
+
+/** Each row a table; summing hashes makes the order of rows irrelevant. */
+const CHECKSUM = `
+SELECT format('SELECT %L, count(*), sum(hashtextextended(t::text, 0)) FROM %s AS t', oid::regclass, oid::regclass)
+FROM pg_class WHERE relkind IN ('r', 'm') AND relnamespace::regnamespace::text !~ '^(pg_|information_schema)' ORDER BY oid::regclass::text
+\\gexec`;
+
+/** PostgreSQL as a client sees it: psql in the client pod. */
+export class PostgresDatabase implements Database {
+  /** max_slot_wal_keep_size, and what is written while a checkpoint that would remove more is under way. */
+  public readonly logBound = 256 * MEBIBYTE;
+
+  constructor(private readonly client: Client, private readonly setName: string) {}
+
+  public async role(ordinal: number): Promise<'primary' | 'replica'> {
+    return await this.ask(ordinal, 'SELECT pg_is_in_recovery()') === 't' ? 'replica' : 'primary';
+  }
+
+  public identity(ordinal: number): Promise<string> {
+    return this.ask(ordinal, 'SELECT system_identifier FROM pg_control_system()');
+  }
+
+  public history(ordinal: number): Promise<string> {
+    return this.ask(ordinal, 'SELECT timeline_id FROM pg_control_checkpoint()');
+  }
+
+  public async write(target: number | 'primary', user: User): Promise<string | undefined> {
+    const { code, err } = await this.psql(target, user, 'INSERT INTO e2e_other (note) VALUES (\'write\')');
+    return code === 0 ? undefined : err;
+  }
+
+  public isReadOnlyError(error: string): boolean {
+    return error.includes('25006');
+  }
+
+  public async load(): Promise<void> {
+    await this.script(`PGPASSWORD=$APP_PASSWORD ${BIN}/pgbench -i -q -s ${SCALE} "${this.conninfo('primary', 'app')}"`);
+    await this.asApp('CREATE TABLE e2e_writes (id bigint PRIMARY KEY, at timestamptz NOT NULL DEFAULT clock_timestamp());'
+      + 'CREATE TABLE e2e_other (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, note text NOT NULL)');
+  }
+
+  public async change(): Promise<void> {
+    await this.script(`PGPASSWORD=$APP_PASSWORD ${BIN}/pgbench -n -c 4 -t 250 "${this.conninfo('primary', 'app')}"`);
+    await this.asApp(`
+      DROP TABLE IF EXISTS e2e_made;
+      CREATE TABLE e2e_made AS SELECT g AS id, md5(g::text) AS text FROM generate_series(1, 10000) AS g;
+      ALTER TABLE e2e_made ADD COLUMN more int NOT NULL DEFAULT 7;
+      CREATE INDEX ON e2e_made (text);
+      UPDATE e2e_made SET more = id WHERE id % 3 = 0;
+      DELETE FROM e2e_made WHERE id % 5 = 0`);
+  }
+
+  public async checksum(ordinal: number): Promise<string> {
+    const sums = await this.ask(ordinal, CHECKSUM);
+    if (!sums.includes('pgbench_accounts')) {
+      throw new Error(`ordinal ${ordinal} does not have the tables that were loaded, but: ${sums}`);
+    }
+    return sums;
+  }
+
+  public async hasCaughtUp(ordinal: number): Promise<boolean> {
+    const here = await this.ask(0, 'SELECT pg_current_wal_flush_lsn()');
+    return await this.ask(ordinal, `SELECT pg_last_wal_replay_lsn() >= '${here}'`) === 't';
+  }
+
+  public async followers(): Promise<number[]> {
+    const names = await this.ask(0, 'SELECT application_name FROM pg_stat_replication WHERE state = \'streaming\'');
+    return names.split('\n').filter((name) => name.startsWith(`${this.setName}-`)).map((name) => Number(name.split('-').at(-1))).sort();
+  }
+
+  public async keepsFor(ordinal: number): Promise<boolean> {
+    return await this.ask(0, `SELECT count(*) FROM pg_replication_slots WHERE slot_name = 'replica_${ordinal}'`) !== '0';
+  }
+
+  public async logBytes(): Promise<number> {
+    return Number(await this.ask(0, 'SELECT sum(size) FROM pg_ls_waldir()'));
+  }
+
+  public async writeLog(bytes: number): Promise<void> {
+    const rows = Math.ceil(bytes / 4 / 1000); // four times, as what is written at once is removed at once
+    await this.asApp(`CREATE TABLE e2e_filler AS SELECT repeat(md5(g::text), 31) FROM generate_series(1, ${rows}) AS g; TRUNCATE e2e_filler;
+      ${`INSERT INTO e2e_filler SELECT repeat(md5(g::text), 31) FROM generate_series(1, ${rows}) AS g; TRUNCATE e2e_filler;`.repeat(3)}
+      DROP TABLE e2e_filler`);
+  }
+
+  /**
+   * One client as long as its connection lasts, some 40 writes a second. psql prints what was returned once the server has reported the
+   * statement, and with it its transaction, as complete. After a loss the ids go on from the time of day, so none is used twice: what
+   * was on its way counts as not acknowledged.
+   */
+  public writerScript(): string {
+    return `
+      while :; do
+        for ((id = \${EPOCHREALTIME/./}; ; id++)); do
+          printf 'INSERT INTO e2e_writes (id) VALUES (%s) RETURNING id;\\nSELECT pg_sleep(0.02) \\\\g /dev/null\\n' "$id"
+        done | PGPASSWORD=$APP_PASSWORD ${BIN}/psql -XAtqw -v ON_ERROR_STOP=1 -d "${this.conninfo('primary', 'app')}" 2>/dev/null
+        sleep 0.05
+      done`;
+  }
+
+  public async writtenIds(ordinal: number): Promise<Set<number>> {
+    const ids = await this.ask(ordinal, 'SELECT id FROM e2e_writes');
+    return new Set(ids.split('\n').filter((id) => id !== '').map(Number));
+  }
+
+  public readerScript(ordinal: number): string {
+    return `
+      while :; do
+        out=$(PGPASSWORD=$APP_PASSWORD ${BIN}/psql -XAtqw -d "${this.conninfo(ordinal, 'app')}" -c 'SELECT count(*) FROM e2e_writes' 2>&1)
+        echo "\${out//$'\\n'/ }"
+        sleep 0.05
+      done`;
+  }
+
+  public isUnavailable(error: string): boolean {
+    return UNAVAILABLE.some((part) => error.includes(part));
+  }
+
+  private async ask(ordinal: number, sql: string): Promise<string> {
+    return succeeded(await this.psql(ordinal, 'superuser', sql)).out.trim();
+  }
+
+  private async asApp(sql: string): Promise<void> {
+    succeeded(await this.psql('primary', 'app', sql));
+  }
+
+  private async script(script: string): Promise<void> {
+    succeeded(await this.client.run(script));
+  }
+
+  private psql(target: number | 'primary', user: User, sql: string): Promise<Reply> {
+    return this.client.run(`PGPASSWORD=${PASSWORDS[user]} ${BIN}/psql -XAtqw -v ON_ERROR_STOP=1 -v VERBOSITY=verbose -d "${this.conninfo(target, user)}" <<'SQL'\n${sql}\n;\nSQL`);
+  }
+
+  private conninfo(target: number | 'primary', user: User): string {
+    const host = target === 'primary' ? `${this.setName}-primary` : `${this.setName}-${target}.${this.setName}`;
+    return `host=${host} port=5432 user=${NAMES[user]} dbname=app connect_timeout=2 keepalives_idle=1 keepalives_interval=1 keepalives_count=3 tcp_user_timeout=4000`;
+  }
+}
+
+function succeeded(reply: Reply): Reply {
+  if (reply.code !== 0) {
+    throw new Error(reply.err.trim() || `exit code ${reply.code}`);
+  }
+  return reply;
+}

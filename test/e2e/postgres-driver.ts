@@ -1,0 +1,65 @@
+import { App, Chart, Size, Yaml } from 'cdk8s';
+import { Credentials, LostPrimary, Postgres, PostgresVersion, Storage } from '../../lib';
+import { Client } from './client';
+import { Database, Driver, SetOptions, StopTimes } from './driver';
+import { PostgresDatabase } from './postgres-database';
+
+const VERSIONS: { readonly [major: string]: PostgresVersion } = { 17: PostgresVersion.V17, 18: PostgresVersion.V18 };
+
+/** So little log is kept that row 15 needs no gigabytes to fill it. */
+const PARAMETERS = { max_slot_wal_keep_size: '64MB', wal_keep_size: '32MB', max_wal_size: '64MB' };
+
+export class PostgresDriver implements Driver {
+  public static readonly all: Driver[] = Object.entries(VERSIONS).map(([major, version]) => new PostgresDriver(major, version));
+
+  public readonly name: string;
+  public readonly setName = 'postgres';
+  public readonly container = 'postgres';
+  public readonly image: string;
+  public readonly secretName = 'postgres-credentials';
+  public readonly secret = { 'superuser-password': 'super\'s "secret" \\ 1', 'replication-password': 'repl:ication\\2', password: 'app-3' };
+  public readonly clientEnvironment = { SUPERUSER_PASSWORD: 'superuser-password', APP_PASSWORD: 'password' };
+
+  private constructor(major: string, private readonly version: PostgresVersion) {
+    this.name = `postgres-${major}`;
+    this.image = version.image;
+  }
+
+  public manifest(options: SetOptions): string {
+    const chart = new Chart(new App(), 'e2e');
+    const { storageClassName } = options;
+    new Postgres(chart, this.setName, {
+      version: this.version,
+      replicas: options.replicas,
+      storage: storageClassName === undefined ? Storage.ephemeral() : Storage.remote({ storageClassName, size: Size.gibibytes(2) }),
+      credentials: Credentials.fromSecret(this.secretName),
+      parameters: PARAMETERS,
+      lostPrimary: options.stopWhenPrimaryIsLost === true ? LostPrimary.STOP : LostPrimary.RECOVER,
+    });
+    return Yaml.stringify(...chart.toJson() as object[]);
+  }
+
+  public copiesServed(log: string): number {
+    return [...log.matchAll(/received replication command: BASE_BACKUP/g)].length;
+  }
+
+  public stopTimes(log: string): StopTimes | undefined {
+    const asked = timeOf(log, 'received (?:fast|smart|immediate) shutdown request');
+    const ended = timeOf(log, 'database system is shut down');
+    return asked === undefined || ended === undefined ? undefined : { asked, ended };
+  }
+
+  public sawForeignPrimary(log: string): boolean {
+    return log.includes('database system identifier differs between the primary and standby');
+  }
+
+  public open(client: Client): Database {
+    return new PostgresDatabase(client, this.setName);
+  }
+}
+
+/** When the log's last such line was written, by its own prefix: `2026-11-24 14:11:35.123 UTC`. */
+function timeOf(log: string, message: string): number | undefined {
+  const last = [...log.matchAll(new RegExp(`^(\\S+ [\\d:.]+) (?:UTC|GMT) .*${message}`, 'gm'))].at(-1);
+  return last === undefined ? undefined : Date.parse(`${last[1].replace(' ', 'T')}Z`);
+}

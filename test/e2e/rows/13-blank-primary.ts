@@ -1,0 +1,101 @@
+import { Context } from '../context';
+import { isReady } from '../objects';
+import { check, messageOf, until } from '../poll';
+import { Row } from './row';
+
+/** What must be there after each loss. Nobody writes, so the replicas, of which the most advanced counts, have all of it. */
+interface State {
+  readonly identity: string;
+  readonly data: string;
+}
+
+export const blankPrimary: Row = {
+  number: 13,
+  title: 'blank primary',
+  async run(context) {
+    await context.whileWriting((writer) => writer.goesOn(30));
+    const state = { identity: await context.database.identity(0), data: await context.allEqual(3) };
+    await recovers(context, state, 'claim and pod of ordinal 0 deleted', [0]);
+    await recovers(context, state, 'claim of ordinal 0 and all pods deleted', [0, 1, 2]);
+    await stopsWhereAsked(context, state);
+    await doesNotFollowAnother(context, state);
+    return undefined;
+  },
+};
+
+/** Takes the volume of ordinal 0 away while these pods die with it; the set comes back with what the others had. */
+async function recovers(context: Context, state: State, how: string, killed: number[]): Promise<void> {
+  const { system } = context;
+  const volume = await system.volume(0);
+  const former = (await system.pods()).filter((_, ordinal) => killed.includes(ordinal)).map((pod) => pod.metadata.uid);
+  const start = Date.now();
+  await system.deleteClaim(0);
+  await system.watching(async (watch) => {
+    await system.kill(...killed);
+    await system.readyIn(watch, 3, former);
+  });
+  context.log(`${how}: ready after ${((Date.now() - start) / 1000).toFixed(1)} s`);
+  check(await system.volume(0) !== volume, `${how}: ordinal 0 has the volume that was to be lost`);
+  await isWhatItWas(context, state);
+}
+
+async function isWhatItWas(context: Context, state: State): Promise<void> {
+  await context.following(3);
+  check(await context.database.identity(0) === state.identity, 'the primary is another database');
+  check(await context.allEqual(3) === state.data, 'the data is not what the replicas had');
+}
+
+/** LostPrimary.STOP: a person decides; the last line in the log says between what. */
+async function stopsWhereAsked(context: Context, state: State): Promise<void> {
+  const { system, cluster, database } = context;
+  await system.scaleTo(0);
+  await system.deleteClaim(0);
+  await context.apply(3, true);
+  const line = await until('the log of ordinal 0 says what to do', 90, async () => {
+    const last = (await cluster.kubectl('logs', system.podName(0), '-c', 'prepare', '--tail=1')).trim();
+    return last.includes('LostPrimary.RECOVER') && /restore/i.test(last) && last;
+  });
+  context.log(`with LostPrimary.STOP, the last line: ${line}`);
+  const served = await database.identity(0).catch((error: unknown) => `none: ${messageOf(error)}`);
+  check(served.startsWith('none'), `ordinal 0 serves the database ${served}`);
+  for (const ordinal of [1, 2]) {
+    check(await database.identity(ordinal) === state.identity, `replica ${ordinal} is another database`);
+    check(await database.checksum(ordinal) === state.data, `replica ${ordinal} has other data`);
+  }
+
+  // And the way on that it names.
+  await system.scaleTo(0);
+  await context.apply(3);
+  await system.ready(3);
+  await isWhatItWas(context, state);
+}
+
+/** A primary of another identity under replicas that hold data: made by initialising where no other ordinal was left to ask. */
+async function doesNotFollowAnother(context: Context, state: State): Promise<void> {
+  const { system, database, log } = context;
+  await context.apply(1);
+  const [first] = await system.ready(1);
+  await system.deleteClaim(0);
+  await system.watching(async (watch) => {
+    await system.kill(0);
+    await system.readyIn(watch, 1, [first.metadata.uid]);
+  });
+  const foreign = await database.identity(0);
+  check(foreign !== state.identity, 'ordinal 0 alone, with a new volume, is not a new database');
+
+  await system.watching(async (watch) => {
+    await context.apply(3);
+    for (const ordinal of [1, 2]) {
+      await until(`replica ${ordinal} sees that the primary is another database, by its own log`, 60, async () =>
+        system.driver.sawForeignPrimary(await system.serverLog(ordinal)));
+      check(await database.identity(ordinal) === state.identity, `replica ${ordinal} has become another database`);
+      check(await database.checksum(ordinal) === state.data, `replica ${ordinal} has other data`);
+    }
+    const ready = watch.events.find(({ pod }) => system.ordinalOf(pod) !== 0 && system.ordinalOf(pod) !== undefined && isReady(pod));
+    check(ready === undefined, `${ready?.pod.metadata.name} became ready under a primary of another database`);
+  });
+  check((await database.followers()).length === 0, 'the primary of another database has followers');
+  log(`replicas of ${state.identity} did not follow ${foreign}`);
+
+  await recovers(context, state, 'the foreign primary removed', [0]);
+}

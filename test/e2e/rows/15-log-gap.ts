@@ -1,0 +1,62 @@
+import { Context } from '../context';
+import { check, until } from '../poll';
+import { Row } from './row';
+
+export const logGap: Row = {
+  number: 15,
+  title: 'log gap',
+  async run(context) {
+    const { system, database, log } = context;
+    const volume = await system.volume(2);
+    const written = 2 * database.logBound;
+    const before = await system.copies();
+    const { uid } = (await system.pods())[2].metadata;
+
+    await keepAway(context, 2);
+    const peak = await peakWhile(() => database.writeLog(written), () => database.logBytes());
+    log(`wrote ${mebibytes(written)} of log while ordinal 2 was away; on the primary's disk were at most ${mebibytes(peak)}`);
+    check(peak <= database.logBound, `the log on the primary's disk grew to ${mebibytes(peak)}, above ${mebibytes(database.logBound)}`);
+
+    await letBack(context);
+    await system.watching((watch) => watch.successor(system.podName(2), [uid], 120));
+    check(await system.volume(2) === volume, 'ordinal 2 has another volume');
+    const copies = await system.copiesSince(before);
+    check((copies.get(1) ?? 0) > 0, 'ordinal 2 did not copy from ordinal 1 again, by the log of 1');
+    await context.following(3);
+    await context.allEqual(3);
+    return undefined;
+  },
+};
+
+/** A quota below what is there: the pod is gone, and none is made in its place. It touches nothing outside the namespace. */
+async function keepAway({ system, cluster }: Context, ordinal: number): Promise<void> {
+  const pods = (await cluster.pods()).length - 1;
+  await cluster.apply(JSON.stringify({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'away' }, spec: { hard: { pods: String(pods) } } }));
+  await until('the quota holds', 30, async () => (await cluster.kubectl('get', 'resourcequota', 'away', '-o', 'jsonpath={.status.hard.pods}')) === String(pods));
+  await system.kill(ordinal);
+  await until(`ordinal ${ordinal} does not answer and is gone`, 30, async () => (await system.pods()).length === ordinal);
+}
+
+async function letBack({ system, cluster }: Context): Promise<void> {
+  await cluster.kubectl('delete', 'resourcequota', 'away');
+  // Its controller has tried in vain, and would try again only after a while; any change makes it look at once.
+  await cluster.kubectl('annotate', 'statefulset', system.driver.setName, 'e2e/look-again=now', '--overwrite');
+}
+
+/** The largest of what is measured all the time while the work is done, and once after it. */
+async function peakWhile(work: () => Promise<void>, measure: () => Promise<number>): Promise<number> {
+  const state = { working: true };
+  const working = work().finally(() => {
+    state.working = false;
+  });
+  let peak = 0;
+  do {
+    peak = Math.max(peak, await measure());
+  } while (state.working);
+  await working;
+  return Math.max(peak, await measure());
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.round(bytes / 1024 / 1024)} MiB`;
+}

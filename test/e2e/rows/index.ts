@@ -1,0 +1,22 @@
+import { identity } from './01-identity';
+import { oneWriter } from './02-one-writer';
+import { ownCopy } from './03-own-copy';
+import { sync } from './04-sync';
+import { scaleUp } from './05-scale-up';
+import { scaleDown } from './06-scale-down';
+import { noVolume } from './07-no-volume';
+import { replicaDies } from './08-replica-dies';
+import { primaryDies } from './09-primary-dies';
+import { orderedStart } from './10-ordered-start';
+import { orderedStop } from './11-ordered-stop';
+import { ownAddress } from './12-own-address';
+import { blankPrimary } from './13-blank-primary';
+import { interruptedClone } from './14-interrupted-clone';
+import { logGap } from './15-log-gap';
+import { Row } from './row';
+
+/** In the order in which one set goes through them: each leaves three pods with data, the last makes a set of another kind. */
+export const ROWS: readonly Row[] = [
+  ownCopy, identity, ownAddress, oneWriter, sync, scaleUp, scaleDown, replicaDies, primaryDies, orderedStart, interruptedClone, logGap,
+  blankPrimary, orderedStop, noVolume,
+];
