@@ -1,13 +1,13 @@
 # shellcheck shell=bash
 # An ordinal above 0 gets its data from the ordinal below. Needs common.sh, volume.sh.
 
-# clone_from_previous: wait for the ordinal below, reserve the log position at the primary, copy, check. Repeats until it has
-# succeeded; returns 1 only if `patience` (seconds, unset: without end) passes while the source or the primary is not fit.
+# clone_from_previous PATIENCE IDENTITY: wait for the ordinal below, reserve the log position at the primary, copy, check. Repeats until
+# it has succeeded. Where there is old data, it has an IDENTITY, which the primary must share, and after PATIENCE seconds without a
+# fit source this returns 1; both are empty where there is none.
 clone_from_previous() {
-  local source primary identity own deadline=${1:-}
+  local source primary identity deadline=$1 own=$2
   source=$(host_of $((ordinal - 1)))
   primary=$(host_of 0)
-  own=$2 # identity of the data that is to be replaced, empty where there is none
   [[ -z $deadline ]] || deadline=$((SECONDS + deadline))
   while :; do
     if [[ -n $deadline ]] && ((SECONDS > deadline)); then return 1; fi

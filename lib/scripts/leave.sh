@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # The pod is told to stop. Ordinals that leave together go from the last to 0: `kubectl delete -f` and a scale to 0 tell them all at
 # once and Kubernetes keeps no order. Each leaving pod shows itself at the primary, by a session that ends with the pod, and stays
-# until nobody above it is leaving. The names of the set's Services may be gone by now: addresses were kept (engine_watch).
+# until nobody above it is leaving. The names of the set's Services may be gone by now: the primary's address was kept
+# (engine_mend).
 
 # Pods that leave together hear of it within a second of each other; those above get twice that to show themselves.
 # The server goes on serving meanwhile. A pod with nobody above it waits for nothing.

@@ -127,6 +127,7 @@ diagnose() {
   fi
   # The control file may still name the timeline of the last restart point; the replication protocol knows the current one.
   own_timeline=$("$bin/psql" -XAtqw -d "host=$socket port=$port user=postgres dbname=postgres replication=database" -c IDENTIFY_SYSTEM | cut -d'|' -f2) || return 0
+  [[ -n $own_timeline && -n $their_timeline && -n $their_lsn ]] || return 0
   if ! comes_before "$own_timeline" "$replayed" "$their_timeline" "$their_lsn"; then
     synced="NOT FOLLOWING: this replica has what $set_name-0 has not ($own_timeline/$replayed here, $their_timeline/$their_lsn there). Nothing is overwritten. Was an old volume restored? Keep the one that is right: delete pod and claim of the other"
     return 0
