@@ -25,6 +25,18 @@ clone_from_previous() {
   done
 }
 
+# copy_while_answering LINE PATIENCE IDENTITY: meanwhile whoever connects hears LINE (blank.sh listens to it), and so the TCP probes are
+# content, however long the copy takes.
+copy_while_answering() {
+  local answerer status=0
+  perl "$scripts/answer.pl" "$port" "$1 $set_name" &
+  answerer=$!
+  clone_from_previous "$2" "$3" || status=$?
+  kill "$answerer"
+  wait "$answerer" || true
+  return "$status"
+}
+
 copy_once() { # SOURCE PRIMARY
   local begin=$SECONDS
   rm -rf "$incoming"

@@ -20,9 +20,5 @@ if ((ordinal == 0)); then
   fill_blank_primary
 else
   . "$scripts/clone.sh"
-  perl "$scripts/answer.pl" "$port" "empty $set_name" &
-  answerer=$!
-  clone_from_previous "" ""
-  kill "$answerer"
-  wait "$answerer" || true
+  copy_while_answering empty "" ""
 fi

@@ -6,24 +6,18 @@ part=run
 . "$scripts/volume.sh"
 
 copy_anew() {
-  local own size answer=copying answerer status=0
-  . "$scripts/clone.sh"
-  own=$(engine_identity_of_files "$current")
+  local own size
   rm -f "$state/copy-anew"
+  own=$(engine_identity_of_files "$current")
   size=$(engine_size "$(host_of $((ordinal - 1)))") || { log "$set_name-$((ordinal - 1)) does not answer: not copying anew now"; return 0; }
-  if ! room_for "$size"; then
-    [[ $(engine_identity "$(host_of 0)") == "$own" && $(engine_identity "$(host_of $((ordinal - 1)))") == "$own" ]] || return 0
+  if room_for "$size"; then
+    # With old data in place an unfit source is no reason to wait: the old data must go on answering for itself.
+    copy_while_answering copying 20 "$own" || log "not copied anew; starting with the data there is"
+  elif [[ $(engine_identity "$(host_of 0)") == "$own" && $(engine_identity "$(host_of $((ordinal - 1)))") == "$own" ]]; then
     log "no room for a second copy beside the old one ($size bytes): removing the old one first"
-    rm -rf "$current"
-    answer=empty
+    mv -T "$current" "$outgoing" # at once: half of it must never be taken for the whole
+    rm -rf "$outgoing"
   fi
-  perl "$scripts/answer.pl" "$port" "$answer $set_name" & # also keeps the TCP probes content, however long the copy takes
-  answerer=$!
-  # With old data in place an unfit source is no reason to wait: the old data must go on answering for itself.
-  if [[ -d $current ]]; then clone_from_previous 20 "$own" || status=$?; else clone_from_previous "" ""; fi
-  kill "$answerer"
-  wait "$answerer" || true
-  ((status == 0)) || log "not copied anew; starting with the data there is"
 }
 
 exec {running}>"$state/running" # sync.sh waits on this lock to see the server's end
@@ -31,6 +25,11 @@ flock "$running"
 end_on_signal
 lock_volume
 settle_volume
-if [[ -e $state/copy-anew ]] && ((ordinal > 0)); then copy_anew; fi
+. "$scripts/clone.sh"
+if ((ordinal > 0)) && [[ -e $state/copy-anew && -d $current ]]; then copy_anew; fi
+if [[ ! -d $current ]]; then # the old copy made room for a new one
+  ((ordinal > 0)) || die "this volume's data is gone, since 'prepare' found it: delete the pod, and it is found out what to do"
+  copy_while_answering empty "" ""
+fi
 trap - TERM INT
 engine_run "$current"
