@@ -7,7 +7,7 @@ import { DEFAULT_RESOURCES } from '../../private/containers';
 import { readScripts } from '../../private/scripts';
 import { PostgresProps } from '../postgres-props';
 import { checkIdentifier, checkInitScripts } from './checks';
-import { HBA_CONF } from './hba';
+import { hbaConf } from './hba';
 import { checkParameters, defaultParameters, postgresqlConf } from './parameters';
 
 const SCRIPTS = ['engine.sh', 'engine-sync.sh', 'roles.sh'];
@@ -44,7 +44,7 @@ export function postgresEngine(props: PostgresEngineProps): Engine {
     scripts,
     configFiles: {
       'postgresql.conf': postgresqlConf({ ...defaultParameters({ memory, volume: props.storage.size ?? props.storage.sizeLimit, port }), ...parameters }),
-      'pg_hba.conf': HBA_CONF,
+      'pg_hba.conf': hbaConf(REPLICATION_USER),
     },
     settings: {
       database: checkIdentifier('database', props.database, ['template0', 'template1']),
