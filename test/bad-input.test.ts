@@ -40,7 +40,7 @@ test.each<[string, () => unknown, string]>([
     'storageClassName "local-path" is the usual name of node-local storage (Rancher local-path), where the data dies with its node: name a class of remote storage, or use Storage.localForDevelopmentOnlyDataDiesWithTheNode() on a development cluster'],
 
   ['a version that is not known', () => PostgresVersion.of('16', 'postgres:16'), 'version must be \'17\', \'18\', or later, with or without a minor number, got \'16\''],
-  ['a version without its image', () => PostgresVersion.of('17.4', ' '), 'image of version \'17.4\' must not be empty: give one like \'postgres:17.4\''],
+  ['a version without its image', () => PostgresVersion.of('17.4', ' '), 'image must be a reference without blanks, like \'postgres:17.4\', got \' \''],
 
   ['a parameter that decides whom a replica follows', () => construct({ parameters: { primary_conninfo: 'host=x' } }),
     'parameters must not set \'primary_conninfo\', got \'host=x\': the ordinal decides whom a pod follows'],
@@ -54,16 +54,23 @@ test.each<[string, () => unknown, string]>([
 
   ['a database that is no plain name', () => construct({ database: 'my-app' }), `database ${plainName} 'my-app'`],
   ['a user of PostgreSQL\'s own', () => construct({ user: 'pg_monitor' }), `user ${plainName} 'pg_monitor'`],
-  ['the superuser as the application\'s', () => construct({ user: 'postgres' }), 'user must not be \'postgres\': the library uses that name itself'],
-  ['an init script that would not run', () => construct({ initScripts: { 'schema.txt': '' } }), 'initScripts must have file names that end with \'.sql\' or \'.sh\', got \'schema.txt\''],
+  ['the superuser as the application\'s', () => construct({ user: 'postgres' }), 'user must not be \'postgres\': PostgreSQL or the library uses that name itself'],
+  ['an init script that would not run', () => construct({ initScripts: { 'schema.txt': '' } }),
+    'initScripts must have file names of letters, digits, \'-\', \'_\' and \'.\', that begin with a letter or 1 to 9 and end with \'.sql\' or \'.sh\', got \'schema.txt\''],
+  ['an init script that would run before the library\'s own', () => construct({ initScripts: { '000-a.sql': '' } }),
+    'initScripts must have file names of letters, digits, \'-\', \'_\' and \'.\', that begin with a letter or 1 to 9 and end with \'.sql\' or \'.sh\', got \'000-a.sql\''],
+  ['too little memory', () => construct({ resources: { memory: { limit: Size.mebibytes(127) } } }),
+    'resources.memory must be a whole number of mebibytes, at least 128, got 127 mebibytes'],
+  ['a name in the metadata', () => construct({ metadata: { name: 'a' } }), 'metadata.name must not be given, got \'a\': use the prop \'name\''],
+  ['a name of the pods', () => construct({ podMetadata: { name: 'a' } }), 'podMetadata.name must not be given, got \'a\': use the prop \'name\''],
   ['a Secret that cannot be', () => Credentials.fromSecret('My_Secret'),
     'credentials must be a dns subdomain (lower case letters, digits, \'-\' and \'.\', at most 253 characters), got "My_Secret"'],
 
   ['a port that needs root', () => construct({ port: 80 }), 'port must be a whole number from 1024 to 65535 (the server is not root), got 80'],
   ['a port that does not exist', () => construct({ port: 65536 }), 'port must be a whole number from 1024 to 65535 (the server is not root), got 65536'],
   ['too little time to stop', () => construct({ terminationGracePeriod: Duration.seconds(29) }), 'terminationGracePeriod must be whole seconds, at least 30, got 29 seconds'],
-  ['half a second of lag', () => construct({ maxLag: Duration.millis(500) }), 'maxLag must be whole seconds, at least 1, got 500 millis'],
-  ['no time to start', () => construct({ startupTimeout: Duration.seconds(0) }), 'startupTimeout must be whole seconds, at least 1, got 0 seconds'],
+  ['half a second of lag', () => construct({ maxLag: Duration.millis(500) }), 'maxLag must be whole seconds, at least 1, got 0.5 seconds'],
+  ['less time to start than one attempt of the probe', () => construct({ startupTimeout: Duration.seconds(9) }), 'startupTimeout must be whole seconds, at least 10, got 9 seconds'],
 
   ['an ordinal that is not there', () => construct().pod(3), 'ordinal must be a whole number from 0 to 2, got 3'],
   ['half an ordinal', () => construct().pod(0.5), 'ordinal must be a whole number from 0 to 2, got 0.5'],

@@ -1,4 +1,4 @@
-import { ApiObject, JsonPatch, Size } from 'cdk8s';
+import { ApiObject, Duration, JsonPatch, Size } from 'cdk8s';
 import {
   ContainerRestartPolicy, Deployment, EnvValue, LabelExpression, LabelSelector, Namespaces, Node, NodeLabelQuery, NodeTaintQuery, Pods,
   Service, TaintEffect, Volume, Workload,
@@ -57,20 +57,17 @@ describe('extra containers and volumes', () => {
 describe('scheduling', () => {
   test('nodes and taints, beside those of the props', () => {
     const manifests = synthesize((scope) => {
-      const placement = {
-        nodeSelector: { disk: 'fast' }, priorityClassName: 'data',
-        tolerations: [{ key: 'db', value: 'yes', effect: 'NoSchedule' }, { key: 'node.kubernetes.io/unreachable', effect: 'NoExecute', tolerationSeconds: 30 }],
-      };
-      const set = new ReplicatedStatefulSet(scope, 'orders', { ...stubProps, placement });
+      const set = new ReplicatedStatefulSet(scope, 'orders', { ...stubProps, nodeSelector: { disk: 'fast' }, priorityClassName: 'data' });
       set.scheduling.attract(Node.labeled(NodeLabelQuery.is('zone', 'a')));
       set.scheduling.tolerate(Node.tainted(NodeTaintQuery.exists('spot', { effect: TaintEffect.NO_SCHEDULE })));
+      const unreachable = { effect: TaintEffect.NO_EXECUTE, evictAfter: Duration.seconds(30) };
+      set.scheduling.tolerate(Node.tainted(NodeTaintQuery.exists('node.kubernetes.io/unreachable', unreachable)));
     });
     expect(podSpec(manifests)).toMatchObject({
       nodeSelector: { disk: 'fast' },
       priorityClassName: 'data',
       tolerations: [
         { key: 'spot', operator: 'Exists', effect: 'NoSchedule' },
-        { key: 'db', operator: 'Equal', value: 'yes', effect: 'NoSchedule' },
         { key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 30 },
       ],
       affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'zone', operator: 'In', values: ['a'] }] }] } } },

@@ -138,7 +138,12 @@ test('what the props say reaches the scripts', () => {
 
 test('probes and grace follow the props', () => {
   const manifests = synth({ startupTimeout: Duration.minutes(20), terminationGracePeriod: Duration.seconds(91) });
-  expect(containerOf(manifests, 'stubdb').startupProbe).toEqual({ failureThreshold: 1200, periodSeconds: 1, tcpSocket: { port: 7000 } });
+  // Each attempt waits for ten seconds.
+  expect(containerOf(manifests, 'stubdb').startupProbe).toEqual({
+    failureThreshold: 120, periodSeconds: 1, timeoutSeconds: 10, exec: { command: ['/opt/stateful/started-server.sh'] },
+  });
+  const odd = synth({ startupTimeout: Duration.seconds(11) });
+  expect(containerOf(odd, 'stubdb').startupProbe?.failureThreshold).toBe(2); // rather too long than too short
   expect(podSpec(manifests).terminationGracePeriodSeconds).toBe(91);
 });
 

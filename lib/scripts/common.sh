@@ -6,6 +6,7 @@ scripts=${STATEFUL_SCRIPTS:-/opt/stateful} # this folder
 config=${STATEFUL_CONFIG:-/etc/stateful}   # settings.sh, replicas, and the engine's own files
 # shellcheck disable=SC2034 # not every script uses it
 state=${STATEFUL_STATE:-/run/stateful}     # shared by the containers of this pod, gone with the pod
+hosts=${STATEFUL_HOSTS:-/etc/hosts}
 
 # shellcheck source=settings.example.sh
 . "$config/settings.sh"
@@ -14,14 +15,8 @@ ordinal=$POD_INDEX
 set_name=${HOSTNAME%-*}
 part=${part:-pod}
 
-# The pod's own full name is in /etc/hosts (kubelet writes it there), so a set that kustomize renamed still finds its peers.
-domain=
-while read -r _ full alias _; do
-  if [[ ${alias:-} == "$HOSTNAME" ]]; then domain=${full#*.}; fi
-done <"${STATEFUL_HOSTS:-/etc/hosts}"
-
 # host_of ORDINAL: the peer's name. The dot at the end saves the resolver its walk through the search list.
-host_of() { printf '%s-%s.%s' "$set_name" "$1" "${domain:+$domain.}"; }
+host_of() { printf '%s-%s.%s.' "$set_name" "$1" "$domain"; }
 
 log() { printf '%(%FT%TZ)T %s: %s\n' -1 "$part" "$*" >&2; }
 die() { log "$@"; exit 1; }
@@ -33,6 +28,23 @@ say() { if [[ $* != "$said" ]]; then said=$*; log "$@"; fi; }
 exec {bed}<> <(:)
 pause() { read -rt "$1" -u "$bed" _ || true; }
 wake() { echo >&"$bed"; }
+
+# find_domain: sets what follows the pod's own name in its full name, which the kubelet writes into /etc/hosts: so a set that kustomize
+# renamed still finds its peers. The kubelet empties and writes the file anew as it starts each container of the pod: it may be met
+# half written, and is looked at until our line is complete.
+domain=
+find_domain() {
+  local full alias i
+  for ((i = 0; i < 200; i++)); do
+    while read -r _ full alias _; do
+      if [[ ${alias:-} == "$HOSTNAME" && $full == *.* ]]; then domain=${full#*.}; fi
+    done <"$hosts"
+    [[ -z $domain ]] || return 0
+    pause 0.05
+  done
+  die "$hosts does not have this pod's full name: does it run on the host's network, or without the set's headless Service?"
+}
+find_domain
 
 # resolves HOST: whether the cluster's DNS knows the name.
 resolves() { getent hosts "$1" >/dev/null 2>&1; }

@@ -14,6 +14,6 @@ test.each(['', '16', '16.9', '9.6', 'latest', '17-bookworm', '17.', '17.1.2', '-
   expect(() => PostgresVersion.of(version, 'postgres')).toThrow(`version must be '17', '18', or later, with or without a minor number, got '${version}'`);
 });
 
-test.each(['', ' ', '\n'])('%j is no image', (image) => {
-  expect(() => PostgresVersion.of('17.4', image)).toThrow('image of version \'17.4\' must not be empty: give one like \'postgres:17.4\'');
+test.each(['', ' ', '\n', 'postgres:17 ', 'postgres 17'])('%j is no image', (image) => {
+  expect(() => PostgresVersion.of('17.4', image)).toThrow(`image must be a reference without blanks, like 'postgres:17.4', got '${image}'`);
 });

@@ -1,7 +1,7 @@
-import { Duration, Size } from 'cdk8s';
-import { Container, Protocol } from 'cdk8s-plus-28';
+import { App, Chart, Duration, Size } from 'cdk8s';
+import { Container, Pod, Protocol } from 'cdk8s-plus-28';
 import { Storage } from '../../lib';
-import { checkDuration, checkPort, checkPorts, checkReplicas } from '../../lib/private/checks';
+import { checkDuration, checkPort, checkReplicas, portCollisions } from '../../lib/private/checks';
 
 const size = Size.gibibytes(1);
 const storages = {
@@ -43,6 +43,11 @@ test.each([0, 1023, 65536, -5432, 5432.5, Number.NaN])('not port %d', (port) => 
 });
 
 describe('ports of one pod', () => {
+  const collisions = (containers: Container[]): string[] => {
+    const pod = new Pod(new Chart(new App(), 'chart'), 'pod');
+    containers.forEach((each) => pod.attachContainer(each));
+    return portCollisions(pod);
+  };
   const container = (name: string, ...ports: { number: number; protocol?: Protocol }[]): Container => (
     new Container({ name, image: name, ports: ports.map((port, i) => ({ ...port, name: `p${i}` })) }));
 
@@ -51,16 +56,19 @@ describe('ports of one pod', () => {
     ['different protocols', [container('a', { number: 53, protocol: Protocol.TCP }), container('b', { number: 53, protocol: Protocol.UDP })]],
     ['none', [container('a')]],
   ])('%s', (_, containers) => {
-    expect(() => checkPorts(containers)).not.toThrow();
+    expect(collisions(containers)).toEqual([]);
   });
 
   test.each([
-    ['the default protocol and TCP', [container('a', { number: 80 }), container('b', { number: 80, protocol: Protocol.TCP })],
-      'port 80/TCP of container \'b\' collides with container \'a\' of the same pod: give one of them another port'],
-    ['UDP twice', [container('a', { number: 53, protocol: Protocol.UDP }), container('b', { number: 53, protocol: Protocol.UDP })], 'port 53/UDP of container \'b\''],
-    ['one that is added later', [container('a', { number: 80 }), later(container('b'), 80)], 'port 80/TCP of container \'b\''],
-  ])('not %s', (_, containers, message) => {
-    expect(() => checkPorts(containers)).toThrow(message);
+    ['the default protocol and TCP', [container('a', { number: 80 }), container('b', { number: 80, protocol: Protocol.TCP })], '80/TCP'],
+    ['UDP twice', [container('a', { number: 53, protocol: Protocol.UDP }), container('b', { number: 53, protocol: Protocol.UDP })], '53/UDP'],
+    ['one that is added later', [container('a', { number: 80 }), later(container('b'), 80)], '80/TCP'],
+  ])('not %s', (_, containers, port) => {
+    expect(collisions(containers)).toEqual([`port ${port} of container 'b' collides with container 'a' of the same pod: give one of them another port`]);
+  });
+
+  test('all of them are told, one a line', () => {
+    expect(collisions([container('a', { number: 80 }, { number: 81 }), container('b', { number: 81 }, { number: 80 })])).toHaveLength(2);
   });
 });
 

@@ -16,7 +16,7 @@ test('whatever name is taken, all that is named by it is valid, and all names di
       expect((e as Error).message).toMatch(/^name must (be a DNS label|have at most 52)/);
       return;
     }
-    const names = Object.values(namesOf(name)) as string[];
+    const names = Object.values<string>(namesOf(name));
     expect(names.filter((each) => !SERVICE_NAME.test(each))).toEqual([]);
     expect(new Set(names).size).toBe(names.length);
     // The controller labels pods with the set's name and eleven characters more (kubernetes#64023).

@@ -5,6 +5,7 @@ import { AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { settingsFile } from '../../lib/private/settings';
 
 // The scripts under test are run by a real bash, perl, flock and getent, as in a pod: these must be there. They are on every Debian; on
@@ -39,7 +40,9 @@ export class Sandbox {
     const link = (from: string): void => readdirSync(from).forEach((name) => symlinkSync(join(from, name), join(this.folder, 'scripts', name)));
     link(join(LIB, 'scripts'));
     if (typeof engine === 'string') {
-      this.write('scripts/engine.sh', readFileSync(join(__dirname, 'stub-engine.sh'), 'utf8') + engine);
+      for (const part of ['engine.sh', 'engine-sync.sh']) {
+        this.write(`scripts/${part}`, `${readFileSync(join(__dirname, `stub-${part}`), 'utf8')}\n${engine}\n`);
+      }
     } else {
       link(join(LIB, engine.scriptsOf, 'scripts'));
     }
@@ -102,6 +105,16 @@ export class Sandbox {
   /** Runs it to its end. */
   public run(script: string, env: { [name: string]: string } = {}): Promise<Result> {
     return this.start(script, env).ended;
+  }
+
+  /** Resolves when it is so; fails, with what the script has logged, if that takes too long. */
+  public async until(what: string, isSo: () => boolean, script?: Script): Promise<void> {
+    for (const begin = Date.now(); !isSo();) {
+      if (Date.now() - begin > PATIENCE) {
+        throw new Error(`not so in time: ${what}; logged:\n${script?.log.join('\n')}`);
+      }
+      await sleep(5);
+    }
   }
 
   public async dispose(): Promise<void> {

@@ -1,4 +1,5 @@
 import { Context } from '../context';
+import { ContainerStatus } from '../objects';
 import { PodEvent, PodWatch } from '../pod-watch';
 import { check, elapse } from '../poll';
 import { Row } from './row';
@@ -11,11 +12,11 @@ export const interruptedClone: Row = {
   async run(context) {
     const { log } = context;
     const undisturbed = await clone(context);
-    const { begin, end } = undisturbed;
+    const { begin, end, killing } = undisturbed;
     log(`a clone takes from ${begin} to ${end} ms after the pod's creation; ${KILLS} kills spread over it`);
     let repeated = 0;
     for (let kill = 0; kill < KILLS; kill++) {
-      const delay = Math.round(begin + (end - begin) * kill / KILLS);
+      const delay = Math.max(0, Math.round(begin + (end - begin) * kill / (KILLS - 1) - killing));
       const { copies } = await clone(context, delay);
       await context.following(3);
       await context.equal(2, await context.database.checksum(0));
@@ -28,9 +29,11 @@ export const interruptedClone: Row = {
 };
 
 interface Clone {
-  /** When the container that copies had started, and when the pod was ready, in milliseconds from the pod's creation on. */
+  /** When the container that copies had started, and when it had ended, in milliseconds from the pod's creation on. */
   readonly begin: number;
   readonly end: number;
+  /** How long it takes until a pod that is killed is. */
+  readonly killing: number;
   /** How many copies were begun, by the log of the source. */
   readonly copies: number;
 }
@@ -43,7 +46,9 @@ async function clone(context: Context, killAfter?: number): Promise<Clone> {
     const former = [(await system.pods())[2].metadata.uid];
     const before = await system.copies();
     await system.deleteClaim(2);
+    const asked = Date.now();
     await system.kill(2);
+    const killing = Date.now() - asked;
     let creation = await created(watch, name, former);
     if (killAfter !== undefined) {
       await elapse(creation.at + killAfter - Date.now());
@@ -51,14 +56,16 @@ async function clone(context: Context, killAfter?: number): Promise<Clone> {
       former.push(creation.pod.metadata.uid);
       creation = await created(watch, name, former);
     }
-    const started = await watch.until(`the first container of ${name} has started`, 60, () =>
-      watch.events.find(({ pod }) => pod.metadata.uid === creation.pod.metadata.uid && pod.status.initContainerStatuses?.[0]?.state.waiting === undefined
-        && pod.status.initContainerStatuses !== undefined));
+    const { uid } = creation.pod.metadata;
+    const first = (what: string, isSo: (state: ContainerStatus['state']) => boolean): Promise<PodEvent> =>
+      watch.until(`the container of ${name} that copies has ${what}`, 120, () => watch.events.find(({ pod }) =>
+        pod.metadata.uid === uid && pod.status.initContainerStatuses?.some((status) => isSo(status.state)) === true));
+    const started = await first('started', (state) => state.waiting === undefined);
+    const ended = await first('ended', (state) => state.terminated?.exitCode === 0);
     await watch.successor(name, former, 120);
-    const end = Date.now() - creation.at;
     const copies = (await system.copiesSince(before)).get(1) ?? 0;
     check(copies > 0, 'ordinal 2 was not copied from ordinal 1, so nothing was interrupted');
-    return { begin: started.at - creation.at, end, copies };
+    return { begin: started.at - creation.at, end: ended.at - creation.at, killing, copies };
   }));
 }
 
