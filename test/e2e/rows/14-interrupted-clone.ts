@@ -4,7 +4,7 @@ import { PodEvent, PodWatch } from '../pod-watch';
 import { check, elapse } from '../poll';
 import { Row } from './row';
 
-const KILLS = 12;
+const KILLS = 10;
 
 export const interruptedClone: Row = {
   number: 14,
