@@ -2,12 +2,15 @@ import { Duration } from 'cdk8s';
 import { AbstractPod } from 'cdk8s-plus-28';
 import { Storage, StorageKind } from '../storage';
 
+/** As far as an ordinal 0 without data looks for others (`blank.sh`). */
+const MOST_REPLICAS = 1000;
+
 /** One pod is a system, but without volumes it takes two for one to lose its data. */
 export function checkReplicas(replicas: number, storage: Storage): number {
   const least = storage.kind === StorageKind.EPHEMERAL ? 2 : 1;
-  if (!Number.isInteger(replicas) || replicas < least) {
+  if (!Number.isInteger(replicas) || replicas < least || replicas > MOST_REPLICAS) {
     const why = least === 2 ? ' on ephemeral storage, where only the other pods can bring the data back' : '';
-    throw new Error(`replicas must be a whole number of at least ${least}${why}, got ${replicas}`);
+    throw new Error(`replicas must be a whole number from ${least} to ${MOST_REPLICAS}${why}, got ${replicas}`);
   }
   return replicas;
 }

@@ -10,12 +10,12 @@ export function claimNames(scope: IConstruct, namespace: string | undefined, set
   const root = scope.node.root;
   const owners = taken.get(root) ?? new Map<string, string>();
   taken.set(root, owners);
+  const keyOf = (name: string): string => `${namespace ?? ''}/${name}`;
   for (const name of names) {
-    const key = `${namespace ?? ''}/${name}`;
-    const owner = owners.get(key);
+    const owner = owners.get(keyOf(name));
     if (owner !== undefined) {
       throw new Error(`name '${setName}' collides with '${owner}' in namespace '${namespace ?? '(default)'}': both would have objects named '${name}'; give one of them another 'name'`);
     }
-    owners.set(key, setName);
   }
+  names.forEach((name) => owners.set(keyOf(name), setName));
 }

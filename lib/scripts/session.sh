@@ -6,9 +6,11 @@ answer=()
 
 session_open() { # CLIENT-COMMAND...
   session_close
-  coproc CLIENT { exec "$@"; }
+  # The client waits for a line: bash forgets a coprocess, and its variables, as soon as it has ended.
+  coproc CLIENT { read -r _ && exec "$@"; }
   session_pid=$CLIENT_PID
   exec {session_in}<&"${CLIENT[0]}" {session_out}>&"${CLIENT[1]}"
+  echo >&"$session_out"
 }
 
 session_close() {

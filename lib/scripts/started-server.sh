@@ -4,4 +4,4 @@
 # shellcheck source=settings.example.sh
 . "${STATEFUL_CONFIG:-/etc/stateful}/settings.sh"
 exec {bed}<> <(:)
-until : <>"/dev/tcp/127.0.0.1/$port"; do read -rt 0.1 -u "$bed" _; done 2>/dev/null
+until : <>"/dev/tcp/127.0.0.1/$port"; do read -rt 0.1 -u "$bed" _ || true; done 2>/dev/null

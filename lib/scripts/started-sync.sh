@@ -3,5 +3,5 @@
 # sign that Kubernetes knows.
 state=${STATEFUL_STATE:-/run/stateful}
 exec {bed}<> <(:)
-until [[ -e $state/ready ]]; do read -rt 0.1 -u "$bed" _; done
+until [[ -e $state/ready ]]; do read -rt 0.1 -u "$bed" _ || true; done
 : >"$state/probed"

@@ -26,7 +26,7 @@ export function postgresEngine(props: PostgresEngineProps): Engine {
   const port = checkPort('port', props.port ?? 5432);
   const scripts = readScripts(join(__dirname, '..', 'scripts'), SCRIPTS);
   const memory = memoryOf(props);
-  const parameters = checkParameters(props.parameters ?? {});
+  const parameters = checkParameters(props.parameters ?? {}, props.replicas);
   return {
     name: 'postgres',
     version: version.version,
@@ -43,7 +43,9 @@ export function postgresEngine(props: PostgresEngineProps): Engine {
     ],
     scripts,
     configFiles: {
-      'postgresql.conf': postgresqlConf({ ...defaultParameters({ memory, volume: props.storage.size ?? props.storage.sizeLimit, port }), ...parameters }),
+      'postgresql.conf': postgresqlConf({
+        ...defaultParameters({ memory, volume: props.storage.size ?? props.storage.sizeLimit, port, replicas: props.replicas }), ...parameters,
+      }),
       'pg_hba.conf': hbaConf(REPLICATION_USER),
     },
     settings: {

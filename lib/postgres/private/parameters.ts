@@ -36,12 +36,14 @@ const OWNED = new Map(Object.entries({
 const REFUSED: { readonly name: string; readonly value: RegExp; readonly why: string }[] = [
   { name: 'wal_level', value: /^minimal$/i, why: 'replicas need replica or logical' },
   { name: 'max_slot_wal_keep_size', value: /^-/, why: 'a replica that is gone would fill the primary\'s disk: give a size' },
-  { name: 'max_wal_senders', value: /^0*[0-4]?$/, why: 'replicas and their copies need at least 5' },
-  { name: 'max_replication_slots', value: /^0*[0-4]?$/, why: 'replicas and their copies need at least 5' },
 ];
 
+/** Of these the primary uses one for each replica, and a few while it is copied. */
+const ONE_PER_REPLICA = ['max_wal_senders', 'max_replication_slots'];
+const SPARE = 4;
+
 /** Refuse parameters that would break a promise, saying what to do in place of them. */
-export function checkParameters(parameters: { [name: string]: string }): { [name: string]: string } {
+export function checkParameters(parameters: { [name: string]: string }, replicas: number): { [name: string]: string } {
   for (const [name, value] of Object.entries(parameters)) {
     if (!/^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$/.test(name)) {
       throw new Error(`parameters must have names in lower case (a-z, 0-9, '_', and one '.' in an extension's), got '${name}'`);
@@ -49,6 +51,9 @@ export function checkParameters(parameters: { [name: string]: string }): { [name
     const why = OWNED.get(name) ?? REFUSED.find((refused) => refused.name === name && refused.value.test(value.trim()))?.why;
     if (why !== undefined) {
       throw new Error(`parameters must not set '${name}', got '${value}': ${why}`);
+    }
+    if (ONE_PER_REPLICA.includes(name) && !(Number(value) >= replicas + SPARE)) {
+      throw new Error(`parameters must set '${name}' to at least ${replicas + SPARE} with ${replicas} replicas, or not at all, got '${value}'`);
     }
     if (/[\r\n\0]/.test(value)) {
       throw new Error(`parameters must have values of one line, got ${JSON.stringify(value)} for '${name}'`);
@@ -62,12 +67,13 @@ interface Sizes {
   /** Undefined where an emptyDir has no limit. */
   readonly volume: Size | undefined;
   readonly port: number;
+  readonly replicas: number;
 }
 
 const WITHOUT_LIMIT = Size.gibibytes(10);
 
 /** What a DBA would set first: caches by memory, kept log by volume, and the log lines by which a copy and its source are seen. */
-export function defaultParameters({ memory, volume, port }: Sizes): { [name: string]: string } {
+export function defaultParameters({ memory, volume, port, replicas }: Sizes): { [name: string]: string } {
   const memoryMiB = memory.toMebibytes();
   const volumeMiB = (volume ?? WITHOUT_LIMIT).toMebibytes();
   const share = (of: number, part: number, least: number, most: number): string =>
@@ -82,6 +88,7 @@ export function defaultParameters({ memory, volume, port }: Sizes): { [name: str
     // A replica that is away holds this much of the log; what it misses beyond that it copies anew. Kept also without a slot:
     wal_keep_size: share(volumeMiB, 0.05, 32, 16384),
     max_slot_wal_keep_size: share(volumeMiB, 0.2, 64, 1048576),
+    ...sendersFor(replicas),
     // A dead peer is noticed in half a minute, and a primary that is back is found in a second.
     wal_sender_timeout: '30s',
     wal_receiver_timeout: '30s',
@@ -93,6 +100,12 @@ export function defaultParameters({ memory, volume, port }: Sizes): { [name: str
     log_line_prefix: '%m [%p] %q%u@%d %a ',
     log_replication_commands: 'on',
   };
+}
+
+/** PostgreSQL's own ten do for a few replicas; then in steps, as the primary restarts for each. */
+function sendersFor(replicas: number): { [name: string]: string } {
+  const enough = 2 ** Math.ceil(Math.log2(replicas + SPARE));
+  return enough <= 8 ? {} : Object.fromEntries(ONE_PER_REPLICA.map((name) => [name, String(enough)]));
 }
 
 /** `postgresql.conf`: one line a parameter. */

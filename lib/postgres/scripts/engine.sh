@@ -135,7 +135,7 @@ engine_run() {
 at_least_the_primarys_limits() {
   local name value configured
   while read -r name value; do
-    configured=$(sed -n "s/^$name = //p" "$config/postgresql.conf" | tail -n 1)
+    configured=$(sed -nE "s/^$name = '? *([0-9]+).*/\\1/p" "$config/postgresql.conf" | tail -n 1)
     if [[ -z $configured ]] || ((value > configured)); then role+=(-c "$name=$value"); fi
   done < <("$bin/pg_controldata" "$1" | sed -nE '
     s/max_prepared_xacts/max_prepared_transactions/; s/max_locks_per_xact/max_locks_per_transaction/
