@@ -28,11 +28,11 @@ test.each<[string, () => unknown, string]>([
   ['a name of two lines', () => construct({ name: 'a\n' }), `${label} 'a\n': ${another}`],
   ['a name of 53 characters', () => construct({ name: 'a'.repeat(53) }), `name must have at most 52 characters, got 53: '${'a'.repeat(53)}'`],
 
-  ['half a replica', () => construct({ replicas: 2.5 }), 'replicas must be a whole number of at least 1, got 2.5'],
-  ['no replica', () => construct({ replicas: 0 }), 'replicas must be a whole number of at least 1, got 0'],
-  ['replicas that are no number', () => construct({ replicas: Number.NaN }), 'replicas must be a whole number of at least 1, got NaN'],
+  ['half a replica', () => construct({ replicas: 2.5 }), 'replicas must be a whole number from 1 to 1000, got 2.5'],
+  ['no replica', () => construct({ replicas: 0 }), 'replicas must be a whole number from 1 to 1000, got 0'],
+  ['replicas that are no number', () => construct({ replicas: Number.NaN }), 'replicas must be a whole number from 1 to 1000, got NaN'],
   ['one replica without volume', () => construct({ replicas: 1, storage: Storage.ephemeral() }),
-    'replicas must be a whole number of at least 2 on ephemeral storage, where only the other pods can bring the data back, got 1'],
+    'replicas must be a whole number from 2 to 1000 on ephemeral storage, where only the other pods can bring the data back, got 1'],
 
   ['a size of zero', () => Storage.remote({ storageClassName: 'remote', size: Size.gibibytes(0) }), `size ${wholeMebibytes}`],
   ['a limit of zero', () => Storage.ephemeral({ sizeLimit: Size.gibibytes(0) }), `sizeLimit ${wholeMebibytes}`],

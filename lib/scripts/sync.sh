@@ -2,8 +2,9 @@
 # Sidecar. Once a second: what does the server report, what does this ordinal demand, mend the difference; say whether the pod is
 # ready; and when the pod is told to stop, keep the order (leave.sh).
 #
-# Ready is the file $state/ready; the probes make $state/probed, in one process and only if it is there. So `probed` says that
-# Kubernetes knows, and only then the pod shows itself ready to the ordinal above, which waits for it before its own first time.
+# Ready is the file $state/ready; the readiness probe makes $state/probed, in one process and only if it is there, and the server's startup
+# probe has made $state/serving. So `probed` says that Kubernetes knows that all containers of the pod are ready; only then the pod
+# shows itself ready to the ordinal above, which waits for it before its own first time.
 part=sync
 . "${STATEFUL_SCRIPTS:-/opt/stateful}/common.sh"
 . "$scripts/session.sh"
@@ -39,6 +40,7 @@ is_ready() {
     if [[ -n $lagged && $synced == yes ]]; then why="$max_lag s or more behind $set_name-0; ready again below half of that"; elif [[ -n $lagged ]]; then why=$synced; fi
   fi
   [[ -z $why ]] || return 1
+  [[ -e $state/serving ]] || { why="the server's startup probe has not seen it yet"; return 1; }
   if ((!started && ordinal > 0)) && ! engine_peer_is_ready $((ordinal - 1)); then
     why="waiting for $set_name-$((ordinal - 1)) to be ready"
     return 1
@@ -86,7 +88,7 @@ not_ready() {
 
 while [[ -z $leaving ]]; do
   tick
-  # Quick while the pod starts; a second apart later, as this is what an idle pod costs.
-  if ((started || SECONDS > 60)); then pause 1; else pause 0.25; fi
+  # Quick while the pod starts, the more so while others wait for it; a second apart later, as this is what an idle pod costs.
+  if ((started || SECONDS > 60)); then pause 1; elif [[ -e $state/ready ]]; then pause 0.05; else pause 0.25; fi
 done
 leave

@@ -2,6 +2,9 @@ import { Size } from 'cdk8s';
 import fc from 'fast-check';
 import { checkParameters, defaultParameters, postgresqlConf } from '../../lib/postgres/private/parameters';
 
+/** Of a set of three. */
+const check = (parameters: { [name: string]: string }): { [name: string]: string } => checkParameters(parameters, 3);
+
 describe('what the library owns is refused, with what to do', () => {
   test.each([
     ['port', 'use the prop \'port\''],
@@ -26,7 +29,7 @@ describe('what the library owns is refused, with what to do', () => {
     ['logging_collector', 'the log goes to the container\'s output: use \'kubectl logs\''],
     ['log_destination', 'the log goes to the container\'s output: use \'kubectl logs\''],
   ])('%s', (name, why) => {
-    expect(() => checkParameters({ work_mem: '4MB', [name]: 'x' })).toThrow(`parameters must not set '${name}', got 'x': ${why}`);
+    expect(() => check({ work_mem: '4MB', [name]: 'x' })).toThrow(`parameters must not set '${name}', got 'x': ${why}`);
   });
 });
 
@@ -36,29 +39,46 @@ describe('values that would break a promise', () => {
     ['wal_level', ' Minimal', 'replicas need replica or logical'],
     ['max_slot_wal_keep_size', '-1', 'a replica that is gone would fill the primary\'s disk: give a size'],
     ['max_slot_wal_keep_size', '-1MB', 'a replica that is gone would fill the primary\'s disk: give a size'],
-    ['max_wal_senders', '0', 'replicas and their copies need at least 5'],
-    ['max_wal_senders', '4', 'replicas and their copies need at least 5'],
-    ['max_replication_slots', '04', 'replicas and their copies need at least 5'],
   ])('%s = %s', (name, value, why) => {
-    expect(() => checkParameters({ [name]: value })).toThrow(`parameters must not set '${name}', got '${value}': ${why}`);
+    expect(() => check({ [name]: value })).toThrow(`parameters must not set '${name}', got '${value}': ${why}`);
   });
 
-  test.each([['wal_level', 'logical'], ['max_slot_wal_keep_size', '10GB'], ['max_wal_senders', '5'], ['max_replication_slots', '40']])('not %s = %s', (name, value) => {
-    expect(checkParameters({ [name]: value })).toEqual({ [name]: value });
+  test.each([['wal_level', 'logical'], ['max_slot_wal_keep_size', '10GB'], ['max_wal_senders', '7'], ['max_replication_slots', '40']])('not %s = %s', (name, value) => {
+    expect(check({ [name]: value })).toEqual({ [name]: value });
+  });
+});
+
+describe('what the primary uses one of for each replica, and four more', () => {
+  test.each(['max_wal_senders', 'max_replication_slots'])('%s', (name) => {
+    for (const value of ['0', '4', '06', '-1', '', 'x']) {
+      expect(() => check({ [name]: value })).toThrow(`parameters must set '${name}' to at least 7 with 3 replicas, or not at all, got '${value}'`);
+    }
+    expect(() => checkParameters({ [name]: '23' }, 20)).toThrow('to at least 24 with 20 replicas');
+    expect(checkParameters({ [name]: '24' }, 20)).toEqual({ [name]: '24' });
+  });
+
+  test('is enough by default, and not another number for each more: the pods restart for it', () => {
+    const senders = (replicas: number): string | undefined => (
+      defaultParameters({ memory: Size.gibibytes(1), volume: undefined, port: 5432, replicas }).max_wal_senders);
+    expect([1, 4].map(senders)).toEqual([undefined, undefined]); // PostgreSQL's own are ten
+    expect([5, 12, 13, 28, 29, 1000].map(senders)).toEqual(['16', '16', '32', '32', '64', '1024']);
+    for (let replicas = 1; replicas <= 1000; replicas++) {
+      expect(Number(senders(replicas) ?? 10)).toBeGreaterThanOrEqual(replicas + 4);
+    }
   });
 });
 
 test.each(['Work_Mem', 'work mem', '1st', '', 'a.b.c', 'a=b', 'work_mem\n'])('%j is no name of a parameter', (name) => {
-  expect(() => checkParameters({ [name]: 'x' })).toThrow(`parameters must have names in lower case (a-z, 0-9, '_', and one '.' in an extension's), got '${name}'`);
+  expect(() => check({ [name]: 'x' })).toThrow(`parameters must have names in lower case (a-z, 0-9, '_', and one '.' in an extension's), got '${name}'`);
 });
 
 test.each(['constructor', '__proto__'])('%s, which every object of JavaScript has, is not taken for a name that the library owns', (name) => {
   const parameters = Object.fromEntries([[name, 'x']]);
-  expect(checkParameters(parameters)).toBe(parameters);
+  expect(check(parameters)).toBe(parameters);
 });
 
 test.each(['a\nport = 1', 'a\rb', 'a\0b'])('%j is not one line', (value) => {
-  expect(() => checkParameters({ search_path: value })).toThrow(`parameters must have values of one line, got ${JSON.stringify(value)} for 'search_path'`);
+  expect(() => check({ search_path: value })).toThrow(`parameters must have values of one line, got ${JSON.stringify(value)} for 'search_path'`);
 });
 
 describe('defaults', () => {
@@ -73,12 +93,12 @@ describe('defaults', () => {
     [32, 100, { shared_buffers: '16MB', effective_cache_size: '32MB', max_wal_size: '64MB', wal_keep_size: '32MB', max_slot_wal_keep_size: '64MB' }],
     [65536, 1048576, { shared_buffers: '16384MB', effective_cache_size: '49152MB', max_wal_size: '16384MB', wal_keep_size: '16384MB', max_slot_wal_keep_size: '209715MB' }],
   ])('for %i MiB of memory and %i MiB of volume', (memory, volume, expected) => {
-    expect(defaultParameters({ memory: Size.mebibytes(memory), volume: Size.mebibytes(volume), port: 5432 })).toMatchObject(expected);
+    expect(defaultParameters({ memory: Size.mebibytes(memory), volume: Size.mebibytes(volume), port: 5432, replicas: 3 })).toMatchObject(expected);
   });
 
   test('the log that is kept for others leaves most of the volume to the data, from a gibibyte on', () => {
     fc.assert(fc.property(fc.integer({ min: 32, max: 2 ** 21 }), fc.integer({ min: 1024, max: 2 ** 26 }), (memory, volume) => {
-      const defaults = defaultParameters({ memory: Size.mebibytes(memory), volume: Size.mebibytes(volume), port: 5432 });
+      const defaults = defaultParameters({ memory: Size.mebibytes(memory), volume: Size.mebibytes(volume), port: 5432, replicas: 3 });
       const [kept, slots, wal] = [defaults.wal_keep_size, defaults.max_slot_wal_keep_size, defaults.max_wal_size].map(mebibytes);
       expect(Math.max(kept, slots) + wal).toBeLessThanOrEqual(volume * 0.31);
       expect(mebibytes(defaults.shared_buffers)).toBeLessThanOrEqual(memory / 2);
@@ -87,10 +107,10 @@ describe('defaults', () => {
 
   test('are ones that a user may set, but for the three that the library owns', () => {
     const owned = ['listen_addresses', 'port', 'hba_file'];
-    const defaults = defaultParameters({ memory: Size.gibibytes(1), volume: undefined, port: 5432 });
+    const defaults = defaultParameters({ memory: Size.gibibytes(1), volume: undefined, port: 5432, replicas: 3 });
     expect(Object.keys(defaults)).toEqual(expect.arrayContaining(owned));
     const rest = Object.fromEntries(Object.entries(defaults).filter(([name]) => !owned.includes(name)));
-    expect(checkParameters(rest)).toBe(rest);
+    expect(check(rest)).toBe(rest);
   });
 });
 
@@ -106,7 +126,7 @@ describe('postgresql.conf', () => {
       fc.stringMatching(/^[0-9a-fx]{1,4}$/));
     const parameters = fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), value.filter((text) => !/[\r\n\0]/.test(text)), { noNullPrototype: true });
     fc.assert(fc.property(parameters, (given) => {
-      expect(read(postgresqlConf(checkParameters(given)))).toEqual(given);
+      expect(read(postgresqlConf(check(given)))).toEqual(given);
     }), { numRuns: 500 });
   });
 });

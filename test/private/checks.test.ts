@@ -10,14 +10,14 @@ const storages = {
   ephemeral: Storage.ephemeral(),
 };
 
-test.each([[1, 'remote'], [7, 'remote'], [1, 'local'], [2, 'ephemeral']] as const)('%i replicas on %s storage', (replicas, kind) => {
+test.each([[1, 'remote'], [7, 'remote'], [1000, 'ephemeral'], [1, 'local'], [2, 'ephemeral']] as const)('%i replicas on %s storage', (replicas, kind) => {
   expect(checkReplicas(replicas, storages[kind])).toBe(replicas);
 });
 
 test.each([
-  [0, 'remote'], [-1, 'local'], [1, 'ephemeral'], [1.5, 'remote'], [Number.NaN, 'remote'], [Number.POSITIVE_INFINITY, 'ephemeral'],
+  [0, 'remote'], [-1, 'local'], [1, 'ephemeral'], [1.5, 'remote'], [Number.NaN, 'remote'], [Number.POSITIVE_INFINITY, 'ephemeral'], [1001, 'remote'],
 ] as const)('not %d replicas on %s storage', (replicas, kind) => {
-  expect(() => checkReplicas(replicas, storages[kind])).toThrow(/^replicas must be a whole number of at least [12].*, got /);
+  expect(() => checkReplicas(replicas, storages[kind])).toThrow(/^replicas must be a whole number from [12] to 1000.*, got /);
 });
 
 function titled(durations: Duration[]): [string, Duration][] {

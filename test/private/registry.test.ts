@@ -15,9 +15,10 @@ test('apps do not know of one another', () => {
   expect(() => claimNames(new App(), undefined, 'a', ['a'])).not.toThrow();
 });
 
-test('a system that was refused does not take the name from its owner', () => {
+test('a system that was refused has taken no name', () => {
   const app = new App();
   claimNames(app, undefined, 'a', ['a']);
-  expect(() => claimNames(app, undefined, 'b', ['b', 'a'])).toThrow('collides with \'a\'');
+  expect(() => claimNames(app, undefined, 'b', ['b', 'a'])).toThrow('name \'b\' collides with \'a\'');
   expect(() => claimNames(app, undefined, 'c', ['c', 'a'])).toThrow('name \'c\' collides with \'a\'');
+  expect(() => claimNames(app, undefined, 'b', ['b'])).not.toThrow();
 });

@@ -15,13 +15,32 @@ describe('who a pod is', () => {
     ['among other lines', 'orders-2', `# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n\n::1\tlocalhost ip6-localhost\n${entry}10.0.0.1\tother\n10.0.0.2\torders-0.elsewhere orders-0\n`,
       'orders', 'orders-0.orders.shop.svc.cluster.local.'],
     ['of a set whose name ends like a pod\'s', 'a-0-2', '10.0.0.9\ta-0-2.a-0.shop.svc.cluster.local\ta-0-2\n', 'a-0', 'a-0-0.a-0.shop.svc.cluster.local.'],
-    ['without an entry', 'orders-2', '127.0.0.1\tlocalhost\n', 'orders', 'orders-0.'],
   ])('%s', async (_, hostname, hosts, name, primary) => {
     sandbox = new Sandbox(2);
     sandbox.write('hosts', hosts);
     const { out, log } = await sandbox.run('echo "$ordinal $set_name"; host_of 0; echo', { HOSTNAME: hostname });
     expect(log).toEqual([]);
     expect(out).toBe(`2 ${name}\n${primary}\n`);
+  });
+
+  test.each([
+    ['is empty', ''],
+    ['ends in the middle of it', entry.trimEnd()],
+    ['has only the name', '10.0.0.9\torders-2\torders-2\n'],
+  ])('it waits for the line of its own, which the kubelet may just be writing: the file %s', async (_, hosts) => {
+    sandbox = new Sandbox(2);
+    sandbox.write('hosts', `127.0.0.1\tlocalhost\n${hosts}`);
+    const script = sandbox.start('host_of 0');
+    sandbox.write('hosts', entry);
+    expect(await script.ended).toMatchObject({ status: 0, out: 'orders-0.orders.shop.svc.cluster.local.', log: [] });
+  });
+
+  test('without that line it ends, and says what may be wrong', async () => {
+    sandbox = new Sandbox(2);
+    sandbox.write('hosts', '10.0.0.9\torders-2.orders.shop.svc.cluster.local\torders-2'); // a line is whole when it ends
+    const { status, log, out } = await sandbox.run('host_of 0', { 'BASH_FUNC_read%%': '() { [[ $1 != -rt ]] || return 1; builtin read "$@"; }' }); // no waiting
+    expect({ status, out }).toEqual({ status: 1, out: '' });
+    expect(log).toEqual([expect.stringContaining('/hosts does not have this pod\'s full name: does it run on the host\'s network')]);
   });
 
   test('an ordinal of two digits', async () => {
