@@ -26,7 +26,7 @@ say() { if [[ $* != "$said" ]]; then said=$*; log "$@"; fi; }
 
 # pause SECONDS: sleep without starting a process. `wake` ends it early, from a trap.
 exec {bed}<> <(:)
-wait $! # or the server, which run.sh becomes, finds a dead child that it does not know
+wait $! || true # it may be reaped already; if not, the server that run.sh becomes finds a dead child that it does not know
 pause() { read -rt "$1" -u "$bed" _ || true; }
 wake() { echo >&"$bed"; }
 

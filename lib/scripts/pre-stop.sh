@@ -6,7 +6,7 @@ state=${STATEFUL_STATE:-/run/stateful}
 # shellcheck source=settings.example.sh
 . "${STATEFUL_CONFIG:-/etc/stateful}/settings.sh"
 exec {bed}<> <(:)
-wait $!
+wait $! || true
 pause() { read -rt 0.1 -u "$bed" _ || true; }
 
 # Only the server's container is restarted (by its liveness probe): then nobody is leaving.

@@ -5,6 +5,6 @@
 # shellcheck source=settings.example.sh
 . "${STATEFUL_CONFIG:-/etc/stateful}/settings.sh"
 exec {bed}<> <(:)
-wait $!
+wait $! || true
 until : <>"/dev/tcp/127.0.0.1/$port"; do read -rt 0.1 -u "$bed" _ || true; done 2>/dev/null
 : >"${STATEFUL_STATE:-/run/stateful}/serving"
