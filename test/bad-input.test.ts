@@ -1,6 +1,6 @@
 import { App, Chart, Duration, Size } from 'cdk8s';
 import { ContainerRestartPolicy } from 'cdk8s-plus-28';
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -152,26 +152,36 @@ describe('of an app with a mistake nothing is written', () => {
   const outdir = mkdtempSync(join(tmpdir(), 'cdk8s-stateful-'));
   afterAll(() => rmSync(outdir, { recursive: true }));
 
-  function run(mistake: string): { status: number | null; stderr: string; written: string[] } {
-    const out = join(outdir, mistake);
-    const { status, stderr } = spawnSync(process.execPath, ['-r', 'ts-node/register', join(__dirname, 'fixtures', 'app.ts'), mistake], {
-      cwd: join(__dirname, '..'), env: { ...process.env, CDK8S_OUTDIR: out }, encoding: 'utf8',
-    });
-    return { status, stderr, written: existsSync(out) ? readdirSync(out) : [] };
+  interface Outcome {
+    readonly status: number | string | null | undefined;
+    readonly stderr: string;
+    readonly written: string[];
   }
 
-  test('but all of one without', () => {
-    expect(run('none')).toMatchObject({ status: 0, written: ['first.k8s.yaml', 'second.k8s.yaml'] });
+  function run(mistake: string): Promise<Outcome> {
+    const out = join(outdir, mistake);
+    const args = ['-r', 'ts-node/register', join(__dirname, 'fixtures', 'app.ts'), mistake];
+    return new Promise((resolve) => {
+      execFile(process.execPath, args, { cwd: join(__dirname, '..'), env: { ...process.env, CDK8S_OUTDIR: out } }, (error, _stdout, stderr) => {
+        resolve({ status: error === null ? 0 : error.code, stderr, written: existsSync(out) ? readdirSync(out) : [] });
+      });
+    });
+  }
+  // All at once, as each takes its time to start.
+  const outcomes = new Map<string, Promise<Outcome>>();
+  beforeAll(() => ['none', 'name', 'parameter', 'port'].forEach((mistake) => outcomes.set(mistake, run(mistake))));
+
+  test('but all of one without', async () => {
+    expect(await outcomes.get('none')).toMatchObject({ status: 0, written: ['first.k8s.yaml', 'second.k8s.yaml'] });
   });
 
   test.each([
     ['name', 'name \'orders\' collides with \'orders\''],
     ['parameter', 'parameters must not set \'primary_conninfo\''],
     ['port', 'port 5432/TCP of container \'web\' collides with container \'postgres\''],
-  ])('%s', (mistake, message) => {
-    const { status, stderr, written } = run(mistake);
-    expect(stderr).toContain(message);
-    expect(status).toBe(1);
-    expect(written).toEqual([]);
+  ])('%s', async (mistake, message) => {
+    const outcome = await outcomes.get(mistake);
+    expect(outcome?.stderr).toContain(message);
+    expect(outcome).toMatchObject({ status: 1, written: [] });
   });
 });

@@ -1,0 +1,104 @@
+import { App, Chart, Testing } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-28';
+import { Construct } from 'constructs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AppExample } from '../examples/app';
+import { PostgresExample } from '../examples/postgres';
+import { PostgresEphemeralExample } from '../examples/postgres-ephemeral';
+import { forReading, Manifest, only, podSpec, statefulSet, title } from './manifests';
+import { podSecurityViolations } from './pod-security';
+
+const FOLDER = join(__dirname, '..', 'examples');
+
+type Example = new (scope: Construct, id: string) => Chart;
+
+const examples: [string, Example][] = [
+  ['app', AppExample],
+  ['postgres', PostgresExample],
+  ['postgres-ephemeral', PostgresEphemeralExample],
+];
+
+function synth(name: string, Example: Example): Manifest[] {
+  return Testing.synth(new Example(new App(), name)) as Manifest[];
+}
+
+test('every example is tested here, and built by main.ts', () => {
+  const files = readdirSync(FOLDER).filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts') && file !== 'main.ts');
+  expect(files.sort()).toEqual(examples.map(([name]) => `${name}.ts`).sort());
+  const main = readFileSync(join(FOLDER, 'main.ts'), 'utf8');
+  expect(examples.filter(([name, { name: type }]) => !main.includes(`new ${type}(app, '${name}')`))).toEqual([]);
+});
+
+describe.each(examples)('%s', (name, Example) => {
+  const manifests = synth(name, Example);
+
+  test('is what a reviewer saw', () => {
+    expect(forReading(manifests)).toMatchSnapshot();
+  });
+
+  test('is byte by byte the same when it is synthesized again', () => {
+    const yaml = (): string => {
+      const app = new App();
+      new Example(app, name);
+      return app.synthYaml();
+    };
+    expect(yaml()).toBe(yaml());
+  });
+
+  test('passes restricted Pod Security', () => {
+    expect(manifests.flatMap(podSecurityViolations)).toEqual([]);
+  });
+
+  test('every container says what it needs, and how much memory it may have', () => {
+    const needs = containersOf(manifests).map(({ name: container, resources }) => [
+      container, resources?.requests?.cpu, resources?.requests?.memory, resources?.limits?.memory,
+    ]);
+    expect(needs.length).toBeGreaterThanOrEqual(3);
+    expect(needs.filter((each) => each.includes(undefined))).toEqual([]);
+  });
+
+  test('holds no Secret and no password', () => {
+    expect(manifests.map(title).filter((each) => each.startsWith('Secret'))).toEqual([]);
+    const environment = containersOf(manifests).flatMap(({ env = [] }) => env);
+    expect(environment.filter(({ name: variable, value }) => /passw/i.test(variable) && value !== undefined)).toEqual([]);
+    // In scripts and configuration a password is a variable's, or a file's, and never what stands there.
+    const texts = manifests.flatMap(({ data = {} }) => Object.values(data));
+    expect(texts.flatMap((text) => text.match(/^.*passw\w*['"]?( *= *['"]?\w| +').*$/gim) ?? [])).toEqual([]);
+  });
+
+  test('its file begins with the command that makes the Secret', () => {
+    const secret = podSpec(manifests).volumes?.find((volume) => volume.name === 'credentials')?.secret;
+    const [comment] = /^(\/\/.*\n)+/.exec(readFileSync(join(FOLDER, `${name}.ts`), 'utf8')) ?? ['(none)'];
+    expect(comment).toContain(`kubectl create secret generic ${secret?.secretName} `);
+    expect(secret?.items).toHaveLength(3);
+    expect(secret?.items?.filter(({ key }) => !comment.includes(` --from-literal=${key}=`))).toEqual([]);
+  });
+});
+
+test('postgres is three pods of that name on remote storage', () => {
+  const manifests = synth('postgres', PostgresExample);
+  const { metadata, spec } = statefulSet(manifests);
+  expect(metadata.name).toBe('postgres');
+  expect(spec).toMatchObject({ replicas: 3, volumeClaimTemplates: [{ spec: { storageClassName: 'remote' } }] });
+  expect(podSpec(manifests).volumes?.find(({ name }) => name === 'credentials')?.secret?.secretName).toBe('postgres-credentials');
+});
+
+test('app finds its database by the addresses of the Services', () => {
+  const manifests = synth('app', AppExample);
+  const [{ env = [] }] = containersOf(manifests).filter(({ name }) => !['prepare', 'postgres', 'sync'].includes(name));
+  for (const [variable, service] of [['DB_WRITE_HOST', 'orders-primary'], ['DB_READ_HOST', 'orders-read']]) {
+    expect(env).toContainEqual({ name: variable, value: service });
+    expect(only(manifests, 'Service', service)).toBeDefined();
+  }
+  const password = env.find(({ name }) => name === 'PGPASSWORD')?.valueFrom?.secretKeyRef;
+  expect(password).toEqual({ name: 'orders-credentials', key: 'password' });
+});
+
+/** The containers of all pods that the manifests make. */
+function containersOf(manifests: Manifest[]): k8s.Container[] {
+  return manifests.flatMap(({ spec }) => {
+    const pod = (spec as { template?: { spec?: k8s.PodSpec } } | undefined)?.template?.spec;
+    return [...pod?.initContainers ?? [], ...pod?.containers ?? []];
+  });
+}

@@ -1,0 +1,72 @@
+import { Sandbox } from './sandbox';
+
+let sandbox: Sandbox;
+beforeEach(() => sandbox = new Sandbox(0));
+afterEach(() => sandbox.dispose());
+
+// A shell is a client, too: it runs what it is told, prints, and then the line that ends an answer.
+const session = `
+  . "$scripts/session.sh"
+  session_end_command='echo .'
+  ask() { if session_ask "$1"; then log "yes: \${answer[*]@Q}"; else log "no: \${answer[*]@Q}"; fi; }`;
+/** Waits for a first row as ever, and for the second not long. */
+const impatient = 'read() { local limit=5; ((${#answer[@]} == 0)) || limit=0.1; builtin read -rt "$limit" -u "$session_in" row; }';
+
+async function log(script: string): Promise<string[]> {
+  const { status, log: lines } = await sandbox.run(`${session}\n${script}`);
+  expect(status).toBe(0);
+  return lines;
+}
+
+test('a client stays connected, and answers in rows', async () => {
+  expect(await log('session_open bash; ask "echo one; echo two words"; ask :; ask "echo; echo x"; ask "x=kept"; ask \'echo "$x"\'')).toEqual([
+    'yes: \'one\' \'two words\'', 'yes: ', 'yes: \'\' \'x\'', 'yes: ', 'yes: \'kept\'',
+  ]);
+});
+
+test('backslashes and blanks of a row are kept', async () => {
+  sandbox.write('stub/row', ' a\\b\\n \n');
+  expect(await log('session_open bash; ask \'cat "$STUB/row"\'')).toEqual(['yes: \' a\\b\\n \'']);
+});
+
+test('without a session there is no answer', async () => {
+  expect(await log('ask "echo x"')).toEqual(['no: ']);
+});
+
+test('a client may end at once, before the script has taken the ends of its pipes', async () => {
+  // Bash would forget these as soon as it sees that end; how soon that is, is chance.
+  expect(await log('for ((i = 0; i < 300; i++)); do session_open true; done; session_open bash; ask "echo x"')).toEqual(['yes: \'x\'']);
+});
+
+describe('a session is closed', () => {
+  const state = 'log "${session_pid:-closed}"';
+  const lives = 'if kill -0 "$pid" 2>/dev/null; then log lives; fi';
+
+  test('when its client ends, before it is asked or while', async () => {
+    expect(await log(`session_open bash; ask "exit 1"; ${state}; ask :`)).toEqual(['no: ', 'closed', 'no: ']);
+    expect(await log(`session_open sleep 1000; kill "$session_pid"; wait "$session_pid" || true; ask :; ${state}`)).toEqual(['no: ', 'closed']);
+  });
+
+  test('when there is no whole answer in time; another one can be opened', async () => {
+    expect(await log(`session_open bash; ${impatient}; ask "echo half; exec sleep 1000"; ${state}; unset -f read; session_open bash; ask "echo whole"`))
+      .toEqual(['no: \'half\'', 'closed', 'yes: \'whole\'']);
+  });
+
+  test('with its client, which others see as connected', async () => {
+    expect(await log(`session_open sleep 1000; pid=$session_pid; session_close; ${state}; ${lives}`)).toEqual(['closed']);
+  });
+
+  test('twice without harm, also where there is none', async () => {
+    expect(await log(`session_close; session_open bash; session_close; session_close; ${state}`)).toEqual(['closed']);
+  });
+
+  test('when another is opened', async () => {
+    expect(await log(`session_open bash; pid=$session_pid; session_open bash; ${lives}; ask "echo new"`)).toEqual(['yes: \'new\'']);
+  });
+});
+
+test('asking in a session that is gone is an error, not the end of the script', async () => {
+  // Its end of the pipe is closed, so that writing raises SIGPIPE.
+  expect(await log('session_open bash -c "exec <&-; echo closed; exec sleep 1000"; IFS= read -r row <&"$session_in"; log "$row"; ask "echo x"; log "goes on"'))
+    .toEqual(['closed', 'no: ', 'goes on']);
+});

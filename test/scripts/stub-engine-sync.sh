@@ -1,0 +1,32 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # for sync.sh and leave.sh, and from them
+# What the stub of a database (stub-engine.sh) says to sync.sh and leave.sh. This pod's server is the file $STUB/server, which sets `role`,
+# `synced`, `lag`, `copying`: why a new copy is needed, `session`: another number for each life, and `time`: what SECONDS shall be. Without
+# it the server does not answer. Those above are the folder $STUB/above, with `leaving` and `connected`; without it the primary does not
+# answer.
+engine_observe() {
+  local time='' session=1
+  echo look >>"$STUB/looks" # so that a test can wait for the next one
+  copying='' synced=yes lag=0
+  # shellcheck disable=SC1091
+  . "$STUB/server" 2>/dev/null || return 1
+  session_pid=$session
+  if [[ -n $time ]]; then
+    unset SECONDS # then it is a variable like any other, and does not run on
+    SECONDS=$time
+  fi
+}
+engine_mend() { copy_anew=$copying; }
+engine_stop() { note stop; }
+engine_show_ready() { note "show ready"; }
+engine_hide_ready() { note "hide ready"; }
+engine_peer_is_ready() { peer "orders-$1" ready >/dev/null; }
+engine_show_leaving() {
+  note "show leaving"
+  [[ -d $STUB/above ]]
+}
+engine_look_above() {
+  leaving_above=$(cat "$STUB/above/leaving" 2>/dev/null) || leaving_above=
+  connected_above=$(cat "$STUB/above/connected" 2>/dev/null) || connected_above=
+  [[ -d $STUB/above ]]
+}
