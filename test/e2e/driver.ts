@@ -59,6 +59,9 @@ export interface Database {
   load(): Promise<void>;
   /** Some changes of every kind through the primary's Service: rows, definitions, deletions. */
   change(): Promise<void>;
+  /** So much more data, which makes a copy last; and without it again. */
+  grow(bytes: number): Promise<void>;
+  shrink(): Promise<void>;
   /** Over all tables; equal where the data is equal. */
   checksum(ordinal: number): Promise<string>;
   /** Whether the replica has replayed all that the primary had when asked. */

@@ -66,6 +66,16 @@ export class PostgresDatabase implements Database {
       DELETE FROM e2e_made WHERE id % 5 = 0`);
   }
 
+  public async grow(bytes: number): Promise<void> {
+    const length = 256 * 1024;
+    await this.asApp(`CREATE TABLE IF NOT EXISTS e2e_ballast (text text STORAGE EXTERNAL);
+      INSERT INTO e2e_ballast SELECT repeat(md5(random()::text), ${length / 32}) FROM generate_series(1, ${Math.ceil(bytes / length)})`);
+  }
+
+  public async shrink(): Promise<void> {
+    await this.asApp('DROP TABLE e2e_ballast');
+  }
+
   public async checksum(ordinal: number): Promise<string> {
     const sums = await this.ask(ordinal, CHECKSUM);
     if (!sums.includes('pgbench_accounts')) {

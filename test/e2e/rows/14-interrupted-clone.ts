@@ -1,44 +1,49 @@
 import { Context } from '../context';
-import { ContainerStatus } from '../objects';
 import { PodEvent, PodWatch } from '../pod-watch';
-import { check, elapse } from '../poll';
+import { check, elapse, until } from '../poll';
 import { Row } from './row';
 
 const KILLS = 10;
+/** Added in parts, each of which the replicas get before the next: so the log that is kept for them suffices. */
+const PARTS = 10;
+const PART_BYTES = 40 * 1024 * 1024;
 
 export const interruptedClone: Row = {
   number: 14,
   title: 'interrupted clone',
   async run(context) {
-    const { log } = context;
-    const undisturbed = await clone(context);
-    const { begin, end, killing } = undisturbed;
-    log(`a clone takes from ${begin} to ${end} ms after the pod's creation; ${KILLS} kills spread over it`);
+    const { database, log } = context;
+    for (let part = 0; part < PARTS; part++) {
+      await database.grow(PART_BYTES);
+      await until('the replicas have what was added', 60, async () => await database.hasCaughtUp(1) && database.hasCaughtUp(2));
+    }
+    const { lasts, killing } = await clone(context);
+    log(`a clone takes ${lasts} ms; ${KILLS} kills spread over it`);
     let repeated = 0;
     for (let kill = 0; kill < KILLS; kill++) {
-      const delay = Math.max(0, Math.round(begin + (end - begin) * kill / (KILLS - 1) - killing));
+      const delay = Math.max(0, Math.round(lasts * kill / (KILLS - 1) - killing));
       const { copies } = await clone(context, delay);
       await context.following(3);
-      await context.equal(2, await context.database.checksum(0));
-      log(`killed after ${delay} ms: equal, after ${copies} ${copies === 1 ? 'copy' : 'copies'}`);
+      await context.equal(2, await database.checksum(0));
+      log(`killed ${delay} ms after its start: equal, after ${copies} ${copies === 1 ? 'copy' : 'copies'}`);
       repeated += copies > 1 ? 1 : 0;
     }
     check(repeated > 0, 'no kill came after a copy had begun and before it was complete');
+    await database.shrink();
     return undefined;
   },
 };
 
 interface Clone {
-  /** When the container that copies had started, and when it had ended, in milliseconds from the pod's creation on. */
-  readonly begin: number;
-  readonly end: number;
+  /** From the start of the container that copies to its end, in milliseconds. */
+  readonly lasts: number;
   /** How long it takes until a pod that is killed is. */
   readonly killing: number;
   /** How many copies were begun, by the log of the source. */
   readonly copies: number;
 }
 
-/** Has ordinal 2 start with nothing while an application writes; kills its pod after so many milliseconds, and waits for the next. */
+/** Has ordinal 2 start with nothing while an application writes; kills its pod so many milliseconds after that, and waits for the next. */
 async function clone(context: Context, killAfter?: number): Promise<Clone> {
   const { system } = context;
   return context.whileWriting(() => system.watching(async (watch) => {
@@ -49,27 +54,26 @@ async function clone(context: Context, killAfter?: number): Promise<Clone> {
     const asked = Date.now();
     await system.kill(2);
     const killing = Date.now() - asked;
-    let creation = await created(watch, name, former);
     if (killAfter !== undefined) {
-      await elapse(creation.at + killAfter - Date.now());
+      const { at, pod } = await begun(watch, name, former);
+      await elapse(at + killAfter - Date.now());
       await system.kill(2);
-      former.push(creation.pod.metadata.uid);
-      creation = await created(watch, name, former);
+      former.push(pod.metadata.uid);
     }
-    const { uid } = creation.pod.metadata;
-    const first = (what: string, isSo: (state: ContainerStatus['state']) => boolean): Promise<PodEvent> =>
-      watch.until(`the container of ${name} that copies has ${what}`, 120, () => watch.events.find(({ pod }) =>
-        pod.metadata.uid === uid && pod.status.initContainerStatuses?.some((status) => isSo(status.state)) === true));
-    const started = await first('started', (state) => state.waiting === undefined);
-    const ended = await first('ended', (state) => state.terminated?.exitCode === 0);
+    const { at, pod } = await begun(watch, name, former);
+    const ended = await watch.until(`the container of ${name} that copies has ended`, 120, () => watch.events.find((event) =>
+      event.pod.metadata.uid === pod.metadata.uid && event.pod.status.initContainerStatuses?.[0]?.state.terminated?.exitCode === 0));
     await watch.successor(name, former, 120);
     const copies = (await system.copiesSince(before)).get(1) ?? 0;
     check(copies > 0, 'ordinal 2 was not copied from ordinal 1, so nothing was interrupted');
-    return { begin: started.at - creation.at, end: ended.at - creation.at, killing, copies };
+    return { lasts: ended.at - at, killing, copies };
   }));
 }
 
-async function created(watch: PodWatch, name: string, former: string[]): Promise<PodEvent> {
-  return watch.until(`${name} is created`, 60, () =>
-    watch.events.find(({ type, pod }) => type === 'ADDED' && pod.metadata.name === name && !former.includes(pod.metadata.uid)));
+/** When the container that copies has started, or ended already: whichever is heard of first. */
+async function begun(watch: PodWatch, name: string, former: string[]): Promise<PodEvent> {
+  return watch.until(`the first container of ${name} has started`, 120, () => watch.events.find(({ pod }) => {
+    const state = pod.status.initContainerStatuses?.[0]?.state;
+    return pod.metadata.name === name && !former.includes(pod.metadata.uid) && (state?.running ?? state?.terminated) !== undefined;
+  }));
 }
