@@ -177,7 +177,7 @@ describe('nothing of its defaults by accident', () => {
 
   test('the pod says nothing that Kubernetes does anyway', () => {
     expect(Object.keys(pod)).toEqual([
-      'automountServiceAccountToken', 'enableServiceLinks', 'securityContext', 'terminationGracePeriodSeconds', 'topologySpreadConstraints', 'volumes',
+      'affinity', 'automountServiceAccountToken', 'enableServiceLinks', 'securityContext', 'terminationGracePeriodSeconds', 'volumes',
     ]);
     expect(pod).toMatchObject({ automountServiceAccountToken: false, enableServiceLinks: false });
   });

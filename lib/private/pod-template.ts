@@ -25,12 +25,19 @@ export function completePodSpec(spec: k8s.PodSpec, model: PodTemplateModel): k8s
     nodeSelector: model.nodeSelector,
     priorityClassName: model.priorityClassName,
     securityContext: { ...spec.securityContext, seccompProfile: { type: 'RuntimeDefault' } },
-    topologySpreadConstraints: ['kubernetes.io/hostname', 'topology.kubernetes.io/zone'].map((topologyKey) => ({
-      maxSkew: 1,
-      topologyKey,
-      whenUnsatisfiable: 'ScheduleAnyway',
-      labelSelector: { matchLabels: model.selector },
-    })),
+    affinity: { ...spec.affinity, podAntiAffinity: spread(spec.affinity?.podAntiAffinity, model.selector) },
     volumes: (spec.volumes ?? []).filter((volume) => !model.claimed.includes(volume.name)),
   };
+}
+
+/**
+ * Over nodes, and over zones, by preference. No topologySpreadConstraints: a node that lacks the label of one of them has no part in the
+ * spreading by any, so that without zones there is none over nodes either.
+ * @see https://github.com/kubernetes/kubernetes/issues/122278
+ */
+function spread(given: k8s.PodAntiAffinity | undefined, selector: { [label: string]: string }): k8s.PodAntiAffinity {
+  const apart = ['kubernetes.io/hostname', 'topology.kubernetes.io/zone'].map((topologyKey) => ({
+    weight: 100, podAffinityTerm: { topologyKey, labelSelector: { matchLabels: selector } },
+  }));
+  return { ...given, preferredDuringSchedulingIgnoredDuringExecution: [...given?.preferredDuringSchedulingIgnoredDuringExecution ?? [], ...apart] };
 }
