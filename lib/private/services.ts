@@ -16,7 +16,8 @@ export function serviceSpecs(names: SetNames, selector: { [label: string]: strin
   return {
     // Names must answer before the pod is ready: pods find one another by them while they start.
     [names.headlessService]: { clusterIP: 'None', publishNotReadyAddresses: true, selector, ports: [port] },
-    [names.primaryService]: { selector: { ...selector, [POD_INDEX_LABEL]: '0' }, ports: [port] },
+    // There is one pod that it can be: to wait until it is probed would only make a restart longer. It listens when it is the primary.
+    [names.primaryService]: { publishNotReadyAddresses: true, selector: { ...selector, [POD_INDEX_LABEL]: '0' }, ports: [port] },
     [names.readService]: { selector, ports: [port] },
   };
 }
