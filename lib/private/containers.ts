@@ -79,9 +79,10 @@ export function addContainers(pod: Workload, names: SetNames, props: ContainersP
     name: 'sync', image: engine.image, command: script('sync.sh'), resources: SIDECAR_RESOURCES, volumeMounts: shared,
     // If the pod is never ready, only this sidecar restarts.
     startup: untilStarted('started-sync.sh', Duration.hours(1)),
-    // One small process, which succeeds only if the file is there, and leaves the sign that Kubernetes has seen it (sync.sh).
+    // One small process, which succeeds only if the file is there, and leaves the sign that Kubernetes has seen it (sync.sh). It is asked
+    // at once when the startup probe has succeeded; to be asked more often would cost more than all else in an idle pod.
     readiness: Probe.fromCommand(['cp', `${STATE_PATH}/ready`, `${STATE_PATH}/probed`], {
-      periodSeconds: Duration.seconds(5), timeoutSeconds: Duration.seconds(5), failureThreshold: 1,
+      periodSeconds: Duration.seconds(10), timeoutSeconds: Duration.seconds(5), failureThreshold: 1,
     }),
   })));
 }
