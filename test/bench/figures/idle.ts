@@ -31,9 +31,9 @@ const CONTAINER = `
 const BACKEND = `
   for pid in /proc/[0-9]*; do
     title=$(tr '\\0' ' ' <$pid/cmdline 2>/dev/null) || continue
-    [[ $title == *' postgres postgres [local] '* ]] || continue
+    [[ $title == 'postgres: '*' postgres postgres [local] '* ]] || continue
     read -r from _ <$pid/schedstat; sleep ${SECONDS}; read -r to _ <$pid/schedstat
-    echo $((to - from)) $(sed -n 's/^RssAnon: *\\([0-9]*\\).*/\\1/p' $pid/status)
+    echo $((to - from)) $(sed -n 's/^RssAnon:[[:space:]]*\\([0-9]*\\).*/\\1/p' $pid/status)
   done`;
 
 const series = (role: string): Line[] => {

@@ -5,7 +5,7 @@ import { Row } from './row';
 
 const KILLS = 10;
 /** Added in parts, each of which the replicas get before the next: so the log that is kept for them suffices. */
-const PARTS = 10;
+const PARTS = 4;
 const PART_BYTES = 40 * 1024 * 1024;
 
 export const interruptedClone: Row = {
