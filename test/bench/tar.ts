@@ -17,7 +17,8 @@ const RECEIVE = `
   my $connection = $server->accept;
   my $begin = time;
   open STDIN, "<&", $connection or die $!;
-  system("tar", "-x", "-C", "${DATA}") == 0 or die "tar";
+  mkdir "${DATA}/files"; # the volume's own folder is not ours to change
+  system("tar", "-x", "-C", "${DATA}/files") == 0 or die "tar: $?";
   system("sync", "-f", "${DATA}") == 0 or die "sync";
   print time - $begin, "\\n";`;
 
