@@ -11,7 +11,7 @@ import { EnvValue } from 'cdk8s-plus-28';
  *
  * | function | does |
  * |---|---|
- * | `engine_prepare` | first of all in each container: password files and the like |
+ * | `engine_prepare` | first of all in `prepare` and in `sync`: password files and the like |
  * | `engine_identity HOST` | prints who the database at HOST is, the same on every copy; fails while it accepts no connections |
  * | `engine_identity_of_files DIR` | the same of files at rest |
  * | `engine_size HOST` | prints how many bytes a copy of it takes |
@@ -34,6 +34,7 @@ import { EnvValue } from 'cdk8s-plus-28';
  * | `engine_show_leaving` | a sign at the primary that this ordinal is leaving, which ends with the pod |
  * | `engine_look_above` | sets `leaving_above` and `connected_above`: higher ordinals that leave, and that follow the primary |
  *
+ * `engine-sync.sh` keeps one client connected to its server by `session.sh`, whose `session_end_command` it sets.
  * They may use `ordinal`, `set_name`, `port`, `volume`, `credentials`, every name in `settings`, and the functions of `common.sh`.
  */
 export interface Engine {

@@ -24,11 +24,8 @@ die() { log "$@"; exit 1; }
 said=
 say() { if [[ $* != "$said" ]]; then said=$*; log "$@"; fi; }
 
-# pause SECONDS: sleep without starting a process. `wake` ends it early, from a trap.
-exec {bed}<> <(:)
-wait $! || true # it may be reaped already; if not, the server that run.sh becomes finds a dead child that it does not know
-pause() { read -rt "$1" -u "$bed" _ || true; }
-wake() { echo >&"$bed"; }
+# shellcheck source=pause.sh
+. "$scripts/pause.sh"
 
 # find_domain: sets what follows the pod's own name in its full name, which the kubelet writes into /etc/hosts: so a set that kustomize
 # renamed still finds its peers. The kubelet empties and writes the file anew as it starts each container of the pod: it may be met

@@ -5,14 +5,14 @@ set -euo pipefail
 state=${STATEFUL_STATE:-/run/stateful}
 # shellcheck source=settings.example.sh
 . "${STATEFUL_CONFIG:-/etc/stateful}/settings.sh"
-exec {bed}<> <(:)
-wait $! || true
-pause() { read -rt 0.1 -u "$bed" _ || true; }
+# shellcheck source=pause.sh
+. "${STATEFUL_SCRIPTS:-/opt/stateful}/pause.sh"
 
-# Only the server's container is restarted (by its liveness probe): then nobody is leaving.
-for ((i = 0; i < 20; i++)); do
+# Only the server's container is restarted (by its liveness probe): then nobody is leaving. sync.sh hears of the signal when it has
+# ended what it is at, which may take the five seconds that it gives an answer.
+for ((i = 0; i < 60; i++)); do
   [[ ! -e $state/leaving ]] || break
-  pause
+  pause 0.1
 done
 [[ -e $state/leaving ]] || exit 0
-until [[ -e $state/go ]] || ((SECONDS > leave_timeout + 5)); do pause; done
+until [[ -e $state/go ]] || ((SECONDS > leave_timeout + 5)); do pause 0.1; done

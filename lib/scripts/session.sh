@@ -10,7 +10,7 @@ session_open() { # CLIENT-COMMAND...
   coproc CLIENT { read -r _ && exec "$@"; }
   session_pid=$CLIENT_PID
   exec {session_in}<&"${CLIENT[0]}" {session_out}>&"${CLIENT[1]}"
-  echo >&"$session_out"
+  echo 2>/dev/null >"/dev/fd/$session_out" || true # where it is gone, the first question fails
 }
 
 session_close() {

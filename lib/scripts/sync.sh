@@ -66,6 +66,8 @@ tick() {
       return 0
     fi
     synced=$copy_anew
+  elif [[ -e $state/copy-anew ]]; then
+    rm -f "$state/copy-anew" # the server went on after all, and follows: its next start must not copy
   fi
   if is_ready; then
     [[ -e $state/ready ]] || { say "ready, as $role"; : >"$state/ready"; }

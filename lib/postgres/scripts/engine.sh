@@ -108,7 +108,7 @@ engine_recover() {
     -c primary_conninfo='$(connection "$1")'" start || return 1
   for ((i = 0; i < 6000; i++)); do
     replayed=$(local_sql "SELECT pg_last_wal_replay_lsn()") || break
-    if (($(lsn "$replayed") >= $(lsn "${target##* }"))); then
+    if [[ -n $replayed ]] && (($(lsn "$replayed") >= $(lsn "${target##* }"))); then
       [[ $(local_sql "SELECT pg_promote(true, 600)") == t ]] && status=0
       break
     fi
