@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Credentials, Postgres, PostgresProps, PostgresVersion, Storage } from '../lib';
+import { refusalOf } from './refusal';
 
 const size = Size.gibibytes(1);
 const remote = Storage.remote({ storageClassName: 'remote', size });
@@ -75,17 +76,8 @@ test.each<[string, () => unknown, string]>([
   ['an ordinal that is not there', () => construct().pod(3), 'ordinal must be a whole number from 0 to 2, got 3'],
   ['half an ordinal', () => construct().pod(0.5), 'ordinal must be a whole number from 0 to 2, got 0.5'],
 ])('refused: %s', (_, make, message) => {
-  expect(messageOf(make)).toBe(message);
+  expect(refusalOf(make)).toBe(message);
 });
-
-function messageOf(make: () => unknown): string {
-  try {
-    make();
-  } catch (e) {
-    return (e as Error).message;
-  }
-  return '(nothing was refused)';
-}
 
 describe('two systems in one namespace', () => {
   const app = (): { a: Chart; b: Chart; shop: Chart } => {
@@ -96,11 +88,11 @@ describe('two systems in one namespace', () => {
   test('cannot have the same name, in one chart or in two', () => {
     const { a, b, shop } = app();
     construct({}, 'orders', a);
-    expect(messageOf(() => construct({}, 'orders', b))).toBe(
+    expect(refusalOf(() => construct({}, 'orders', b))).toBe(
       'name \'orders\' collides with \'orders\' in namespace \'(default)\': both would have objects named \'orders\'; give one of them another \'name\'',
     );
     construct({}, 'orders', shop);
-    expect(messageOf(() => construct({ name: 'orders' }, 'other', shop))).toBe(
+    expect(refusalOf(() => construct({ name: 'orders' }, 'other', shop))).toBe(
       'name \'orders\' collides with \'orders\' in namespace \'shop\': both would have objects named \'orders\'; give one of them another \'name\'',
     );
   });
@@ -108,7 +100,7 @@ describe('two systems in one namespace', () => {
   test('cannot have names that make the same objects', () => {
     const { a } = app();
     construct({}, 'a', a);
-    expect(messageOf(() => construct({}, 'a-primary', a))).toBe(
+    expect(refusalOf(() => construct({}, 'a-primary', a))).toBe(
       'name \'a-primary\' collides with \'a\' in namespace \'(default)\': both would have objects named \'a-primary\'; give one of them another \'name\'',
     );
     const { b } = app();

@@ -5,6 +5,7 @@ import { AccessMode, Credentials, Postgres, PostgresProps, PostgresVersion, Stor
 import { acceptedProps, NamedProps } from './arbitraries';
 import { Manifest, synthesize } from './manifests';
 import { podSecurityViolations } from './pod-security';
+import { refusalOf } from './refusal';
 
 /** Of a Service, the strictest: RFC 1035. */
 const DNS_LABEL = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
@@ -126,19 +127,10 @@ describe('whatever is refused, the error names the prop and what it got', () => 
     refusal('podMetadata.name', string, (name) => construct({ podMetadata: { name } })),
   ])('$prop', ({ prop, values, give, got }) => {
     fc.assert(fc.property(values, (value) => {
-      const message = messageOf(() => give(value));
+      const message = refusalOf(() => give(value));
       expect(message).toMatch(new RegExp(`^${prop.replace('.', '\\.')} `));
       expect(message).toContain(got(value));
       expect(message).toMatch(/^[a-z].*[^.]$/s); // one sentence, as all errors of the library
     }));
   });
 });
-
-function messageOf(make: () => unknown): string {
-  try {
-    make();
-  } catch (e) {
-    return (e as Error).message;
-  }
-  return '(nothing was refused)';
-}

@@ -177,6 +177,16 @@ describe('a replica', () => {
     await serve({ ...lost, time: 131 });
     expect(stops()).toBe(2);
   });
+
+  test('that follows after all takes back that it asked to copy anew', async () => {
+    start(2);
+    below();
+    await serve({ role: 'replica', copying: 'the log is gone' });
+    await script.logs('not ready: copying anew: the log is gone');
+    expect(sandbox.has('state/copy-anew')).toBe(true);
+    await serve({ role: 'replica' });
+    await sandbox.until('the sign is gone', () => !sandbox.has('state/copy-anew'), script);
+  });
 });
 
 test.each<[NodeJS.Signals]>([['SIGTERM'], ['SIGINT']])('told to stop by %s, it leaves', async (signal) => {

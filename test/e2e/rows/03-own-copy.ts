@@ -1,4 +1,5 @@
-import { check, messageOf } from '../poll';
+import { refusalOf } from '../../refusal';
+import { check } from '../poll';
 import { Row } from './row';
 
 /** Classes that every user of these provisioners has under this name. */
@@ -20,18 +21,9 @@ export const ownCopy: Row = {
     check(volumes.size === 3 && !volumes.has(''), `three pods have the volumes ${[...volumes].join(', ')}`);
     for (const local of LOCAL_CLASSES) {
       const refusal = refusalOf(() => system.driver.manifest({ replicas: 3, storageClassName: local }));
-      check(refusal?.includes(local) === true && refusal.includes('node-local'), `class ${local}: ${refusal ?? 'not refused'}`);
+      check(refusal.includes(local) && refusal.includes('node-local'), `class ${local}: ${refusal}`);
       log(`refused at synth: ${refusal}`);
     }
     return undefined;
   },
 };
-
-function refusalOf(synth: () => string): string | undefined {
-  try {
-    synth();
-    return undefined;
-  } catch (error) {
-    return messageOf(error);
-  }
-}
