@@ -1,3 +1,5 @@
+import { checkVersion } from '../private/version';
+
 /** Scripts use what PostgreSQL 17 brought, and are proven from there on. */
 const OLDEST_MAJOR = 17;
 
@@ -20,14 +22,7 @@ export class PostgresVersion {
    * @throws if the version does not begin with a major number from 17 on, or if the image is empty
    */
   public static of(version: string, image: string): PostgresVersion {
-    const major = Number(/^(\d{2,3})(\.\d{1,4})?$/.exec(version)?.[1]);
-    if (!(major >= OLDEST_MAJOR)) {
-      throw new Error(`version must be '17', '18', or later, with or without a minor number, got '${version}'`);
-    }
-    if (!/^\S+$/.test(image)) {
-      throw new Error(`image must be a reference without blanks, like 'postgres:${version}', got '${image}'`);
-    }
-    return new PostgresVersion(version, major, image);
+    return new PostgresVersion(version, checkVersion(version, image, OLDEST_MAJOR), image);
   }
 
   private constructor(

@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # One client that stays connected: asking it costs a thousandth of starting one, and its connection is itself a sign to others
-# that lives exactly as long as this process. An engine sets session_end_command, which makes its client print a line `.`.
+# that lives exactly as long as this process. An engine sets session_end_command, which makes its client print a line `.`, and
+# session_broken, a pattern of the line by which a client that would go on without its connection tells that it is lost.
+session_broken=
 session_pid=
 answer=()
 
@@ -29,6 +31,8 @@ session_ask() {
   if printf '%s\n%s\n' "$1" "$session_end_command" 2>/dev/null >"/dev/fd/$session_out"; then
     while IFS= read -rt 5 -u "$session_in" row; do
       if [[ $row == . ]]; then return 0; fi
+      # shellcheck disable=SC2053 # it is a pattern
+      if [[ -n $session_broken && $row == $session_broken ]]; then break; fi
       answer+=("$row")
     done
   fi

@@ -8,7 +8,9 @@ credentials=/run/secrets/stateful
 max_lag=60           # seconds out of sync until a replica is no longer ready
 leave_timeout=150    # seconds that a leaving pod waits for those above it
 lost_primary=recover # or stop: what an ordinal 0 without data does while others have some
-# From here on the engine's own: these are PostgreSQL's.
+# From here on the engine's own: PostgreSQL's are
 database=app
 user=app
 replication_user=replicator
+# and in place of the database Redis' and Valkey's have
+program=redis

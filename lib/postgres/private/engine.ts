@@ -1,9 +1,9 @@
-import { Size, SizeRoundingBehavior } from 'cdk8s';
+import { Size } from 'cdk8s';
 import { join } from 'node:path';
 import { EnvValue } from 'cdk8s-plus-28';
 import { Engine } from '../../engine';
 import { checkPort } from '../../private/checks';
-import { DEFAULT_RESOURCES } from '../../private/containers';
+import { memoryOf } from '../../private/memory';
 import { readScripts } from '../../private/scripts';
 import { PostgresProps } from '../postgres-props';
 import { checkIdentifier, checkInitScripts } from './checks';
@@ -25,7 +25,7 @@ export function postgresEngine(props: PostgresEngineProps): Engine {
   const { version, credentials } = props;
   const port = checkPort('port', props.port ?? 5432);
   const scripts = readScripts(join(__dirname, '..', 'scripts'), SCRIPTS);
-  const memory = memoryOf(props);
+  const memory = memoryOf(props.resources);
   const parameters = checkParameters(props.parameters ?? {}, props.replicas);
   return {
     name: 'postgres',
@@ -65,16 +65,3 @@ export function postgresEngine(props: PostgresEngineProps): Engine {
 
 /** First of the init scripts, so that the user's can name the application's role. */
 const INIT_ROLES_SCRIPT = '#!/usr/bin/env bash\nexec /opt/stateful/roles.sh\n';
-
-/** Less does not hold the server and its caches. */
-const LEAST_MEMORY_MIB = 128;
-
-function memoryOf(props: PostgresProps): Size {
-  const { memory } = props.resources ?? DEFAULT_RESOURCES;
-  const size = memory?.limit ?? memory?.request ?? Size.gibibytes(1);
-  const mebibytes = size.toMebibytes({ rounding: SizeRoundingBehavior.NONE });
-  if (!Number.isInteger(mebibytes) || mebibytes < LEAST_MEMORY_MIB) {
-    throw new Error(`resources.memory must be a whole number of mebibytes, at least ${LEAST_MEMORY_MIB}, got ${mebibytes} mebibytes`);
-  }
-  return size;
-}

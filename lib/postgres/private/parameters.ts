@@ -1,4 +1,7 @@
 import { Size } from 'cdk8s';
+import { checkParameter, share } from '../../private/parameters';
+
+const NAME = /^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$/;
 
 /** Parameters that decide whether replicas follow and data survives, each with what to do in place of setting it. */
 const OWNED = new Map(Object.entries({
@@ -45,18 +48,10 @@ const SPARE = 4;
 /** Refuse parameters that would break a promise, saying what to do in place of them. */
 export function checkParameters(parameters: { [name: string]: string }, replicas: number): { [name: string]: string } {
   for (const [name, value] of Object.entries(parameters)) {
-    if (!/^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$/.test(name)) {
-      throw new Error(`parameters must have names in lower case (a-z, 0-9, '_', and one '.' in an extension's), got '${name}'`);
-    }
     const why = OWNED.get(name) ?? REFUSED.find((refused) => refused.name === name && refused.value.test(value.trim()))?.why;
-    if (why !== undefined) {
-      throw new Error(`parameters must not set '${name}', got '${value}': ${why}`);
-    }
+    checkParameter({ name, value, why, names: NAME, help: 'a-z, 0-9, \'_\', and one \'.\' in an extension\'s' });
     if (ONE_PER_REPLICA.includes(name) && !(Number(value) >= replicas + SPARE)) {
       throw new Error(`parameters must set '${name}' to at least ${replicas + SPARE} with ${replicas} replicas, or not at all, got '${value}'`);
-    }
-    if (/[\r\n\0]/.test(value)) {
-      throw new Error(`parameters must have values of one line, got ${JSON.stringify(value)} for '${name}'`);
     }
   }
   return parameters;
@@ -76,18 +71,17 @@ const WITHOUT_LIMIT = Size.gibibytes(10);
 export function defaultParameters({ memory, volume, port, replicas }: Sizes): { [name: string]: string } {
   const memoryMiB = memory.toMebibytes();
   const volumeMiB = (volume ?? WITHOUT_LIMIT).toMebibytes();
-  const share = (of: number, part: number, least: number, most: number): string =>
-    `${Math.round(Math.min(most, Math.max(least, of * part)))}MB`;
+  const megabytes = (of: number, part: number, least: number, most: number): string => `${share(of, part, least, most)}MB`;
   return {
     listen_addresses: '*',
     port: String(port),
     hba_file: '/etc/stateful/pg_hba.conf',
-    shared_buffers: share(memoryMiB, 0.25, 16, 65536),
-    effective_cache_size: share(memoryMiB, 0.75, 32, 1048576),
-    max_wal_size: share(volumeMiB, 0.1, 64, 16384),
+    shared_buffers: megabytes(memoryMiB, 0.25, 16, 65536),
+    effective_cache_size: megabytes(memoryMiB, 0.75, 32, 1048576),
+    max_wal_size: megabytes(volumeMiB, 0.1, 64, 16384),
     // A replica that is away holds this much of the log; what it misses beyond that it copies anew. Kept also without a slot:
-    wal_keep_size: share(volumeMiB, 0.05, 32, 16384),
-    max_slot_wal_keep_size: share(volumeMiB, 0.2, 64, 1048576),
+    wal_keep_size: megabytes(volumeMiB, 0.05, 32, 16384),
+    max_slot_wal_keep_size: megabytes(volumeMiB, 0.2, 64, 1048576),
     ...sendersFor(replicas),
     // A dead peer is noticed in half a minute, and a primary that is back is found in a second.
     wal_sender_timeout: '30s',

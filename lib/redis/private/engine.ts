@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { Engine } from '../../engine';
+import { checkPort } from '../../private/checks';
+import { memoryOf } from '../../private/memory';
+import { readScripts } from '../../private/scripts';
+import { KeyValueProps } from '../key-value-props';
+import { checkParameters, defaultParameters, serverConf } from './parameters';
+
+const SCRIPTS = ['engine.sh', 'engine-sync.sh', 'position.sh', 'rdb-position.pl'];
+const REPLICATION_USER = 'replicator';
+/** Users of the library's own; those that replicas connect as begin with the last. */
+const RESERVED = /^(superuser|stateful|replicator|follower-.*)$/;
+
+interface KeyValueEngineProps extends KeyValueProps {
+  readonly version: { readonly version: string; readonly image: string };
+  readonly user: string;
+}
+
+/**
+ * Redis or Valkey as the core needs to know it. Valkey is what Redis was: the two differ in the names of their programs.
+ *
+ * @param program what the names of its programs begin with
+ */
+export function keyValueEngine(program: 'redis' | 'valkey', props: KeyValueEngineProps): Engine {
+  const { version, credentials } = props;
+  const port = checkPort('port', props.port ?? 6379);
+  const sizes = { memory: memoryOf(props.resources), volume: props.storage.size ?? props.storage.sizeLimit };
+  const parameters = checkParameters(props.parameters ?? {}, sizes);
+  return {
+    name: program,
+    version: version.version,
+    image: version.image,
+    user: 999,
+    port,
+    volumePath: '/data',
+    scratch: [],
+    scripts: readScripts(join(__dirname, '..', 'scripts'), SCRIPTS),
+    configFiles: { [`${program}.conf`]: serverConf({ ...defaultParameters(sizes, port), ...parameters }) },
+    settings: {
+      program,
+      user: checkUser(props.user),
+      replication_user: REPLICATION_USER,
+    },
+    secretKeys: {
+      'superuser-password': credentials.superuserPasswordKey,
+      'replication-password': credentials.replicationPasswordKey,
+      password: credentials.passwordKey,
+    },
+  };
+}
+
+function checkUser(user: string): string {
+  if (!/^[A-Za-z0-9_][-\w.]{0,62}$/.test(user)) {
+    throw new Error(`user must be a plain name (letters, digits, '_', '-' and '.', at most 63 characters), got '${user}'`);
+  }
+  if (RESERVED.test(user)) {
+    throw new Error(`user must not be '${user}': the library uses that name itself`);
+  }
+  return user;
+}
