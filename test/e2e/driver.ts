@@ -31,13 +31,16 @@ export interface Driver {
   /** What the client pod gets of the Secret: variable to key. */
   readonly clientEnvironment: { readonly [variable: string]: string };
 
+  /** Whether a primary that starts again has its replicas copy anew, as its log is of that run only. */
+  readonly copiesFromRestartedPrimary: boolean;
+
   /** The whole YAML, made by the library in this process. Throws what the library throws. */
   manifest(options: SetOptions): string;
   /** How many copies a server has given away, by its own log. */
   copiesServed(log: string): number;
   /** Undefined as long as the log does not tell both. */
   stopTimes(log: string): StopTimes | undefined;
-  /** Whether a replica was refused, or refused itself, because the primary is another database: by its own log. */
+  /** Whether a replica was refused, or refused itself, because the primary is another database: by the log of its server and sidecar. */
   sawForeignPrimary(log: string): boolean;
   open(client: Client): Database;
 }
@@ -48,8 +51,8 @@ export interface Database {
   role(ordinal: number): Promise<'primary' | 'replica'>;
   /** What tells this database from any other, the same on all its copies. */
   identity(ordinal: number): Promise<string>;
-  /** What changes when a copy takes over as the primary: PostgreSQL's timeline. */
-  history(ordinal: number): Promise<string>;
+  /** What changes when a copy takes over as the primary, where the engine has that: PostgreSQL's timeline. */
+  history?(ordinal: number): Promise<string>;
   /** Writes one row; 'primary' is the Service. Gives the engine's error, or nothing if the write was accepted. */
   write(target: number | 'primary', user: User): Promise<string | undefined>;
   /** Whether an error is the engine's own for a server that only reads. */

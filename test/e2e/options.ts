@@ -1,11 +1,12 @@
 import { Driver } from './driver';
 import { Nodes } from './nodes';
 import { PostgresDriver } from './postgres-driver';
+import { RedisDriver } from './redis-driver';
 import { ROWS } from './rows';
 import { Row } from './rows/row';
 
 /** Every engine in every version that the suite knows. */
-const DRIVERS: Driver[] = [...PostgresDriver.all];
+const DRIVERS: Driver[] = [...PostgresDriver.all, ...RedisDriver.all];
 
 /** What the command line and the environment ask for. */
 export interface Options {

@@ -105,6 +105,10 @@ export class System {
     return this.cluster.logs(this.podName(ordinal), this.driver.container);
   }
 
+  public sidecarLog(ordinal: number): Promise<string> {
+    return this.cluster.logs(this.podName(ordinal), 'sync');
+  }
+
   /** By the servers' own logs. To be compared with a later one by `copiesSince`. */
   public async copies(): Promise<Copies> {
     const copies = new Map<string, { ordinal: number; count: number }>();

@@ -87,7 +87,7 @@ async function doesNotFollowAnother(context: Context, state: State): Promise<voi
     await context.apply(3);
     for (const ordinal of [1, 2]) {
       await until(`replica ${ordinal} sees that the primary is another database, by its own log`, 60, async () =>
-        system.driver.sawForeignPrimary(await system.serverLog(ordinal)));
+        system.driver.sawForeignPrimary(await system.serverLog(ordinal) + await system.sidecarLog(ordinal)));
       check(await database.identity(ordinal) === state.identity, `replica ${ordinal} has become another database`);
       check(await database.checksum(ordinal) === state.data, `replica ${ordinal} has other data`);
     }

@@ -44,7 +44,7 @@ async function underWriter(context: Context, ordinal: number, fault: (writer: Wr
   const { system, database } = context;
   const volume = await system.volume(ordinal);
   const identity = await database.identity(ordinal);
-  const history = await database.history(0);
+  const history = await database.history?.(0);
   const copies = await system.copies();
   await context.whileWriting(async (writer) => {
     await fault(writer);
@@ -55,10 +55,12 @@ async function underWriter(context: Context, ordinal: number, fault: (writer: Wr
   });
   check(await system.volume(ordinal) === volume, `ordinal ${ordinal} has another volume`);
   check(await database.identity(ordinal) === identity, `ordinal ${ordinal} has another database`);
-  check(await database.history(0) === history, 'the primary is not the one it was');
+  check(await database.history?.(0) === history, 'the primary is not the one it was');
   await system.ready(3);
   const since = await system.copiesSince(copies);
-  check(since.size === 0, `copies were made, from ordinal ${[...since.keys()].join()}`);
+  if (ordinal > 0 || !system.driver.copiesFromRestartedPrimary) {
+    check(since.size === 0, `copies were made, from ordinal ${[...since.keys()].join()}`);
+  }
   await context.following(3);
   await context.allEqual(3);
 }

@@ -1,0 +1,69 @@
+import { App, Chart, Size, Yaml } from 'cdk8s';
+import { Credentials, LostPrimary, Redis, RedisVersion, ReplicatedProps, Storage, Valkey, ValkeyVersion } from '../../lib';
+import { Client } from './client';
+import { Database, Driver, SetOptions, StopTimes } from './driver';
+import { RedisDatabase } from './redis-database';
+
+/** An acknowledged write must be on the disk; and so little log is kept that row 15 fills it in a moment. */
+const PARAMETERS = { appendfsync: 'always', 'repl-backlog-size': '8mb' };
+
+type Make = (chart: Chart, name: string, props: ReplicatedProps & { readonly parameters: { [name: string]: string } }) => void;
+
+/** Redis and Valkey, which differ in the names of their programs. */
+export class RedisDriver implements Driver {
+  public static readonly all: Driver[] = [
+    new RedisDriver('redis-8', 'redis', RedisVersion.V8.image, (chart, name, props) => new Redis(chart, name, { version: RedisVersion.V8, ...props })),
+    new RedisDriver('valkey-9', 'valkey', ValkeyVersion.V9.image, (chart, name, props) => new Valkey(chart, name, { version: ValkeyVersion.V9, ...props })),
+  ];
+
+  public readonly setName: string;
+  public readonly container: string;
+  public readonly secretName = 'key-value-credentials';
+  public readonly secret = { 'superuser-password': 'super\'s "secret" \\ 1', 'replication-password': 'repl:"ica\\tion\\2', password: 'app-3' };
+  public readonly clientEnvironment = { SUPERUSER_PASSWORD: 'superuser-password', APP_PASSWORD: 'password' };
+  /** It takes a new replication id, and so each replica a new copy. */
+  public readonly copiesFromRestartedPrimary = true;
+
+  private constructor(public readonly name: string, private readonly program: string, public readonly image: string, private readonly make: Make) {
+    this.setName = program;
+    this.container = program;
+  }
+
+  public manifest(options: SetOptions): string {
+    const chart = new Chart(new App(), 'e2e');
+    const { storageClassName } = options;
+    this.make(chart, this.setName, {
+      replicas: options.replicas,
+      storage: storageClassName === undefined ? Storage.ephemeral() : Storage.remote({ storageClassName, size: Size.gibibytes(2) }),
+      credentials: Credentials.fromSecret(this.secretName),
+      parameters: PARAMETERS,
+      lostPrimary: options.stopWhenPrimaryIsLost === true ? LostPrimary.STOP : LostPrimary.RECOVER,
+    });
+    return Yaml.stringify(...chart.toJson() as object[]);
+  }
+
+  public copiesServed(log: string): number {
+    const asked = [...log.matchAll(/asks for synchronization/g)].length;
+    return asked - [...log.matchAll(/Partial resynchronization request from \S+ accepted/g)].length;
+  }
+
+  public stopTimes(log: string): StopTimes | undefined {
+    const asked = timeOf(log, 'User requested shutdown');
+    const ended = timeOf(log, 'is now ready to exit');
+    return asked === undefined || ended === undefined ? undefined : { asked, ended };
+  }
+
+  public sawForeignPrimary(log: string): boolean {
+    return log.includes(`NOT FOLLOWING: ${this.setName}-0 holds another database`);
+  }
+
+  public open(client: Client): Database {
+    return new RedisDatabase(client, this.setName, this.program);
+  }
+}
+
+/** When the log's last such line was written: `1:M 24 Nov 2026 14:11:35.123 * ...`. */
+function timeOf(log: string, message: string): number | undefined {
+  const last = [...log.matchAll(new RegExp(`^\\d+:\\w (\\d+ \\w+ \\d+ [\\d:.]+) .*${message}`, 'gm'))].at(-1);
+  return last === undefined ? undefined : Date.parse(`${last[1]} UTC`);
+}
