@@ -62,11 +62,7 @@ export class RedisDatabase implements Database {
   }
 
   public async grow(bytes: number): Promise<void> {
-    const length = 256 * 1024;
-    await this.script(`
-      for ((i = 0; i < ${Math.ceil(bytes / length)}; i++)); do
-        head -c ${length} /dev/urandom | ${this.command('primary', 'app')} -x SET "e2e_ballast:$RANDOM$RANDOM$RANDOM" >/dev/null || exit
-      done`);
+    await this.fill(bytes, 'e2e_ballast:$RANDOM$RANDOM$RANDOM');
   }
 
   public async shrink(): Promise<void> {
@@ -113,8 +109,7 @@ export class RedisDatabase implements Database {
   }
 
   public async writeLog(bytes: number): Promise<void> {
-    const length = 10000;
-    await this.benchmark(`-c 1 -n ${Math.ceil(bytes / length)} -d ${length} SET e2e_filler __data__`);
+    await this.fill(bytes, 'e2e_filler');
     await this.asApp('DEL e2e_filler');
   }
 
@@ -162,6 +157,15 @@ export class RedisDatabase implements Database {
     for (const command of commands) {
       succeeded(await this.cli('primary', 'app', command));
     }
+  }
+
+  /** Sets a key to random bytes, again and again until so many were written. */
+  private async fill(bytes: number, key: string): Promise<void> {
+    const length = 256 * 1024;
+    await this.script(`
+      for ((i = 0; i < ${Math.ceil(bytes / length)}; i++)); do
+        head -c ${length} /dev/urandom | ${this.command('primary', 'app')} -x SET "${key}" >/dev/null || exit
+      done`);
   }
 
   private async benchmark(what: string): Promise<void> {

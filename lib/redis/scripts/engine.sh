@@ -33,7 +33,7 @@ engine_prepare() {
       echo "user superuser on $(hash_of "$credentials/superuser-password") ~* &* +@all"
       # All that does not administer the server; and not what would remove our function.
       echo "user $user on $(hash_of "$credentials/password") ~* &* +@all -@admin -function|flush -function|delete -function|restore"
-      echo "user $replication_user on $(hash_of "$credentials/replication-password") resetchannels -@all +ping +sync +psync +replconf +info +fcall_ro +client|list +client|setname"
+      echo "user $replication_user on $(hash_of "$credentials/replication-password") resetchannels -@all +ping +echo +sync +psync +replconf +info +fcall_ro +client|list +client|setname"
       [[ -z $identity ]] || echo "user follower-$identity on $(hash_of "$credentials/replication-password") resetchannels -@all +ping +psync +replconf"
       [[ ! -e $token ]] || echo "user stateful on $(hash_of "$token") ~* &* +@all"
     } >"$users.new" && mv "$users.new" "$users"
