@@ -2,6 +2,8 @@ import { ApiObject, App, Chart } from 'cdk8s';
 import { AppExample } from './app';
 import { PostgresExample } from './postgres';
 import { PostgresEphemeralExample } from './postgres-ephemeral';
+import { RedisExample } from './redis';
+import { ValkeyExample } from './valkey';
 
 // All examples in one app, which is what `npm run synth` runs. Each is also an app of its own: `npm run example postgres`.
 const app = new App();
@@ -9,6 +11,8 @@ const charts = [
   new PostgresExample(app, 'postgres'),
   new PostgresEphemeralExample(app, 'postgres-ephemeral'),
   new AppExample(app, 'app'),
+  new RedisExample(app, 'redis'),
+  new ValkeyExample(app, 'valkey'),
 ];
 
 /** For example `1 StatefulSet, 3 Services`. */

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { AppExample } from '../examples/app';
 import { PostgresExample } from '../examples/postgres';
 import { PostgresEphemeralExample } from '../examples/postgres-ephemeral';
+import { RedisExample } from '../examples/redis';
+import { ValkeyExample } from '../examples/valkey';
 import { forReading, Manifest, only, podSpec, statefulSet, title } from './manifests';
 import { podSecurityViolations } from './pod-security';
 
@@ -17,6 +19,8 @@ const examples: [string, Example][] = [
   ['app', AppExample],
   ['postgres', PostgresExample],
   ['postgres-ephemeral', PostgresEphemeralExample],
+  ['redis', RedisExample],
+  ['valkey', ValkeyExample],
 ];
 
 function synth(name: string, Example: Example): Manifest[] {
@@ -76,12 +80,12 @@ describe.each(examples)('%s', (name, Example) => {
   });
 });
 
-test('postgres is three pods of that name on remote storage', () => {
-  const manifests = synth('postgres', PostgresExample);
+test.each(examples.filter(([name]) => ['postgres', 'redis', 'valkey'].includes(name)))('%s is three pods of that name on remote storage', (name, Example) => {
+  const manifests = synth(name, Example);
   const { metadata, spec } = statefulSet(manifests);
-  expect(metadata.name).toBe('postgres');
+  expect(metadata.name).toBe(name);
   expect(spec).toMatchObject({ replicas: 3, volumeClaimTemplates: [{ spec: { storageClassName: 'remote' } }] });
-  expect(podSpec(manifests).volumes?.find(({ name }) => name === 'credentials')?.secret?.secretName).toBe('postgres-credentials');
+  expect(podSpec(manifests).volumes?.find(({ name: volume }) => volume === 'credentials')?.secret?.secretName).toBe(`${name}-credentials`);
 });
 
 test('app finds its database by the addresses of the Services', () => {

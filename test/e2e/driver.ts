@@ -31,6 +31,8 @@ export interface Driver {
   /** What the client pod gets of the Secret: variable to key. */
   readonly clientEnvironment: { readonly [variable: string]: string };
 
+  /** Another version, or a twin, of an engine of which all rows are run for each change: of this one some, and all in the full run. */
+  readonly sampled: boolean;
   /** Whether a primary that starts again has its replicas copy anew, as its log is of that run only. */
   readonly copiesFromRestartedPrimary: boolean;
 

@@ -8,10 +8,19 @@ import { Row } from './rows/row';
 /** Every engine in every version that the suite knows. */
 const DRIVERS: Driver[] = [...PostgresDriver.all, ...RedisDriver.all];
 
+/** Of a version, or a twin, of an engine of which all rows are run anyway: whether it starts, follows, copies, and refuses writes. */
+const SAMPLE = [1, 2, 4, 5, 12];
+const FULL = 'full';
+
+/** An engine, and the rows to run on it. */
+export interface Plan {
+  readonly driver: Driver;
+  readonly rows: Row[];
+}
+
 /** What the command line and the environment ask for. */
 export interface Options {
-  readonly drivers: Driver[];
-  readonly rows: Row[];
+  readonly plans: Plan[];
   readonly storageClassName: string;
   readonly nodes: Nodes | undefined;
   /** Leave the namespace for a person to look at. */
@@ -20,23 +29,31 @@ export interface Options {
 }
 
 /**
- * @param args names of engines, `postgres-17`, and numbers of rows; without any, all of them
+ * @param args names of engines (`postgres`, `postgres-17`) and numbers of rows; without any, what runs for each change; `full` for all
  * @throws if one of them is neither
  */
 export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Options {
-  const drivers = DRIVERS.filter((driver) => args.includes(driver.name));
-  const rows = ROWS.filter((row) => args.includes(String(row.number)));
-  const unknown = args.filter((arg) => ![...drivers.map((driver) => driver.name), ...rows.map((row) => String(row.number))].includes(arg));
-  if (unknown.length > 0) {
-    throw new Error(`neither an engine (${DRIVERS.map((driver) => driver.name).join(', ')}) nor the number of a row: ${unknown.join(', ')}`);
-  }
   const { E2E_STORAGE_CLASS, E2E_NODE_STOP, E2E_NODE_START, E2E_KEEP, E2E_SUMMARY } = environment;
   return {
-    drivers: drivers.length > 0 ? drivers : DRIVERS,
-    rows: rows.length > 0 ? rows : [...ROWS],
+    plans: plansFor(args),
     storageClassName: E2E_STORAGE_CLASS ?? 'remote',
     nodes: E2E_NODE_STOP === undefined || E2E_NODE_START === undefined ? undefined : new Nodes(E2E_NODE_STOP, E2E_NODE_START),
     keep: E2E_KEEP === '1',
     summaryFile: E2E_SUMMARY,
   };
+}
+
+function plansFor(args: string[]): Plan[] {
+  if (args.length === 0) {
+    return DRIVERS.map((driver) => ({ driver, rows: ROWS.filter((row) => !driver.sampled || SAMPLE.includes(row.number)) }));
+  }
+  const isNamed = (driver: Driver, arg: string): boolean => arg === driver.name || arg === driver.name.replace(/-[^-]*$/, '');
+  const isKnown = (arg: string): boolean => arg === FULL || DRIVERS.some((driver) => isNamed(driver, arg)) || ROWS.some((row) => arg === String(row.number));
+  const unknown = args.filter((arg) => !isKnown(arg));
+  if (unknown.length > 0) {
+    throw new Error(`neither an engine (${DRIVERS.map((driver) => driver.name).join(', ')}) nor the number of a row: ${unknown.join(', ')}`);
+  }
+  const drivers = DRIVERS.filter((driver) => args.some((arg) => isNamed(driver, arg)));
+  const rows = ROWS.filter((row) => args.includes(String(row.number)));
+  return (drivers.length > 0 ? drivers : DRIVERS).map((driver) => ({ driver, rows: rows.length > 0 ? rows : [...ROWS] }));
 }

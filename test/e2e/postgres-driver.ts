@@ -6,11 +6,13 @@ import { PostgresDatabase } from './postgres-database';
 
 const VERSIONS: { readonly [major: string]: PostgresVersion } = { 17: PostgresVersion.V17, 18: PostgresVersion.V18 };
 
+const NEWEST = '18';
+
 /** So little log is kept that row 15 needs no gigabytes to fill it. */
 const PARAMETERS = { max_slot_wal_keep_size: '64MB', wal_keep_size: '32MB', max_wal_size: '64MB' };
 
 export class PostgresDriver implements Driver {
-  public static readonly all: Driver[] = Object.entries(VERSIONS).map(([major, version]) => new PostgresDriver(major, version));
+  public static readonly all: Driver[] = Object.entries(VERSIONS).map(([major, version]) => new PostgresDriver(major, version, major !== NEWEST));
 
   public readonly name: string;
   public readonly setName = 'postgres';
@@ -22,7 +24,7 @@ export class PostgresDriver implements Driver {
 
   public readonly copiesFromRestartedPrimary = false;
 
-  private constructor(major: string, private readonly version: PostgresVersion) {
+  private constructor(major: string, private readonly version: PostgresVersion, public readonly sampled: boolean) {
     this.name = `postgres-${major}`;
     this.image = version.image;
   }

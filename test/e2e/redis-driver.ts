@@ -23,10 +23,12 @@ export class RedisDriver implements Driver {
   public readonly clientEnvironment = { SUPERUSER_PASSWORD: 'superuser-password', APP_PASSWORD: 'password' };
   /** It takes a new replication id, and so each replica a new copy. */
   public readonly copiesFromRestartedPrimary = true;
+  public readonly sampled: boolean;
 
   private constructor(public readonly name: string, private readonly program: string, public readonly image: string, private readonly make: Make) {
     this.setName = program;
     this.container = program;
+    this.sampled = program === 'valkey';
   }
 
   public manifest(options: SetOptions): string {

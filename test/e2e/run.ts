@@ -3,22 +3,21 @@ import { Client } from './client';
 import { Cluster } from './cluster';
 import { Context } from './context';
 import { diagnosis } from './diagnosis';
-import { Driver } from './driver';
-import { Options, readOptions } from './options';
+import { Options, Plan, readOptions } from './options';
 import { messageOf } from './poll';
 import { Row } from './rows/row';
 import { System } from './system';
 import { count, Result, table } from './table';
 
 /**
- * `npm run e2e`: every promise on the cluster that KUBECONFIG names, for every engine and version. See CONTRIBUTING.md for the
+ * `npm run e2e`: the promises on the cluster that KUBECONFIG names, for every engine. See CONTRIBUTING.md for the
  * variables, and options.ts for the arguments.
  */
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2), process.env);
   const results: Result[] = [];
-  for (const driver of options.drivers) {
-    await suite(driver, options, results);
+  for (const plan of options.plans) {
+    await suite(plan, options, results);
   }
   const counts = count(results);
   if (options.summaryFile !== undefined) {
@@ -28,8 +27,8 @@ async function main(): Promise<void> {
   process.stdout.write(`\n${table(results)}\n`);
 }
 
-/** All rows of one engine, in a namespace of its own, which is removed whatever happens. */
-async function suite(driver: Driver, options: Options, results: Result[]): Promise<void> {
+/** The rows of one engine, in a namespace of its own, which is removed whatever happens. */
+async function suite({ driver, rows }: Plan, options: Options, results: Result[]): Promise<void> {
   const cluster = new Cluster(`e2e-${driver.name}-${Date.now().toString(36).slice(-5)}`);
   const log = (text: string): void => console.log(`${new Date().toISOString().slice(11, 19)} ${driver.name}: ${text}`);
   const client = new Client(cluster, { image: driver.image, secretName: driver.secretName, environment: driver.clientEnvironment });
@@ -54,7 +53,7 @@ async function suite(driver: Driver, options: Options, results: Result[]): Promi
     await cluster.apply(JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name: driver.secretName }, stringData: driver.secret }));
     await client.start();
     const context = new Context(cluster, new System(cluster, driver), client, driver.open(client), options.storageClassName, options.nodes, log);
-    for (const row of options.rows) {
+    for (const row of rows) {
       results.push(await judge(row, context));
     }
   } finally {

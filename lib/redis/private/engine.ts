@@ -4,7 +4,7 @@ import { checkPort } from '../../private/checks';
 import { memoryOf } from '../../private/memory';
 import { readScripts } from '../../private/scripts';
 import { KeyValueProps } from '../key-value-props';
-import { checkParameters, defaultParameters, serverConf } from './parameters';
+import { checkParameters, checkVolume, defaultParameters, serverConf } from './parameters';
 
 const SCRIPTS = ['engine.sh', 'engine-sync.sh', 'position.sh', 'rdb-position.pl'];
 const REPLICATION_USER = 'replicator';
@@ -24,7 +24,7 @@ interface KeyValueEngineProps extends KeyValueProps {
 export function keyValueEngine(program: 'redis' | 'valkey', props: KeyValueEngineProps): Engine {
   const { version, credentials } = props;
   const port = checkPort('port', props.port ?? 6379);
-  const sizes = { memory: memoryOf(props.resources), volume: props.storage.size ?? props.storage.sizeLimit };
+  const sizes = { memory: memoryOf(props.resources), volume: checkVolume(props.storage.size ?? props.storage.sizeLimit) };
   const parameters = checkParameters(props.parameters ?? {}, sizes);
   return {
     name: program,

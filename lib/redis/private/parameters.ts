@@ -67,6 +67,17 @@ export interface Sizes {
   readonly volume: Size | undefined;
 }
 
+/** Less would leave no room for data: the log and the snapshots have heads too. */
+const LEAST_VOLUME_MIB = 64;
+
+/** Refuse a volume on which even little data does not fit as often as it must. */
+export function checkVolume(volume: Size | undefined): Size | undefined {
+  if (volume !== undefined && volume.toMebibytes() < LEAST_VOLUME_MIB) {
+    throw new Error(`storage must have at least ${LEAST_VOLUME_MIB} mebibytes, got ${volume.toMebibytes()} mebibytes`);
+  }
+  return volume;
+}
+
 /** Refuse parameters that would break a promise, saying what to do in place of them. */
 export function checkParameters(parameters: { [name: string]: string }, sizes: Sizes): { [name: string]: string } {
   for (const [name, value] of Object.entries(parameters)) {
