@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Credentials, Postgres, PostgresProps, PostgresVersion, Storage } from '../lib';
+import { Credentials, Postgres, PostgresProps, PostgresVersion, Redis, RedisProps, RedisVersion, Storage, Valkey, ValkeyVersion } from '../lib';
 import { refusalOf } from './refusal';
 
 const size = Size.gibibytes(1);
@@ -13,6 +13,9 @@ const good: PostgresProps = { version: PostgresVersion.V17, replicas: 3, storage
 
 function construct(props: Partial<PostgresProps> = {}, id = 'orders', chart = new Chart(new App(), 'chart')): Postgres {
   return new Postgres(chart, id, { ...good, ...props });
+}
+function redis(props: Partial<RedisProps>): Redis {
+  return new Redis(new Chart(new App(), 'chart'), 'sessions', { ...good, version: RedisVersion.V8, ...props });
 }
 
 const label = 'name must be a DNS label (a-z, 0-9, \'-\', beginning with a letter), got';
@@ -40,8 +43,8 @@ test.each<[string, () => unknown, string]>([
   ['a local StorageClass', () => Storage.remote({ storageClassName: 'local-path', size }),
     'storageClassName "local-path" is the usual name of node-local storage (Rancher local-path), where the data dies with its node: name a class of remote storage, or use Storage.localForDevelopmentOnlyDataDiesWithTheNode() on a development cluster'],
 
-  ['a version that is not known', () => PostgresVersion.of('16', 'postgres:16'), 'version must be \'17\', \'18\', or later, with or without a minor number, got \'16\''],
-  ['a version without its image', () => PostgresVersion.of('17.4', ' '), 'image must be a reference without blanks, like \'postgres:17.4\', got \' \''],
+  ['a version that is not known', () => PostgresVersion.of('16', 'postgres:16'), 'version must be \'17\' or later, with or without minor numbers, got \'16\''],
+  ['a version without its image', () => PostgresVersion.of('17.4', ' '), 'image must be a reference without blanks, got \' \''],
 
   ['a parameter that decides whom a replica follows', () => construct({ parameters: { primary_conninfo: 'host=x' } }),
     'parameters must not set \'primary_conninfo\', got \'host=x\': the ordinal decides whom a pod follows'],
@@ -60,6 +63,18 @@ test.each<[string, () => unknown, string]>([
     'initScripts must have file names of letters, digits, \'-\', \'_\' and \'.\', that begin with a letter or 1 to 9 and end with \'.sql\' or \'.sh\', got \'schema.txt\''],
   ['an init script that would run before the library\'s own', () => construct({ initScripts: { '000-a.sql': '' } }),
     'initScripts must have file names of letters, digits, \'-\', \'_\' and \'.\', that begin with a letter or 1 to 9 and end with \'.sql\' or \'.sh\', got \'000-a.sql\''],
+  ['a Redis that is not known', () => RedisVersion.of('7.4', 'redis:7.4'), 'version must be \'8\' or later, with or without minor numbers, got \'7.4\''],
+  ['a Valkey that is not known', () => ValkeyVersion.of('8.1', 'valkey:8.1'), 'version must be \'9\' or later, with or without minor numbers, got \'8.1\''],
+  ['a parameter of Redis that decides whom a replica follows', () => redis({ parameters: { replicaof: 'x 6379' } }),
+    'parameters must not set \'replicaof\', got \'x 6379\': the ordinal decides whom a pod follows, and who may write'],
+  ['one of Valkey', () => new Valkey(new Chart(new App(), 'chart'), 'sessions', { ...good, version: ValkeyVersion.V9, parameters: { appendonly: 'no' } }),
+    'parameters must not set \'appendonly\', got \'no\': an acknowledged write must survive the pod'],
+  ['more data than the volume takes', () => redis({ parameters: { maxmemory: '512mb' } }),
+    'parameters must set \'maxmemory\' to a size of at most 256mb, or not at all, got \'512mb\': more does not fit the memory, or 4 times on the volume'],
+  ['a user of Redis that is no plain name', () => redis({ user: 'my app' }),
+    'user must be a plain name (letters, digits, \'_\', \'-\' and \'.\', at most 63 characters), got \'my app\''],
+  ['the superuser as Redis\' application\'s', () => redis({ user: 'superuser' }), 'user must not be \'superuser\': the library uses that name itself'],
+
   ['too little memory', () => construct({ resources: { memory: { limit: Size.mebibytes(127) } } }),
     'resources.memory must be a whole number of mebibytes, at least 128, got 127 mebibytes'],
   ['a name in the metadata', () => construct({ metadata: { name: 'a' } }), 'metadata.name must not be given, got \'a\': use the prop \'name\''],

@@ -1,4 +1,4 @@
-const VERSION = /^(\d{1,3})(?:\.\d{1,4}){0,2}$/;
+const VERSION = /^([1-9]\d{0,2})(?:\.\d{1,4}){0,2}$/;
 
 /**
  * The major number of a version, checked together with its image.

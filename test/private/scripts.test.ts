@@ -1,13 +1,16 @@
+import { Construct } from 'constructs';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readScripts, sharedScripts } from '../../lib/private/scripts';
-import { Postgres, PostgresVersion, Storage, Credentials } from '../../lib';
+import { Credentials, Postgres, PostgresVersion, Redis, RedisVersion, Storage } from '../../lib';
 import { only, synthesize } from '../manifests';
 
 const lib = join(__dirname, '..', '..', 'lib');
 const scriptsIn = (folder: string): string[] => readdirSync(join(lib, folder)).filter((name) => !name.includes('.example.'));
 const shared = scriptsIn('scripts');
 const postgres = scriptsIn(join('postgres', 'scripts'));
+const redis = scriptsIn(join('redis', 'scripts'));
+const props = { replicas: 2, storage: Storage.ephemeral(), credentials: Credentials.fromSecret('c') };
 
 test('all scripts of the folder are there, as they are', () => {
   expect(Object.keys(sharedScripts()).sort()).toEqual(shared);
@@ -16,18 +19,21 @@ test('all scripts of the folder are there, as they are', () => {
   }
 });
 
-test('a pod has them all, and its engine\'s', () => {
-  const manifests = synthesize((scope) => new Postgres(scope, 'orders', {
-    version: PostgresVersion.V17, replicas: 2, storage: Storage.ephemeral(), credentials: Credentials.fromSecret('c'),
-  }));
-  expect(Object.keys(only(manifests, 'ConfigMap', 'orders-scripts').data ?? {}).sort()).toEqual([...shared, ...postgres].sort());
+test.each([
+  ['Postgres', postgres, (scope: Construct) => new Postgres(scope, 'orders', { ...props, version: PostgresVersion.V17 })],
+  ['Redis', redis, (scope: Construct) => new Redis(scope, 'orders', { ...props, version: RedisVersion.V8 })],
+])('a pod of %s has them all, and its engine\'s', (_, own, make) => {
+  const manifests = synthesize(make);
+  expect(Object.keys(only(manifests, 'ConfigMap', 'orders-scripts').data ?? {}).sort()).toEqual([...shared, ...own].sort());
 });
 
 test('an engine\'s script may not hide a shared one', () => {
-  expect(postgres.filter((name) => shared.includes(name))).toEqual([]);
+  expect([...postgres, ...redis].filter((name) => shared.includes(name))).toEqual([]);
 });
 
-test.each([...shared.map((name) => join('scripts', name)), ...postgres.map((name) => join('postgres', 'scripts', name))])('%s', (name) => {
+test.each([
+  ...shared.map((name) => join('scripts', name)), ...postgres.map((name) => join('postgres', 'scripts', name)), ...redis.map((name) => join('redis', 'scripts', name)),
+])('%s', (name) => {
   const path = join(lib, name);
   const text = readFileSync(path, 'utf8');
   expect(text).not.toContain('{{'); // Helm would render it

@@ -52,6 +52,16 @@ describe('a session is closed', () => {
       .toEqual(['no: \'half\'', 'closed', 'yes: \'whole\'']);
   });
 
+  test('when its client says that it lost its connection, though it goes on', async () => {
+    const client = `session_open bash; session_broken='@(gone|Error:) *'; pid=$session_pid`;
+    expect(await log(`${client}; ask "echo one; echo Error: x; echo two"; ${state}; ${lives}`)).toEqual(['no: \'one\'', 'closed']);
+    expect(await log(`${client}; ask "echo gone x"; session_open bash; ask "echo Error; echo an Error: x"`)).toEqual(['no: ', 'yes: \'Error\' \'an Error: x\'']);
+  });
+
+  test('by no row, where a client has no such line', async () => {
+    expect(await log('session_open bash; ask "echo Error: x; echo; echo two"')).toEqual(['yes: \'Error: x\' \'\' \'two\'']);
+  });
+
   test('with its client, which others see as connected', async () => {
     expect(await log(`session_open sleep 1000; pid=$session_pid; session_close; ${state}; ${lives}`)).toEqual(['closed']);
   });

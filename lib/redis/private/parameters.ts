@@ -31,6 +31,9 @@ const OWNED = new Map(Object.entries({
   'slave-read-only': ORDINAL,
   'replica-serve-stale-data': 'a replica is read while the primary restarts',
   'slave-serve-stale-data': 'a replica is read while the primary restarts',
+  'replica-ignore-maxmemory': 'a replica must have what the primary has',
+  'slave-ignore-maxmemory': 'a replica must have what the primary has',
+  'repl-diskless-load': 'a replica keeps its old data until the new is complete',
   'replica-announce-ip': ORDINAL,
   'replica-announce-port': ORDINAL,
   'slave-announce-ip': ORDINAL,
@@ -57,7 +60,7 @@ const OWNED = new Map(Object.entries({
 
 /** On the volume are, at times, as many copies of the data: the log and the one that is about to replace it, and two snapshots. */
 const COPIES = 4;
-const UNITS: { readonly [unit: string]: number } = { '': 1, k: 1e3, kb: 1024, m: 1e6, mb: 1024 ** 2, g: 1e9, gb: 1024 ** 3 };
+const UNITS: { readonly [unit: string]: number } = { '': 1, b: 1, k: 1e3, kb: 1024, m: 1e6, mb: 1024 ** 2, g: 1e9, gb: 1024 ** 3 };
 const MEBIBYTE = 1024 ** 2;
 
 /** What the sizes of caches and logs follow from. */
@@ -125,5 +128,5 @@ export function defaultParameters({ memory, volume }: Sizes, port: number): { [n
 
 /** One line a parameter; some have several words as their value. */
 export function serverConf(parameters: { [name: string]: string }): string {
-  return Object.entries(parameters).map(([name, value]) => `${name} ${value === '' ? '""' : value}\n`).join('');
+  return Object.entries(parameters).map(([name, value]) => `${name} ${value.trim() === '' ? '""' : value}\n`).join('');
 }

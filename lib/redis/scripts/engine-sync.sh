@@ -50,11 +50,19 @@ engine_observe() {
   # A client whose connection broke makes another by itself, which has no name: others would not see us, and it may be another server.
   [[ ${answer[0]} == stateful* ]] || { session_close; return 1; }
   read_info "${answer[@]}"
-  [[ ${info[loading]} == 0 ]] || return 1
-  role=primary
-  [[ ${info[role]} == slave ]] || return 0
+  [[ ${info[loading]:-1} == 0 ]] || return 1
+  if ((ordinal == 0)); then
+    role=replica
+    [[ ${info[role]} != master ]] || role=primary
+    return 0
+  fi
+  # Above 0 a primary is one that gave its data to an ordinal 0 that had lost its own (engine_recover). It refuses writes.
   role=replica
   synced="following nobody yet"
+  if [[ ${info[role]} == master ]]; then
+    synced="gave its data to $set_name-0, or was promoted by hand: following again when $set_name-0 serves"
+    return 0
+  fi
   if [[ ${info[master_host]} != "$primary_host" || ${info[master_link_status]} != up ]]; then
     mark=
     return 0
@@ -88,8 +96,7 @@ engine_mend() {
     else
       mark_position
     fi
-  elif [[ $role == primary ]]; then
-    # It gave its data to an ordinal 0 that had lost its own (engine_recover).
+  elif [[ ${info[role]} == master ]]; then
     if engine_identity "$primary_host" >/dev/null; then follow "$nowhere" "following again: $set_name-0 serves"; fi
   elif [[ ${info[master_link_status]} == up ]]; then
     connected
@@ -109,12 +116,19 @@ change_passwords() {
   session_ask "ACL LOAD" || true
 }
 
+# own_position: sets `own`, to nothing where the data has no position yet. Fails where the server says anything else.
+own_position() {
+  session_ask "FCALL_RO stateful_position 0" || return 1
+  own=${answer[0]:-}
+  if [[ $own == *"Function not found"* ]]; then own=; else [[ $own =~ ^[^\ ]+(\ [0-9]+){3}\ [^\ ]+$ ]]; fi
+}
+
 # mark_position: says in the data itself how far it is (position.sh): once for each start of the server, and once a second while it changes.
 mark_position() {
-  local now=${info[rdb_changes_since_last_save]} identity era mark branch last_run
+  local now=${info[rdb_changes_since_last_save]} own identity era mark branch last_run
   if ((${#position[@]} == 0)); then
-    session_ask "FCALL_RO stateful_position 0" || return 0
-    read -r identity era mark branch last_run <<<"${answer[0]:-}"
+    own_position || return 0
+    read -r identity era mark branch last_run <<<"$own"
     if [[ $identity != "$(<"$state/identity")" ]]; then era=0 mark=0 last_run=''; fi # there is none yet: the data is new
     if [[ $last_run != "$run" ]]; then era=$((era + 1)) branch=$mark; fi
     position=("$(<"$state/identity")" "$era" "$mark" "$branch" "$run")
@@ -131,6 +145,7 @@ callback=function() return '${position[*]}' end, flags={'no-writes', 'allow-stal
 # follow HOST-AND-PORT REASON
 follow() {
   log "$2"
+  synced="waiting for the connection"
   asked_to=$SECONDS was_up='' alone_since='' waiting_since=''
   session_ask "REPLICAOF $1" || true
 }
@@ -183,10 +198,10 @@ choose_source() {
   local -A info=()
   if ! theirs=$(query "$primary_host" FCALL_RO stateful_position 0) || ! info_of "$primary_host" replication || [[ ${info[role]} != master ]]; then
     synced="$set_name-0 does not answer"
+    waiting_since=
     return 0
   fi
-  session_ask "FCALL_RO stateful_position 0" || return 0
-  own=${answer[0]:-}
+  own_position || return 0
   if [[ ${theirs%% *} != "$(<"$state/identity")" ]]; then
     synced="NOT FOLLOWING: $set_name-0 holds another database (${theirs%% *}; here is $(<"$state/identity")). Nothing is overwritten. Keep the one that is right: delete pod and claim of the other"
   elif ! in_the_past_of "$own" "$theirs"; then

@@ -22,12 +22,18 @@ query() {
   REDISCLI_AUTH=$(<"$credentials/replication-password") timeout 5 "$program-cli" -e -t 3 -h "$host" -p "$port" --user "$replication_user" "$@" 2>/dev/null | tr -d '\r'
 }
 
-# engine_prepare: before anything else in a container. Passwords stay out of the configuration: the users' file has hashes.
+# engine_prepare: before anything else in a container. Passwords stay out of the configuration: the users' file has hashes. Server and sidecar
+# start at the same moment and both write it: one after the other, and who is last knows what the server has said of itself by then.
 engine_prepare() {
-  local identity=
-  [[ ! -e $state/identity ]] || identity=$(<"$state/identity")
+  local key identity=
+  for key in superuser-password replication-password password; do
+    [[ -s $credentials/$key ]] || die "the Secret has no $key, or an empty one: give it a value"
+  done
   (
     umask 077
+    exec {users_lock}>"$users.lock"
+    flock "$users_lock"
+    [[ ! -e $state/identity ]] || identity=$(<"$state/identity")
     {
       [[ $user == default ]] || echo "user default off"
       echo "user superuser on $(hash_of "$credentials/superuser-password") ~* &* +@all"
@@ -55,7 +61,7 @@ engine_size() {
 # engine_settled_position HOST: `IDENTITY ERA MARK OFFSET`, once a replica has all that it ever had (it did not start from its last
 # snapshot, in the hope of a primary), and nobody to receive more from. The offset is 0 where its connection was to an earlier primary.
 engine_settled_position() {
-  local position offset=0
+  local position identity era mark offset=0
   local -A info=()
   info_of "$1" replication persistence || return 1
   [[ ${info[role]} == master ]] || [[ ${info[master_link_status]} == down && ${info[aof_enabled]} == 1 ]] || return 1

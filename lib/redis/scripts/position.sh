@@ -46,6 +46,6 @@ in_the_past_of() {
   local mark run branch primary_run
   read -r _ _ mark _ run <<<"$1"
   read -r _ _ _ branch primary_run <<<"$2"
-  [[ $mark =~ ^[0-9]+$ ]] || return 0 # not even one mark: it has what the primary had at its very beginning
+  [[ -n $mark ]] || return 0 # not even one: it has what the primary had at its very beginning
   [[ $run == "$primary_run" ]] || ((mark <= branch + unflushed))
 }

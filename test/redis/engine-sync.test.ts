@@ -1,0 +1,415 @@
+import { once } from 'node:events';
+import { AddressInfo, createServer } from 'node:net';
+import { Result, Sandbox } from '../scripts/sandbox';
+
+let sandbox: Sandbox;
+afterEach(() => sandbox.dispose());
+
+// What engine-sync.sh concludes from what the servers say. Their answers are the test's; time is what the test says. This pod's server is
+// asked by session_ask, which here logs the question, but for INFO; the others by query, info_of and engine_identity.
+const PREPARED = `
+  . "$scripts/session.sh"
+  . "$scripts/engine-sync.sh"
+  unset SECONDS
+  SECONDS=100 role=replica synced='' lag='' copy_anew='' session_pid=1 run=R
+  session_close() { session_pid=''; log closed; }
+  session_ask() { log "$1"; answer=(OK); }
+  getent() { echo "10.0.0.1 STREAM $2"; }`;
+
+function pod(ordinal = 2, settings: { [name: string]: string } = {}): void {
+  sandbox = new Sandbox(ordinal, { replication_user: 'replicator', user: 'app', program: 'redis', ...settings }, { scriptsOf: 'redis' });
+  ['superuser-password', 'replication-password', 'password'].forEach((file) => sandbox.write(`credentials/${file}`, file));
+  sandbox.write('state/identity', '7f\n');
+}
+function go(script: string): Promise<Result> {
+  return sandbox.run(`${PREPARED}\n${script}`);
+}
+function run(script: string, ordinal = 2): Promise<Result> {
+  pod(ordinal);
+  return go(script);
+}
+
+const host = (ordinal: number): string => `orders-${ordinal}.orders.shop.svc.cluster.local.`;
+/** What INFO says of this pod's server. */
+const info = (rows: { [name: string]: string | number }): string => (
+  `info=(${Object.entries(rows).map(([name, value]) => `[${name}]='${value}'`).join(' ')})`);
+const FOLLOW_PRIMARY = `REPLICAOF ${host(0)} 1`;
+const FOLLOW_NOBODY = 'REPLICAOF 127.0.0.1 1';
+
+describe('mark_position', () => {
+  // What the function in the data says, and the mark that is written after so many changes since the last snapshot.
+  const mark = (says: string): string => `
+    session_ask() {
+      if [[ $1 == FCALL_RO* ]]; then answer=('${says}'); return; fi
+      [[ $1 =~ return\\ \\'([^\\']*)\\' ]] && log "\${BASH_REMATCH[1]}"
+      answer=(stateful)
+    }
+    at() { info[rdb_changes_since_last_save]=$1; mark_position; }`;
+
+  test('begins with new data, which has no function', async () => {
+    expect((await run(`${mark('ERR Function not found')}; at 0`, 0)).log).toEqual(['7f 1 1 0 R']);
+  });
+
+  test('begins anew with data that came from another', async () => {
+    expect((await run(`${mark('8e 3 40 20 R')}; at 0`, 0)).log).toEqual(['7f 1 1 0 R']);
+  });
+
+  test('after a restart of the server is another era, which begins where the last one was', async () => {
+    expect((await run(`${mark('7f 3 40 20 Q')}; at 0`, 0)).log).toEqual(['7f 4 41 40 R']);
+  });
+
+  test('after a restart of the sidecar alone is the same era', async () => {
+    expect((await run(`${mark('7f 3 40 20 R')}; at 0`, 0)).log).toEqual(['7f 3 41 20 R']);
+  });
+
+  test('counts while data changes, but not its own change', async () => {
+    const { log } = await run(`${mark('7f 3 40 20 R')}; at 5; log -; at 6; log -; at 7; at 8; at 9; log -; at 10; at 0; at 1`, 0);
+    expect(log).toEqual(['7f 3 41 20 R', '-', '-', '7f 3 42 20 R', '7f 3 43 20 R', '-', '7f 3 44 20 R']);
+  });
+
+  test('is written as a function that changes nothing, and that a replica answers without its primary', async () => {
+    expect((await run('info[rdb_changes_since_last_save]=0; position=(7f 3 40 20 R) changes=; mark_position', 0)).log[0]).toBe(
+      'FUNCTION LOAD REPLACE "#!lua name=stateful\\nredis.register_function{function_name=\'stateful_position\', '
+      + 'callback=function() return \'7f 3 41 20 R\' end, flags={\'no-writes\', \'allow-stale\'}}"');
+  });
+
+  test('says once why it could not, and asks the data again', async () => {
+    const { log } = await run(`${mark('7f 3 40 20 R')}
+      session_ask() { log "\${1%% *}"; answer=('7f 3 40 20 R'); [[ $1 == FCALL* ]] || answer=(OOM 'no room'); }; at 5; at 5`, 0);
+    expect(log).toEqual(['FCALL_RO', 'FUNCTION', 'could not mark the position: OOM no room', 'FCALL_RO', 'FUNCTION']);
+  });
+
+  test('marks nothing where the server does not answer', async () => {
+    expect((await run('session_ask() { log "$1"; return 1; }; info[rdb_changes_since_last_save]=0; mark_position; echo "${#position[@]}"', 0)))
+      .toMatchObject({ out: '0\n', log: ['FCALL_RO stateful_position 0'] });
+  });
+});
+
+describe('engine_observe', () => {
+  const observe = `
+    session_ask() { log "$1"; answer=("\${rows[@]/%/$'\\r'}"); answer[0]=\${name:-stateful-ready}; }
+    offset_of_primary() { log 'asks the primary'; [[ -n $theirs ]] && echo "$theirs"; }
+    at() { # TIME OWN-OFFSET PRIMARY'S-OFFSET LINK HOST
+      SECONDS=$1 theirs=$3
+      rows=(name '# Replication' loading:0 role:slave "master_host:\${5:-$primary_host}" "master_link_status:\${4:-up}" "slave_repl_offset:$2")
+      engine_observe
+      echo "$role/$synced/$lag"
+    }`;
+  const states = (out: string): string[] => out.split('\n').slice(0, -1).map((line) => line.replace(/^replica\//, ''));
+  const asked = (log: string[]): number => log.filter((line) => line === 'asks the primary').length;
+
+  test.each([
+    ['of the primary: its role', 0, 'master', 'primary/'],
+    ['of ordinal 0 that is not yet the primary: its role', 0, 'slave', 'replica/'],
+    ['of a replica that was made a primary: that it will follow again, as it takes no writes', 2, 'master',
+      'replica/gave its data to orders-0, or was promoted by hand: following again when orders-0 serves'],
+  ])('%s', async (_, ordinal, role, expected) => {
+    expect(await run(`${observe}; rows=(name loading:0 role:${role}); engine_observe; echo "$role/$synced"`, ordinal)).toMatchObject({
+      out: `${expected}\n`, log: ['CLIENT GETNAME', 'INFO replication persistence'],
+    });
+  });
+
+  test('of a replica: the lag is how long ago the primary was where it is now', async () => {
+    const { out, log } = await run(`${observe}; at 100 10 10; at 101 10 -; at 106 10 50; at 107 30 -; at 110 50 -; at 112 60 70; at 113 60 -`);
+    expect(states(out)).toEqual([
+      'catching up with orders-0/',
+      'yes/1', 'yes/6', 'yes/7', // what was marked at 100
+      'yes/4', 'yes/6', // at 106
+      'yes/7', // as it has not yet what was marked at 112
+    ]);
+    expect(asked(log)).toBe(3); // and not at each look
+  });
+
+  test('of a replica that lost its connection: not in step, and when it is back the lag is since it last had all', async () => {
+    const { out } = await run(`${observe}; at 100 10 10; at 101 10 -; at 102 10 - down; at 110 10 20; at 111 20 -`);
+    expect(states(out)).toEqual(['catching up with orders-0/', 'yes/1', 'following nobody yet/1', 'yes/10', 'yes/1']);
+  });
+
+  test('of a replica that follows another than the primary: not in step', async () => {
+    expect(states((await run(`${observe}; at 100 10 10 up ${host(1)}`)).out)).toEqual(['following nobody yet/']);
+  });
+
+  test('of a replica whose primary does not say where it is: the lag grows', async () => {
+    const { out, log } = await run(`${observe}; at 100 10 ''; at 101 10 10; at 102 10 -; at 107 10 ''; at 120 10 ''`);
+    expect(states(out)).toEqual(['catching up with orders-0/', 'catching up with orders-0/', 'yes/1', 'yes/6', 'yes/19']);
+    expect(asked(log)).toBe(4);
+  });
+
+  test.each([
+    ['is another client, without its name: others would not see the pod', 'session_ask() { answer=(\'\' loading:0 role:master); }', ['closed']],
+    ['gives no answer', 'session_ask() { return 1; }', []],
+    ['still loads its data', 'session_ask() { answer=(stateful loading:1 role:master); }', []],
+    ['has an error for an answer', 'session_ask() { answer=(stateful "BUSY x"); }', []],
+  ])('fails where it %s', async (_, stub, logged) => {
+    expect(await run(`${stub}; engine_observe || exit 9`)).toMatchObject({ status: 9, log: logged });
+  });
+});
+
+describe('open_local', () => {
+  // The client is none; the server is one that accepts connections.
+  const open = 'connect() { session_pid=5; }; session_ask() { log "${1%%$\'\\n\'*}"; answer=("$says" "run_id:$now"); }';
+  const serving = async <T>(use: (port: string) => Promise<T>): Promise<T> => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      return await use(String((server.address() as AddressInfo).port));
+    } finally {
+      server.close();
+    }
+  };
+  const opened = (script: string): Promise<Result> => serving((port) => {
+    pod(0, { port });
+    sandbox.write('state/token', 'token\n');
+    return go(`${open}\n${script}`);
+  });
+  const state = 'echo "$run ${#position[@]} $asked_to $reached_at $mark"';
+
+  test('names itself, and knows the server that it knew', async () => {
+    expect(await opened(`position=(1 2 3) asked_to=7 reached_at=8 mark=9 says=OK now=R; open_local; ${state}`)).toMatchObject({
+      out: 'R 3 7 8 9\n', log: ['CLIENT SETNAME stateful'],
+    });
+  });
+
+  test('forgets what it knew of a server that was restarted', async () => {
+    expect((await opened(`position=(1 2 3) asked_to=7 reached_at=8 mark=9 says=OK now=S; open_local; ${state}`)).out).toBe('S 0   \n');
+  });
+
+  test('fails where the client is refused', async () => {
+    expect(await opened('says="NOPERM x" now=R; open_local || exit 9')).toMatchObject({ status: 9, log: ['CLIENT SETNAME stateful', 'closed'] });
+  });
+
+  test('starts no client where nobody listens', async () => {
+    expect(await run('connect() { log connects; }; open_local || exit 9')).toMatchObject({ status: 9, log: [] });
+  });
+});
+
+describe('engine_mend', () => {
+  const mend = (role: string, rows: { [name: string]: string }, more = ':'): string => `
+    mark_position() { log marks; }; connected() { log connected; }; disconnected() { log disconnected; }
+    ${info(rows)}; role=${role}; ${more}; engine_mend`;
+
+  test.each<[string, number, string, { [name: string]: string }, string[]]>([
+    ['ordinal 0 that runs as a replica is promoted', 0, 'replica', { role: 'slave' }, ['ordinal 0 is the primary: promoting', 'REPLICAOF NO ONE']],
+    ['ordinal 0 as the primary marks the position', 0, 'primary', { role: 'master' }, ['marks']],
+    ['a replica with a connection', 2, 'replica', { role: 'slave', master_link_status: 'up' }, ['connected']],
+    ['a replica without', 2, 'replica', { role: 'slave', master_link_status: 'down' }, ['disconnected']],
+  ])('%s', async (_, ordinal, role, rows, logged) => {
+    expect((await run(mend(role, rows), ordinal)).log).toEqual(logged);
+  });
+
+  test('a replica that was made a primary follows again, as soon as ordinal 0 serves', async () => {
+    expect((await run(mend('replica', { role: 'master' }, 'engine_identity() { return 1; }'))).log).toEqual([]);
+    expect((await run(mend('replica', { role: 'master' }, `engine_identity() { [[ $1 == ${host(0)} ]] && echo 7f; }`))).log)
+      .toEqual(['following again: orders-0 serves', FOLLOW_NOBODY]);
+  });
+
+  test('a Secret that has changed is taken over, the users last: they may end this connection', async () => {
+    pod();
+    sandbox.write('credentials/replication-password', 'a"b\\c');
+    sandbox.write('credentials/..data', '');
+    const { log } = await go(`${mend('replica', { role: 'slave', master_link_status: 'up' })}; engine_mend`);
+    const changed = ['setting passwords to what the Secret says', 'CONFIG SET masterauth "a\\"b\\\\c"', 'ACL LOAD'];
+    expect(log).toEqual([...changed, 'connected', 'connected']);
+  });
+});
+
+describe('connected', () => {
+  const replica = { role: 'slave', master_link_status: 'up', master_host: host(0), aof_enabled: 1, slave_repl_offset: 1000, repl_backlog_size: 100 };
+  const connected = (rows: object = {}, known = 'saved=1000'): string => `${info({ ...replica, ...rows })}; ${known}; connected`;
+
+  test('from the ordinal below, of which it has a copy, it goes on at the primary', async () => {
+    expect(await run(`${connected({ master_host: host(1) }, 'saved=')}; echo "$saved"`)).toMatchObject({
+      out: '1000\n', log: ['copied from orders-1: following orders-0', FOLLOW_PRIMARY],
+    });
+  });
+
+  test('where the ordinal below is the primary it stays', async () => {
+    expect((await run(connected({ master_host: host(0) }), 1)).log).toEqual([]);
+  });
+
+  test('keeps the primary\'s address, which outlives its name', async () => {
+    expect((await run(`${connected()}; getent() { log asked; return 1; }; connected; echo "$primary_address"`))).toMatchObject({ out: '10.0.0.1\n', log: [] });
+  });
+
+  test('what started from its last snapshot keeps a log again', async () => {
+    expect((await run(connected({ aof_enabled: 0 }))).log).toEqual(['going on from the last snapshot', 'CONFIG SET appendonly yes']);
+  });
+
+  test('takes a snapshot when half of the primary\'s log has come since the last, but not all the time', async () => {
+    const { log } = await run(`${connected({ slave_repl_offset: 1050 })}; at() { SECONDS=$1 info[slave_repl_offset]=$2; connected; }
+      log -; at 101 1051; at 102 1051; log -; at 161 1200; log -; at 162 1200`);
+    expect(log).toEqual(['-', 'BGSAVE', '-', '-', 'BGSAVE']);
+  });
+
+  test('counts from the copy that it was told to take, and from nothing where the sidecar does not know', async () => {
+    expect((await run(connected({}, 'asked_to=90'))).log).toEqual([]);
+    expect((await run(connected({}, 'asked_to='))).log).toEqual(['BGSAVE']);
+  });
+
+  test('tries the snapshot again that could not be asked for', async () => {
+    expect((await run(`session_ask() { log "$1"; return 1; }; ${connected({ slave_repl_offset: 2000 })}; connected`)).log).toEqual(['BGSAVE', 'BGSAVE']);
+  });
+});
+
+describe('disconnected', () => {
+  const disconnected = (rows: object, known = ':', identity = 'echo 7f'): string => `
+    engine_identity() { [[ $1 == ${host(0)} ]] && ${identity}; }
+    choose_source() { synced=chosen; }
+    ${info({ role: 'slave', master_host: host(0), master_port: 1, master_sync_in_progress: 0, aof_enabled: 1, ...rows })}
+    ${known}; disconnected; echo "$synced"`;
+  const nowhere = { master_host: '127.0.0.1', master_port: 1 };
+  const lost = { out: 'waiting for the connection\n', log: ['no connection to orders-0', FOLLOW_NOBODY] };
+
+  test('is left to copy', async () => {
+    expect(await run(disconnected({ master_sync_in_progress: 1 }))).toMatchObject({ out: 'copying from orders-0\n', log: [] });
+  });
+
+  test('is left to connect, for a minute', async () => {
+    expect(await run(disconnected({}, 'asked_to=41'))).toMatchObject({ out: 'connecting to orders-0\n', log: [] });
+    expect(await run(disconnected({}, 'asked_to=40'))).toMatchObject(lost);
+  });
+
+  test.each([
+    ['it was connected', 'asked_to=99 was_up=yes', 'echo 7f'], ['the other does not answer', 'asked_to=99', 'return 1'],
+  ])('follows nobody where %s', async (_, known, identity) => {
+    expect(await run(disconnected({}, known, identity))).toMatchObject(lost);
+  });
+
+  test('chooses whom to follow when it follows nobody', async () => {
+    expect(await run(disconnected(nowhere))).toMatchObject({ out: 'chosen\n', log: [] });
+  });
+
+  test('without its log it starts again, with all that it had, when there was nobody to follow for ten seconds', async () => {
+    const { log } = await run(`${disconnected({ ...nowhere, aof_enabled: 0 })}; SECONDS=110; disconnected; log -; SECONDS=111; disconnected`);
+    expect(log).toEqual(['-', 'orders-0 is gone: starting again, with all that was received and not with the last snapshot', 'SHUTDOWN NOSAVE']);
+    expect((await run(`${disconnected(nowhere)}; SECONDS=200; disconnected`)).log).toEqual([]);
+  });
+
+  test('not when it was just told whom to follow', async () => {
+    const { log } = await run(`${disconnected({ ...nowhere, aof_enabled: 0 }, 'choose_source() { follow "x 1" chosen; }; alone_since=1')}`);
+    expect(log).toEqual(['chosen', 'REPLICAOF x 1']);
+  });
+});
+
+describe('choose_source', () => {
+  /** This replica, the primary, and the ordinal below. */
+  interface Given {
+    readonly own?: string;
+    readonly theirs?: string;
+    readonly primary?: string;
+    readonly log?: boolean;
+    readonly below?: boolean;
+  }
+  const choose = ({ own = '7f 2 30 20 P', theirs = 'echo "7f 2 31 20 P"', primary = 'info=([role]=master)', log = true, below = true }: Given = {}): string => `
+    query() { [[ $* == "${host(0)} FCALL_RO stateful_position 0" ]] && ${theirs}; }
+    info_of() { [[ $* == "${host(0)} replication" ]] && ${primary}; }
+    session_ask() { log "$1"; answer=('${own}'); }
+    has_log_from() { [[ $* == 'aa 500' && \${info[role]} == master ]] && ${log}; }
+    follows() { [[ $* == "$previous_host $primary_host" ]] && ${below}; }
+    ${info({ role: 'slave', master_replid: 'aa', slave_repl_offset: 500 })}
+    choose_source; echo "$synced"`;
+  const OWN = 'FCALL_RO stateful_position 0';
+  const nothing = (synced: string | RegExp, log: string[] = [OWN]): object => ({ out: expect.stringMatching(synced) as string, log });
+
+  test.each([
+    ['does not say its position', { theirs: 'return 1' }], ['does not say its role', { primary: 'return 1' }],
+    ['is not yet the primary', { primary: 'info=([role]=slave)' }],
+  ])('waits where ordinal 0 %s', async (_, given) => {
+    expect(await run(choose(given))).toMatchObject(nothing(/^orders-0 does not answer\n$/, []));
+  });
+
+  test('concludes nothing without its own position', async () => {
+    expect(await run(`${choose().replace('answer=(', 'return 1; answer=(')}`)).toMatchObject(nothing(/^\n$/));
+  });
+
+  test.each(['BUSY Redis is busy running a script', 'NOPERM no permissions', ''])('nor from the answer %j', async (own) => {
+    expect(await run(choose({ own }))).toMatchObject(nothing(/^\n$/));
+  });
+
+  test('takes data without a position for the primary\'s very beginning', async () => {
+    expect((await run(choose({ own: 'ERR Function not found' }))).log).toContain('following orders-0 from 500 on');
+  });
+
+  test('follows no other database, though its log would fit', async () => {
+    expect(await run(choose({ theirs: 'echo "8e 2 31 20 P"' }))).toMatchObject(nothing(
+      /^NOT FOLLOWING: orders-0 holds another database \(8e; here is 7f\)\. Nothing is overwritten\. Keep the one that is right: .*\n$/));
+  });
+
+  test('gives up nothing that only it has', async () => {
+    expect(await run(choose({ own: '7f 2 30 20 O' }))).toMatchObject(nothing(
+      /^NOT FOLLOWING: this replica has what orders-0 has not \(7f 2 30 20 O here, 7f 2 31 20 P there\)\. Nothing is overwritten\. .*\n$/));
+  });
+
+  test('goes on from where it is, where the primary has the log', async () => {
+    expect(await run(`${choose()}; echo "$saved"`)).toMatchObject({ out: 'waiting for the connection\n500\n', log: [OWN, 'following orders-0 from 500 on', FOLLOW_PRIMARY] });
+    expect((await run(`saved=300; ${choose()}; echo "$saved"`)).out).toMatch(/\n300\n$/); // the last snapshot is that of before
+  });
+
+  test('else it copies from the ordinal below, if that follows the primary', async () => {
+    expect(await run(`saved=300; ${choose({ log: false })}; echo "$saved"`)).toMatchObject({
+      out: 'waiting for the connection\n\n', log: [OWN, 'copying anew from orders-1: orders-0 has no log from 500 on', `REPLICAOF ${host(1)} 1`],
+    });
+  });
+
+  test('which may be the primary', async () => {
+    expect((await run(choose({ log: false, below: false }), 1)).log).toEqual([OWN, 'copying anew from orders-0: orders-0 has no log from 500 on', FOLLOW_PRIMARY]);
+  });
+
+  test('waits a minute for that, and then copies from the primary', async () => {
+    const script = `${choose({ log: false, below: false })}; SECONDS=160; choose_source; log -; SECONDS=161; choose_source`;
+    expect(await run(script)).toMatchObject({
+      out: 'waiting for orders-1 to follow orders-0, to copy from it\n',
+      log: [OWN, OWN, '-', OWN, 'copying anew from orders-0, as orders-1 does not follow it', FOLLOW_PRIMARY],
+    });
+  });
+});
+
+describe('what pods show each other', () => {
+  test('ready, or not', async () => {
+    expect((await run('engine_show_ready; engine_hide_ready; engine_stop')).log).toEqual(['CLIENT SETNAME stateful-ready', 'CLIENT SETNAME stateful', 'SHUTDOWN']);
+  });
+
+  test.each([
+    ['is seen by its name', 'echo "id=3 addr=10.0.0.1:1 name=other x"; echo "id=4 name=stateful-ready age=1"', 'yes'],
+    ['is not by another', 'echo "id=4 name=stateful age=1"; echo "id=5 name=stateful-ready-not age=1"', 'no'],
+    ['is not where it does not answer', 'return 1', 'no'],
+  ])('that the ordinal below is ready %s', async (_, clients, expected) => {
+    const script = `query() { [[ $* == "${host(1)} CLIENT LIST TYPE normal" ]] && { ${clients}; }; }`;
+    expect((await run(`${script}; if engine_peer_is_ready 1; then echo yes; else echo no; fi`)).out).toBe(`${expected}\n`);
+  });
+
+  test('leaving: at the primary\'s address, as its name may be gone', async () => {
+    const connect = 'connect() { log "$@"; }';
+    expect((await run(`${connect}; primary_address=10.0.0.1; engine_show_leaving`)).log)
+      .toEqual(['replication-password -h 10.0.0.1 -p 1 --user replicator', 'CLIENT SETNAME leaving-2']);
+    expect(await run(`${connect}; engine_show_leaving || exit 9`)).toMatchObject({ status: 9, log: [] });
+    expect((await run(`${connect}; engine_show_leaving`, 0)).log).toEqual(['CLIENT SETNAME leaving-0']);
+    expect((await run(`${connect}; primary_address=x; session_ask() { answer=("NOAUTH x"); }; engine_show_leaving || exit 9`)).status).toBe(9);
+  });
+});
+
+describe('engine_look_above', () => {
+  const look = (rows: string[]): string => (
+    `session_ask() { answer=(${rows.map((row) => `'${row}'`).join(' ')}); }; engine_look_above && echo "$leaving_above/$connected_above"`);
+  const leaving = (ordinal: number): string => `id=7 addr=10.0.0.7:1 name=leaving-${ordinal} age=1`;
+  const replica = (n: number, ordinal: number, set = 'orders'): string => `slave${n}:ip=${set}-${ordinal}.orders.shop.svc.cluster.local,port=1,state=online`;
+
+  test('sees higher ordinals that leave, and that follow the primary', async () => {
+    const rows = [leaving(1), leaving(2), leaving(3), leaving(12), 'id=8 name=stateful-ready age=1', 'role:master', replica(0, 1), replica(1, 2), replica(2, 10), replica(3, 4)];
+    expect((await run(look(rows))).out).toBe('3 12/10 4\n');
+  });
+
+  test('sees none where none is, nor what is another set\'s', async () => {
+    expect((await run(look(['role:master', replica(0, 5, 'other'), 'id=8 name=leaving- age=1', 'id=8 name=leaving-9x age=1']))).out).toBe('/\n');
+  });
+
+  test('fails where the primary does not answer', async () => {
+    expect((await run('session_ask() { return 1; }; engine_look_above || exit 9')).status).toBe(9);
+  });
+});
+
+test('a client that cannot connect, or lost its connection, has no answer', async () => {
+  const { out } = await run(`for line in 'Could not connect to Redis at x: Connection refused' 'Error: Server closed the connection' 'ERR x' 'Error'; do
+    if [[ $line == $session_broken ]]; then echo broken; else echo answer; fi; done`);
+  expect(out).toBe('broken\nbroken\nanswer\nanswer\n');
+});

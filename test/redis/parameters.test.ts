@@ -1,0 +1,127 @@
+import { Size } from 'cdk8s';
+import fc from 'fast-check';
+import { checkParameters, defaultParameters, serverConf } from '../../lib/redis/private/parameters';
+
+/** With a gibibyte of memory, and ten of volume. */
+const roomy = { memory: Size.gibibytes(1), volume: Size.gibibytes(10) };
+const check = (parameters: { [name: string]: string }): { [name: string]: string } => checkParameters(parameters, roomy);
+
+const OWNED: { readonly [why: string]: string[] } = {
+  'use the prop \'port\'': ['port'],
+  'the server listens on all addresses, as replicas and probes need it': ['bind'],
+  'everybody gives a password': ['protected-mode'],
+  'the sidecar connects there': ['unixsocket', 'unixsocketperm'],
+  'use the prop \'parameters\'': ['include'],
+  'users and passwords come from the prop \'credentials\'': [
+    'user', 'aclfile', 'requirepass', 'masteruser', 'masterauth', 'primaryuser', 'primaryauth',
+  ],
+  'the ordinal decides whom a pod follows, and who may write': [
+    'replicaof', 'slaveof', 'replica-read-only', 'slave-read-only', 'replica-announce-ip', 'replica-announce-port', 'slave-announce-ip', 'slave-announce-port',
+  ],
+  'a replica is read while the primary restarts': ['replica-serve-stale-data', 'slave-serve-stale-data'],
+  'ordinal 0 is the primary of all keys; for shards make several sets': ['cluster-enabled'],
+  'the volume\'s layout is the library\'s: use the prop \'storage\'': ['dir', 'dbfilename', 'appendfilename', 'appenddirname'],
+  'an acknowledged write must survive the pod': ['appendonly'],
+  'the append-only file keeps the data, and snapshots are taken as the replication needs them': ['save', 'shutdown-on-sigterm', 'rdb-del-sync-files'],
+  'replicas go on from where they were, however long they were away': ['repl-backlog-ttl'],
+  'a copy is checked by it': ['rdbchecksum'],
+  'the scripts use the commands by their names': ['rename-command'],
+  'the server is the container\'s process, and its log the container\'s output': ['daemonize', 'supervised', 'pidfile', 'logfile'],
+  'there is no encryption between pods yet: use a mesh or a network that encrypts': ['tls-port', 'tls-replication'],
+};
+
+describe('what the library owns is refused, with what to do', () => {
+  test.each(Object.entries(OWNED).flatMap(([why, names]) => names.map((name) => [name, why])))('%s', (name, why) => {
+    expect(() => check({ timeout: '0', [name]: 'x' })).toThrow(`parameters must not set '${name}', got 'x': ${why}`);
+  });
+});
+
+test.each([
+  ['appendfsync', 'always'], ['maxmemory-policy', 'allkeys-lru'], ['client-output-buffer-limit', 'replica 256mb 64mb 60'], ['notify-keyspace-events', ''],
+  ['repl-backlog-size', '1gb'], ['min-replicas-to-write', '1'],
+])('%s may be set, to %j', (name, value) => {
+  expect(check({ [name]: value })).toEqual({ [name]: value });
+});
+
+test.each(['Maxmemory', 'max memory', 'max_memory', '1st', '-a', '', 'a=b', 'timeout\n', '__proto__'])('%j is no name of a parameter', (name) => {
+  expect(() => check(Object.fromEntries([[name, 'x']]))).toThrow(`parameters must have names in lower case (a-z, 0-9 and '-'), got '${name}'`);
+});
+
+test('a name that every object of JavaScript has is not taken for one that the library owns', () => {
+  expect(check({ constructor: 'x' })).toEqual({ constructor: 'x' });
+});
+
+test.each(['0\nport 1', 'a\rb', 'a\0b'])('%j is not one line', (value) => {
+  expect(() => check({ timeout: value })).toThrow(`parameters must have values of one line, got ${JSON.stringify(value)} for 'timeout'`);
+});
+
+test.each(['"a"', 'it\'s', 'a\\b'])('%j would be read as something else', (value) => {
+  expect(() => check({ timeout: value })).toThrow(`parameters must have values without quotes and backslashes, got '${value}' for 'timeout'`);
+});
+
+describe('maxmemory', () => {
+  const MEBIBYTE = 1024 ** 2;
+
+  test.each(['1gb', '1GB', '1024mb', '1048576kb', String(1024 * MEBIBYTE), '1g', '1073m', '1073741k', '1kb'])('may be %s of a gibibyte', (maxmemory) => {
+    expect(check({ maxmemory })).toEqual({ maxmemory });
+  });
+
+  test.each(['2gb', '1025mb', '1048577kb', String(1024 * MEBIBYTE + 1), '2g', '1074m', '1073742k', '0', '0mb', '', '-1', '1.5gb', '1 gb', '50%', '1tb', '1constructor'])(
+    'may not be %j of it',
+    (maxmemory) => {
+      expect(() => check({ maxmemory })).toThrow(
+        `parameters must set 'maxmemory' to a size of at most 1024mb, or not at all, got '${maxmemory}': more does not fit the memory, or 4 times on the volume`,
+      );
+    },
+  );
+
+  test('fits four times on the volume', () => {
+    const sizes = { memory: Size.gibibytes(1), volume: Size.mebibytes(2047) };
+    expect(checkParameters({ maxmemory: '511mb' }, sizes)).toEqual({ maxmemory: '511mb' });
+    expect(() => checkParameters({ maxmemory: '512mb' }, sizes)).toThrow('to a size of at most 511mb, or not at all, got \'512mb\'');
+  });
+
+  test('fits the memory where the volume has no limit', () => {
+    const sizes = { memory: Size.gibibytes(4), volume: undefined };
+    expect(checkParameters({ maxmemory: '4gb' }, sizes)).toEqual({ maxmemory: '4gb' });
+    expect(() => checkParameters({ maxmemory: '4097mb' }, sizes)).toThrow('at most 4096mb');
+  });
+});
+
+describe('defaults', () => {
+  const sizes = (memory: number, volume?: number): { memory: Size; volume: Size | undefined } => (
+    { memory: Size.mebibytes(memory), volume: volume === undefined ? undefined : Size.mebibytes(volume) });
+
+  test.each([
+    [1024, 10240, '614mb', '64mb'],
+    [128, 10240, '77mb', '8mb'], // a log of less is none
+    [1024, 1024, '256mb', '64mb'], // a quarter of the volume
+    [1024, undefined, '614mb', '64mb'],
+    [131072, undefined, '78643mb', '4096mb'],
+  ])('for %i MiB of memory and %p of volume', (memory, volume, maxmemory, backlog) => {
+    expect(defaultParameters(sizes(memory, volume), 6379)).toMatchObject({ maxmemory, 'repl-backlog-size': backlog });
+  });
+
+  test('leave memory for the log and more, and room on the volume', () => {
+    fc.assert(fc.property(fc.integer({ min: 128, max: 2 ** 21 }), fc.integer({ min: 4, max: 2 ** 26 }), (memory, volume) => {
+      const { maxmemory, 'repl-backlog-size': backlog } = defaultParameters(sizes(memory, volume), 6379);
+      const [data, log] = [maxmemory, backlog].map((value) => Number(/^(\d+)mb$/.exec(value)?.[1]));
+      expect(data).toBeGreaterThan(0); // 0 would be no limit
+      expect(data * 4).toBeLessThanOrEqual(volume);
+      expect(data + log).toBeLessThanOrEqual(memory * 0.7);
+    }));
+  });
+
+  test('are ones that a user may set, but for those that the library owns', () => {
+    const owned = ['bind', 'protected-mode', 'port', 'save', 'repl-backlog-ttl'];
+    const defaults = defaultParameters(roomy, 7000);
+    expect(defaults).toMatchObject({ port: '7000', save: '', 'repl-backlog-ttl': '0' });
+    const rest = Object.fromEntries(Object.entries(defaults).filter(([name]) => !owned.includes(name)));
+    expect(Object.keys(rest)).toHaveLength(Object.keys(defaults).length - owned.length);
+    expect(check(rest)).toBe(rest);
+  });
+});
+
+test('the configuration is one line a parameter, and what is empty is in quotes', () => {
+  expect(serverConf({ port: '6379', save: '', bind: '* -::*' })).toBe('port 6379\nsave ""\nbind * -::*\n');
+});
