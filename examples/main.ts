@@ -1,5 +1,6 @@
 import { ApiObject, App, Chart } from 'cdk8s';
 import { AppExample } from './app';
+import { MariaDbExample } from './mariadb';
 import { PostgresExample } from './postgres';
 import { PostgresEphemeralExample } from './postgres-ephemeral';
 import { RedisExample } from './redis';
@@ -11,6 +12,7 @@ const charts = [
   new PostgresExample(app, 'postgres'),
   new PostgresEphemeralExample(app, 'postgres-ephemeral'),
   new AppExample(app, 'app'),
+  new MariaDbExample(app, 'mariadb'),
   new RedisExample(app, 'redis'),
   new ValkeyExample(app, 'valkey'),
 ];

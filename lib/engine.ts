@@ -5,7 +5,7 @@ import { EnvValue } from 'cdk8s-plus-28';
  * What a database engine supplies to a `ReplicatedStatefulSet`: its image, its configuration, and two shell files.
  *
  * The core knows order, identity, volumes and services, and no database; an engine knows its database and nothing of Kubernetes.
- * `Postgres` is made of this interface and nothing else, and so can an engine of your own be.
+ * `Postgres`, `MariaDb`, `Redis` and `Valkey` are made of this interface and nothing else, and so can an engine of your own be.
  *
  * The shell files are sourced by the scripts of every pod (`lib/scripts`). `engine.sh` defines:
  *
@@ -34,7 +34,8 @@ import { EnvValue } from 'cdk8s-plus-28';
  * | `engine_show_leaving` | a sign at the primary that this ordinal is leaving, which ends with the pod |
  * | `engine_look_above` | sets `leaving_above` and `connected_above`: higher ordinals that leave, and that follow the primary |
  *
- * `engine-sync.sh` keeps one client connected to its server by `session.sh`, whose `session_end_command` it sets.
+ * `engine-sync.sh` keeps one client connected to its server by `session.sh`, whose `session_end_command` it sets (and
+ * `session_broken`, where its client would go on without its connection).
  * They may use `ordinal`, `set_name`, `port`, `volume`, `credentials`, every name in `settings`, and the functions of `common.sh`.
  */
 export interface Engine {
@@ -62,6 +63,14 @@ export interface Engine {
    * The port that clients and replicas connect to.
    */
   readonly port: number;
+
+  /**
+   * The port on which the sidecar gives copies of the data, where the server does not do that itself. The sidecar then has the volume too,
+   * to read.
+   *
+   * @default - the server gives copies
+   */
+  readonly copyPort?: number;
 
   /**
    * Where the volume is mounted. The data is in a folder `current` below it.

@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Credentials, Postgres, PostgresProps, PostgresVersion, Redis, RedisProps, RedisVersion, Storage, Valkey, ValkeyVersion } from '../lib';
+import { Credentials, MariaDb, MariaDbProps, MariaDbVersion, Postgres, PostgresProps, PostgresVersion, Redis, RedisProps, RedisVersion, Storage, Valkey, ValkeyVersion } from '../lib';
 import { refusalOf } from './refusal';
 
 const size = Size.gibibytes(1);
@@ -16,6 +16,9 @@ function construct(props: Partial<PostgresProps> = {}, id = 'orders', chart = ne
 }
 function redis(props: Partial<RedisProps>): Redis {
   return new Redis(new Chart(new App(), 'chart'), 'sessions', { ...good, version: RedisVersion.V8, ...props });
+}
+function mariaDb(props: Partial<MariaDbProps>): MariaDb {
+  return new MariaDb(new Chart(new App(), 'chart'), 'orders', { ...good, version: MariaDbVersion.V11_8, ...props });
 }
 
 const label = 'name must be a DNS label (a-z, 0-9, \'-\', beginning with a letter), got';
@@ -58,7 +61,7 @@ test.each<[string, () => unknown, string]>([
 
   ['a database that is no plain name', () => construct({ database: 'my-app' }), `database ${plainName} 'my-app'`],
   ['a user of PostgreSQL\'s own', () => construct({ user: 'pg_monitor' }), `user ${plainName} 'pg_monitor'`],
-  ['the superuser as the application\'s', () => construct({ user: 'postgres' }), 'user must not be \'postgres\': PostgreSQL or the library uses that name itself'],
+  ['the superuser as the application\'s', () => construct({ user: 'postgres' }), 'user must not be \'postgres\': the database or the library uses that name itself'],
   ['an init script that would not run', () => construct({ initScripts: { 'schema.txt': '' } }),
     'initScripts must have file names of letters, digits, \'-\', \'_\' and \'.\', that begin with a letter or 1 to 9 and end with \'.sql\' or \'.sh\', got \'schema.txt\''],
   ['an init script that would run before the library\'s own', () => construct({ initScripts: { '000-a.sql': '' } }),
@@ -74,6 +77,12 @@ test.each<[string, () => unknown, string]>([
   ['a user of Redis that is no plain name', () => redis({ user: 'my app' }),
     'user must be a plain name (letters, digits, \'_\', \'-\' and \'.\', at most 63 characters), got \'my app\''],
   ['the superuser as Redis\' application\'s', () => redis({ user: 'superuser' }), 'user must not be \'superuser\': the library uses that name itself'],
+
+  ['a MariaDB that is not known', () => MariaDbVersion.of('11.4', 'mariadb:11.4'), 'version must be \'11.8\' or later, with or without minor numbers, got \'11.4\''],
+  ['a parameter of MariaDB that decides who may write', () => mariaDb({ parameters: { read_only: '0' } }),
+    'parameters must not set \'read_only\', got \'0\': the ordinal decides whom a pod follows, and who may write'],
+  ['a log of MariaDB without a limit', () => mariaDb({ parameters: { max_binlog_total_size: '0' } }),
+    'parameters must not set \'max_binlog_total_size\', got \'0\': the log would fill the disk: give a size'],
 
   ['too little memory', () => construct({ resources: { memory: { limit: Size.mebibytes(127) } } }),
     'resources.memory must be a whole number of mebibytes, at least 128, got 127 mebibytes'],

@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppExample } from '../examples/app';
+import { MariaDbExample } from '../examples/mariadb';
 import { PostgresExample } from '../examples/postgres';
 import { PostgresEphemeralExample } from '../examples/postgres-ephemeral';
 import { RedisExample } from '../examples/redis';
@@ -17,6 +18,7 @@ type Example = new (scope: Construct, id: string) => Chart;
 
 const examples: [string, Example][] = [
   ['app', AppExample],
+  ['mariadb', MariaDbExample],
   ['postgres', PostgresExample],
   ['postgres-ephemeral', PostgresEphemeralExample],
   ['redis', RedisExample],
@@ -80,7 +82,7 @@ describe.each(examples)('%s', (name, Example) => {
   });
 });
 
-test.each(examples.filter(([name]) => ['postgres', 'redis', 'valkey'].includes(name)))('%s is three pods of that name on remote storage', (name, Example) => {
+test.each(examples.filter(([name]) => ['mariadb', 'postgres', 'redis', 'valkey'].includes(name)))('%s is three pods of that name on remote storage', (name, Example) => {
   const manifests = synth(name, Example);
   const { metadata, spec } = statefulSet(manifests);
   expect(metadata.name).toBe(name);

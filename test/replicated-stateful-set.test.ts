@@ -158,6 +158,17 @@ test('resources and environment are the server\'s, also while prepare runs it', 
   expect(containerOf(manifests, 'sync').env?.map(({ name }) => name)).toEqual(['POD_INDEX']);
 });
 
+test('a sidecar that gives copies can read the volume, and has a port; others have neither', () => {
+  const sidecar = (engine: Engine): object => {
+    const { ports, volumeMounts = [] } = containerOf(synth({ engine }), 'sync');
+    return { ports, data: volumeMounts.filter(({ name }) => name === 'data') };
+  };
+  expect(sidecar({ ...stubEngine, copyPort: 7777 })).toEqual({
+    ports: [{ name: 'copy', containerPort: 7777 }], data: [{ name: 'data', mountPath: '/var/lib/stubdb', readOnly: true }],
+  });
+  expect(sidecar(stubEngine)).toEqual({ ports: undefined, data: [] });
+});
+
 test('labels and annotations of set and pods', () => {
   const manifests = synthesize((scope) => new ReplicatedStatefulSet(scope, 'orders', {
     ...stubProps,

@@ -1,7 +1,7 @@
 import { checkVersion } from '../private/version';
 
 /** Scripts use what PostgreSQL 17 brought, and are proven from there on. */
-const OLDEST_MAJOR = 17;
+const OLDEST = '17';
 
 /**
  * A version of PostgreSQL and the official image that has it.
@@ -22,7 +22,7 @@ export class PostgresVersion {
    * @throws if the version does not begin with a major number from 17 on, or if the image is empty
    */
   public static of(version: string, image: string): PostgresVersion {
-    return new PostgresVersion(version, checkVersion(version, image, OLDEST_MAJOR), image);
+    return new PostgresVersion(version, checkVersion(version, image, OLDEST), image);
   }
 
   private constructor(

@@ -76,7 +76,11 @@ export function addContainers(pod: Workload, names: SetNames, props: ContainersP
     lifecycle: { preStop: Handler.fromCommand(script('pre-stop.sh')) },
   })));
   pod.attachContainer(new Container(container({
-    name: 'sync', image: engine.image, command: script('sync.sh'), resources: SIDECAR_RESOURCES, volumeMounts: shared,
+    name: 'sync', image: engine.image, command: script('sync.sh'), resources: SIDECAR_RESOURCES,
+    ...engine.copyPort === undefined ? { volumeMounts: shared } : {
+      volumeMounts: [{ ...data, readOnly: true }, ...shared],
+      ports: [{ name: 'copy', number: engine.copyPort }],
+    },
     // If the pod is never ready, only this sidecar restarts.
     startup: untilStarted('started-sync.sh', Duration.hours(1)),
     // One small process, which succeeds only if the file is there, and leaves the sign that Kubernetes has seen it (sync.sh). It is asked

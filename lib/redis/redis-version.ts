@@ -1,7 +1,7 @@
 import { checkVersion } from '../private/version';
 
 /** The scripts are proven from there on. */
-const OLDEST_MAJOR = 8;
+const OLDEST = '8';
 
 /**
  * A version of Redis and the official image that has it.
@@ -18,7 +18,7 @@ export class RedisVersion {
    * @throws if the version does not begin with a major number from 8 on, or if the image is empty
    */
   public static of(version: string, image: string): RedisVersion {
-    checkVersion(version, image, OLDEST_MAJOR);
+    checkVersion(version, image, OLDEST);
     return new RedisVersion(version, image);
   }
 

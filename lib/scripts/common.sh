@@ -20,6 +20,11 @@ host_of() { printf '%s-%s.%s.' "$set_name" "$1" "$domain"; }
 
 log() { printf '%(%FT%TZ)T %s: %s\n' -1 "$part" "$*" >&2; }
 die() { log "$@"; exit 1; }
+# check_passwords KEY...: an empty one would let everybody in, or nobody.
+check_passwords() {
+  local key
+  for key; do [[ -n $(<"$credentials/$key") ]] || die "the Secret has no $key, or an empty one: give it a value"; done
+}
 # say WORDS: log, but only what was not said last; so one line a change of state, however often the state is looked at.
 said=
 say() { if [[ $* != "$said" ]]; then said=$*; log "$@"; fi; }

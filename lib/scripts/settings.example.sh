@@ -14,3 +14,5 @@ user=app
 replication_user=replicator
 # and in place of the database Redis' and Valkey's have
 program=redis
+# and beside it MariaDB's have
+copy_port=4444

@@ -1,7 +1,7 @@
 import { checkVersion } from '../private/version';
 
 /** The scripts are proven from there on. */
-const OLDEST_MAJOR = 9;
+const OLDEST = '9';
 
 /**
  * A version of Valkey and the official image that has it.
@@ -18,7 +18,7 @@ export class ValkeyVersion {
    * @throws if the version does not begin with a major number from 9 on, or if the image is empty
    */
   public static of(version: string, image: string): ValkeyVersion {
-    checkVersion(version, image, OLDEST_MAJOR);
+    checkVersion(version, image, OLDEST);
     return new ValkeyVersion(version, image);
   }
 

@@ -9,6 +9,14 @@ export interface Reply {
   readonly err: string;
 }
 
+/** The reply, or an error that says what the client said. */
+export function succeeded(reply: Reply): Reply {
+  if (reply.code !== 0) {
+    throw new Error(`${reply.out}${reply.err}`.trim() || `exit code ${reply.code}`);
+  }
+  return reply;
+}
+
 /** What the client pod needs to know: an image that has the engine's own client, and passwords from the Secret by variable. */
 export interface ClientProps {
   readonly image: string;

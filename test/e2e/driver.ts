@@ -1,3 +1,5 @@
+import { Size } from 'cdk8s';
+import { Credentials, LostPrimary, ReplicatedProps, Storage } from '../../lib';
 import { Client } from './client';
 
 /** How the set under test is made: the engine's construct, with what a row varies. */
@@ -9,12 +11,34 @@ export interface SetOptions {
   readonly stopWhenPrimaryIsLost?: boolean;
 }
 
+/** What a row varies, as props that every engine has. */
+export function propsFor(options: SetOptions, secretName: string): ReplicatedProps {
+  const { replicas, storageClassName } = options;
+  return {
+    replicas,
+    storage: storageClassName === undefined ? Storage.ephemeral() : Storage.remote({ storageClassName, size: Size.gibibytes(2) }),
+    credentials: Credentials.fromSecret(secretName),
+    lostPrimary: options.stopWhenPrimaryIsLost === true ? LostPrimary.STOP : LostPrimary.RECOVER,
+  };
+}
+
 export type User = 'superuser' | 'app';
 
 /** When a server was told to stop and when its last process ended, by its own log. */
 export interface StopTimes {
   readonly asked: number;
   readonly ended: number;
+}
+
+/** Of another version, or a twin, of an engine that runs anyway: all but whether it starts, follows, copies, and refuses writes. */
+export const ALL_BUT_A_SAMPLE: readonly number[] = [3, 6, 7, 8, 9, 10, 11, 13, 14, 15];
+/** The interrupted clone takes as long as five other rows. PostgreSQL's runs for each change. */
+export const THE_SLOWEST: readonly number[] = [14];
+
+/** When the container runtime got the last such line of a log with timestamps. */
+export function timeOf(log: string, message: string): number | undefined {
+  const last = log.split('\n').filter((line) => line.includes(message)).at(-1);
+  return last === undefined ? undefined : Date.parse(last.slice(0, last.indexOf(' ')));
 }
 
 /** An engine in a version, as far as the suite must know it before there is a connection. */
@@ -25,14 +49,16 @@ export interface Driver {
   readonly setName: string;
   /** The server's container. */
   readonly container: string;
+  /** The container in whose log copies that were given away show. */
+  readonly donor: string;
   readonly image: string;
   readonly secretName: string;
   readonly secret: { readonly [key: string]: string };
   /** What the client pod gets of the Secret: variable to key. */
   readonly clientEnvironment: { readonly [variable: string]: string };
 
-  /** Another version, or a twin, of an engine of which all rows are run for each change: of this one some, and all in the full run. */
-  readonly sampled: boolean;
+  /** Rows that run in the full run only: what runs for each change must not take too long. */
+  readonly onlyInFull: readonly number[];
   /** Whether a primary that starts again has its replicas copy anew, as its log is of that run only. */
   readonly copiesFromRestartedPrimary: boolean;
 
@@ -40,7 +66,7 @@ export interface Driver {
   manifest(options: SetOptions): string;
   /** How many copies a server has given away, by its own log. */
   copiesServed(log: string): number;
-  /** Undefined as long as the log does not tell both. */
+  /** Of a log with timestamps. Undefined as long as it does not tell both. */
   stopTimes(log: string): StopTimes | undefined;
   /** Whether a replica was refused, or refused itself, because the primary is another database: by the log of its server and sidecar. */
   sawForeignPrimary(log: string): boolean;

@@ -6,7 +6,7 @@ export class LogFollower {
   private readonly stream: Stream;
 
   constructor(namespace: string, pod: string, container: string) {
-    this.stream = new Stream(['logs', '-n', namespace, '-f', '--tail=20', pod, '-c', container], (line) => this.lines.push(line));
+    this.stream = new Stream(['logs', '-n', namespace, '-f', '--timestamps', '--tail=20', pod, '-c', container], (line) => this.lines.push(line));
   }
 
   public get text(): string {

@@ -1,4 +1,5 @@
 import { Driver } from './driver';
+import { MariaDbDriver } from './mariadb-driver';
 import { Nodes } from './nodes';
 import { PostgresDriver } from './postgres-driver';
 import { RedisDriver } from './redis-driver';
@@ -6,10 +7,8 @@ import { ROWS } from './rows';
 import { Row } from './rows/row';
 
 /** Every engine in every version that the suite knows. */
-const DRIVERS: Driver[] = [...PostgresDriver.all, ...RedisDriver.all];
+const DRIVERS: Driver[] = [...PostgresDriver.all, ...MariaDbDriver.all, ...RedisDriver.all];
 
-/** Of a version, or a twin, of an engine of which all rows are run anyway: whether it starts, follows, copies, and refuses writes. */
-const SAMPLE = [1, 2, 4, 5, 12];
 const FULL = 'full';
 
 /** An engine, and the rows to run on it. */
@@ -45,7 +44,7 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Opt
 
 function plansFor(args: string[]): Plan[] {
   if (args.length === 0) {
-    return DRIVERS.map((driver) => ({ driver, rows: ROWS.filter((row) => !driver.sampled || SAMPLE.includes(row.number)) }));
+    return DRIVERS.map((driver) => ({ driver, rows: ROWS.filter((row) => !driver.onlyInFull.includes(row.number)) }));
   }
   const isNamed = (driver: Driver, arg: string): boolean => arg === driver.name || arg === driver.name.replace(/-[^-]*$/, '');
   const isKnown = (arg: string): boolean => arg === FULL || DRIVERS.some((driver) => isNamed(driver, arg)) || ROWS.some((row) => arg === String(row.number));

@@ -1,4 +1,4 @@
-import { Client, Reply } from './client';
+import { Client, Reply, succeeded } from './client';
 import { Database, User } from './driver';
 
 const BIN = '/usr/lib/postgresql/$PG_MAJOR/bin'; // the psql on PATH is a Perl wrapper
@@ -162,11 +162,4 @@ export class PostgresDatabase implements Database {
     const host = target === 'primary' ? `${this.setName}-primary` : `${this.setName}-${target}.${this.setName}`;
     return `host=${host} port=5432 user=${NAMES[user]} dbname=app connect_timeout=2 keepalives_idle=1 keepalives_interval=1 keepalives_count=3 tcp_user_timeout=4000`;
   }
-}
-
-function succeeded(reply: Reply): Reply {
-  if (reply.code !== 0) {
-    throw new Error(reply.err.trim() || `exit code ${reply.code}`);
-  }
-  return reply;
 }

@@ -1,7 +1,7 @@
-import { App, Chart, Size, Yaml } from 'cdk8s';
-import { Credentials, LostPrimary, Postgres, PostgresVersion, Storage } from '../../lib';
+import { App, Chart, Yaml } from 'cdk8s';
+import { Postgres, PostgresVersion } from '../../lib';
 import { Client } from './client';
-import { Database, Driver, SetOptions, StopTimes } from './driver';
+import { ALL_BUT_A_SAMPLE, Database, Driver, propsFor, SetOptions, StopTimes, timeOf } from './driver';
 import { PostgresDatabase } from './postgres-database';
 
 const VERSIONS: { readonly [major: string]: PostgresVersion } = { 17: PostgresVersion.V17, 18: PostgresVersion.V18 };
@@ -12,11 +12,12 @@ const NEWEST = '18';
 const PARAMETERS = { max_slot_wal_keep_size: '64MB', wal_keep_size: '32MB', max_wal_size: '64MB' };
 
 export class PostgresDriver implements Driver {
-  public static readonly all: Driver[] = Object.entries(VERSIONS).map(([major, version]) => new PostgresDriver(major, version, major !== NEWEST));
+  public static readonly all: Driver[] = Object.entries(VERSIONS).map(([major, version]) => new PostgresDriver(major, version, major === NEWEST ? [] : ALL_BUT_A_SAMPLE));
 
   public readonly name: string;
   public readonly setName = 'postgres';
   public readonly container = 'postgres';
+  public readonly donor = 'postgres';
   public readonly image: string;
   public readonly secretName = 'postgres-credentials';
   public readonly secret = { 'superuser-password': 'super\'s "secret" \\ 1', 'replication-password': 'repl:ication\\2', password: 'app-3' };
@@ -24,22 +25,14 @@ export class PostgresDriver implements Driver {
 
   public readonly copiesFromRestartedPrimary = false;
 
-  private constructor(major: string, private readonly version: PostgresVersion, public readonly sampled: boolean) {
+  private constructor(major: string, private readonly version: PostgresVersion, public readonly onlyInFull: readonly number[]) {
     this.name = `postgres-${major}`;
     this.image = version.image;
   }
 
   public manifest(options: SetOptions): string {
     const chart = new Chart(new App(), 'e2e');
-    const { storageClassName } = options;
-    new Postgres(chart, this.setName, {
-      version: this.version,
-      replicas: options.replicas,
-      storage: storageClassName === undefined ? Storage.ephemeral() : Storage.remote({ storageClassName, size: Size.gibibytes(2) }),
-      credentials: Credentials.fromSecret(this.secretName),
-      parameters: PARAMETERS,
-      lostPrimary: options.stopWhenPrimaryIsLost === true ? LostPrimary.STOP : LostPrimary.RECOVER,
-    });
+    new Postgres(chart, this.setName, { version: this.version, parameters: PARAMETERS, ...propsFor(options, this.secretName) });
     return Yaml.stringify(...chart.toJson() as object[]);
   }
 
@@ -48,7 +41,7 @@ export class PostgresDriver implements Driver {
   }
 
   public stopTimes(log: string): StopTimes | undefined {
-    const asked = timeOf(log, 'received (?:fast|smart|immediate) shutdown request');
+    const asked = timeOf(log, 'received fast shutdown request');
     const ended = timeOf(log, 'database system is shut down');
     return asked === undefined || ended === undefined ? undefined : { asked, ended };
   }
@@ -60,10 +53,4 @@ export class PostgresDriver implements Driver {
   public open(client: Client): Database {
     return new PostgresDatabase(client, this.setName);
   }
-}
-
-/** When the log's last such line was written, by its own prefix: `2026-11-24 14:11:35.123 UTC`. */
-function timeOf(log: string, message: string): number | undefined {
-  const last = [...log.matchAll(new RegExp(`^(\\S+ [\\d:.]+) (?:UTC|GMT) .*${message}`, 'gm'))].at(-1);
-  return last === undefined ? undefined : Date.parse(`${last[1].replace(' ', 'T')}Z`);
 }

@@ -1,4 +1,4 @@
-import { Client, Reply } from './client';
+import { Client, Reply, succeeded } from './client';
 import { Database, User } from './driver';
 
 const MEBIBYTE = 1024 * 1024;
@@ -191,11 +191,4 @@ export class RedisDatabase implements Database {
 
 function quote(text: string): string {
   return `'${text.replaceAll('\'', '\'\\\'\'')}'`;
-}
-
-function succeeded(reply: Reply): Reply {
-  if (reply.code !== 0) {
-    throw new Error(`${reply.out}${reply.err}`.trim() || `exit code ${reply.code}`);
-  }
-  return reply;
 }

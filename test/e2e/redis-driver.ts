@@ -1,7 +1,7 @@
-import { App, Chart, Size, Yaml } from 'cdk8s';
-import { Credentials, LostPrimary, Redis, RedisVersion, ReplicatedProps, Storage, Valkey, ValkeyVersion } from '../../lib';
+import { App, Chart, Yaml } from 'cdk8s';
+import { Redis, RedisVersion, ReplicatedProps, Valkey, ValkeyVersion } from '../../lib';
 import { Client } from './client';
-import { Database, Driver, SetOptions, StopTimes } from './driver';
+import { ALL_BUT_A_SAMPLE, Database, Driver, propsFor, SetOptions, StopTimes, THE_SLOWEST, timeOf } from './driver';
 import { RedisDatabase } from './redis-database';
 
 /** An acknowledged write must be on the disk; and so little log is kept that row 15 fills it in a moment. */
@@ -18,29 +18,24 @@ export class RedisDriver implements Driver {
 
   public readonly setName: string;
   public readonly container: string;
+  public readonly donor: string;
   public readonly secretName = 'key-value-credentials';
   public readonly secret = { 'superuser-password': 'super\'s "secret" \\ 1', 'replication-password': 'repl:"ica\\tion\\2', password: 'app-3' };
   public readonly clientEnvironment = { SUPERUSER_PASSWORD: 'superuser-password', APP_PASSWORD: 'password' };
   /** It takes a new replication id, and so each replica a new copy. */
   public readonly copiesFromRestartedPrimary = true;
-  public readonly sampled: boolean;
+  public readonly onlyInFull: readonly number[];
 
   private constructor(public readonly name: string, private readonly program: string, public readonly image: string, private readonly make: Make) {
     this.setName = program;
     this.container = program;
-    this.sampled = program === 'valkey';
+    this.donor = program;
+    this.onlyInFull = program === 'valkey' ? ALL_BUT_A_SAMPLE : THE_SLOWEST;
   }
 
   public manifest(options: SetOptions): string {
     const chart = new Chart(new App(), 'e2e');
-    const { storageClassName } = options;
-    this.make(chart, this.setName, {
-      replicas: options.replicas,
-      storage: storageClassName === undefined ? Storage.ephemeral() : Storage.remote({ storageClassName, size: Size.gibibytes(2) }),
-      credentials: Credentials.fromSecret(this.secretName),
-      parameters: PARAMETERS,
-      lostPrimary: options.stopWhenPrimaryIsLost === true ? LostPrimary.STOP : LostPrimary.RECOVER,
-    });
+    this.make(chart, this.setName, { parameters: PARAMETERS, ...propsFor(options, this.secretName) });
     return Yaml.stringify(...chart.toJson() as object[]);
   }
 
@@ -62,10 +57,4 @@ export class RedisDriver implements Driver {
   public open(client: Client): Database {
     return new RedisDatabase(client, this.setName, this.program);
   }
-}
-
-/** When the log's last such line was written: `1:M 24 Nov 2026 14:11:35.123 * ...`. */
-function timeOf(log: string, message: string): number | undefined {
-  const last = [...log.matchAll(new RegExp(`^\\d+:\\w (\\d+ \\w+ \\d+ [\\d:.]+) .*${message}`, 'gm'))].at(-1);
-  return last === undefined ? undefined : Date.parse(`${last[1]} UTC`);
 }

@@ -115,8 +115,9 @@ export class System {
     for (const pod of await this.pods()) {
       const ordinal = this.ordinalOf(pod) ?? 0;
       // A server that has not started yet has no log, and gave nothing away.
-      const log = hasStarted(pod, this.driver.container) ? await this.serverLog(ordinal) : '';
-      copies.set(instanceOf(pod, this.driver.container), { ordinal, count: this.driver.copiesServed(log) });
+      const { donor } = this.driver;
+      const log = hasStarted(pod, donor) ? await this.cluster.logs(this.podName(ordinal), donor) : '';
+      copies.set(instanceOf(pod, donor), { ordinal, count: this.driver.copiesServed(log) });
     }
     return copies;
   }

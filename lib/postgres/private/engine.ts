@@ -5,8 +5,9 @@ import { Engine } from '../../engine';
 import { checkPort } from '../../private/checks';
 import { memoryOf } from '../../private/memory';
 import { readScripts } from '../../private/scripts';
+import { checkIdentifier, checkInitScripts } from '../../private/sql-names';
 import { PostgresProps } from '../postgres-props';
-import { checkIdentifier, checkInitScripts } from './checks';
+
 import { hbaConf } from './hba';
 import { checkParameters, defaultParameters, postgresqlConf } from './parameters';
 

@@ -107,6 +107,7 @@ engine_mend() {
 
 change_passwords() {
   local password
+  (check_passwords superuser-password replication-password password) || return 0
   password=$(<"$credentials/replication-password")
   password=${password//\\/\\\\}
   log "setting passwords to what the Secret says"

@@ -25,10 +25,8 @@ query() {
 # engine_prepare: before anything else in a container. Passwords stay out of the configuration: the users' file has hashes. Server and sidecar
 # start at the same moment and both write it: one after the other, and who is last knows what the server has said of itself by then.
 engine_prepare() {
-  local key identity=
-  for key in superuser-password replication-password password; do
-    [[ -s $credentials/$key ]] || die "the Secret has no $key, or an empty one: give it a value"
-  done
+  local identity=
+  check_passwords superuser-password replication-password password
   (
     umask 077
     exec {users_lock}>"$users.lock"

@@ -12,12 +12,14 @@ export const logGap: Row = {
     const before = await system.copies();
     const { uid } = (await system.pods())[2].metadata;
 
-    await keepAway(context, 2);
-    const peak = await peakWhile(() => database.writeLog(written), () => database.logBytes());
-    log(`wrote ${mebibytes(written)} of log while ordinal 2 was away; on the primary's disk were at most ${mebibytes(peak)}`);
-    check(peak <= database.logBound, `the log on the primary's disk grew to ${mebibytes(peak)}, above ${mebibytes(database.logBound)}`);
-
-    await letBack(context);
+    try {
+      await keepAway(context, 2);
+      const peak = await peakWhile(() => database.writeLog(written), () => database.logBytes());
+      log(`wrote ${mebibytes(written)} of log while ordinal 2 was away; on the primary's disk were at most ${mebibytes(peak)}`);
+      check(peak <= database.logBound, `the log on the primary's disk grew to ${mebibytes(peak)}, above ${mebibytes(database.logBound)}`);
+    } finally {
+      await letBack(context);
+    }
     await system.watching((watch) => watch.successor(system.podName(2), [uid], 120));
     check(await system.volume(2) === volume, 'ordinal 2 has another volume');
     const copies = await system.copiesSince(before);

@@ -1,5 +1,5 @@
 const IDENTIFIER = /^[a-z_][a-z0-9_]{0,62}$/;
-/** Not beginning with a 0: whatever the image's locale, the library's own 000-roles.sh then comes first. */
+/** Not beginning with a 0: whatever the image's locale, the library's own, which begins with 000, then comes first. */
 const INIT_SCRIPT = /^[A-Za-z1-9][-._A-Za-z0-9]*\.(sql|sh)$/;
 
 /** A role's or database's name that needs no quoting anywhere. */
@@ -8,7 +8,7 @@ export function checkIdentifier(prop: string, name: string, reserved: string[]):
     throw new Error(`${prop} must be a plain name (a-z, 0-9, '_', at most 63 characters, not beginning with a digit or 'pg_'), got '${name}'`);
   }
   if (reserved.includes(name)) {
-    throw new Error(`${prop} must not be '${name}': PostgreSQL or the library uses that name itself`);
+    throw new Error(`${prop} must not be '${name}': the database or the library uses that name itself`);
   }
   return name;
 }

@@ -1,0 +1,110 @@
+import { Size } from 'cdk8s';
+import { checkParameter, share } from '../../private/parameters';
+
+const NAME = /^[a-z][a-z0-9_]*$/;
+
+/** MariaDB takes each name with these before it too. */
+const PREFIXES = /^((loose|skip|disable|enable|maximum)_)+/;
+
+const ORDINAL = 'the ordinal decides whom a pod follows, and who may write';
+const FOLLOWS = 'replicas follow by it';
+const SURVIVES = 'an acknowledged write must survive the node';
+
+/** Parameters that decide whether replicas follow and data survives, each with what to do in place of setting it. */
+const OWNED = new Map(Object.entries({
+  port: 'use the prop \'port\'',
+  bind_address: 'the server listens on all addresses, as replicas and probes need it',
+  skip_networking: 'the server listens on all addresses, as replicas and probes need it',
+  socket: 'the sidecar connects there',
+  datadir: 'the volume is mounted by the prop \'storage\'',
+  user: 'the container\'s user is the server\'s',
+  pid_file: 'it is not used',
+  log_error: 'the log goes to the container\'s output: use \'kubectl logs\'',
+  server_id: ORDINAL,
+  report_host: ORDINAL,
+  read_only: ORDINAL,
+  skip_slave_start: ORDINAL,
+  gtid_domain_id: FOLLOWS,
+  gtid_strict_mode: FOLLOWS,
+  log_bin: FOLLOWS,
+  log_slave_updates: FOLLOWS,
+  binlog_format: FOLLOWS,
+  sql_log_bin: FOLLOWS,
+  replicate_do_db: FOLLOWS,
+  replicate_ignore_db: FOLLOWS,
+  replicate_do_table: FOLLOWS,
+  replicate_ignore_table: FOLLOWS,
+  replicate_wild_do_table: FOLLOWS,
+  replicate_wild_ignore_table: FOLLOWS,
+  replicate_rewrite_db: FOLLOWS,
+  relay_log: FOLLOWS,
+  skip_grant_tables: 'everybody gives a password',
+  binlog_do_db: FOLLOWS,
+  binlog_ignore_db: FOLLOWS,
+  slave_connections_needed_for_purge: 'a replica that is gone would fill the primary\'s disk',
+  innodb_data_home_dir: 'the volume is mounted by the prop \'storage\'',
+  innodb_log_group_home_dir: 'the volume is mounted by the prop \'storage\'',
+  innodb_doublewrite: SURVIVES,
+}));
+
+/** Values that would break a promise, of parameters that may be set. */
+const REFUSED: { readonly name: string; readonly value: RegExp; readonly why: string }[] = [
+  { name: 'max_binlog_total_size', value: /^\+?0*[kmgtpe]?$/i, why: 'the log would fill the disk: give a size' },
+];
+
+/** Refuse parameters that would break a promise, saying what to do in place of them. */
+export function checkParameters(parameters: { [name: string]: string }): { [name: string]: string } {
+  for (const [name, value] of Object.entries(parameters)) {
+    const why = OWNED.get(name) ?? OWNED.get(name.replace(PREFIXES, '')) ?? REFUSED.find((refused) => refused.name === name && refused.value.test(value.trim()))?.why;
+    checkParameter({ name, value, why, names: NAME, help: 'a-z, 0-9 and \'_\'' });
+  }
+  return parameters;
+}
+
+interface Sizes {
+  readonly memory: Size;
+  /** Undefined where an emptyDir has no limit. */
+  readonly volume: Size | undefined;
+}
+
+const WITHOUT_LIMIT = Size.gibibytes(10);
+
+/** What a DBA would set first: caches by memory, kept log by volume, and what makes an acknowledged write survive. */
+export function defaultParameters({ memory, volume }: Sizes, port: number): { [name: string]: string } {
+  const memoryMiB = memory.toMebibytes();
+  const volumeMiB = (volume ?? WITHOUT_LIMIT).toMebibytes();
+  return {
+    port: String(port),
+    bind_address: '*',
+    innodb_buffer_pool_size: `${share(memoryMiB, 0.5, 64, 1048576)}M`,
+    innodb_log_file_size: `${share(volumeMiB, 0.05, 32, 8192)}M`,
+    innodb_flush_log_at_trx_commit: '1',
+    sync_binlog: '1',
+    log_bin: 'binlog',
+    log_slave_updates: '1',
+    binlog_format: 'ROW',
+    gtid_strict_mode: '1',
+    skip_slave_start: '1',
+    relay_log: 'relay',
+    // A replica that is away holds nothing of the log; it finds this much, and copies anew what it misses beyond that.
+    max_binlog_size: `${share(volumeMiB, 0.02, 4, 1024)}M`,
+    max_binlog_total_size: `${share(volumeMiB, 0.2, 64, 1048576)}M`,
+    slave_connections_needed_for_purge: '0',
+    slave_parallel_threads: '4',
+    slave_parallel_mode: 'optimistic',
+    // Probes open the port and say nothing: no warning for each.
+    log_warnings: '1',
+    // A dead peer is noticed in a quarter of a minute.
+    slave_net_timeout: '15',
+  };
+}
+
+/** The file's one section: one line a parameter. */
+export function mariaDbConf(parameters: { [name: string]: string }): string {
+  return `[mariadbd]\n${Object.entries(parameters).map(([name, value]) => `${name} = ${confValue(value)}\n`).join('')}`;
+}
+
+/** Words and numbers stay plain. In quotes MariaDB reads backslashes as escapes. */
+function confValue(value: string): string {
+  return /^[-\w.,:/*]+$/.test(value) ? value : `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+}

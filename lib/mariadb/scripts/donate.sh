@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Gives a copy of this pod's data to the pod that has connected, on standard output. Started by socat in the sidecar.
+set -Eeuo pipefail
+# shellcheck source=settings.example.sh
+. "${STATEFUL_CONFIG:-/etc/stateful}/settings.sh"
+state=${STATEFUL_STATE:-/run/stateful}
+log() { printf '%(%FT%TZ)T copy: %s\n' -1 "$*" >/proc/1/fd/2 || true; } # into the sidecar's log: our own error output is socat's
+
+log "giving a copy to ${SOCAT_PEERADDR:-?}"
+backup_log=$state/copy/backup.log
+if ! mariadb-backup --backup --stream=mbstream --datadir="$volume/current" --socket=/run/mysqld/mysqld.sock --user=mysql --skip-ssl \
+  --target-dir="$state/copy/target" --tmpdir="$state/copy" 2>"$backup_log"; then
+  log "failed: $(tail -n 1 "$backup_log")"
+  exit 1
+fi
+cd "$state/copy"
+# The image's health check finds its user's password in a file that a backup leaves out, and whose name mbstream refuses.
+if [[ -e $volume/current/.my-healthcheck.cnf ]]; then
+  (umask 077 && cp "$volume/current/.my-healthcheck.cnf" healthcheck.cnf)
+  mbstream -c healthcheck.cnf
+fi
+echo yes >complete
+mbstream -c complete
+log "gave a copy to ${SOCAT_PEERADDR:-?}"

@@ -1,0 +1,50 @@
+import { App, Chart, Yaml } from 'cdk8s';
+import { MariaDb, MariaDbVersion } from '../../lib';
+import { Client } from './client';
+import { Database, Driver, propsFor, SetOptions, StopTimes, THE_SLOWEST, timeOf } from './driver';
+import { MariaDbDatabase } from './mariadb-database';
+
+/** So little log is kept that row 15 needs no gigabytes to fill it. */
+const PARAMETERS = { max_binlog_size: '8M', max_binlog_total_size: '64M' };
+
+export class MariaDbDriver implements Driver {
+  public static readonly all: Driver[] = [new MariaDbDriver('mariadb-11', MariaDbVersion.V11_8)];
+
+  public readonly setName = 'mariadb';
+  public readonly container = 'mariadb';
+  public readonly donor = 'sync';
+  public readonly image: string;
+  public readonly secretName = 'mariadb-credentials';
+  public readonly secret = { 'superuser-password': 'super\'s "secret" \\ 1', 'replication-password': 'repl:\'ica"tion\\2', password: 'app-3' };
+  public readonly clientEnvironment = { SUPERUSER_PASSWORD: 'superuser-password', APP_PASSWORD: 'password' };
+  public readonly onlyInFull = THE_SLOWEST;
+  public readonly copiesFromRestartedPrimary = false;
+
+  private constructor(public readonly name: string, private readonly version: MariaDbVersion) {
+    this.image = version.image;
+  }
+
+  public manifest(options: SetOptions): string {
+    const chart = new Chart(new App(), 'e2e');
+    new MariaDb(chart, this.setName, { version: this.version, parameters: PARAMETERS, ...propsFor(options, this.secretName) });
+    return Yaml.stringify(...chart.toJson() as object[]);
+  }
+
+  public copiesServed(log: string): number {
+    return [...log.matchAll(/copy: giving a copy to/g)].length;
+  }
+
+  public stopTimes(log: string): StopTimes | undefined {
+    const asked = timeOf(log, 'Normal shutdown');
+    const ended = timeOf(log, 'Shutdown complete');
+    return asked === undefined || ended === undefined ? undefined : { asked, ended };
+  }
+
+  public sawForeignPrimary(log: string): boolean {
+    return log.includes(`NOT FOLLOWING: ${this.setName}-0 holds another database`);
+  }
+
+  public open(client: Client): Database {
+    return new MariaDbDatabase(client, this.setName);
+  }
+}
