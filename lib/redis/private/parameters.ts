@@ -38,6 +38,8 @@ const OWNED = new Map(Object.entries({
   'replica-announce-port': ORDINAL,
   'slave-announce-ip': ORDINAL,
   'slave-announce-port': ORDINAL,
+  'min-replicas-to-write': 'no replica can join before the first write, which says whose data it is: use WAIT in the application',
+  'min-slaves-to-write': 'no replica can join before the first write, which says whose data it is: use WAIT in the application',
   'cluster-enabled': 'ordinal 0 is the primary of all keys; for shards make several sets',
   dir: FILES,
   dbfilename: FILES,
