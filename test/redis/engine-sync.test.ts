@@ -91,7 +91,7 @@ describe('engine_observe', () => {
     offset_of_primary() { log 'asks the primary'; [[ -n $theirs ]] && echo "$theirs"; }
     at() { # TIME OWN-OFFSET PRIMARY'S-OFFSET LINK HOST
       SECONDS=$1 theirs=$3
-      rows=(name '# Replication' loading:0 role:slave "master_host:\${5:-$primary_host}" "master_link_status:\${4:-up}" "slave_repl_offset:$2")
+      rows=(name '# Replication' loading:0 role:slave "master_host:\${5:-$primary_host}" "master_link_status:\${4:-up}" "slave_repl_offset:$2" "master_replid:\${replid:-aa}")
       engine_observe
       echo "$role/$synced/$lag"
     }`;
@@ -123,6 +123,11 @@ describe('engine_observe', () => {
   test('of a replica that lost its connection: not in step, and when it is back the lag is since it last had all', async () => {
     const { out } = await run(`${observe}; at 100 10 10; at 101 10 -; at 102 10 - down; at 110 10 20; at 111 20 -`);
     expect(states(out)).toEqual(['catching up with orders-0/', 'yes/1', 'following nobody yet/1', 'yes/10', 'yes/1']);
+  });
+
+  test('of a replica whose primary was restarted between two looks: it counts anew', async () => {
+    const { out } = await run(`${observe}; at 100 90 90; at 101 90 -; at 107 90 95; replid=bb; at 108 7 8; at 109 8 -`);
+    expect(states(out)).toEqual(['catching up with orders-0/', 'yes/1', 'yes/7', 'yes/8', 'yes/1']);
   });
 
   test('of a replica that follows another than the primary: not in step', async () => {

@@ -13,6 +13,7 @@ declare -A info=()
 # A replica:
 mark=            # how far the primary was at marked_at; reached_at is when it was where we are now, at least
 marked_at=0
+counted_by=      # the replication id that offsets belong to
 reached_at=
 was_up=          # whether the connection to what it follows was there
 asked_to=        # when it was last told whom to follow
@@ -67,6 +68,8 @@ engine_observe() {
     mark=
     return 0
   fi
+  # Another run of the primary counts anew, and may have been connected to between two looks.
+  if [[ ${info[master_replid]} != "$counted_by" ]]; then mark='' counted_by=${info[master_replid]}; fi
   if [[ -n $mark ]] && ((info[slave_repl_offset] >= mark)); then reached_at=$marked_at; fi
   # The primary is asked now and then only, as each time starts a client.
   if [[ -z $mark ]] || { ((info[slave_repl_offset] >= mark)) && ((SECONDS - marked_at >= max_lag / 10)); }; then
