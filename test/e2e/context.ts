@@ -33,7 +33,7 @@ export class Context {
     return this.system.apply({ replicas, stopWhenPrimaryIsLost, storageClassName: this.kind === 'ephemeral' ? undefined : this.storageClassName });
   }
 
-  /** So many pods, ready and following, with data: the set that there is, brought to this state, or a new one. */
+  /** So many pods, ready and following, with data, which all of them have: the set that there is, brought to this state, or a new one. */
   public async steady(replicas: number, kind: Kind = 'remote'): Promise<void> {
     const isNew = this.kind !== kind;
     if (isNew) {
@@ -49,6 +49,9 @@ export class Context {
       await this.database.load();
     }
     await this.following(replicas);
+    for (let ordinal = 1; ordinal < replicas; ordinal++) {
+      await until(`ordinal ${ordinal} has replayed what the primary has`, 60, () => this.database.hasCaughtUp(ordinal));
+    }
   }
 
   /** Every replica gets the primary's changes. */
