@@ -75,8 +75,8 @@ describe('mark_position', () => {
 
   test('says once why it could not, and asks the data again', async () => {
     const { log } = await run(`${mark('7f 3 40 20 R')}
-      session_ask() { log "\${1%% *}"; answer=('7f 3 40 20 R'); [[ $1 == FCALL* ]] || answer=(OOM 'no room'); }; at 5; at 5`, 0);
-    expect(log).toEqual(['FCALL_RO', 'FUNCTION', 'could not mark the position: OOM no room', 'FCALL_RO', 'FUNCTION']);
+      session_ask() { log "\${1%% *}"; answer=('7f 3 40 20 R'); [[ $1 == FCALL* ]] || answer=(MISCONF 'no room'); }; at 5; at 5`, 0);
+    expect(log).toEqual(['FCALL_RO', 'FUNCTION', 'could not mark the position: MISCONF no room', 'FCALL_RO', 'FUNCTION']);
   });
 
   test('marks nothing where the server does not answer', async () => {
@@ -223,8 +223,8 @@ describe('connected', () => {
   const connected = (rows: object = {}, known = 'saved=1000'): string => `${info({ ...replica, ...rows })}; ${known}; connected`;
 
   test('from the ordinal below, of which it has a copy, it goes on at the primary', async () => {
-    expect(await run(`${connected({ master_host: host(1) }, 'saved=')}; echo "$saved"`)).toMatchObject({
-      out: '1000\n', log: ['copied from orders-1: following orders-0', FOLLOW_PRIMARY],
+    expect(await run(`${connected({ master_host: host(1) })}`)).toMatchObject({
+      log: ['copied from orders-1: following orders-0', FOLLOW_PRIMARY],
     });
   });
 
@@ -240,19 +240,27 @@ describe('connected', () => {
     expect((await run(connected({ aof_enabled: 0 }))).log).toEqual(['going on from the last snapshot', 'CONFIG SET appendonly yes']);
   });
 
-  test('takes a snapshot when half of the primary\'s log has come since the last, but not all the time', async () => {
-    const { log } = await run(`${connected({ slave_repl_offset: 1050 })}; at() { SECONDS=$1 info[slave_repl_offset]=$2; connected; }
-      log -; at 101 1051; at 102 1051; log -; at 161 1200; log -; at 162 1200`);
-    expect(log).toEqual(['-', 'BGSAVE', '-', '-', 'BGSAVE']);
-  });
+  describe('takes a snapshot when half of the primary\'s log has come since the last', () => {
+    const takes = `session_ask() { log "$1"; answer=("$says"); }; says='Background saving started'
+      at() { SECONDS=$1 info[slave_repl_offset]=$2 info[rdb_bgsave_in_progress]=\${3:-0} info[rdb_last_bgsave_status]=\${4:-ok}; connected; }
+      ${connected({ slave_repl_offset: 1050 })}`;
 
-  test('counts from the copy that it was told to take, and from nothing where the sidecar does not know', async () => {
-    expect((await run(connected({}, 'asked_to=90'))).log).toEqual([]);
-    expect((await run(connected({}, 'asked_to='))).log).toEqual(['BGSAVE']);
-  });
+    test('but not all the time', async () => {
+      expect((await run(`${takes}; log -; at 101 1051; at 102 1051; log -; at 161 1200; log -; at 162 1200`)).log).toEqual(['-', 'BGSAVE', '-', '-', 'BGSAVE']);
+    });
 
-  test('tries the snapshot again that could not be asked for', async () => {
-    expect((await run(`session_ask() { log "$1"; return 1; }; ${connected({ slave_repl_offset: 2000 })}; connected`)).log).toEqual(['BGSAVE', 'BGSAVE']);
+    test('and counts from it when the server says that it is done', async () => {
+      expect((await run(`${takes}; at 101 1060; at 102 1061 1; echo "$saved"; at 103 1062; echo "$saved"`)).out).toBe('1000\n1060\n');
+    });
+
+    test('but not where it failed, or was not begun', async () => {
+      expect((await run(`${takes}; at 101 1060; at 102 1061 0 err; echo "$saved"; at 162 1061`)).log).toEqual(['BGSAVE', 'BGSAVE']);
+      expect((await run(`${takes}; says='ERR in progress'; at 101 1060; at 102 1061; echo "$saved"`)).out).toBe('1000\n');
+    });
+
+    test('and where the sidecar knows of none', async () => {
+      expect((await run(connected({}, ':'))).log).toEqual(['BGSAVE']);
+    });
   });
 });
 
@@ -305,13 +313,13 @@ describe('choose_source', () => {
     readonly log?: boolean;
     readonly below?: boolean;
   }
-  const choose = ({ own = '7f 2 30 20 P', theirs = 'echo "7f 2 31 20 P"', primary = 'info=([role]=master)', log = true, below = true }: Given = {}): string => `
+  const choose = ({ own = '7f 2 30 20 P', theirs = 'echo "7f 2 31 20 P"', primary = 'info=([role]=master [run_id]=P)', log = true, below = true }: Given = {}): string => `
     query() { [[ $* == "${host(0)} FCALL_RO stateful_position 0" ]] && ${theirs}; }
-    info_of() { [[ $* == "${host(0)} replication" ]] && ${primary}; }
+    info_of() { [[ $* == "${host(0)} server replication" ]] && ${primary}; }
     session_ask() { log "$1"; answer=('${own}'); }
     has_log_from() { [[ $* == 'aa 500' && \${info[role]} == master ]] && ${log}; }
     follows() { [[ $* == "$previous_host $primary_host" ]] && ${below}; }
-    ${info({ role: 'slave', master_replid: 'aa', slave_repl_offset: 500 })}
+    ${info({ role: 'slave', master_replid: 'aa', slave_repl_offset: 500, aof_enabled: 1 })}
     choose_source; echo "$synced"`;
   const OWN = 'FCALL_RO stateful_position 0';
   const nothing = (synced: string | RegExp, log: string[] = [OWN]): object => ({ out: expect.stringMatching(synced) as string, log });
@@ -321,6 +329,11 @@ describe('choose_source', () => {
     ['is not yet the primary', { primary: 'info=([role]=slave)' }],
   ])('waits where ordinal 0 %s', async (_, given) => {
     expect(await run(choose(given))).toMatchObject(nothing(/^orders-0 does not answer\n$/, []));
+  });
+
+  test('waits where the data of ordinal 0 still speaks for a former run: it may be an old volume', async () => {
+    const given = { own: '7f 2 900 20 O', theirs: 'echo "7f 2 30 20 O"' };
+    expect(await run(choose(given))).toMatchObject(nothing(/^orders-0 has not said yet where its data stands\n$/, []));
   });
 
   test('concludes nothing without its own position', async () => {
@@ -346,13 +359,18 @@ describe('choose_source', () => {
   });
 
   test('goes on from where it is, where the primary has the log', async () => {
-    expect(await run(`${choose()}; echo "$saved"`)).toMatchObject({ out: 'waiting for the connection\n500\n', log: [OWN, 'following orders-0 from 500 on', FOLLOW_PRIMARY] });
-    expect((await run(`saved=300; ${choose()}; echo "$saved"`)).out).toMatch(/\n300\n$/); // the last snapshot is that of before
+    expect(await run(`saved=300; ${choose()}; echo "$saved"`)).toMatchObject({
+      out: 'waiting for the connection\n300\n', log: [OWN, 'following orders-0 from 500 on', FOLLOW_PRIMARY],
+    });
+  });
+
+  test('and knows its last snapshot where it started from that', async () => {
+    expect((await run(`${choose().replace('[aof_enabled]=\'1\'', '[aof_enabled]=\'0\'').replace('[aof_enabled]=1', '[aof_enabled]=0')}; echo "$saved"`)).out).toMatch(/\n500\n$/);
   });
 
   test('else it copies from the ordinal below, if that follows the primary', async () => {
     expect(await run(`saved=300; ${choose({ log: false })}; echo "$saved"`)).toMatchObject({
-      out: 'waiting for the connection\n\n', log: [OWN, 'copying anew from orders-1: orders-0 has no log from 500 on', `REPLICAOF ${host(1)} 1`],
+      out: 'waiting for the connection\n0\n', log: [OWN, 'copying anew from orders-1: orders-0 has no log from 500 on', `REPLICAOF ${host(1)} 1`],
     });
   });
 

@@ -19,8 +19,9 @@ was_up=          # whether the connection to what it follows was there
 asked_to=        # when it was last told whom to follow
 alone_since=     # when it last followed nobody, without a break
 waiting_since=   # since when it waits for the ordinal below to copy from it
-saved=           # the offset of the last snapshot
-saved_at=0
+saved=0          # the offset of the last snapshot, at least
+saving=          # that of the one that is being taken
+saved_at=0       # when it was last asked for
 # The primary:
 position=()      # identity, era, mark, branch, run: position.sh
 changes=         # what INFO counted when that was last marked
@@ -140,10 +141,19 @@ mark_position() {
     return 0
   fi
   position[2]=$((position[2] + 1))
-  session_ask "FUNCTION LOAD REPLACE \"#!lua name=stateful\\nredis.register_function{function_name='stateful_position', \
-callback=function() return '${position[*]}' end, flags={'no-writes', 'allow-stale'}}\"" || return 0
-  [[ ${answer[0]:-} == stateful ]] || { position=(); say "could not mark the position: ${answer[*]}"; return 0; }
+  load_position || return 0
+  [[ " ${answer[*]} " == *" stateful "* ]] || { position=(); say "could not mark the position: ${answer[*]}"; return 0; }
   changes=$((now + 1)) # this one; anybody's else meanwhile will be seen next time
+}
+
+# load_position: also where the memory is full, or no replica could follow a primary that was full when it started.
+load_position() {
+  local load="FUNCTION LOAD REPLACE \"#!lua name=stateful\\nredis.register_function{function_name='stateful_position', \
+callback=function() return '${position[*]}' end, flags={'no-writes', 'allow-stale'}}\""
+  session_ask "$load" || return 1
+  [[ ${answer[0]:-} == OOM* ]] || return 0
+  session_ask "CONFIG GET maxmemory" || return 1
+  session_ask "CONFIG SET maxmemory 0"$'\n'"$load"$'\n'"CONFIG SET maxmemory ${answer[1]:-0}"
 }
 
 # follow HOST-AND-PORT REASON
@@ -158,21 +168,25 @@ follow() {
 connected() {
   if [[ ${info[master_host]} == "$previous_host" && $previous_host != "$primary_host" ]]; then
     follow "$primary_host $port" "copied from $set_name-$((ordinal - 1)): following $set_name-0"
-    saved=${info[slave_repl_offset]}
     return 0
   fi
   if [[ -z $was_up ]]; then
     was_up=yes
     primary_address=$(getent ahosts "$primary_host" | { read -r address _ && echo "$address"; }) || primary_address=
-    : "${saved:=$((asked_to == 0 ? 0 : info[slave_repl_offset]))}"
   fi
   if [[ ${info[aof_enabled]} == 0 ]]; then
     log "going on from the last snapshot"
     session_ask "CONFIG SET appendonly yes" || true
   fi
   # So that after a crash the primary still has the log from the last snapshot on.
-  if ((info[slave_repl_offset] - saved > info[repl_backlog_size] / 2 && SECONDS - saved_at > 60)) && session_ask BGSAVE; then
-    saved=${info[slave_repl_offset]} saved_at=$SECONDS
+  if [[ -n $saving ]]; then
+    if [[ ${info[rdb_bgsave_in_progress]} == 0 ]]; then
+      [[ ${info[rdb_last_bgsave_status]} != ok ]] || saved=$saving
+      saving=
+    fi
+  elif ((info[slave_repl_offset] - saved > info[repl_backlog_size] / 2 && SECONDS - saved_at > 60)); then
+    saved_at=$SECONDS
+    if session_ask BGSAVE && [[ ${answer[0]:-} == "Background saving started" ]]; then saving=${info[slave_repl_offset]}; fi
   fi
 }
 
@@ -198,11 +212,16 @@ disconnected() {
 
 # choose_source: whom may this replica follow? Everything is asked of the two servers.
 choose_source() {
-  local own theirs replication_id=${info[master_replid]} offset=${info[slave_repl_offset]}
+  local own theirs replication_id=${info[master_replid]} offset=${info[slave_repl_offset]} append_only=${info[aof_enabled]}
   local -A info=()
-  if ! theirs=$(query "$primary_host" FCALL_RO stateful_position 0) || ! info_of "$primary_host" replication || [[ ${info[role]} != master ]]; then
+  if ! theirs=$(query "$primary_host" FCALL_RO stateful_position 0) || ! info_of "$primary_host" server replication || [[ ${info[role]} != master ]]; then
     synced="$set_name-0 does not answer"
     waiting_since=
+    return 0
+  fi
+  # Until its sidecar has marked the start, the data speaks for a former run: of an old volume that may be one that this replica followed.
+  if [[ ${theirs##* } != "${info[run_id]}" ]]; then
+    synced="$set_name-0 has not said yet where its data stands"
     return 0
   fi
   own_position || return 0
@@ -211,13 +230,13 @@ choose_source() {
   elif ! in_the_past_of "$own" "$theirs"; then
     synced="NOT FOLLOWING: this replica has what $set_name-0 has not ($own here, $theirs there). Nothing is overwritten. Was an old volume restored? Keep the one that is right: delete pod and claim of the other"
   elif has_log_from "$replication_id" "$offset"; then
-    saved=${saved:-$offset}
+    if [[ $append_only == 0 ]]; then saved=$offset; fi # it has just started, from the snapshot
     follow "$primary_host $port" "following $set_name-0 from $offset on"
   elif [[ $previous_host == "$primary_host" ]] || follows "$previous_host" "$primary_host"; then
-    saved=
+    saved=0 saving='' # the snapshot is as old as the beginning of the copy
     follow "$previous_host $port" "copying anew from $set_name-$((ordinal - 1)): $set_name-0 has no log from $offset on"
   elif ((SECONDS - ${waiting_since:=$SECONDS} > 60)); then
-    saved=
+    saved=0 saving=''
     follow "$primary_host $port" "copying anew from $set_name-0, as $set_name-$((ordinal - 1)) does not follow it"
   else
     synced="waiting for $set_name-$((ordinal - 1)) to follow $set_name-0, to copy from it"
