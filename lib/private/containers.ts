@@ -37,6 +37,12 @@ const SIDECAR_RESOURCES: ContainerResources = {
   memory: { request: Size.mebibytes(32), limit: Size.mebibytes(128) },
 };
 
+/** The same, and what copies the data: it has a limit of its own, above which the copy would be killed again and again. */
+const DONOR_RESOURCES: ContainerResources = {
+  cpu: { request: Cpu.millis(10) },
+  memory: { request: Size.mebibytes(64), limit: Size.mebibytes(512) },
+};
+
 interface ContainersProps extends ReplicatedProps {
   readonly engine: Engine;
 }
@@ -76,8 +82,9 @@ export function addContainers(pod: Workload, names: SetNames, props: ContainersP
     lifecycle: { preStop: Handler.fromCommand(script('pre-stop.sh')) },
   })));
   pod.attachContainer(new Container(container({
-    name: 'sync', image: engine.image, command: script('sync.sh'), resources: SIDECAR_RESOURCES,
-    ...engine.copyPort === undefined ? { volumeMounts: shared } : {
+    name: 'sync', image: engine.image, command: script('sync.sh'),
+    ...engine.copyPort === undefined ? { resources: SIDECAR_RESOURCES, volumeMounts: shared } : {
+      resources: DONOR_RESOURCES,
       volumeMounts: [{ ...data, readOnly: true }, ...shared],
       ports: [{ name: 'copy', number: engine.copyPort }],
     },

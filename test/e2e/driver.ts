@@ -24,7 +24,7 @@ export function propsFor(options: SetOptions, secretName: string): ReplicatedPro
 
 export type User = 'superuser' | 'app';
 
-/** When a server was told to stop and when its last process ended, by its own log. */
+/** When a server was told to stop and when its last process ended: when the container runtime got these lines of its log. */
 export interface StopTimes {
   readonly asked: number;
   readonly ended: number;
@@ -64,7 +64,7 @@ export interface Driver {
 
   /** The whole YAML, made by the library in this process. Throws what the library throws. */
   manifest(options: SetOptions): string;
-  /** How many copies a server has given away, by its own log. */
+  /** How many copies were given away, by the donor's log. */
   copiesServed(log: string): number;
   /** Of a log with timestamps. Undefined as long as it does not tell both. */
   stopTimes(log: string): StopTimes | undefined;

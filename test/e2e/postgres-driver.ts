@@ -22,7 +22,6 @@ export class PostgresDriver implements Driver {
   public readonly secretName = 'postgres-credentials';
   public readonly secret = { 'superuser-password': 'super\'s "secret" \\ 1', 'replication-password': 'repl:ication\\2', password: 'app-3' };
   public readonly clientEnvironment = { SUPERUSER_PASSWORD: 'superuser-password', APP_PASSWORD: 'password' };
-
   public readonly copiesFromRestartedPrimary = false;
 
   private constructor(major: string, private readonly version: PostgresVersion, public readonly onlyInFull: readonly number[]) {

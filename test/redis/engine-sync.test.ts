@@ -212,9 +212,11 @@ describe('engine_mend', () => {
     pod();
     sandbox.write('credentials/replication-password', 'a"b\\c');
     sandbox.write('credentials/..data', '');
-    const { log } = await go(`${mend('replica', { role: 'slave', master_link_status: 'up' })}; engine_mend`);
+    const again = 'touch -d "1 hour ago" "$passwords_set"; session_ask() { log "$1"; answer=("$says"); }';
+    const { log } = await go(`${again}; says=OK; ${mend('replica', { role: 'slave', master_link_status: 'up' })}; engine_mend; ${again}; says=ERR; engine_mend; says=OK; engine_mend; engine_mend`);
     const changed = ['setting passwords to what the Secret says', 'CONFIG SET masterauth "a\\"b\\\\c"', 'ACL LOAD'];
-    expect(log).toEqual([...changed, 'connected', 'connected']);
+    // Once, and where the server refused, until it does not.
+    expect(log).toEqual([...changed, 'connected', 'connected', ...changed.slice(0, 2), 'connected', ...changed, 'connected', 'connected']);
   });
 });
 

@@ -7,13 +7,15 @@ state=${STATEFUL_STATE:-/run/stateful}
 log() { printf '%(%FT%TZ)T copy: %s\n' -1 "$*" >/proc/1/fd/2 || true; } # into the sidecar's log: our own error output is socat's
 
 log "giving a copy to ${SOCAT_PEERADDR:-?}"
-backup_log=$state/copy/backup.log
+# A folder of its own: right after a change of the password another copy may still be given.
+folder=$(mktemp -d "$state/copy/XXXXXX")
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
 if ! mariadb-backup --backup --stream=mbstream --datadir="$volume/current" --socket=/run/mysqld/mysqld.sock --user=mysql --skip-ssl \
-  --target-dir="$state/copy/target" --tmpdir="$state/copy" 2>"$backup_log"; then
-  log "failed: $(tail -n 1 "$backup_log")"
+  --target-dir="$folder/target" --tmpdir="$folder" 2>backup.log; then
+  log "failed: $(tail -n 1 backup.log)"
   exit 1
 fi
-cd "$state/copy"
 # The image's health check finds its user's password in a file that a backup leaves out, and whose name mbstream refuses.
 if [[ -e $volume/current/.my-healthcheck.cnf ]]; then
   (umask 077 && cp "$volume/current/.my-healthcheck.cnf" healthcheck.cnf)

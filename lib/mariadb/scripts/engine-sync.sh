@@ -143,6 +143,7 @@ diagnose() {
   read -r theirs end <<<"$row"
   session_ask "SELECT @@gtid_current_pos;" || return 0
   own=${answer[0]:-}
+  if [[ $own == *,* ]]; then synced="NOT FOLLOWING: the position $own is of several domains, where one is known: was gtid_domain_id set in a session?"; fi
   is_position "$own" || return 0
   if [[ $theirs != "$identity" ]]; then
     synced="NOT FOLLOWING: $set_name-0 holds another database ($theirs; here is $identity). Nothing is overwritten. Keep the one that is right: delete pod and claim of the other"

@@ -7,7 +7,7 @@
 # name of the user that replicas connect as: a primary of another identity does not know that user.
 
 socket=/run/mysqld/mysqld.sock
-backup_lock_timeout=600
+source_silence=600 # seconds that a source may send nothing: it may wait for a table's lock
 
 # query HOST SQL: as the replication user.
 query() {
@@ -15,7 +15,7 @@ query() {
     -h "$1" -P "$port" -u "$replication_user" -D cdk8s_stateful -e "$2" 2>/dev/null
 }
 # local_query SQL [SOCKET]: as the user of the operating system that all of this pod's containers are.
-local_query() { mariadb -N -B --skip-ssl -S "${2:-$socket}" -u mysql -e "$1"; }
+local_query() { timeout 60 mariadb -N -B --skip-ssl -S "${2:-$socket}" -u mysql -e "$1"; }
 
 quoted() { # TEXT: as SQL, whatever is in it
   local text=${1//\\/\\\\}
@@ -94,7 +94,7 @@ copy() { # SOURCE DIRECTORY
   mkdir "$2" || return 1
   while pause 10; do log "$(du -sm "$2" | cut -f1) MiB so far"; done &
   watcher=$!
-  socat -u -T "$backup_lock_timeout" "OPENSSL:$1:$copy_port,cert=$state/copy/own.pem,cafile=$state/copy/ca.pem,verify=1,commonname=stateful-copy,connect-timeout=5,keepalive,keepidle=5,keepintvl=5,keepcnt=3" \
+  socat -u -T "$source_silence" "OPENSSL:$1:$copy_port,cert=$state/copy/own.pem,cafile=$state/copy/ca.pem,verify=1,commonname=stateful-copy,connect-timeout=5,keepalive,keepidle=5,keepintvl=5,keepcnt=3" \
     STDOUT 2>"$state/copy/socat.log" | mbstream -x -C "$2" || status=$?
   kill "$watcher"
   wait "$watcher" || true

@@ -8,6 +8,8 @@ primary_host=$(host_of 0)
 previous_host=
 ((ordinal == 0)) || previous_host=$(host_of $((ordinal - 1)))
 primary_address= # where the primary was last reached: on `kubectl delete -f` its name goes before it does
+passwords_set=$state/passwords-set # when the server last heard of a change
+[[ -e $passwords_set ]] || : >"$passwords_set"
 run=             # of the server: another one means that it was restarted
 declare -A info=()
 # A replica:
@@ -92,7 +94,7 @@ offset_of_primary() {
 # engine_mend: make true what the ordinal demands. May set `synced` to a better reason. It never asks for a new copy by run.sh: the server
 # takes one while it runs, and keeps its old data until that is complete.
 engine_mend() {
-  if [[ $credentials/..data -nt $users ]]; then change_passwords; fi # the kubelet has brought a changed Secret
+  if [[ $credentials/..data -nt $passwords_set ]]; then change_passwords; fi # the kubelet has brought a changed Secret
   if ((ordinal == 0)); then
     if [[ $role == replica ]]; then
       log "ordinal 0 is the primary: promoting"
@@ -116,9 +118,9 @@ change_passwords() {
   password=${password//\\/\\\\}
   log "setting passwords to what the Secret says"
   engine_prepare
-  # In this order: with the first, this connection may end.
-  session_ask "CONFIG SET masterauth \"${password//\"/\\\"}\"" || true
-  session_ask "ACL LOAD" || true
+  session_ask "CONFIG SET masterauth \"${password//\"/\\\"}\"" && [[ ${answer[*]} == OK ]] || return 0
+  session_ask "ACL LOAD" || return 0
+  if [[ ${answer[*]} == OK ]]; then touch "$passwords_set"; else say "could not set the passwords: ${answer[*]}"; fi
 }
 
 # own_position: sets `own`, to nothing where the data has no position yet. Fails where the server says anything else.

@@ -82,6 +82,7 @@ engine_is_ahead() {
 # engine_reserve PRIMARY SOURCE: the primary keeps its log in a ring in memory, and for nobody in particular. The copy begins once the
 # source follows the primary of now, and so ends with a position in that log.
 engine_reserve() {
+  local i
   [[ $1 != "$2" ]] || return 0
   for ((i = 0; i < 600; i++)); do
     if follows "$2" "$1"; then return 0; fi
