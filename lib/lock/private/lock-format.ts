@@ -1,0 +1,139 @@
+import { at, isObject, JsonObject, numberAt, textAt } from '../../review/private/json';
+import { Sets } from '../../review/private/changes';
+import { SetFacts, setId } from '../../review/private/set-facts';
+
+/** What the lock knows. */
+export interface LockContent {
+  /** Systems that are in the code. */
+  readonly systems: Sets;
+  /** Systems that were retired and whose volumes were kept: a set of that name finds them again. */
+  readonly retired: Sets;
+}
+
+/** Raised when an older library could misread what a newer one wrote. */
+const FORMAT = 1;
+const COMMENT = 'What must not change while data is in it. Written by cdk8s synth (StatefulApp of cdk8s-stateful); commit it, do not edit it.';
+
+/** The lock of a project that has none yet. */
+export const EMPTY_LOCK: LockContent = { systems: new Map<string, SetFacts>(), retired: new Map<string, SetFacts>() };
+
+/** The text of the file: systems by name, fields in one order, so that a change of one system is one hunk of a diff. */
+export function formatLock({ systems, retired }: LockContent): string {
+  const lock = { '//': COMMENT, format: FORMAT, systems: entries(systems), ...retired.size > 0 && { retired: entries(retired) } };
+  return `${JSON.stringify(lock, null, 2)}\n`;
+}
+
+/** One system as it stands in the lock. */
+export function lockEntry(facts: SetFacts): JsonObject {
+  const { engine, version, repository, storage, replicas, firstOrdinal, selector, serviceName, podManagementPolicy, claims, whenDeleted, whenScaled } = facts;
+  const { dataSettings, layout, runAsUser, fsGroup, gracePeriod, credentials, initScripts, podTemplate } = facts;
+  const entry = {
+    engine,
+    version,
+    image: repository,
+    storage,
+    replicas,
+    firstOrdinal: firstOrdinal === 0 ? undefined : firstOrdinal,
+    selector,
+    serviceName,
+    podManagementPolicy,
+    claims: filled(claims),
+    retention: storage === 'volumes' ? { whenDeleted, whenScaled } : undefined,
+    dataSettings: filled(dataSettings),
+    layout: filled(layout),
+    runAsUser,
+    fsGroup,
+    terminationGracePeriodSeconds: gracePeriod,
+    credentials: filled(credentials),
+    initScripts,
+    podTemplate,
+  };
+  return JSON.parse(JSON.stringify(entry)) as JsonObject;
+}
+
+/**
+ * Reads the text of the file.
+ *
+ * @throws if it was merged halfway, damaged, or written by a newer library
+ */
+export function parseLock(text: string, file: string): LockContent {
+  if (/^(<{7}|>{7}|={7})/m.test(text)) {
+    throw new Error(`${file} has merge conflicts: take the systems of both sides (each is one entry), or take the file of the branch you merge into, and run cdk8s synth again`);
+  }
+  const damaged = (why: string): Error => new Error(`${file} is damaged (${why}): restore it from version control, it is what guards your data`);
+  let lock: unknown;
+  try {
+    lock = JSON.parse(text);
+  } catch (error) {
+    throw damaged((error as Error).message);
+  }
+  const format = numberAt(lock, 'format');
+  if (format === undefined) throw damaged("no 'format'");
+  if (format > FORMAT) {
+    throw new Error(`${file} has format ${format}, and this cdk8s-stateful knows formats up to ${FORMAT}: upgrade the library to that with which the lock was written`);
+  }
+  const read = (part: string): Sets => {
+    const found = at(lock, part);
+    if (!isObject(found)) throw damaged(`no '${part}'`);
+    return new Map(Object.entries(found).map(([key, entry]) => {
+      const facts = parseEntry(key, entry);
+      if (facts === undefined) throw damaged(`the entry '${key}' of '${part}'`);
+      return [setId(facts), facts];
+    }));
+  };
+  return { systems: read('systems'), retired: at(lock, 'retired') === undefined ? EMPTY_LOCK.retired : read('retired') };
+}
+
+/** The name of an entry. */
+export function keyOf({ namespace, name }: Pick<SetFacts, 'namespace' | 'name'>): string {
+  return `${namespace ?? 'default'}/${name}`;
+}
+
+function entries(sets: Sets): { [key: string]: JsonObject } {
+  return Object.fromEntries([...sets.values()].map((facts): [string, JsonObject] => [keyOf(facts), lockEntry(facts)]).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function filled<T extends object>(map: T): T | undefined {
+  return Object.keys(map).length > 0 ? map : undefined;
+}
+
+const CLAIM_FIELDS = ['size', 'accessModes', 'mounts'];
+
+function parseEntry(key: string, entry: unknown): SetFacts | undefined {
+  const [namespace, name, ...more] = key.split('/');
+  const storage = textAt(entry, 'storage');
+  const replicas = numberAt(entry, 'replicas');
+  const [serviceName, podManagementPolicy, podTemplate] = ['serviceName', 'podManagementPolicy', 'podTemplate'].map((field) => textAt(entry, field));
+  const claims = at(entry, 'claims') ?? {};
+  const retention = at(entry, 'retention') ?? { whenDeleted: 'Retain', whenScaled: 'Retain' };
+  const [whenDeleted, whenScaled] = ['whenDeleted', 'whenScaled'].map((field) => textAt(retention, field));
+  if (!isObject(entry) || !namespace || !name || more.length > 0 || replicas === undefined) return undefined;
+  if (storage !== 'volumes' && storage !== 'ephemeral' && storage !== 'none') return undefined;
+  if (serviceName === undefined || podManagementPolicy === undefined || podTemplate === undefined) return undefined;
+  if (whenDeleted === undefined || whenScaled === undefined || !isObject(at(entry, 'selector'))) return undefined;
+  if (!isObject(claims) || Object.values(claims).some((claim) => CLAIM_FIELDS.some((field) => at(claim, field) === undefined))) return undefined;
+  return {
+    name,
+    namespace,
+    engine: textAt(entry, 'engine'),
+    version: textAt(entry, 'version'),
+    repository: textAt(entry, 'image'),
+    storage,
+    replicas,
+    firstOrdinal: numberAt(entry, 'firstOrdinal') ?? 0,
+    selector: at(entry, 'selector'),
+    serviceName,
+    podManagementPolicy,
+    claims: claims as unknown as SetFacts['claims'],
+    whenDeleted,
+    whenScaled,
+    dataSettings: (at(entry, 'dataSettings') ?? {}) as SetFacts['dataSettings'],
+    layout: (at(entry, 'layout') ?? {}) as SetFacts['layout'],
+    runAsUser: numberAt(entry, 'runAsUser'),
+    fsGroup: numberAt(entry, 'fsGroup'),
+    gracePeriod: numberAt(entry, 'terminationGracePeriodSeconds') ?? 30,
+    credentials: (at(entry, 'credentials') ?? {}) as SetFacts['credentials'],
+    initScripts: textAt(entry, 'initScripts'),
+    podTemplate,
+  };
+}

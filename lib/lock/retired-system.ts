@@ -1,0 +1,55 @@
+import { Chart } from 'cdk8s';
+import { Construct } from 'constructs';
+import { RetiredVolumes } from './retired-volumes';
+
+/**
+ * Props of a `RetiredSystem`.
+ */
+export interface RetiredSystemProps {
+  /**
+   * What happens to its volumes.
+   */
+  readonly volumes: RetiredVolumes;
+
+  /**
+   * Name of the StatefulSet.
+   *
+   * @default - the construct's id
+   */
+  readonly name?: string;
+
+  /**
+   * Namespace of the StatefulSet.
+   *
+   * @default - the chart's
+   */
+  readonly namespace?: string;
+}
+
+/**
+ * Says that a stateful system is gone on purpose. It takes the place of the system in the code; without it `StatefulApp` refuses to
+ * synthesize, as a deleted line would delete a database. Once the lock is committed it may be removed too.
+ */
+export class RetiredSystem extends Construct {
+  /**
+   * Name of the StatefulSet that is gone.
+   */
+  public readonly name: string;
+
+  /**
+   * Namespace of the StatefulSet that is gone.
+   */
+  public readonly namespace?: string;
+
+  /**
+   * What happens to its volumes.
+   */
+  public readonly volumes: RetiredVolumes;
+
+  constructor(scope: Construct, id: string, props: RetiredSystemProps) {
+    super(scope, id);
+    this.name = props.name ?? id;
+    this.namespace = props.namespace ?? Chart.of(this).namespace;
+    this.volumes = props.volumes;
+  }
+}

@@ -1,0 +1,52 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bytesOf } from '../review/private/quantities';
+import { Sets } from '../review/private/changes';
+import { setId } from '../review/private/set-facts';
+
+/** A change that Kubernetes does not make by itself: a script that makes it, step by step. */
+export interface Plan {
+  /** The set that it is about, as findings name it. */
+  readonly object: string;
+  readonly fileName: string;
+  readonly script: string;
+}
+
+/** Plans for all volumes that are to be larger. */
+export function growPlans(before: Sets, after: Sets): Plan[] {
+  return [...before.values()].flatMap((set) => {
+    const now = after.get(setId(set));
+    return Object.keys(set.claims).filter((name) => now !== undefined && name in now.claims).flatMap((claim): Plan[] => {
+      const [old, size] = [set.claims[claim].size, now?.claims[claim].size ?? ''];
+      if (!(bytesOf(size) > bytesOf(old))) return [];
+      const values = { namespace: set.namespace ?? '', set_name: set.name, claim, size };
+      return [{
+        object: setId(set),
+        fileName: `grow-${claim}-of-${set.name}-to-${size}.sh`,
+        script: withValues(readFileSync(join(__dirname, 'grow-volumes.sh'), 'utf8'), values),
+      }];
+    });
+  });
+}
+
+/** Writes plans as files that can be run, and returns their paths. */
+export function writePlans(folder: string, plans: Plan[]): string[] {
+  if (plans.length > 0) mkdirSync(folder, { recursive: true });
+  return plans.map(({ fileName, script }) => {
+    const file = join(folder, fileName);
+    writeFileSync(file, script, { mode: 0o755 });
+    return file;
+  });
+}
+
+/** Names are DNS names and sizes are quantities: they need no quotes, and a plan that was made from others must not run. */
+const HARMLESS = /^[a-zA-Z0-9.+-]*$/;
+
+function withValues(script: string, values: { [variable: string]: string }): string {
+  const [first, ...rest] = script.split('\n');
+  const lines = Object.entries(values).map(([variable, value]) => {
+    if (!HARMLESS.test(value)) throw new Error(`cannot make a plan: ${variable} is '${value}', which is no name of Kubernetes`);
+    return `${variable}=${value}`;
+  });
+  return [first, ...lines, ...rest].join('\n');
+}

@@ -1,0 +1,72 @@
+/** What the name of an image says about what runs in it. */
+export interface ImageFacts {
+  /** Registry and tag left out, as `bitnami/postgresql`: a mirror holds the same image. */
+  readonly repository: string;
+  /** The database, in one word for all who package it. */
+  readonly engine?: string;
+  /** The database's version, as far as the tag says it. */
+  readonly version?: string;
+}
+
+/**
+ * Databases and others that keep data in a format of their own, by how those who package them call their images.
+ * The first that matches counts.
+ */
+const ENGINES: [engine: string, name: RegExp][] = [
+  ['postgres', /postgres|postgis|spilo|timescaledb|pgvector|cloudnative-pg/],
+  ['mariadb', /mariadb/],
+  ['mysql', /mysql|percona-server(?!-mongodb)|percona-xtradb/],
+  ['valkey', /valkey/],
+  ['keydb', /keydb/],
+  ['redis', /redis(?!-exporter|_exporter|.*sentinel)/],
+  ['mongodb', /mongo(?!-express)/],
+  ['opensearch', /opensearch(?!-dashboards)/],
+  ['elasticsearch', /elasticsearch/],
+  ['cassandra', /cassandra/],
+  ['scylla', /scylla/],
+  ['rabbitmq', /rabbitmq/],
+  ['kafka', /kafka/],
+  ['zookeeper', /zookeeper/],
+  ['etcd', /etcd/],
+  ['clickhouse', /clickhouse/],
+  ['cockroachdb', /cockroach/],
+  ['influxdb', /influxdb/],
+  ['neo4j', /neo4j/],
+  ['couchdb', /couchdb/],
+  ['minio', /minio/],
+  ['nats', /nats/],
+  ['solr', /solr/],
+  ['prometheus', /prometheus(?!-config-reloader|-operator)/],
+  ['rclone', /rclone/],
+];
+
+const NUMBER = String.raw`(\d+(?:\.\d+)*)`;
+/** Where packagers put the database's version: after its name in the tag, in the image's name, or first in the tag. */
+const IN_TAG = new RegExp(String.raw`(?:postgres|pg|ppg|kafka|mysql|mariadb|mongodb|redis|valkey)[-_]?v?${NUMBER}`);
+const IN_NAME = new RegExp(String.raw`(?:spilo|postgresql|postgres|pg|mysql|mariadb|mongodb)-?${NUMBER}$`);
+const FIRST_IN_TAG = new RegExp(String.raw`^(?:(?:ubi|centos|debian|alpine|ubuntu|version|release)\d*-)?v?${NUMBER}(?![a-zA-Z])`, 'i');
+
+/** Reads an image's name. */
+export function imageFacts(image: string): ImageFacts {
+  const [named] = image.split('@');
+  const parts = named.split('/');
+  const isRegistry = parts.length > 1 && /[.:]|^localhost$/.test(parts[0]);
+  const path = isRegistry ? parts.slice(1) : parts;
+  const [last, tag] = path[path.length - 1].split(':');
+  const engine = ENGINES.find(([, name]) => name.test(last) && !/exporter/.test(last))?.[0];
+  const version = (IN_TAG.exec(tag ?? '') ?? IN_NAME.exec(last) ?? FIRST_IN_TAG.exec(tag ?? ''))?.[1];
+  return { repository: [...path.slice(0, -1).filter((part) => part !== 'library'), last].join('/'), engine, version };
+}
+
+/** The part of a version that a database's files belong to. PostgreSQL counted by two numbers before 10. */
+export function majorOf(engine: string, version: string): string {
+  const [first, second] = version.split('.');
+  return engine === 'postgres' && Number(first) < 10 && second !== undefined ? `${first}.${second}` : first;
+}
+
+/** Below zero if `a` is older. A number that one of them lacks tells nothing: `18` is any `18.x`. */
+export function compareVersions(a: string, b: string): number {
+  const [left, right] = [a, b].map((version) => version.split('.').map(Number));
+  const differing = left.findIndex((part, place) => right[place] !== undefined && part !== right[place]);
+  return differing < 0 ? 0 : left[differing] - right[differing];
+}

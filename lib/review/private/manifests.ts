@@ -1,0 +1,93 @@
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { isObject, JsonObject, listAt, textAt } from './json';
+import { readDocuments } from './yaml';
+
+/** An object of a cluster, and where it was found. */
+export interface Manifest {
+  readonly kind: string;
+  readonly name: string;
+  /** Not there for kinds without one, and for manifests that leave it to whoever applies them. */
+  readonly namespace?: string;
+  readonly object: JsonObject;
+  readonly file?: string;
+  readonly line?: number;
+}
+
+/** All objects of one state of a repository. */
+export class Manifests {
+  /** Reads a file, or all `.yaml`, `.yml` and `.json` files of a folder and the folders in it. */
+  public static read(path: string): Manifests {
+    return new Manifests(filesOf(path).flatMap((file) => parse(readFileSync(file, 'utf8'), file)));
+  }
+
+  /** Reads the text of a file. */
+  public static parse(text: string): Manifests {
+    return new Manifests(parse(text));
+  }
+
+  /** Takes objects that are parsed already. */
+  public static of(objects: unknown[]): Manifests {
+    return new Manifests(objects.flatMap((object) => manifestsOf(object, {})));
+  }
+
+  private readonly byId: ReadonlyMap<string, Manifest>;
+
+  private constructor(list: Manifest[]) {
+    this.byId = new Map(list.map((manifest) => [idOf(manifest), manifest]));
+  }
+
+  /** All of them, in the order of the files. */
+  public all(): Manifest[] {
+    return [...this.byId.values()];
+  }
+
+  /** Those of one kind, in the order of the files. */
+  public ofKind(kind: string): Manifest[] {
+    return this.all().filter((manifest) => manifest.kind === kind);
+  }
+
+  /** The object of that kind and name, in the namespace of another. */
+  public find(kind: string, name: string, namespace: string | undefined): Manifest | undefined {
+    return this.byId.get(idOf({ kind, name, namespace }));
+  }
+
+  /** The same object in another state of the repository. */
+  public counterpart(manifest: Manifest): Manifest | undefined {
+    return this.byId.get(idOf(manifest));
+  }
+}
+
+const CLUSTER_WIDE = ['Namespace', 'StorageClass', 'PersistentVolume'];
+
+/** For example `StatefulSet/default/orders`, `Namespace//shop`. */
+export function idOf({ kind, name, namespace }: Pick<Manifest, 'kind' | 'name' | 'namespace'>): string {
+  return `${kind}/${CLUSTER_WIDE.includes(kind) ? '' : namespace ?? 'default'}/${name}`;
+}
+
+function filesOf(path: string): string[] {
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && ['.yaml', '.yml', '.json'].includes(extname(entry.name)))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
+
+function parse(text: string, file?: string): Manifest[] {
+  try {
+    return readDocuments(text).flatMap(({ content, line }) => manifestsOf(content, { file, line }));
+  } catch (error) {
+    throw new Error(`cannot read ${file ?? 'the manifests'}: ${(error as Error).message}; templates must be rendered first (helm template, kubectl kustomize)`);
+  }
+}
+
+/** A document may be a list of objects, as `kubectl get -o yaml` prints them; and a folder has files that are no manifests. */
+function manifestsOf(content: unknown, place: Pick<Manifest, 'file' | 'line'>): Manifest[] {
+  const kind = textAt(content, 'kind');
+  if (!isObject(content) || kind === undefined || textAt(content, 'apiVersion') === undefined) return [];
+  if (kind.endsWith('List') && Array.isArray(content.items)) {
+    return listAt(content, 'items').flatMap((item) => manifestsOf(item, place));
+  }
+  const name = textAt(content, 'metadata', 'name');
+  return name === undefined ? [] : [{ kind, name, namespace: textAt(content, 'metadata', 'namespace'), object: content, ...place }];
+}

@@ -1,0 +1,184 @@
+import { Finding, FindingLevel } from '../finding';
+import { secretsOf } from './credentials';
+import { at, canonical, isObject, objectAt, same, textAt, textsAt } from './json';
+import { idOf, Manifest, Manifests } from './manifests';
+import { bytesOf } from './quantities';
+
+/** Objects beside the StatefulSets on which their data depends. */
+export function otherObjects(before: Manifests, after: Manifests): Finding[] {
+  return [
+    ...before.ofKind('Namespace').flatMap((namespace) => namespaceRemoved(namespace, after)),
+    ...before.ofKind('PersistentVolumeClaim').flatMap((claim) => claimChanged(claim, after)),
+    ...before.ofKind('StorageClass').flatMap((storageClass) => storageClassChanged(storageClass, after)),
+    ...before.ofKind('Service').flatMap((service) => serviceChanged(service, before, after)),
+    ...before.ofKind('Secret').flatMap((secret) => secretChanged(secret, before, after)),
+    ...after.ofKind('StatefulSet').flatMap(selectorMismatch),
+  ];
+}
+
+function namespaceRemoved(namespace: Manifest, after: Manifests): Finding[] {
+  if (after.counterpart(namespace) !== undefined) return [];
+  return [{
+    rule: 'namespace-removed',
+    level: FindingLevel.ERROR,
+    object: idOf(namespace),
+    reason: 'with a namespace everything in it is deleted, every claim included',
+    remedy: 'restore it; take out of the cluster what is in it one by one, then the namespace',
+  }];
+}
+
+/** Annotations by which the tools that apply leave an object alone though it is gone from the repository. */
+const KEPT: [annotation: string, value: RegExp][] = [
+  ['argocd.argoproj.io/sync-options', /(Prune|Delete)=false/],
+  ['helm.sh/resource-policy', /^keep$/],
+  ['kustomize.toolkit.fluxcd.io/prune', /^disabled$/],
+];
+
+function claimChanged(claim: Manifest, after: Manifests): Finding[] {
+  const now = after.counterpart(claim);
+  const about = { object: idOf(claim) };
+  if (now === undefined) {
+    const annotations = textsAt(claim.object, 'metadata', 'annotations');
+    if (KEPT.some(([annotation, value]) => value.test(annotations[annotation] ?? ''))) return [];
+    return [{
+      ...about,
+      rule: 'claim-removed',
+      level: FindingLevel.ERROR,
+      reason: 'whoever prunes deletes the claim, and with it the volume if the class says so',
+      remedy: 'restore it; or keep it by the annotation of the tool that applies (Prune=false, resource-policy: keep)',
+    }];
+  }
+  const findings: Finding[] = ['storageClassName', 'accessModes', 'volumeName', 'volumeMode'].flatMap((field): Finding[] => {
+    const [old, wanted] = [valueOf(claim, field), valueOf(now, field)];
+    // A claim that is bound has fields that its manifest need not have.
+    if (same(old, wanted) || (field === 'volumeName' && (old === undefined || wanted === undefined))) return [];
+    return [{
+      ...about,
+      rule: 'claim-changed',
+      level: FindingLevel.ERROR,
+      field: `spec.${field}`,
+      before: shown(old),
+      after: shown(wanted),
+      reason: 'Kubernetes refuses to change it in a claim that exists',
+      remedy: 'restore it; or make a second claim and copy what is on it',
+    }];
+  });
+  const [old, wanted] = [claim, now].map(({ object }) => textAt(object, 'spec', 'resources', 'requests', 'storage') ?? '');
+  if (bytesOf(wanted) < bytesOf(old)) {
+    findings.push({
+      ...about,
+      rule: 'claim-changed',
+      level: FindingLevel.ERROR,
+      field: 'spec.resources.requests.storage',
+      before: old,
+      after: wanted,
+      reason: 'no volume can be made smaller',
+      remedy: `restore ${old}`,
+    });
+  }
+  return findings;
+}
+
+const DEFAULTS: { [field: string]: unknown } = {
+  'PersistentVolumeClaim.volumeMode': 'Filesystem', 'StorageClass.reclaimPolicy': 'Delete', 'StorageClass.volumeBindingMode': 'Immediate', 'StorageClass.parameters': {},
+};
+
+/** A field of a claim or a class, with what the API server would fill in. */
+function valueOf({ kind, object }: Manifest, field: string): unknown {
+  return at(kind === 'StorageClass' ? object : objectAt(object, 'spec'), field) ?? DEFAULTS[`${kind}.${field}`];
+}
+
+function storageClassChanged(storageClass: Manifest, after: Manifests): Finding[] {
+  const now = after.counterpart(storageClass);
+  if (now === undefined) return [];
+  return ['provisioner', 'parameters', 'reclaimPolicy', 'volumeBindingMode'].flatMap((field): Finding[] => {
+    const [old, wanted] = [valueOf(storageClass, field), valueOf(now, field)];
+    if (same(old, wanted)) return [];
+    return [{
+      rule: 'storage-class-immutable',
+      level: FindingLevel.ERROR,
+      object: idOf(storageClass),
+      field,
+      before: shown(old),
+      after: shown(wanted),
+      reason: 'Kubernetes refuses to change it in a class that exists; and volumes that exist would stay as they are',
+      remedy: 'restore it; make a second class of another name for new volumes',
+    }];
+  });
+}
+
+function serviceChanged(service: Manifest, before: Manifests, after: Manifests): Finding[] {
+  const now = after.counterpart(service);
+  const governs = before.ofKind('StatefulSet').filter((set) => (
+    set.namespace === service.namespace && textAt(set.object, 'spec', 'serviceName') === service.name
+    && textAt(after.counterpart(set)?.object, 'spec', 'serviceName') === service.name
+  ));
+  if (now === undefined) {
+    if (governs.length === 0) return [];
+    return [{
+      rule: 'service-removed',
+      level: FindingLevel.ERROR,
+      object: idOf(service),
+      reason: `it gives the pods of ${governs.map(({ name }) => name).join(', ')} their DNS names: they no longer find one another`,
+      remedy: 'restore it',
+    }];
+  }
+  const [old, wanted] = [service, now].map(({ object }) => textAt(object, 'spec', 'clusterIP') === 'None');
+  if (old === wanted) return [];
+  return [{
+    rule: 'service-cluster-ip-changed',
+    level: FindingLevel.ERROR,
+    object: idOf(service),
+    field: 'spec.clusterIP',
+    before: old ? 'None' : '(an address)',
+    after: wanted ? 'None' : '(an address)',
+    reason: 'Kubernetes refuses to change it in a Service that exists',
+    remedy: 'restore it; or make a second Service of another name',
+  }];
+}
+
+/** A Helm chart that makes a password of its own at each rendering changes the Secret and not the database. */
+function secretChanged(secret: Manifest, before: Manifests, after: Manifests): Finding[] {
+  const now = after.counterpart(secret);
+  const isUsed = [...before.ofKind('StatefulSet'), ...after.ofKind('StatefulSet')].some((set) => (
+    idOf({ ...secret, namespace: set.namespace }) === idOf(secret) && secretsOf(objectAt(set.object, 'spec', 'template', 'spec')).has(secret.name)
+  ));
+  if (now === undefined || !isUsed || textAt(secret.object, 'type') === 'kubernetes.io/tls') return [];
+  const [old, wanted] = [secretData(secret), secretData(now)];
+  const keys = Object.keys(old).filter((key) => old[key] !== wanted[key] && !/\.(crt|key|pem|jks|p12)$/.test(key));
+  return keys.length === 0 ? [] : [{
+    rule: 'secret-value-changed',
+    level: FindingLevel.WARNING,
+    object: idOf(secret),
+    field: keys.map((key) => `data[${key}]`).join(', '),
+    reason: 'the database keeps the passwords that it has unless something changes them there: pods and clients that take the new one are refused',
+    remedy: 'restore the value; or change the password in the database at the same time',
+  }];
+}
+
+function secretData(secret: Manifest): { [key: string]: string } {
+  const encoded = textsAt(secret.object, 'data');
+  const decoded = Object.fromEntries(Object.entries(encoded).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('latin1')]));
+  const plain = textsAt(secret.object, 'stringData');
+  return { ...decoded, ...Object.fromEntries(Object.entries(plain).map(([key, value]) => [key, Buffer.from(value).toString('latin1')])) };
+}
+
+function selectorMismatch(set: Manifest): Finding[] {
+  const labels = textsAt(set.object, 'spec', 'template', 'metadata', 'labels');
+  const selected = textsAt(set.object, 'spec', 'selector', 'matchLabels');
+  const wrong = Object.keys(selected).filter((label) => labels[label] !== selected[label]);
+  return wrong.length === 0 ? [] : [{
+    rule: 'selector-mismatch',
+    level: FindingLevel.ERROR,
+    object: idOf(set),
+    field: 'spec.template.metadata.labels',
+    before: wrong.map((label) => `${label}=${selected[label]}`).join(','),
+    after: wrong.map((label) => `${label}=${labels[label] ?? ''}`).join(','),
+    reason: 'Kubernetes refuses a template whose pods the selector does not select',
+    remedy: 'restore the labels',
+  }];
+}
+
+function shown(value: unknown): string | undefined {
+  return value === undefined || typeof value === 'string' ? value : isObject(value) || Array.isArray(value) ? canonical(value) : String(value as number);
+}

@@ -1,0 +1,63 @@
+import { compareVersions, majorOf } from '../images';
+import { isOwn, SetFacts } from '../set-facts';
+import { noted, refused, SetRule, warned } from './rule';
+
+/** The database that opens the data. */
+export const version: SetRule = (before, after) => {
+  if (before.engine === undefined || after.engine === undefined || before.storage === 'none') return [];
+  if (before.engine !== after.engine) {
+    return [refused(before, {
+      rule: 'engine-changed',
+      field: 'image',
+      before: titleOf(before),
+      after: titleOf(after),
+      reason: `${after.engine} does not open the data of ${before.engine} as it is on these volumes, or changes it so that there is no way back`,
+      remedy: 'restore the image; make a second set of the other database, bring the data over by a dump or by replication, and retire this one',
+    })];
+  }
+  if (before.version === undefined || after.version === undefined) return [];
+  const order = compareVersions(before.version, after.version);
+  if (majorOf(before.engine, before.version) !== majorOf(after.engine, after.version)) {
+    return [refused(before, {
+      rule: 'major-version-changed',
+      field: 'image',
+      before: titleOf(before),
+      after: titleOf(after),
+      reason: order > 0
+        ? `data that ${titleOf(before)} has written cannot be opened by ${titleOf(after)}`
+        : `${titleOf(after)} does not open the data of ${titleOf(before)}, or changes it so that there is no way back`,
+      remedy: wayToMajor(before, after, order > 0),
+    })];
+  }
+  if (order > 0) {
+    return [warned(before, {
+      rule: 'version-lowered',
+      field: 'image',
+      before: titleOf(before),
+      after: titleOf(after),
+      reason: 'not every database opens data that a newer release of itself has written',
+      remedy: `see what ${before.engine} says of it; keep a backup`,
+    })];
+  }
+  if (order === 0) return [];
+  return [noted(before, {
+    rule: 'version-raised',
+    field: 'image',
+    before: titleOf(before),
+    after: titleOf(after),
+    reason: 'the pods restart one by one, from the last to 0, each after the one above is ready',
+    remedy: 'nothing to do; the pod at 0 is away while it restarts',
+  })];
+};
+
+function wayToMajor(before: SetFacts, after: SetFacts, lowered: boolean): string {
+  if (lowered) return `restore ${titleOf(before)}; restore a backup into a second set if the older one is needed`;
+  if (isOwn(before) && before.engine === 'postgres') {
+    return `restore ${titleOf(before)}; make a second set of version ${after.version} that takes its data over from this one, see 'Major version' in the README, then retire this one`;
+  }
+  return `restore ${titleOf(before)}; take the way that the makers of ${before.engine} describe, on a copy of the volumes or into a second set`;
+}
+
+function titleOf(facts: SetFacts): string {
+  return [facts.engine, ...facts.version === undefined ? [] : [facts.version]].join(' ');
+}

@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { claimsOf, ClaimFacts, dataContainer } from './claims';
+import { credentialsOf } from './credentials';
+import { dataSettingsOf, initScriptsOf, layoutOf } from './data-settings';
+import { imageFacts } from './images';
+import { at, canonical, numberAt, objectAt, textAt } from './json';
+import { idOf, Manifest, Manifests } from './manifests';
+
+/** Where a system's data is: on claimed volumes, or nowhere but in its pods. */
+export type StorageFacts = 'volumes' | 'ephemeral' | 'none';
+
+/**
+ * What of a StatefulSet decides whether its data survives a change. This is what the rules compare, and what the lock keeps.
+ */
+export interface SetFacts {
+  readonly name: string;
+  readonly namespace?: string;
+  /** The database, as far as the image's name tells. */
+  readonly engine?: string;
+  readonly version?: string;
+  /** The image's name without registry and tag: which of two sets could be the same one. */
+  readonly repository?: string;
+  readonly storage: StorageFacts;
+  readonly replicas: number;
+  readonly firstOrdinal: number;
+  readonly selector: unknown;
+  readonly serviceName: string;
+  readonly podManagementPolicy: string;
+  readonly claims: { readonly [name: string]: ClaimFacts };
+  readonly whenDeleted: string;
+  readonly whenScaled: string;
+  /** Settings that say where on the volume the data is, by variable or option. */
+  readonly dataSettings: { readonly [setting: string]: string };
+  /** Settings that count only when the data is made. */
+  readonly layout: { readonly [setting: string]: string };
+  readonly runAsUser?: number;
+  readonly fsGroup?: number;
+  readonly gracePeriod: number;
+  /** Where each password comes from. */
+  readonly credentials: { readonly [use: string]: string };
+  /** A digest of the scripts that run when the data is made. */
+  readonly initScripts?: string;
+  /** A digest of the pods' template: if it changes, they restart. */
+  readonly podTemplate: string;
+}
+
+/** The label that the library's own selectors have. */
+const OWN_LABEL = 'cdk8s-stateful/name';
+
+/** Whether this library made it: every pod above 0 holds a copy of the whole. */
+export function isOwn(facts: SetFacts): boolean {
+  return at(facts.selector, 'matchLabels', OWN_LABEL) !== undefined;
+}
+
+/** The facts of one StatefulSet, with the ConfigMaps that are beside it. */
+export function setFacts(set: Manifest, manifests: Manifests): SetFacts {
+  const spec = objectAt(set.object, 'spec');
+  const pod = objectAt(spec, 'template', 'spec');
+  const container = dataContainer(spec);
+  const image = imageFacts(textAt(container, 'image') ?? '');
+  const claims = claimsOf(spec);
+  const own = textAt(spec, 'selector', 'matchLabels', OWN_LABEL) !== undefined;
+  return {
+    name: set.name,
+    namespace: set.namespace,
+    engine: image.engine,
+    version: image.version,
+    repository: image.repository,
+    storage: Object.keys(claims).length > 0 ? 'volumes' : own ? 'ephemeral' : 'none',
+    replicas: numberAt(spec, 'replicas') ?? 1,
+    firstOrdinal: numberAt(spec, 'ordinals', 'start') ?? 0,
+    selector: at(spec, 'selector'),
+    serviceName: textAt(spec, 'serviceName') ?? '',
+    podManagementPolicy: textAt(spec, 'podManagementPolicy') ?? 'OrderedReady',
+    claims,
+    whenDeleted: textAt(spec, 'persistentVolumeClaimRetentionPolicy', 'whenDeleted') ?? 'Retain',
+    whenScaled: textAt(spec, 'persistentVolumeClaimRetentionPolicy', 'whenScaled') ?? 'Retain',
+    dataSettings: dataSettingsOf(container, pod, set, manifests),
+    layout: layoutOf(container, pod, set, manifests),
+    runAsUser: numberAt(container, 'securityContext', 'runAsUser') ?? numberAt(pod, 'securityContext', 'runAsUser'),
+    fsGroup: numberAt(pod, 'securityContext', 'fsGroup'),
+    gracePeriod: numberAt(pod, 'terminationGracePeriodSeconds') ?? 30,
+    credentials: credentialsOf(container, pod),
+    initScripts: initScriptsOf(pod, set, manifests),
+    podTemplate: createHash('sha256').update(canonical(at(spec, 'template'))).digest('hex').slice(0, 16),
+  };
+}
+
+/** All StatefulSets of a state of a repository, by their ids. */
+export function setsOf(manifests: Manifests): Map<string, SetFacts> {
+  return new Map(manifests.ofKind('StatefulSet').map((set) => [idOf(set), setFacts(set, manifests)]));
+}
+
+/** The id of a set, as in findings. */
+export function setId(facts: Pick<SetFacts, 'name' | 'namespace'>): string {
+  return idOf({ kind: 'StatefulSet', ...facts });
+}
+
+/** Names of the claims of some of a set's pods, as `data-orders-2`. */
+export function claimNamesOf(facts: SetFacts, from: number, to: number): string[] {
+  const ordinals = Array.from({ length: Math.max(0, to - from) }, (_, i) => facts.firstOrdinal + from + i);
+  return ordinals.flatMap((ordinal) => Object.keys(facts.claims).map((claim) => `${claim}-${facts.name}-${ordinal}`));
+}
