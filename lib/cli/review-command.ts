@@ -6,8 +6,11 @@ import { FORMATS } from './formats';
 
 /** What the command talks to. */
 export interface Terminal {
+  /** The help. */
   readonly usage: string;
+  /** Writes to standard output. */
   readonly out: (text: string) => unknown;
+  /** Writes to standard error. */
   readonly err: (text: string) => unknown;
 }
 

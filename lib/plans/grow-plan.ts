@@ -8,7 +8,9 @@ import { setId } from '../review/private/set-facts';
 export interface Plan {
   /** The set that it is about, as findings name it. */
   readonly object: string;
+  /** Its file, of which a set has one for each step of a claim's size. */
   readonly fileName: string;
+  /** The whole text of that file. */
   readonly script: string;
 }
 

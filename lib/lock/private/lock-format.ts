@@ -1,3 +1,4 @@
+import { withoutDigest } from '../../review/private/credentials';
 import { at, isObject, JsonObject, numberAt, textAt } from '../../review/private/json';
 import { Sets } from '../../review/private/changes';
 import { SetFacts, setId } from '../../review/private/set-facts';
@@ -25,12 +26,13 @@ export function formatLock({ systems, retired }: LockContent): string {
 
 /** One system as it stands in the lock. */
 export function lockEntry(facts: SetFacts): JsonObject {
-  const { engine, version, repository, storage, replicas, firstOrdinal, selector, serviceName, podManagementPolicy, claims, whenDeleted, whenScaled } = facts;
+  const { engine, version, image, isAlpine, storage, replicas, firstOrdinal, selector, serviceName, podManagementPolicy, claims, whenDeleted, whenScaled } = facts;
   const { dataSettings, layout, runAsUser, fsGroup, gracePeriod, credentials, initScripts, podTemplate } = facts;
   const entry = {
     engine,
     version,
-    image: repository,
+    image,
+    alpine: isAlpine || undefined,
     storage,
     replicas,
     firstOrdinal: firstOrdinal === 0 ? undefined : firstOrdinal,
@@ -44,7 +46,7 @@ export function lockEntry(facts: SetFacts): JsonObject {
     runAsUser,
     fsGroup,
     terminationGracePeriodSeconds: gracePeriod,
-    credentials: filled(credentials),
+    credentials: filled(Object.fromEntries(Object.entries(credentials).map(([use, source]) => [use, withoutDigest(source)]))),
     initScripts,
     podTemplate,
   };
@@ -117,7 +119,8 @@ function parseEntry(key: string, entry: unknown): SetFacts | undefined {
     namespace,
     engine: textAt(entry, 'engine'),
     version: textAt(entry, 'version'),
-    repository: textAt(entry, 'image'),
+    image: textAt(entry, 'image'),
+    isAlpine: at(entry, 'alpine') === true,
     storage,
     replicas,
     firstOrdinal: numberAt(entry, 'firstOrdinal') ?? 0,

@@ -1,11 +1,22 @@
+import { createHash } from 'node:crypto';
 import { JsonObject, listAt, textAt } from './json';
 
 const PASSWORD = /PASS|SECRET|TOKEN|CREDENTIAL|COOKIE|ROOT_KEY|ACCESS_KEY/i;
 /** Certificates are made anew all the time, and no database keeps a copy of them. */
 const CERTIFICATE = /tls|cert|ssl|(^|-)ca(-|$)/i;
 
-/** What stands for a password that the manifest itself has. Its value goes nowhere. */
+/** What stands for a password that the manifest itself has: a digest, that does not leave this process, tells two of them apart. */
 const LITERAL = 'a literal';
+
+/** The same source, as it may be shown and kept. */
+export function withoutDigest(source: string): string {
+  return source.startsWith(`${LITERAL} `) ? LITERAL : source;
+}
+
+/** Whether two sources give the same password; of a literal that was kept without its digest nobody knows. */
+export function isSameSource(a: string, b: string): boolean {
+  return a === b || ([a, b].includes(LITERAL) && withoutDigest(a) === withoutDigest(b));
+}
 
 /**
  * Where a container's passwords come from, by use: `env POSTGRES_PASSWORD`, `volume credentials`. A database keeps what it was made with,
@@ -26,13 +37,17 @@ export function secretsOf(pod: JsonObject): Set<string> {
   return new Set(names.filter((name) => name !== undefined));
 }
 
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 8);
+}
+
 function variables(container: JsonObject): [string, string][] {
   return listAt(container, 'env').flatMap((variable): [string, string][] => {
     const name = textAt(variable, 'name') ?? '';
     const secret = textAt(variable, 'valueFrom', 'secretKeyRef', 'name');
     if (secret !== undefined) return [[`env ${name}`, `${secret}/${textAt(variable, 'valueFrom', 'secretKeyRef', 'key') ?? ''}`]];
     const literal = textAt(variable, 'value');
-    return literal !== undefined && PASSWORD.test(name) && !name.endsWith('_FILE') ? [[`env ${name}`, LITERAL]] : [];
+    return literal !== undefined && PASSWORD.test(name) && !name.endsWith('_FILE') ? [[`env ${name}`, `${LITERAL} ${digest(literal)}`]] : [];
   });
 }
 

@@ -9,9 +9,9 @@ interface Settings {
 
 /** Variables that tell a database where its data is. */
 const DIRECTORY_VARIABLE = /(^|[_.])(PGDATA|DATA_?DIR|DATA_?DIRECTORY|DATA_?PATH|DBPATH|LOG_DIRS?|PATH[_.]DATA|MNESIA_(BASE|DIR)|VOLUME_DIR)$/i;
-/** The same as options of the command, and in files of configuration. */
-const DIRECTORY_OPTION = /^--?(data-?dir|data_dir|data-?directory|data_?directory|data-?path|dbpath|path\.data|storage\.tsdb\.path|store_?dir|dir|D|data)(?:=(.*))?$/;
-const DIRECTORY_LINE = /^[ \t]*(datadir|data_directory|dbPath|path\.data|log\.dirs?|dataDir|dir)[ \t]*[=: ][ \t]*["']?([^"'\n#]+?)["']?[ \t]*$/gm;
+/** The same as options of the command, and in files of configuration; and whether Redis looks for its append-only files or for its snapshot. */
+const DIRECTORY_OPTION = /^--?(data-?dir|data_dir|data-?directory|data_?directory|data-?path|dbpath|path\.data|storage\.tsdb\.path|store_?dir|dir|D|data|appendonly)(?:=(.*))?$/;
+const DIRECTORY_LINE = /^[ \t]*(datadir|data_directory|dbPath|path\.data|log\.dirs?|dataDir|dir|appendonly)[ \t]*[=: ][ \t]*["']?([^"'\n#]+?)["']?[ \t]*$/gm;
 
 /** Settings that count when the data is made, and are ignored or refused afterwards. */
 const LAYOUT_VARIABLE = /^(POSTGRES|POSTGRESQL)_INITDB_(ARGS|WALDIR|WAL_DIR)$/;
@@ -51,8 +51,8 @@ export function initScriptsOf(pod: JsonObject, set: Manifest, manifests: Manifes
 
 /** Written out or not, it is the same. */
 function defaultDirectory(image: string): Settings {
-  const { repository, version } = imageFacts(image);
-  return repository === 'postgres' && Number(version?.split('.')[0]) < 18 ? { PGDATA: '/var/lib/postgresql/data' } : {};
+  const { name, version } = imageFacts(image);
+  return ['postgres', 'postgis'].includes(name) && Number(version?.split('.')[0]) < 18 ? { PGDATA: '/var/lib/postgresql/data' } : {};
 }
 
 function variablesOf(container: JsonObject, name: RegExp): Settings {

@@ -1,11 +1,13 @@
 /** What the name of an image says about what runs in it. */
 export interface ImageFacts {
-  /** Registry and tag left out, as `bitnami/postgresql`: a mirror holds the same image. */
-  readonly repository: string;
+  /** The last part, without registry, folders and tag: a mirror holds the same image. */
+  readonly name: string;
   /** The database, in one word for all who package it. */
   readonly engine?: string;
   /** The database's version, as far as the tag says it. */
   readonly version?: string;
+  /** Built on Alpine, whose C library sorts text in another order than that of all others. */
+  readonly isAlpine: boolean;
 }
 
 /**
@@ -18,9 +20,9 @@ const ENGINES: [engine: string, name: RegExp][] = [
   ['mysql', /mysql|percona-server(?!-mongodb)|percona-xtradb/],
   ['valkey', /valkey/],
   ['keydb', /keydb/],
-  ['redis', /redis(?!-exporter|_exporter|.*sentinel)/],
-  ['mongodb', /mongo(?!-express)/],
-  ['opensearch', /opensearch(?!-dashboards)/],
+  ['redis', /redis/],
+  ['mongodb', /mongo/],
+  ['opensearch', /opensearch/],
   ['elasticsearch', /elasticsearch/],
   ['cassandra', /cassandra/],
   ['scylla', /scylla/],
@@ -36,9 +38,12 @@ const ENGINES: [engine: string, name: RegExp][] = [
   ['minio', /minio/],
   ['nats', /nats/],
   ['solr', /solr/],
-  ['prometheus', /prometheus(?!-config-reloader|-operator)/],
+  ['prometheus', /prometheus/],
   ['rclone', /rclone/],
 ];
+
+/** What stands beside a database and is called after it. */
+const HELPERS = /exporter|operator|reloader|backup|agent|sentinel|express|dashboards/;
 
 const NUMBER = String.raw`(\d+(?:\.\d+)*)`;
 /** Where packagers put the database's version: after its name in the tag, in the image's name, or first in the tag. */
@@ -49,13 +54,10 @@ const FIRST_IN_TAG = new RegExp(String.raw`^(?:(?:ubi|centos|debian|alpine|ubunt
 /** Reads an image's name. */
 export function imageFacts(image: string): ImageFacts {
   const [named] = image.split('@');
-  const parts = named.split('/');
-  const isRegistry = parts.length > 1 && /[.:]|^localhost$/.test(parts[0]);
-  const path = isRegistry ? parts.slice(1) : parts;
-  const [last, tag] = path[path.length - 1].split(':');
-  const engine = ENGINES.find(([, name]) => name.test(last) && !/exporter/.test(last))?.[0];
-  const version = (IN_TAG.exec(tag ?? '') ?? IN_NAME.exec(last) ?? FIRST_IN_TAG.exec(tag ?? ''))?.[1];
-  return { repository: [...path.slice(0, -1).filter((part) => part !== 'library'), last].join('/'), engine, version };
+  const [name, tag = ''] = named.slice(named.lastIndexOf('/') + 1).split(':');
+  const engine = HELPERS.test(name) ? undefined : ENGINES.find(([, pattern]) => pattern.test(name))?.[0];
+  const version = (IN_TAG.exec(tag) ?? IN_NAME.exec(name) ?? FIRST_IN_TAG.exec(tag))?.[1];
+  return { name, engine, version, isAlpine: tag.includes('alpine') };
 }
 
 /** The part of a version that a database's files belong to. PostgreSQL counted by two numbers before 10. */

@@ -44,7 +44,7 @@ export function missingSets(missing: SetFacts[], added: SetFacts[]): Finding[] {
 function looksLike(set: SetFacts, other: SetFacts): boolean {
   return same(Object.keys(set.claims).sort(), Object.keys(other.claims).sort())
     && set.storage === other.storage
-    && (set.repository === other.repository || (set.engine !== undefined && set.engine === other.engine));
+    && (set.image === other.image || (set.engine !== undefined && set.engine === other.engine));
 }
 
 function namespaceOf(set: SetFacts): string {

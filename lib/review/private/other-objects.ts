@@ -1,6 +1,6 @@
 import { Finding, FindingLevel } from '../finding';
 import { secretsOf } from './credentials';
-import { at, canonical, isObject, objectAt, same, textAt, textsAt } from './json';
+import { at, canonical, objectAt, same, textAt, textsAt } from './json';
 import { idOf, Manifest, Manifests } from './manifests';
 import { bytesOf } from './quantities';
 
@@ -180,5 +180,5 @@ function selectorMismatch(set: Manifest): Finding[] {
 }
 
 function shown(value: unknown): string | undefined {
-  return value === undefined || typeof value === 'string' ? value : isObject(value) || Array.isArray(value) ? canonical(value) : String(value as number);
+  return value === undefined || typeof value === 'string' ? value : canonical(value);
 }

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { claimsOf, ClaimFacts, dataContainer } from './claims';
 import { credentialsOf } from './credentials';
 import { dataSettingsOf, initScriptsOf, layoutOf } from './data-settings';
-import { imageFacts } from './images';
-import { at, canonical, numberAt, objectAt, textAt } from './json';
+import { ImageFacts, imageFacts } from './images';
+import { at, canonical, listAt, numberAt, objectAt, textAt } from './json';
 import { idOf, Manifest, Manifests } from './manifests';
 
 /** Where a system's data is: on claimed volumes, or nowhere but in its pods. */
@@ -19,7 +19,8 @@ export interface SetFacts {
   readonly engine?: string;
   readonly version?: string;
   /** The image's name without registry and tag: which of two sets could be the same one. */
-  readonly repository?: string;
+  readonly image?: string;
+  readonly isAlpine: boolean;
   readonly storage: StorageFacts;
   readonly replicas: number;
   readonly firstOrdinal: number;
@@ -64,8 +65,9 @@ export function setFacts(set: Manifest, manifests: Manifests): SetFacts {
     name: set.name,
     namespace: set.namespace,
     engine: image.engine,
-    version: image.version,
-    repository: image.repository,
+    version: versionInUse(container, image),
+    image: image.name,
+    isAlpine: image.isAlpine,
     storage: Object.keys(claims).length > 0 ? 'volumes' : own ? 'ephemeral' : 'none',
     replicas: numberAt(spec, 'replicas') ?? 1,
     firstOrdinal: numberAt(spec, 'ordinals', 'start') ?? 0,
@@ -84,6 +86,12 @@ export function setFacts(set: Manifest, manifests: Manifests): SetFacts {
     initScripts: initScriptsOf(pod, set, manifests),
     podTemplate: createHash('sha256').update(canonical(at(spec, 'template'))).digest('hex').slice(0, 16),
   };
+}
+
+/** Spilo has several versions in one image. */
+function versionInUse(container: unknown, image: ImageFacts): string | undefined {
+  const chosen = listAt(container, 'env').find((variable) => textAt(variable, 'name') === 'PGVERSION');
+  return image.engine === 'postgres' ? textAt(chosen, 'value') ?? image.version : image.version;
 }
 
 /** All StatefulSets of a state of a repository, by their ids. */

@@ -1,6 +1,7 @@
 import { Finding } from '../../finding';
 import { refused, SetRule, warned } from './rule';
 
+const APPEND_ONLY = 'appendonly';
 const BLANK = 'the database looks where its data is not: it makes a new, blank one, or does not start';
 
 /** Where a database finds its data, and as whom. */
@@ -29,12 +30,28 @@ export const dataDirectory: SetRule = (before, after) => [
   }),
   ...Object.keys({ ...before.dataSettings, ...after.dataSettings }).flatMap((setting): Finding[] => {
     const [old, now] = [before.dataSettings[setting], after.dataSettings[setting]];
-    if (old === now || before.storage === 'none') return [];
+    if (old === now || before.storage === 'none' || setting === APPEND_ONLY) return [];
     return [refused(before, {
       rule: 'data-directory-changed', field: setting, before: old, after: now, reason: BLANK, remedy: old === undefined ? 'leave it out' : `restore '${old}'`,
     })];
   }),
 ];
+
+/** Which of its two forms of data Redis reads as it starts. */
+export const appendOnly: SetRule = (before, after) => {
+  const [old, now] = [before, after].map((set) => set.dataSettings[APPEND_ONLY] ?? 'no');
+  if (old === now || before.storage !== 'volumes') return [];
+  return [refused(before, {
+    rule: 'append-only-changed',
+    field: APPEND_ONLY,
+    before: old,
+    after: now,
+    reason: now === 'yes'
+      ? 'as it starts the server looks for append-only files, which are not there yet, and not for its snapshot: it starts blank and overwrites it'
+      : 'as it starts the server reads its last snapshot and not the append-only files: all that is newer is gone',
+    remedy: `restore '${old}'; change it in the running server first (CONFIG SET appendonly ${now}), then here`,
+  })];
+};
 
 /** Settings that were built into the data when it was made. */
 export const layout: SetRule = (before, after) => Object.keys({ ...before.layout, ...after.layout }).flatMap((setting): Finding[] => {

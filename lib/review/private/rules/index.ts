@@ -1,12 +1,12 @@
 import { claimTemplates } from './claim-templates';
-import { dataDirectory, layout, owner } from './data-directory';
+import { appendOnly, dataDirectory, layout, owner } from './data-directory';
 import { immutableFields } from './immutable-fields';
 import { credentials, gracePeriod, initScripts, restart } from './pods';
 import { SetRule } from './rule';
 import { retention, scaling } from './scaling';
-import { version } from './version';
+import { collation, version } from './version';
 
 /** Every rule about one StatefulSet, worst first. */
 export const SET_RULES: readonly SetRule[] = [
-  immutableFields, claimTemplates, version, dataDirectory, layout, scaling, retention, owner, credentials, gracePeriod, initScripts, restart,
+  immutableFields, claimTemplates, version, collation, dataDirectory, appendOnly, layout, scaling, retention, owner, credentials, gracePeriod, initScripts, restart,
 ];

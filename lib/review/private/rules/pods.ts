@@ -1,4 +1,5 @@
 import { Finding } from '../../finding';
+import { isSameSource, withoutDigest } from '../credentials';
 import { isOwn } from '../set-facts';
 import { noted, SetRule, warned } from './rule';
 
@@ -8,13 +9,13 @@ const SHORT_GRACE_PERIOD = 10;
 /** Passwords: a database keeps those that it was made with. */
 export const credentials: SetRule = (before, after) => Object.keys(before.credentials).flatMap((use): Finding[] => {
   const [old, now] = [before.credentials[use], after.credentials[use]];
-  if (old === now || now === undefined) return [];
+  if (before.storage === 'none' || now === undefined || isSameSource(old, now)) return [];
   const own = isOwn(before);
   return [(own ? noted : warned)(before, {
     rule: 'credentials-changed',
     field: use,
-    before: old,
-    after: now,
+    before: withoutDigest(old),
+    after: withoutDigest(now),
     reason: own
       ? 'the pods restart one by one and take their passwords from there; the database follows within about a minute'
       : 'most databases take a password from here only when their data is made; afterwards they keep the one they have',

@@ -50,6 +50,20 @@ export const version: SetRule = (before, after) => {
   })];
 };
 
+/** The order that text was sorted in when the indexes were made. */
+export const collation: SetRule = (before, after) => {
+  if (before.isAlpine === after.isAlpine || before.engine !== 'postgres' || after.engine !== 'postgres' || before.storage === 'none') return [];
+  const name = (isAlpine: boolean): string => (isAlpine ? 'Alpine (musl)' : 'Debian or another with glibc');
+  return [warned(before, {
+    rule: 'collation-changed',
+    field: 'image',
+    before: name(before.isAlpine),
+    after: name(after.isAlpine),
+    reason: 'their C libraries sort text in another order: indexes on text that were made before may miss rows and let duplicates in',
+    remedy: 'stay with the former kind of image; or REINDEX every database right after the change',
+  })];
+};
+
 function wayToMajor(before: SetFacts, after: SetFacts, lowered: boolean): string {
   if (lowered) return `restore ${titleOf(before)}; restore a backup into a second set if the older one is needed`;
   if (isOwn(before) && before.engine === 'postgres') {

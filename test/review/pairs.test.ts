@@ -1,0 +1,44 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FindingLevel, Review } from '../../lib';
+
+interface Expectation {
+  readonly why: string;
+  readonly findings: { readonly rule: string; readonly object: string }[];
+}
+
+const PAIRS = join(__dirname, 'pairs');
+
+// Changes of StatefulSets as other generators write them; what is planted in each stands in its expect.json.
+const pairs = readdirSync(PAIRS, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => {
+  const state = (which: string): string => {
+    const folder = join(PAIRS, name, which);
+    return existsSync(folder) ? folder : `${folder}.yaml`;
+  };
+  const expectation = JSON.parse(readFileSync(join(PAIRS, name, 'expect.json'), 'utf8')) as Expectation;
+  return { name, before: state('before'), after: state('after'), ...expectation };
+});
+
+const faulty = pairs.filter(({ findings }) => findings.length > 0);
+const harmless = pairs.filter(({ findings }) => findings.length === 0);
+
+test.each(faulty)('$name: $why', ({ before, after, findings }) => {
+  expect(findingsOf(before, after)).toEqual(titles(findings));
+});
+
+test.each(harmless)('nothing is raised by $name: $why', ({ before, after }) => {
+  expect(findingsOf(before, after)).toEqual([]);
+});
+
+test.each(pairs)('nothing is raised by $name that does not change', ({ before }) => {
+  expect(Review.ofPaths(before, before).findings).toEqual([]);
+});
+
+function findingsOf(before: string, after: string): string[] {
+  return titles(Review.ofPaths(before, after).findings.filter(({ level }) => level !== FindingLevel.NOTE));
+}
+
+/** A rule that finds several fields of one object counts once. */
+function titles(findings: { readonly rule: string; readonly object: string }[]): string[] {
+  return [...new Set(findings.map(({ rule, object }) => `${rule} ${object}`))].sort();
+}
