@@ -21,7 +21,7 @@ export function growPlans(before: Sets, after: Sets): Plan[] {
     return Object.keys(set.claims).filter((name) => now !== undefined && name in now.claims).flatMap((claim): Plan[] => {
       const [old, size] = [set.claims[claim].size, now?.claims[claim].size ?? ''];
       if (!(bytesOf(size) > bytesOf(old))) return [];
-      const values = { namespace: set.namespace ?? '', set_name: set.name, claim, size };
+      const values = { ...set.namespace !== undefined && { namespace: set.namespace }, set_name: set.name, claim, size };
       return [{
         object: setId(set),
         fileName: `grow-${claim}-of-${set.name}-to-${size}.sh`,
@@ -45,10 +45,9 @@ export function writePlans(folder: string, plans: Plan[]): string[] {
 const HARMLESS = /^[a-zA-Z0-9.+-]*$/;
 
 function withValues(script: string, values: { [variable: string]: string }): string {
-  const [first, ...rest] = script.split('\n');
   const lines = Object.entries(values).map(([variable, value]) => {
     if (!HARMLESS.test(value)) throw new Error(`cannot make a plan: ${variable} is '${value}', which is no name of Kubernetes`);
     return `${variable}=${value}`;
   });
-  return [first, ...lines, ...rest].join('\n');
+  return script.replace(/^(?=: "\$\{namespace)/m, `${lines.join('\n')}\n`);
 }

@@ -6,10 +6,10 @@
 #   grow-....sh FILE   applies FILE, the manifests with the new size, when the time has come
 #   grow-....sh        lets your pipeline do that, and waits for it
 #
-# Needs kubectl, and the context and namespace in which the set is. It can be interrupted, and run again at any time: each step looks first.
-# Runs in the bash 3.2 of a Mac.
+# Needs kubectl and its context. If the manifests name no namespace it is the context's, or NAMESPACE. It can be interrupted, and run again
+# at any time: each step looks first. Runs in the bash 3.2 of a Mac.
 set -Eeuo pipefail
-: "${namespace?}" "${set_name:?}" "${claim:?}" "${size:?}" # written above
+: "${namespace=${NAMESPACE:-}}" "${set_name:?}" "${claim:?}" "${size:?}" # the plan's own, written here by synth
 manifest=${1:-}
 timeout=${PLAN_TIMEOUT:-1800} # seconds that one step may take
 

@@ -36,7 +36,7 @@ export interface Pod {
 export interface Claim {
   readonly metadata: Metadata;
   readonly spec: { readonly storageClassName?: string; readonly volumeName?: string };
-  readonly status: { readonly phase?: string };
+  readonly status: { readonly phase?: string; readonly capacity?: { readonly storage: string } };
 }
 
 export interface Volume {

@@ -6,10 +6,18 @@ import { check, until } from './poll';
 /** An application that writes all the time, through the primary's Service and every fault, and remembers what was acknowledged. */
 export class Writer {
   public readonly acknowledged: number[] = [];
+  /** Milliseconds, between two acknowledgements. */
+  public longestGap = 0;
   private readonly stream: Stream;
+  private last?: number;
 
   constructor(client: Client, private readonly database: Database) {
-    this.stream = client.stream(database.writerScript(), (line) => this.acknowledged.push(Number(line)));
+    this.stream = client.stream(database.writerScript(), (line) => {
+      const now = Date.now();
+      this.longestGap = Math.max(this.longestGap, now - (this.last ?? now));
+      this.last = now;
+      this.acknowledged.push(Number(line));
+    });
   }
 
   /** Waits until more writes were acknowledged: so the primary serves, and the fault that follows hits a writer at work. */

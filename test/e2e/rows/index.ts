@@ -13,10 +13,11 @@ import { ownAddress } from './12-own-address';
 import { blankPrimary } from './13-blank-primary';
 import { interruptedClone } from './14-interrupted-clone';
 import { logGap } from './15-log-gap';
+import { largerVolumes } from './16-larger-volumes';
 import { Row } from './row';
 
 /** In the order in which one set goes through them: each leaves three pods with data, the last makes a set of another kind. */
 export const ROWS: readonly Row[] = [
   ownCopy, identity, ownAddress, oneWriter, sync, scaleUp, scaleDown, replicaDies, primaryDies, orderedStart, interruptedClone, logGap,
-  blankPrimary, orderedStop, noVolume,
+  blankPrimary, orderedStop, largerVolumes, noVolume,
 ];
