@@ -10,7 +10,7 @@ import { PostgresEphemeralExample } from '../examples/postgres-ephemeral';
 import { RedisExample } from '../examples/redis';
 import { ValkeyExample } from '../examples/valkey';
 import { forReading, Manifest, only, podSpec, statefulSet, title } from './manifests';
-import { podSecurityViolations } from './pod-security';
+import { podSecurityViolations } from '../lib/testing/pod-security';
 
 const FOLDER = join(__dirname, '..', 'examples');
 

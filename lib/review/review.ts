@@ -36,6 +36,15 @@ export class Review {
   }
 
   /**
+   * Compares what has been read already.
+   *
+   * @internal
+   */
+  public static _of(before: Manifests, after: Manifests): Review {
+    return new Review(before, after);
+  }
+
+  /**
    * What was found, the worst first.
    */
   public readonly findings: Finding[];

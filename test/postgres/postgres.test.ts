@@ -2,7 +2,7 @@ import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-28';
 import { Credentials, LostPrimary, Postgres, PostgresProps, PostgresVersion, Storage, VolumeRetention } from '../../lib';
 import { configOf, containerOf, forReading, Manifest, only, podSpec, statefulSet, synthesize } from '../manifests';
-import { podSecurityViolations } from '../pod-security';
+import { podSecurityViolations } from '../../lib/testing/pod-security';
 
 const minimal: PostgresProps = {
   version: PostgresVersion.V17,

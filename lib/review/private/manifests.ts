@@ -18,7 +18,12 @@ export interface Manifest {
 export class Manifests {
   /** Reads a file, or all `.yaml`, `.yml` and `.json` files of a folder and the folders in it. */
   public static read(path: string): Manifests {
-    return new Manifests(filesOf(path).flatMap((file) => parse(readFileSync(file, 'utf8'), file)));
+    return this.readAll(filesOf(path));
+  }
+
+  /** Reads files. */
+  public static readAll(files: readonly string[]): Manifests {
+    return new Manifests(files.flatMap((file) => parse(readFileSync(file, 'utf8'), file)));
   }
 
   /** Reads the text of a file. */

@@ -1,4 +1,4 @@
-import { serialize, test as accepts } from './manifest-serializer';
+import { serialize, test as accepts } from '../../lib/testing/manifest-serializer';
 
 const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'db' } };
 

@@ -1,4 +1,4 @@
-import { podSecurityViolations } from './pod-security';
+import { podSecurityViolations } from '../../lib/testing/pod-security';
 
 type Fields = Record<string, unknown>;
 

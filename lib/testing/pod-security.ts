@@ -1,5 +1,3 @@
-import { Yaml } from 'cdk8s';
-
 // The restricted Pod Security Standard (which includes the baseline) for Linux pods, as every Kubernetes from 1.29 to 1.37 admits
 // it: where the minors differ, the strictest holds. So an image volume or hostUsers: false earns no relaxation here.
 
@@ -145,16 +143,4 @@ function containerViolations(container: Container, pod: SecurityContext): string
     if (host) found.push(`${where}: no probe or hook may name a host, got ${host}`);
   }
   return found;
-}
-
-// As a command: the files to check. Called by test/schemas/check.
-if (require.main === module) {
-  for (const file of process.argv.slice(2)) {
-    for (const manifest of Yaml.load(file) as Manifest[]) {
-      for (const violation of podSecurityViolations(manifest)) {
-        console.error(`${file}: ${manifest.kind} ${manifest.metadata?.name}: ${violation}`);
-        process.exitCode = 1;
-      }
-    }
-  }
 }

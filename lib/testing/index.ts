@@ -1,0 +1,2 @@
+export * from './matchers';
+export { podSecurityViolations } from './pod-security';

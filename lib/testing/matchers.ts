@@ -1,0 +1,55 @@
+import { App, Chart, Yaml } from 'cdk8s';
+import { FindingLevel } from '../review/finding';
+import { findingLine } from '../review/private/finding-line';
+import { Manifests } from '../review/private/manifests';
+import { Review } from '../review/review';
+import { podSecurityViolations } from './pod-security';
+
+/** What a matcher of jest says. */
+export interface Verdict {
+  /** Whether the expectation holds. */
+  readonly pass: boolean;
+  /** What to print if it was expected otherwise. */
+  readonly message: () => string;
+}
+
+/**
+ * `expect(chart).toKeepDataOf(yaml)`: nothing that was synthesized before is changed so that Kubernetes or the database refuses it, or data is
+ * lost. What is allowed and needs a hand, as a larger volume, passes.
+ *
+ * @param actual a `Chart`, an `App`, manifests, or YAML
+ * @param previous the YAML of before, as it was applied
+ */
+export function toKeepDataOf(actual: unknown, previous: string): Verdict {
+  const findings = Review.ofYaml(previous, Yaml.stringify(...manifestsOf(actual))).findingsOf(FindingLevel.ERROR);
+  return {
+    pass: findings.length === 0,
+    message: () => (findings.length === 0 ? 'expected the data not to be kept, and it is' : `expected the data to be kept:\n${findings.map(findingLine).join('\n')}`),
+  };
+}
+
+/**
+ * `expect(chart).toPassRestrictedPodSecurity()`: a namespace with `pod-security.kubernetes.io/enforce: restricted` admits all its pods.
+ *
+ * @param actual a `Chart`, an `App`, manifests, or YAML
+ */
+export function toPassRestrictedPodSecurity(actual: unknown): Verdict {
+  const violations = manifestsOf(actual).flatMap((manifest) => podSecurityViolations(manifest).map((violation) => `${titleOf(manifest)}: ${violation}`));
+  return {
+    pass: violations.length === 0,
+    message: () => (violations.length === 0 ? 'expected the restricted standard to be violated, and it is not' : `expected the restricted standard to be met:\n${violations.join('\n')}`),
+  };
+}
+
+function manifestsOf(actual: unknown): unknown[] {
+  if (actual instanceof App) return actual.charts.flatMap((chart) => chart.toJson() as unknown[]);
+  if (actual instanceof Chart) return actual.toJson() as unknown[];
+  if (Array.isArray(actual)) return actual;
+  if (typeof actual === 'string') return Manifests.parse(actual).all().map(({ object }) => object);
+  throw new Error(`expected a Chart, an App, manifests or YAML, got ${typeof actual}`);
+}
+
+function titleOf(manifest: unknown): string {
+  const { kind, metadata } = manifest as { kind?: string; metadata?: { name?: string } };
+  return `${kind} ${metadata?.name}`;
+}
