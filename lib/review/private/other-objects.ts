@@ -123,15 +123,19 @@ function serviceChanged(service: Manifest, before: Manifests, after: Manifests):
       remedy: 'restore it',
     }];
   }
-  const [old, wanted] = [service, now].map(({ object }) => textAt(object, 'spec', 'clusterIP') === 'None');
-  if (old === wanted) return [];
+  const [was, is] = [service, now].map(({ object }) => textAt(object, 'spec', 'clusterIP') || undefined);
+  const isHeadless = was === 'None';
+  // An address that a later manifest leaves out is kept, None too; but a type that needs one is refused.
+  const type = textAt(now.object, 'spec', 'type') ?? 'ClusterIP';
+  const isRefused = isHeadless ? (is !== undefined && is !== 'None') || ['NodePort', 'LoadBalancer'].includes(type) : is === 'None';
+  if (!isRefused) return [];
   return [{
     rule: 'service-cluster-ip-changed',
     level: FindingLevel.ERROR,
     object: idOf(service),
-    field: 'spec.clusterIP',
-    before: old ? 'None' : '(an address)',
-    after: wanted ? 'None' : '(an address)',
+    field: isHeadless && is === undefined ? 'spec.type' : 'spec.clusterIP',
+    before: isHeadless && is === undefined ? 'ClusterIP' : was,
+    after: isHeadless && is === undefined ? type : is,
     reason: 'Kubernetes refuses to change it in a Service that exists',
     remedy: 'restore it; or make a second Service of another name',
   }];
