@@ -12,7 +12,7 @@ export function otherObjects(before: Manifests, after: Manifests): Finding[] {
     ...before.ofKind('StorageClass').flatMap((storageClass) => storageClassChanged(storageClass, after)),
     ...before.ofKind('Service').flatMap((service) => serviceChanged(service, before, after)),
     ...before.ofKind('Secret').flatMap((secret) => secretChanged(secret, before, after)),
-    ...after.ofKind('StatefulSet').flatMap(selectorMismatch),
+    ...after.ofKind('StatefulSet').flatMap((set) => selectorMismatch(set, before)),
   ];
 }
 
@@ -167,7 +167,9 @@ function secretData(secret: Manifest): { [key: string]: string } {
   return { ...decoded, ...Object.fromEntries(Object.entries(plain).map(([key, value]) => [key, Buffer.from(value).toString('latin1')])) };
 }
 
-function selectorMismatch(set: Manifest): Finding[] {
+function selectorMismatch(set: Manifest, before: Manifests): Finding[] {
+  const was = before.counterpart(set);
+  if (was !== undefined && !same(at(was.object, 'spec', 'selector'), at(set.object, 'spec', 'selector'))) return []; // which is found already
   const labels = textsAt(set.object, 'spec', 'template', 'metadata', 'labels');
   const selected = textsAt(set.object, 'spec', 'selector', 'matchLabels');
   const wrong = Object.keys(selected).filter((label) => labels[label] !== selected[label]);

@@ -3,7 +3,7 @@ import { claimsOf, ClaimFacts, dataContainer } from './claims';
 import { credentialsOf } from './credentials';
 import { dataSettingsOf, initScriptsOf, layoutOf } from './data-settings';
 import { ImageFacts, imageFacts } from './images';
-import { at, canonical, listAt, numberAt, objectAt, textAt } from './json';
+import { at, canonical, listAt, numberAt, objectAt, textAt, textsAt } from './json';
 import { idOf, Manifest, Manifests } from './manifests';
 
 /** Where a system's data is: on claimed volumes, or nowhere but in its pods. */
@@ -15,7 +15,7 @@ export type StorageFacts = 'volumes' | 'ephemeral' | 'none';
 export interface SetFacts {
   readonly name: string;
   readonly namespace?: string;
-  /** The database, as far as the image's name tells. */
+  /** The database: as the library's own labels say, or as far as the image's name tells. */
   readonly engine?: string;
   readonly version?: string;
   /** The image's name without registry and tag: which of two sets could be the same one. */
@@ -61,11 +61,12 @@ export function setFacts(set: Manifest, manifests: Manifests): SetFacts {
   const image = imageFacts(textAt(container, 'image') ?? '');
   const claims = claimsOf(spec);
   const own = textAt(spec, 'selector', 'matchLabels', OWN_LABEL) !== undefined;
+  const labels = own ? textsAt(set.object, 'metadata', 'labels') : {};
   return {
     name: set.name,
     namespace: set.namespace,
-    engine: image.engine,
-    version: versionInUse(container, image),
+    engine: labels['app.kubernetes.io/name'] ?? image.engine,
+    version: labels['app.kubernetes.io/version'] ?? versionInUse(container, image),
     image: image.name,
     isAlpine: image.isAlpine,
     storage: Object.keys(claims).length > 0 ? 'volumes' : own ? 'ephemeral' : 'none',
