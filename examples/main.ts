@@ -1,4 +1,5 @@
-import { ApiObject, App, Chart } from 'cdk8s';
+import { ApiObject, Chart } from 'cdk8s';
+import { StatefulApp } from '../lib';
 import { AppExample } from './app';
 import { MariaDbExample } from './mariadb';
 import { PostgresExample } from './postgres';
@@ -6,8 +7,9 @@ import { PostgresEphemeralExample } from './postgres-ephemeral';
 import { RedisExample } from './redis';
 import { ValkeyExample } from './valkey';
 
-// All examples in one app, which is what `npm run synth` runs. Each is also an app of its own: `npm run example postgres`.
-const app = new App();
+// All examples in one app, which is what `npm run synth` runs, with its lock. Each is also an app of its own, and has none:
+// `npm run example postgres`.
+const app = new StatefulApp();
 const charts = [
   new PostgresExample(app, 'postgres'),
   new PostgresEphemeralExample(app, 'postgres-ephemeral'),
