@@ -18,10 +18,12 @@ export interface Plan {
 export function growPlans(before: Sets, after: Sets): Plan[] {
   return [...before.values()].flatMap((set) => {
     const now = after.get(setId(set));
-    return Object.keys(set.claims).filter((name) => now !== undefined && name in now.claims).flatMap((claim): Plan[] => {
-      const [old, size] = [set.claims[claim].size, now?.claims[claim].size ?? ''];
+    if (now === undefined) return [];
+    return Object.keys(set.claims).filter((name) => name in now.claims).flatMap((claim): Plan[] => {
+      const [old, size] = [set.claims[claim].size, now.claims[claim].size];
       if (!(bytesOf(size) > bytesOf(old))) return [];
-      const values = { ...set.namespace !== undefined && { namespace: set.namespace }, set_name: set.name, claim, size };
+      // The manifests' own namespace: the lock does not know whether they name the default one or none.
+      const values = { ...now.namespace !== undefined && { namespace: now.namespace }, set_name: set.name, claim, size };
       return [{
         object: setId(set),
         fileName: `grow-${claim}-of-${set.name}-to-${size}.sh`,
