@@ -70,7 +70,7 @@ export class StatefulValidation {
         recommendation: finding.reason,
         fix: finding.remedy,
         violatingResources: [{
-          resourceName: finding.object,
+          resourceName: finding.resource,
           locations: [finding.field ?? 'metadata.name'],
           manifestPath: finding.file ?? basename(context.manifests[0] ?? ''),
         }],

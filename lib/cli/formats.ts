@@ -16,7 +16,7 @@ const COMMANDS = { [FindingLevel.ERROR]: 'error', [FindingLevel.WARNING]: 'warni
 
 /** @see https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands */
 function annotation(finding: Finding): string {
-  const properties = Object.entries({ file: finding.file, line: finding.line, title: `${finding.rule}: ${finding.object}` })
+  const properties = Object.entries({ file: finding.file, line: finding.line, title: `${finding.rule}: ${finding.resource}` })
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name}=${escaped(String(value)).replaceAll(':', '%3A').replaceAll(',', '%2C')}`);
   return `::${COMMANDS[finding.level]} ${properties.join(',')}::${escaped(findingMessage(finding))}`;

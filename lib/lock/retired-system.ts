@@ -23,7 +23,7 @@ export interface RetiredSystemProps {
    *
    * @default - the chart's
    */
-  readonly namespace?: string;
+  readonly namespaceName?: string;
 }
 
 /**
@@ -39,7 +39,7 @@ export class RetiredSystem extends Construct {
   /**
    * Namespace of the StatefulSet that is gone.
    */
-  public readonly namespace?: string;
+  public readonly namespaceName?: string;
 
   /**
    * What happens to its volumes.
@@ -49,7 +49,7 @@ export class RetiredSystem extends Construct {
   constructor(scope: Construct, id: string, props: RetiredSystemProps) {
     super(scope, id);
     this.name = props.name ?? id;
-    this.namespace = props.namespace ?? Chart.of(this).namespace;
+    this.namespaceName = props.namespaceName ?? Chart.of(this).namespace;
     this.volumes = props.volumes;
   }
 }

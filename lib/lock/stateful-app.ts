@@ -74,7 +74,8 @@ export class StatefulApp extends App {
 
   private checkedChange(): LockChange {
     const constructs = this.node.findAll();
-    const retirements = constructs.filter((construct) => construct instanceof RetiredSystem);
+    const retirements = constructs.filter((construct) => construct instanceof RetiredSystem)
+      .map(({ name, namespaceName, volumes }) => ({ name, namespace: namespaceName, volumes }));
     // Only these say where data is; to render all objects twice would make a large app slow.
     const objects = constructs.filter((construct) => ApiObject.isApiObject(construct)).filter(({ kind }) => ['StatefulSet', 'ConfigMap'].includes(kind));
     const systems = setsOf(Manifests.of(objects.map((object) => object.toJson() as unknown)));

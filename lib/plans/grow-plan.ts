@@ -7,7 +7,7 @@ import { setId } from '../review/private/set-facts';
 /** A change that Kubernetes does not make by itself: a script that makes it, step by step. */
 export interface Plan {
   /** The set that it is about, as findings name it. */
-  readonly object: string;
+  readonly resource: string;
   /** Its file, of which a set has one for each step of a claim's size. */
   readonly fileName: string;
   /** The whole text of that file. */
@@ -25,7 +25,7 @@ export function growPlans(before: Sets, after: Sets): Plan[] {
       // The manifests' own namespace: the lock does not know whether they name the default one or none.
       const values = { ...now.namespace !== undefined && { namespace: now.namespace }, set_name: set.name, claim, size };
       return [{
-        object: setId(set),
+        resource: setId(set),
         fileName: `grow-${claim}-of-${set.name}-to-${size}.sh`,
         script: withValues(readFileSync(join(__dirname, 'grow-volumes.sh'), 'utf8'), values),
       }];

@@ -36,7 +36,7 @@ export interface Finding {
    * Kind, namespace and name of the object as it was, as `StatefulSet/default/orders`. The namespace is `default` where the manifest names
    * none, and empty where the kind has none.
    */
-  readonly object: string;
+  readonly resource: string;
 
   /**
    * The field that changes.

@@ -53,7 +53,7 @@ export class Review {
     const places = new Map([...before.all(), ...after.all()].map((manifest) => [idOf(manifest), manifest]));
     const findings = [...changesOf(setsOf(before), setsOf(after)), ...otherObjects(before, after)];
     this.findings = LEVELS.flatMap((level) => findings.filter((finding) => finding.level === level)).map((finding) => {
-      const { file, line } = places.get(finding.object) ?? {};
+      const { file, line } = places.get(finding.resource) ?? {};
       return { ...finding, ...file !== undefined && { file, line } };
     });
   }

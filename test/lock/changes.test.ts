@@ -105,7 +105,7 @@ test.each(REFUSED)('$change is refused: $rule', async ({ before, after, rule, sa
 
   const errors = Review.ofYaml(yaml(before), yaml(after)).findingsOf(FindingLevel.ERROR);
   expect(messages(errors)).toContain(rule);
-  for (const finding of errors) expect(refusal).toContain(`${finding.object} ${finding.rule}`);
+  for (const finding of errors) expect(refusal).toContain(`${finding.resource} ${finding.rule}`);
   expect(await violations(after)).toEqual(errors.map((finding) => finding.rule));
 });
 

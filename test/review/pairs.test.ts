@@ -4,6 +4,7 @@ import { FindingLevel, Review } from '../../lib';
 
 interface Expectation {
   readonly why: string;
+  /** The rule that must find it, and the object it is found at; in the order of their names, each once. */
   readonly findings: { readonly rule: string; readonly object: string }[];
 }
 
@@ -23,7 +24,7 @@ const faulty = pairs.filter(({ findings }) => findings.length > 0);
 const harmless = pairs.filter(({ findings }) => findings.length === 0);
 
 test.each(faulty)('$name: $why', ({ before, after, findings }) => {
-  expect(findingsOf(before, after)).toEqual(titles(findings));
+  expect(findingsOf(before, after)).toEqual(findings.map(({ rule, object }) => `${rule} ${object}`).sort());
 });
 
 test.each(harmless)('nothing is raised by $name: $why', ({ before, after }) => {
@@ -35,10 +36,7 @@ test.each(pairs)('nothing is raised by $name that does not change', ({ before })
 });
 
 function findingsOf(before: string, after: string): string[] {
-  return titles(Review.ofPaths(before, after).findings.filter(({ level }) => level !== FindingLevel.NOTE));
-}
-
-/** A rule that finds several fields of one object counts once. */
-function titles(findings: { readonly rule: string; readonly object: string }[]): string[] {
-  return [...new Set(findings.map(({ rule, object }) => `${rule} ${object}`))].sort();
+  const findings = Review.ofPaths(before, after).findings.filter(({ level }) => level !== FindingLevel.NOTE);
+  // A rule that finds several fields of one object counts once.
+  return [...new Set(findings.map(({ rule, resource }) => `${rule} ${resource}`))].sort();
 }

@@ -47,7 +47,7 @@ export function checkLock(lock: LockContent, systems: Sets, retirements: Retirem
 }
 
 function retire(retirement: Retirement, was: SetFacts | undefined, isThere: boolean): Finding[] {
-  const about = { object: setId(retirement), before: retirement.volumes, field: 'volumes' };
+  const about = { resource: setId(retirement), before: retirement.volumes, field: 'volumes' };
   if (isThere) {
     return [{
       ...about,

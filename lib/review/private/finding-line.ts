@@ -2,7 +2,7 @@ import { Finding } from '../finding';
 
 /** A finding in one line, for people: `warning StatefulSet/default/orders volume-grown ...: 2Gi -> 4Gi: why; what to do`. */
 export function findingLine(finding: Finding): string {
-  return `${finding.level} ${finding.object} ${finding.rule}: ${findingMessage(finding)}`;
+  return `${finding.level} ${finding.resource} ${finding.rule}: ${findingMessage(finding)}`;
 }
 
 /** The same without what it is about. */

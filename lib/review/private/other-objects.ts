@@ -21,7 +21,7 @@ function namespaceRemoved(namespace: Manifest, after: Manifests): Finding[] {
   return [{
     rule: 'namespace-removed',
     level: FindingLevel.ERROR,
-    object: idOf(namespace),
+    resource: idOf(namespace),
     reason: 'with a namespace everything in it is deleted, every claim included',
     remedy: 'restore it; take out of the cluster what is in it one by one, then the namespace',
   }];
@@ -36,7 +36,7 @@ const KEPT: [annotation: string, value: RegExp][] = [
 
 function claimChanged(claim: Manifest, after: Manifests): Finding[] {
   const now = after.counterpart(claim);
-  const about = { object: idOf(claim) };
+  const about = { resource: idOf(claim) };
   if (now === undefined) {
     const annotations = textsAt(claim.object, 'metadata', 'annotations');
     if (KEPT.some(([annotation, value]) => value.test(annotations[annotation] ?? ''))) return [];
@@ -97,7 +97,7 @@ function storageClassChanged(storageClass: Manifest, after: Manifests): Finding[
     return [{
       rule: 'storage-class-immutable',
       level: FindingLevel.ERROR,
-      object: idOf(storageClass),
+      resource: idOf(storageClass),
       field,
       before: shown(old),
       after: shown(wanted),
@@ -118,7 +118,7 @@ function serviceChanged(service: Manifest, before: Manifests, after: Manifests):
     return [{
       rule: 'service-removed',
       level: FindingLevel.ERROR,
-      object: idOf(service),
+      resource: idOf(service),
       reason: `it gives the pods of ${governs.map(({ name }) => name).join(', ')} their DNS names: they no longer find one another`,
       remedy: 'restore it',
     }];
@@ -132,7 +132,7 @@ function serviceChanged(service: Manifest, before: Manifests, after: Manifests):
   return [{
     rule: 'service-cluster-ip-changed',
     level: FindingLevel.ERROR,
-    object: idOf(service),
+    resource: idOf(service),
     field: isHeadless && is === undefined ? 'spec.type' : 'spec.clusterIP',
     before: isHeadless && is === undefined ? 'ClusterIP' : was,
     after: isHeadless && is === undefined ? type : is,
@@ -153,7 +153,7 @@ function secretChanged(secret: Manifest, before: Manifests, after: Manifests): F
   return keys.length === 0 ? [] : [{
     rule: 'secret-value-changed',
     level: FindingLevel.WARNING,
-    object: idOf(secret),
+    resource: idOf(secret),
     field: keys.map((key) => `data[${key}]`).join(', '),
     reason: 'the database keeps the passwords that it has unless something changes them there: pods and clients that take the new one are refused',
     remedy: 'restore the value; or change the password in the database at the same time',
@@ -176,7 +176,7 @@ function selectorMismatch(set: Manifest, before: Manifests): Finding[] {
   return wrong.length === 0 ? [] : [{
     rule: 'selector-mismatch',
     level: FindingLevel.ERROR,
-    object: idOf(set),
+    resource: idOf(set),
     field: 'spec.template.metadata.labels',
     before: wrong.map((label) => `${label}=${selected[label]}`).join(','),
     after: wrong.map((label) => `${label}=${labels[label] ?? ''}`).join(','),
