@@ -75,7 +75,8 @@ export interface Driver {
   stopTimes(log: string): StopTimes | undefined;
   /** Whether a replica was refused, or refused itself, because the primary is another database: by the log of its server and sidecar. */
   sawForeignPrimary(log: string): boolean;
-  open(client: Client): Database;
+  /** Whether by its own names, or by those that a kustomization made of them. */
+  open(client: Client, setName?: string, primaryService?: string): Database;
 }
 
 /** All that is asked of a running system, from the client pod, ordinal by ordinal. Everything throws where nobody answers. */

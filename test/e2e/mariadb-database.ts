@@ -13,7 +13,7 @@ export class MariaDbDatabase implements Database {
   /** max_binlog_total_size, the file that is being written, and one that is about to be removed. */
   public readonly logBound = 96 * MEBIBYTE;
 
-  constructor(private readonly client: Client, private readonly setName: string) {}
+  constructor(private readonly client: Client, private readonly setName: string, private readonly primaryService: string) {}
 
   public async role(ordinal: number): Promise<'primary' | 'replica'> {
     return await this.ask(ordinal, 'SELECT @@read_only') === '0' ? 'primary' : 'replica';
@@ -151,7 +151,7 @@ export class MariaDbDatabase implements Database {
   }
 
   private command(target: number | 'primary', user: User): string {
-    const host = target === 'primary' ? `${this.setName}-primary` : `${this.setName}-${target}.${this.setName}`;
+    const host = target === 'primary' ? this.primaryService : `${this.setName}-${target}.${this.setName}`;
     return `env MYSQL_PWD="${PASSWORDS[user]}" mariadb -N -B --connect-timeout=2 --skip-ssl-verify-server-cert -h ${host} -u ${NAMES[user]} -D app`;
   }
 }

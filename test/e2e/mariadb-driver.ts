@@ -44,7 +44,7 @@ export class MariaDbDriver implements Driver {
     return log.includes(`NOT FOLLOWING: ${this.setName}-0 holds another database`);
   }
 
-  public open(client: Client): Database {
-    return new MariaDbDatabase(client, this.setName);
+  public open(client: Client, setName = this.setName, primaryService = `${setName}-primary`): Database {
+    return new MariaDbDatabase(client, setName, primaryService);
   }
 }

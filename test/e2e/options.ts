@@ -7,9 +7,10 @@ import { ROWS } from './rows';
 import { Row } from './rows/row';
 
 /** Every engine in every version that the suite knows. */
-const DRIVERS: Driver[] = [...PostgresDriver.all, ...MariaDbDriver.all, ...RedisDriver.all];
+export const DRIVERS: readonly Driver[] = [...PostgresDriver.all, ...MariaDbDriver.all, ...RedisDriver.all];
 
 const FULL = 'full';
+const PIPELINE = 'pipeline';
 
 /** An engine, and the rows to run on it. */
 export interface Plan {
@@ -20,6 +21,10 @@ export interface Plan {
 /** What the command line and the environment ask for. */
 export interface Options {
   readonly plans: Plan[];
+  /** Whether to look at what pipelines do with the YAML as well. */
+  readonly pipeline: boolean;
+  /** Also what takes minutes. */
+  readonly full: boolean;
   readonly storageClassName: string;
   readonly nodes: Nodes | undefined;
   /** Leave the namespace for a person to look at. */
@@ -28,13 +33,15 @@ export interface Options {
 }
 
 /**
- * @param args names of engines (`postgres`, `postgres-17`) and numbers of rows; without any, what runs for each change; `full` for all
- * @throws if one of them is neither
+ * @param args names of engines (`postgres`, `postgres-17`) and numbers of rows, or `pipeline`; without any, what runs for each change; `full` for all
+ * @throws if one of them is none of these
  */
 export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Options {
   const { E2E_STORAGE_CLASS, E2E_NODE_STOP, E2E_NODE_START, E2E_KEEP, E2E_SUMMARY } = environment;
   return {
     plans: plansFor(args),
+    pipeline: args.every((arg) => arg === FULL) || args.includes(PIPELINE),
+    full: args.includes(FULL),
     storageClassName: E2E_STORAGE_CLASS ?? 'remote',
     nodes: E2E_NODE_STOP === undefined || E2E_NODE_START === undefined ? undefined : new Nodes(E2E_NODE_STOP, E2E_NODE_START),
     keep: E2E_KEEP === '1',
@@ -47,12 +54,15 @@ function plansFor(args: string[]): Plan[] {
     return DRIVERS.map((driver) => ({ driver, rows: ROWS.filter((row) => !driver.onlyInFull.includes(row.number)) }));
   }
   const isNamed = (driver: Driver, arg: string): boolean => arg === driver.name || arg === driver.name.replace(/-[^-]*$/, '');
-  const isKnown = (arg: string): boolean => arg === FULL || DRIVERS.some((driver) => isNamed(driver, arg)) || ROWS.some((row) => arg === String(row.number));
+  const isKnown = (arg: string): boolean => [FULL, PIPELINE, ...ROWS.map((row) => String(row.number))].includes(arg) || DRIVERS.some((driver) => isNamed(driver, arg));
   const unknown = args.filter((arg) => !isKnown(arg));
   if (unknown.length > 0) {
-    throw new Error(`neither an engine (${DRIVERS.map((driver) => driver.name).join(', ')}) nor the number of a row: ${unknown.join(', ')}`);
+    throw new Error(`neither an engine (${DRIVERS.map((driver) => driver.name).join(', ')}), nor the number of a row, nor ${PIPELINE}: ${unknown.join(', ')}`);
   }
   const drivers = DRIVERS.filter((driver) => args.some((arg) => isNamed(driver, arg)));
   const rows = ROWS.filter((row) => args.includes(String(row.number)));
+  if (args.includes(PIPELINE) && drivers.length + rows.length === 0) {
+    return [];
+  }
   return (drivers.length > 0 ? drivers : DRIVERS).map((driver) => ({ driver, rows: rows.length > 0 ? rows : [...ROWS] }));
 }

@@ -26,7 +26,7 @@ export class PostgresDatabase implements Database {
   /** max_slot_wal_keep_size, and what is written while a checkpoint that would remove more is under way. */
   public readonly logBound = 256 * MEBIBYTE;
 
-  constructor(private readonly client: Client, private readonly setName: string) {}
+  constructor(private readonly client: Client, private readonly setName: string, private readonly primaryService: string) {}
 
   public async role(ordinal: number): Promise<'primary' | 'replica'> {
     return await this.ask(ordinal, 'SELECT pg_is_in_recovery()') === 't' ? 'replica' : 'primary';
@@ -159,7 +159,7 @@ export class PostgresDatabase implements Database {
   }
 
   private conninfo(target: number | 'primary', user: User): string {
-    const host = target === 'primary' ? `${this.setName}-primary` : `${this.setName}-${target}.${this.setName}`;
+    const host = target === 'primary' ? this.primaryService : `${this.setName}-${target}.${this.setName}`;
     return `host=${host} port=5432 user=${NAMES[user]} dbname=app connect_timeout=2 keepalives_idle=1 keepalives_interval=1 keepalives_count=3 tcp_user_timeout=4000`;
   }
 }

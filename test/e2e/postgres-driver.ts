@@ -49,7 +49,7 @@ export class PostgresDriver implements Driver {
     return log.includes('database system identifier differs between the primary and standby');
   }
 
-  public open(client: Client): Database {
-    return new PostgresDatabase(client, this.setName);
+  public open(client: Client, setName = this.setName, primaryService = `${setName}-primary`): Database {
+    return new PostgresDatabase(client, setName, primaryService);
   }
 }

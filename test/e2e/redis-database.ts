@@ -33,7 +33,9 @@ export class RedisDatabase implements Database {
   /** repl-backlog-size, and as much again for what is on its way to a replica that is there. */
   public readonly logBound = 16 * MEBIBYTE;
 
-  constructor(private readonly client: Client, private readonly setName: string, private readonly program: string) {}
+  constructor(
+    private readonly client: Client, private readonly setName: string, private readonly program: string, private readonly primaryService: string,
+  ) {}
 
   public async role(ordinal: number): Promise<'primary' | 'replica'> {
     return (await this.info(ordinal, 'replication')).get('role') === 'master' ? 'primary' : 'replica';
@@ -185,7 +187,7 @@ export class RedisDatabase implements Database {
   }
 
   private host(target: number | 'primary'): string {
-    return target === 'primary' ? `${this.setName}-primary` : `${this.setName}-${target}.${this.setName}`;
+    return target === 'primary' ? this.primaryService : `${this.setName}-${target}.${this.setName}`;
   }
 }
 

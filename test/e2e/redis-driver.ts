@@ -54,7 +54,7 @@ export class RedisDriver implements Driver {
     return log.includes(`NOT FOLLOWING: ${this.setName}-0 holds another database`);
   }
 
-  public open(client: Client): Database {
-    return new RedisDatabase(client, this.setName, this.program);
+  public open(client: Client, setName = this.setName, primaryService = `${setName}-primary`): Database {
+    return new RedisDatabase(client, setName, this.program, primaryService);
   }
 }

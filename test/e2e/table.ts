@@ -1,14 +1,19 @@
 import { Row } from './rows/row';
 
-export type Outcome = 'ok' | 'FAILED' | 'not run';
-
-export interface Result {
-  readonly driver: string;
-  readonly row: Row;
-  readonly outcome: Outcome;
+export interface Outcome {
+  readonly outcome: 'ok' | 'FAILED' | 'not run';
   readonly seconds: number;
   /** Why not, where it is not ok. */
   readonly why?: string;
+}
+
+export interface Result extends Outcome {
+  readonly driver: string;
+  readonly row: Row;
+}
+
+export interface PipelineResult extends Outcome {
+  readonly title: string;
 }
 
 export interface Counts {
@@ -17,13 +22,13 @@ export interface Counts {
   readonly notRun: number;
 }
 
-export function count(results: Result[]): Counts {
-  const of = (outcome: Outcome): number => results.filter((result) => result.outcome === outcome).length;
+export function count(results: Outcome[]): Counts {
+  const of = (outcome: Outcome['outcome']): number => results.filter((result) => result.outcome === outcome).length;
   return { passed: of('ok'), failed: of('FAILED'), notRun: of('not run') };
 }
 
 /** The table of promises: a line a row, a column an engine and version, and under it the reason for each cell that is not ok. */
-export function table(results: Result[]): string {
+export function table(results: Result[]): string[] {
   const drivers = [...new Set(results.map((result) => result.driver))];
   const rows = [...new Set(results.map((result) => result.row))].sort((one, other) => one.number - other.number);
   const wide = Math.max(...rows.map((row) => row.title.length), 'promise'.length);
@@ -31,11 +36,10 @@ export function table(results: Result[]): string {
     `${number.padStart(2)}  ${title.padEnd(wide)}${cells.map((cell) => `  ${cell.padEnd(18)}`).join('')}`.trimEnd();
   const cell = (row: Row, driver: string): string => {
     const result = results.find((candidate) => candidate.row === row && candidate.driver === driver);
-    return result === undefined ? '' : `${result.outcome.padEnd(8)}${result.seconds.toFixed(1).padStart(6)} s`;
+    return result === undefined ? '' : show(result);
   };
   const reasons = results.filter((result) => result.why !== undefined)
     .map((result) => `${result.driver}, ${result.row.number} ${result.row.title}: ${result.outcome}: ${result.why?.split('\n')[0]}`);
-  const { passed, failed, notRun } = count(results);
   const total = drivers.map((driver) => {
     const seconds = results.filter((result) => result.driver === driver).reduce((sum, result) => sum + result.seconds, 0);
     return `        ${seconds.toFixed(1).padStart(6)} s`;
@@ -45,6 +49,14 @@ export function table(results: Result[]): string {
     line(' #', 'promise', drivers),
     ...rows.map((row) => line(String(row.number), row.title, drivers.map((driver) => cell(row, driver)))),
     line('', 'all', total),
-    `${passed} ok, ${failed} FAILED, ${notRun} not run`,
-  ].join('\n');
+  ];
+}
+
+/** What pipelines do with the YAML: a line each, and the reason where it is not ok. */
+export function list(results: PipelineResult[]): string[] {
+  return results.map((result) => `${show(result)}  ${result.title}${result.why === undefined ? '' : `: ${result.why.split('\n')[0]}`}`);
+}
+
+function show({ outcome, seconds }: Outcome): string {
+  return `${outcome.padEnd(8)}${seconds.toFixed(1).padStart(6)} s`;
 }
