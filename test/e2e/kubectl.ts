@@ -3,6 +3,13 @@ import { ChildProcess, spawn } from 'node:child_process';
 /** kubectl, as a child process: the suite asks a cluster for nothing that a user's own kubectl could not. */
 const TIME_LIMIT_MS = 180_000;
 
+/** Where a command runs. */
+export interface Place {
+  readonly cwd?: string;
+  /** Added to the environment that there is. */
+  readonly environment?: { readonly [name: string]: string };
+}
+
 /**
  * Runs a command to its end.
  *
@@ -10,9 +17,9 @@ const TIME_LIMIT_MS = 180_000;
  * @returns what it printed
  * @throws with what it printed to standard error, if it fails or takes more than three minutes
  */
-export function run(command: string, args: string[], input?: string): Promise<string> {
+export function run(command: string, args: string[], input?: string, place: Place = {}): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], cwd: place.cwd, env: { ...process.env, ...place.environment } });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     const timer = setTimeout(() => child.kill('SIGKILL'), TIME_LIMIT_MS);
