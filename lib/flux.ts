@@ -2,12 +2,11 @@ import { IConstruct } from 'constructs';
 import { annotate } from './private/annotations';
 
 /**
- * What Flux is told about objects by their annotations.
+ * What Flux is told about objects by their annotations: whether it may remove them, and whether it may replace `${...}` in them.
  *
- * Nothing is annotated unless asked for. Flux goes by the annotations in the cluster, so they must have been applied once before they
- * protect. The volumes' claims need none: Flux does not manage them, whatever it removes.
+ * Nothing is annotated unless asked for. The volumes' claims need no annotation: Flux does not manage them, whatever it removes.
  *
- * @see https://fluxcd.io/flux/components/kustomize/kustomizations/#prune
+ * @see https://fluxcd.io/flux/components/kustomize/kustomizations/
  */
 export class Flux {
   /**
@@ -23,11 +22,21 @@ export class Flux {
 
   /**
    * Flux never removes the objects: not when they are no longer in the repository, and not together with their Kustomization. Whoever
-   * means it deletes them by hand.
+   * means it deletes them by hand. Flux goes by the annotation in the cluster: it must have been applied once before it protects.
    *
    * @throws if there are no objects
    */
   public keep(): void {
     annotate(this.scope, 'kustomize.toolkit.fluxcd.io/prune', () => 'disabled');
+  }
+
+  /**
+   * Flux replaces no `${...}` in the objects. A Kustomization with `postBuild` needs it: else Flux takes the shell of a database's
+   * ConfigMap for its own variables, and refuses to apply it (`bad substitution`).
+   *
+   * @throws if there are no objects
+   */
+  public disableSubstitution(): void {
+    annotate(this.scope, 'kustomize.toolkit.fluxcd.io/substitute', () => 'disabled');
   }
 }

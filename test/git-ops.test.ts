@@ -20,6 +20,7 @@ test.each<[string, (set: Redis) => void, { [annotation: string]: string }]>([
   ['ArgoCd.askBeforeRemoval', (set) => ArgoCd.of(set).askBeforeRemoval(), { [SYNC_OPTIONS]: 'Prune=confirm,Delete=confirm' }],
   ['ArgoCd.syncWave', (set) => ArgoCd.of(set).syncWave(-1), { 'argocd.argoproj.io/sync-wave': '-1' }],
   ['Flux.keep', (set) => Flux.of(set).keep(), { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' }],
+  ['Flux.disableSubstitution', (set) => Flux.of(set).disableSubstitution(), { 'kustomize.toolkit.fluxcd.io/substitute': 'disabled' }],
 ])('%s annotates every object of the set, and changes nothing else', (_, annotateIt, annotations) => {
   const plain = setWith(() => undefined);
   const annotated = setWith(annotateIt);
