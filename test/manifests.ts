@@ -1,6 +1,7 @@
 import { App, Chart, ChartProps, Testing } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
+import { parseAllDocuments } from 'yaml';
 
 /** What the tests read of a manifest of any kind; the rest is there as well. */
 export interface Manifest {
@@ -21,6 +22,11 @@ export function synthesize(build: (scope: Construct) => void, props?: ChartProps
   const chart = new Chart(new App(), 'test', props);
   build(chart);
   return Testing.synth(chart) as Manifest[];
+}
+
+/** The manifests in YAML of any number of documents; some may be empty. */
+export function parse(yaml: string): Manifest[] {
+  return parseAllDocuments(yaml).map((document) => document.toJS() as Manifest | null).filter((manifest) => manifest !== null);
 }
 
 /** The one manifest of that kind and name. */

@@ -7,9 +7,9 @@ import { System } from '../system';
 import { Check } from './check';
 
 /** What each says of a StatefulSet that is not as it should be yet, and of one that is. */
-const JUDGES: readonly { readonly program: GoProgram; readonly moving: string; readonly settled: string }[] = [
-  { program: 'argo-cd', moving: 'Progressing', settled: 'Healthy' },
-  { program: 'flux', moving: 'InProgress', settled: 'Current' },
+const JUDGES: readonly { readonly program: GoProgram; readonly args: string[]; readonly moving: string; readonly settled: string }[] = [
+  { program: 'argo-cd', args: ['health'], moving: 'Progressing', settled: 'Healthy' },
+  { program: 'flux', args: [], moving: 'InProgress', settled: 'Current' },
 ];
 
 /** Sync waves, `wait: true` and `dependsOn` go by this: what comes after the database must find it at work. */
@@ -36,8 +36,8 @@ export const health: Check = {
     } finally {
       await watch.kill();
     }
-    for (const { program, moving, settled } of JUDGES) {
-      const verdicts = (await goRun(program, [], states.map((state) => JSON.stringify(state)).join('\n'))).trim().split('\n');
+    for (const { program, args, moving, settled } of JUDGES) {
+      const verdicts = (await goRun(program, args, states.map((state) => JSON.stringify(state)).join('\n'))).trim().split('\n');
       const changes = verdicts.filter((verdict, i) => verdict !== verdicts[i - 1]);
       log(`${program}, of ${verdicts.length} states: ${changes.join(', ')}`);
       check(verdicts.length === states.length, `${program} judged ${verdicts.length} of ${states.length} states`);
