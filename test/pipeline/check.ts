@@ -25,7 +25,8 @@ const NODE_VERSIONS = ['20', '22', '24'];
 const helm: Check = {
   title: 'cdk8s synth --format helm, rendered by Helm, gives the same objects',
   async run(folder) {
-    await run(join(REPOSITORY, 'node_modules/.bin/cdk8s'), ['synth', '--no-check-upgrade', '--format', 'helm', '--chart-version', '0.1.0', '--output', folder]);
+    const chart = ['synth', '--no-check-upgrade', '--format', 'helm', '--chart-version', '0.1.0', '--output', folder];
+    await run(join(REPOSITORY, 'node_modules/.bin/cdk8s'), chart, undefined, { cwd: REPOSITORY, environment: { CI: 'true' } });
     const plain = [...(await examplesOutput()).values()].join('---\n');
     deepStrictEqual(objectsOf(await goRun('helm', [folder])), objectsOf(plain));
   },
@@ -44,7 +45,7 @@ function nodeVersion(version: string): Check {
   return {
     title: `Node ${version} in another folder gives the same output, byte for byte`,
     async run(folder) {
-      for (const part of ['lib', 'examples', 'package.json', 'tsconfig.json']) {
+      for (const part of ['lib', 'examples', 'package.json', 'tsconfig.json', 'cdk8s.yaml', 'stateful.lock.json']) {
         cpSync(join(REPOSITORY, part), join(folder, part), { recursive: true });
       }
       symlinkSync(join(REPOSITORY, 'node_modules'), join(folder, 'node_modules'));
