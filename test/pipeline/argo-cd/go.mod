@@ -87,6 +87,7 @@ require (
 	sigs.k8s.io/yaml v1.2.0 // indirect
 )
 
+// k8s.io/kubernetes asks for v0.0.0 of its parts, which nobody publishes.
 replace (
 	k8s.io/api => k8s.io/api v0.23.1
 	k8s.io/apiextensions-apiserver => k8s.io/apiextensions-apiserver v0.23.1
