@@ -37,9 +37,15 @@ export class Manifests {
   }
 
   private readonly byId: ReadonlyMap<string, Manifest>;
+  private readonly byKind = new Map<string, Manifest[]>();
 
   private constructor(list: Manifest[]) {
     this.byId = new Map(list.map((manifest) => [idOf(manifest), manifest]));
+    for (const manifest of this.byId.values()) {
+      const ofKind = this.byKind.get(manifest.kind);
+      if (ofKind === undefined) this.byKind.set(manifest.kind, [manifest]);
+      else ofKind.push(manifest);
+    }
   }
 
   /** All of them, in the order of the files. */
@@ -48,8 +54,8 @@ export class Manifests {
   }
 
   /** Those of one kind, in the order of the files. */
-  public ofKind(kind: string): Manifest[] {
-    return this.all().filter((manifest) => manifest.kind === kind);
+  public ofKind(kind: string): readonly Manifest[] {
+    return this.byKind.get(kind) ?? [];
   }
 
   /** The object of that kind and name, in the namespace of another. */
@@ -82,14 +88,18 @@ function parse(text: string, file?: string): Manifest[] {
   try {
     return readDocuments(text).flatMap(({ content, line }) => manifestsOf(content, { file, line }));
   } catch (error) {
-    throw new Error(`cannot read ${file ?? 'the manifests'}: ${(error as Error).message}; templates must be rendered first (helm template, kubectl kustomize)`);
+    const hint = text.includes('{{') ? '; templates must be rendered first (helm template)' : '';
+    throw new Error(`cannot read ${file ?? 'the manifests'}: ${(error as Error).message}${hint}`);
   }
 }
 
+/** Others have kinds of the same names, as a Service of Knative or a StatefulSet of OpenKruise, that mean something else. */
+const OF_KUBERNETES = /^([a-z0-9.-]+\.k8s\.io\/|[a-z0-9-]+\/)?v[a-z0-9]+$/;
+
 /** A document may be a list of objects, as `kubectl get -o yaml` prints them; and a folder has files that are no manifests. */
 function manifestsOf(content: unknown, place: Pick<Manifest, 'file' | 'line'>): Manifest[] {
-  const kind = textAt(content, 'kind');
-  if (!isObject(content) || kind === undefined || textAt(content, 'apiVersion') === undefined) return [];
+  const [kind, apiVersion] = [textAt(content, 'kind'), textAt(content, 'apiVersion')];
+  if (!isObject(content) || kind === undefined || apiVersion === undefined || !OF_KUBERNETES.test(apiVersion)) return [];
   if (kind.endsWith('List') && Array.isArray(content.items)) {
     return listAt(content, 'items').flatMap((item) => manifestsOf(item, place));
   }

@@ -10,14 +10,14 @@ export function otherObjects(before: Manifests, after: Manifests): Finding[] {
     ...before.ofKind('Namespace').flatMap((namespace) => namespaceRemoved(namespace, after)),
     ...before.ofKind('PersistentVolumeClaim').flatMap((claim) => claimChanged(claim, after)),
     ...before.ofKind('StorageClass').flatMap((storageClass) => storageClassChanged(storageClass, after)),
-    ...before.ofKind('Service').flatMap((service) => serviceChanged(service, before, after)),
-    ...before.ofKind('Secret').flatMap((secret) => secretChanged(secret, before, after)),
+    ...servicesChanged(before, after),
+    ...secretsChanged(before, after),
     ...after.ofKind('StatefulSet').flatMap((set) => selectorMismatch(set, before)),
   ];
 }
 
 function namespaceRemoved(namespace: Manifest, after: Manifests): Finding[] {
-  if (after.counterpart(namespace) !== undefined) return [];
+  if (after.counterpart(namespace) !== undefined || isKept(namespace)) return [];
   return [{
     rule: 'namespace-removed',
     level: FindingLevel.ERROR,
@@ -29,17 +29,21 @@ function namespaceRemoved(namespace: Manifest, after: Manifests): Finding[] {
 
 /** Annotations by which the tools that apply leave an object alone though it is gone from the repository. */
 const KEPT: [annotation: string, value: RegExp][] = [
-  ['argocd.argoproj.io/sync-options', /(Prune|Delete)=false/],
+  ['argocd.argoproj.io/sync-options', /Prune=false/],
   ['helm.sh/resource-policy', /^keep$/],
   ['kustomize.toolkit.fluxcd.io/prune', /^disabled$/],
 ];
+
+function isKept({ object }: Manifest): boolean {
+  const annotations = textsAt(object, 'metadata', 'annotations');
+  return KEPT.some(([annotation, value]) => value.test(annotations[annotation] ?? ''));
+}
 
 function claimChanged(claim: Manifest, after: Manifests): Finding[] {
   const now = after.counterpart(claim);
   const about = { resource: idOf(claim) };
   if (now === undefined) {
-    const annotations = textsAt(claim.object, 'metadata', 'annotations');
-    if (KEPT.some(([annotation, value]) => value.test(annotations[annotation] ?? ''))) return [];
+    if (isKept(claim)) return [];
     return [{
       ...about,
       rule: 'claim-removed',
@@ -107,19 +111,25 @@ function storageClassChanged(storageClass: Manifest, after: Manifests): Finding[
   });
 }
 
-function serviceChanged(service: Manifest, before: Manifests, after: Manifests): Finding[] {
-  const now = after.counterpart(service);
-  const governs = before.ofKind('StatefulSet').filter((set) => (
-    set.namespace === service.namespace && textAt(set.object, 'spec', 'serviceName') === service.name
-    && textAt(after.counterpart(set)?.object, 'spec', 'serviceName') === service.name
-  ));
+function servicesChanged(before: Manifests, after: Manifests): Finding[] {
+  const governed = new Map<string, string[]>();
+  for (const set of before.ofKind('StatefulSet')) {
+    const [name, now] = [set, after.counterpart(set)].map((state) => textAt(state?.object, 'spec', 'serviceName'));
+    if (name === undefined || name !== now) continue;
+    const service = idOf({ kind: 'Service', name, namespace: set.namespace });
+    governed.set(service, [...governed.get(service) ?? [], set.name]);
+  }
+  return before.ofKind('Service').flatMap((service) => serviceChanged(service, after.counterpart(service), governed.get(idOf(service)) ?? []));
+}
+
+function serviceChanged(service: Manifest, now: Manifest | undefined, governed: string[]): Finding[] {
   if (now === undefined) {
-    if (governs.length === 0) return [];
+    if (governed.length === 0) return [];
     return [{
       rule: 'service-removed',
       level: FindingLevel.ERROR,
       resource: idOf(service),
-      reason: `it gives the pods of ${governs.map(({ name }) => name).join(', ')} their DNS names: they no longer find one another`,
+      reason: `it gives the pods of ${governed.join(', ')} their DNS names: they no longer find one another`,
       remedy: 'restore it',
     }];
   }
@@ -127,7 +137,7 @@ function serviceChanged(service: Manifest, before: Manifests, after: Manifests):
   const isHeadless = was === 'None';
   // An address that a later manifest leaves out is kept, None too; but a type that needs one is refused.
   const type = textAt(now.object, 'spec', 'type') ?? 'ClusterIP';
-  const isRefused = isHeadless ? (is !== undefined && is !== 'None') || ['NodePort', 'LoadBalancer'].includes(type) : is === 'None';
+  const isRefused = is === undefined ? isHeadless && ['NodePort', 'LoadBalancer'].includes(type) : was === undefined ? is === 'None' : was !== is;
   if (!isRefused) return [];
   return [{
     rule: 'service-cluster-ip-changed',
@@ -142,12 +152,17 @@ function serviceChanged(service: Manifest, before: Manifests, after: Manifests):
 }
 
 /** A Helm chart that makes a password of its own at each rendering changes the Secret and not the database. */
-function secretChanged(secret: Manifest, before: Manifests, after: Manifests): Finding[] {
+function secretsChanged(before: Manifests, after: Manifests): Finding[] {
+  const sets = [...before.ofKind('StatefulSet'), ...after.ofKind('StatefulSet')];
+  const used = new Set(sets.flatMap(({ namespace, object }) => (
+    [...secretsOf(objectAt(object, 'spec', 'template', 'spec'))].map((name) => idOf({ kind: 'Secret', name, namespace }))
+  )));
+  return before.ofKind('Secret').filter((secret) => used.has(idOf(secret))).flatMap((secret) => secretChanged(secret, after));
+}
+
+function secretChanged(secret: Manifest, after: Manifests): Finding[] {
   const now = after.counterpart(secret);
-  const isUsed = [...before.ofKind('StatefulSet'), ...after.ofKind('StatefulSet')].some((set) => (
-    idOf({ ...secret, namespace: set.namespace }) === idOf(secret) && secretsOf(objectAt(set.object, 'spec', 'template', 'spec')).has(secret.name)
-  ));
-  if (now === undefined || !isUsed || textAt(secret.object, 'type') === 'kubernetes.io/tls') return [];
+  if (now === undefined || textAt(secret.object, 'type') === 'kubernetes.io/tls') return [];
   const [old, wanted] = [secretData(secret), secretData(now)];
   const keys = Object.keys(old).filter((key) => old[key] !== wanted[key] && !/\.(crt|key|pem|jks|p12)$/.test(key));
   return keys.length === 0 ? [] : [{
