@@ -68,7 +68,7 @@ function optionsOf(container: JsonObject, option: RegExp): Settings {
   return Object.fromEntries(words.flatMap((word, place) => {
     const [, name, value] = option.exec(word) ?? [];
     const given = value ?? words[place + 1];
-    return name === undefined || given === undefined || given.startsWith('-') ? [] : [[name, given]];
+    return name === undefined || given === undefined || given.startsWith('-') ? [] : [[name.replaceAll('-', '_'), given]];
   }));
 }
 

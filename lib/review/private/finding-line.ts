@@ -7,6 +7,10 @@ export function findingLine(finding: Finding): string {
 
 /** The same without what it is about. */
 export function findingMessage({ field, before, after, reason, remedy }: Finding): string {
-  const change = field === undefined ? [] : [before === undefined && after === undefined ? field : `${field} ${before ?? '(none)'} -> ${after ?? '(none)'}`];
+  const change = field === undefined ? [] : [before === undefined && after === undefined ? field : `${field} ${shown(before)} -> ${shown(after)}`];
   return `${[...change, reason].join(': ')}; ${remedy}`.replaceAll(/\s*\n\s*/g, ' ');
+}
+
+function shown(value: string | undefined): string {
+  return value === undefined ? '(none)' : value || "''";
 }

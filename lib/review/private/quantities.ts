@@ -1,7 +1,7 @@
 const FACTORS: { [suffix: string]: number } = {
-  m: 1e-3, '': 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50, Ei: 2 ** 60,
+  n: 1e-9, u: 1e-6, m: 1e-3, '': 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50, Ei: 2 ** 60,
 };
-const QUANTITY = /^([+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?)(m|[kMGTPE]|[KMGTPE]i)?$/;
+const QUANTITY = /^([+-]?[0-9.]+(?:[eE][+-]?[0-9]+$)?)([numkMGTPE]|[KMGTPE]i)?$/;
 
 /**
  * How many bytes a Kubernetes quantity is: `1Gi`, `1024Mi`, `1073741824` and `1.073741824e9` are the same.

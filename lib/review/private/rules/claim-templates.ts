@@ -82,6 +82,15 @@ function changed(set: SetFacts, name: string, before: ClaimFacts, after: ClaimFa
       reason: `${REFUSED}, but volumes of a class with allowVolumeExpansion grow by their claims`,
       remedy: `before it is applied: grow the claims (${name}-${set.name}-0 and those after it), then 'kubectl delete statefulset ${set.name} --cascade=orphan', then apply; the plan has each step`,
     }));
+  } else if (Number.isNaN(wanted) && before.size !== after.size) {
+    findings.push(refused(set, {
+      rule: 'claim-template-changed',
+      field: sizeField(name),
+      before: before.size,
+      after: after.size || '(none)',
+      reason: `${REFUSED}; and that is no size`,
+      remedy: `restore ${before.size}`,
+    }));
   }
   const [oldRest, newRest] = [{ accessModes: before.accessModes, ...before.rest }, { accessModes: after.accessModes, ...after.rest }];
   if (!same(oldRest, newRest)) {

@@ -56,7 +56,7 @@ export const appendOnly: SetRule = (before, after) => {
 /** Settings that were built into the data when it was made. */
 export const layout: SetRule = (before, after) => Object.keys({ ...before.layout, ...after.layout }).flatMap((setting): Finding[] => {
   const [old, now] = [before.layout[setting], after.layout[setting]];
-  if (old === now) return [];
+  if (old === now || before.storage === 'none') return [];
   return [refused(before, {
     rule: 'layout-changed',
     field: setting,

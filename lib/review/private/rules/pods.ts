@@ -25,7 +25,7 @@ export const credentials: SetRule = (before, after) => Object.keys(before.creden
 
 /** Scripts that ran when the data was made. */
 export const initScripts: SetRule = (before, after) => {
-  if (before.initScripts === after.initScripts) return [];
+  if (before.initScripts === after.initScripts || before.storage === 'none') return [];
   return [noted(before, {
     rule: 'init-scripts-changed',
     reason: 'they ran when the data was made, and run no more: the database stays as it is',
