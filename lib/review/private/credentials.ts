@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { JsonObject, listAt, textAt } from './json';
+import { isObject, JsonObject, listAt, textAt } from './json';
 
 const PASSWORD = /PASS|SECRET|TOKEN|CREDENTIAL|COOKIE|ROOT_KEY|ACCESS_KEY/i;
 /** Certificates are made anew all the time, and no database keeps a copy of them. */
@@ -16,6 +16,12 @@ export function withoutDigest(source: string): string {
 /** Whether two sources give the same password; of a literal that was kept without its digest nobody knows. */
 export function isSameSource(a: string, b: string): boolean {
   return a === b || ([a, b].includes(LITERAL) && withoutDigest(a) === withoutDigest(b));
+}
+
+/** The same manifest without the passwords that its variables give as they are: what is made of it, a digest too, may be kept. */
+export function withoutLiterals(manifest: unknown): unknown {
+  const text = JSON.stringify(manifest, (_, inner: unknown) => (isObject(inner) && literalOf(inner) !== undefined ? { ...inner, value: LITERAL } : inner));
+  return text === undefined ? undefined : JSON.parse(text);
 }
 
 /**
@@ -46,9 +52,15 @@ function variables(container: JsonObject): [string, string][] {
     const name = textAt(variable, 'name') ?? '';
     const secret = textAt(variable, 'valueFrom', 'secretKeyRef', 'name');
     if (secret !== undefined) return [[`env ${name}`, `${secret}/${textAt(variable, 'valueFrom', 'secretKeyRef', 'key') ?? ''}`]];
-    const literal = textAt(variable, 'value');
-    return literal !== undefined && PASSWORD.test(name) && !name.endsWith('_FILE') ? [[`env ${name}`, `${LITERAL} ${digest(literal)}`]] : [];
+    const literal = literalOf(variable);
+    return literal === undefined ? [] : [[`env ${name}`, `${LITERAL} ${digest(literal)}`]];
   });
+}
+
+/** The password that a variable gives as it is. */
+function literalOf(variable: unknown): string | undefined {
+  const name = textAt(variable, 'name') ?? '';
+  return PASSWORD.test(name) && !name.endsWith('_FILE') ? textAt(variable, 'value') : undefined;
 }
 
 function wholeSecrets(container: JsonObject): [string, string][] {

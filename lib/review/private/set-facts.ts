@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { claimsOf, ClaimFacts, dataContainer } from './claims';
-import { credentialsOf } from './credentials';
+import { credentialsOf, withoutLiterals } from './credentials';
 import { dataSettingsOf, initScriptsOf, layoutOf } from './data-settings';
 import { ImageFacts, imageFacts } from './images';
 import { at, canonical, listAt, numberAt, objectAt, textAt, textsAt } from './json';
@@ -41,7 +41,7 @@ export interface SetFacts {
   readonly credentials: { readonly [use: string]: string };
   /** A digest of the scripts that run when the data is made. */
   readonly initScripts?: string;
-  /** A digest of the pods' template: if it changes, they restart. */
+  /** A digest of the pods' template without passwords: if it changes, they restart. */
   readonly podTemplate: string;
 }
 
@@ -72,7 +72,7 @@ export function setFacts(set: Manifest, manifests: Manifests): SetFacts {
     storage: Object.keys(claims).length > 0 ? 'volumes' : own ? 'ephemeral' : 'none',
     replicas: numberAt(spec, 'replicas') ?? 1,
     firstOrdinal: numberAt(spec, 'ordinals', 'start') ?? 0,
-    selector: at(spec, 'selector'),
+    selector: objectAt(spec, 'selector'),
     serviceName: textAt(spec, 'serviceName') ?? '',
     podManagementPolicy: textAt(spec, 'podManagementPolicy') ?? 'OrderedReady',
     claims,
@@ -85,7 +85,7 @@ export function setFacts(set: Manifest, manifests: Manifests): SetFacts {
     gracePeriod: numberAt(pod, 'terminationGracePeriodSeconds') ?? 30,
     credentials: credentialsOf(container, pod),
     initScripts: initScriptsOf(pod, set, manifests),
-    podTemplate: createHash('sha256').update(canonical(at(spec, 'template'))).digest('hex').slice(0, 16),
+    podTemplate: createHash('sha256').update(canonical(withoutLiterals(at(spec, 'template')))).digest('hex').slice(0, 16),
   };
 }
 
