@@ -49,21 +49,40 @@ const NUMBER = String.raw`(\d+(?:\.\d+)*)`;
 /** Where packagers put the database's version: after its name in the tag, in the image's name, or first in the tag. */
 const IN_TAG = new RegExp(String.raw`(?:postgres|pg|ppg|kafka|mysql|mariadb|mongodb|redis|valkey)[-_]?v?${NUMBER}`);
 const IN_NAME = new RegExp(String.raw`(?:spilo|postgresql|postgres|pg|mysql|mariadb|mongodb)-?${NUMBER}$`);
-const FIRST_IN_TAG = new RegExp(String.raw`^(?:(?:ubi|centos|debian|alpine|ubuntu|version|release)\d*-)?v?${NUMBER}(?![a-zA-Z])`, 'i');
+const FIRST_IN_TAG = new RegExp(String.raw`^(?:(?:ubi|centos|debian|alpine|ubuntu)[\d.]+-|(?:version|release)-)?v?${NUMBER}(?![\da-z])`, 'i');
+/** One operator's name is on all that it runs. */
+const OPERATORS_POSTGRES = /-ppg[\d.]+-postgres(-|$)/;
 
 /** Reads an image's name. */
 export function imageFacts(image: string): ImageFacts {
   const [named] = image.split('@');
   const [name, tag = ''] = named.slice(named.lastIndexOf('/') + 1).split(':');
-  const engine = HELPERS.test(name) ? undefined : ENGINES.find(([, pattern]) => pattern.test(name))?.[0];
+  const engine = HELPERS.test(name) && !OPERATORS_POSTGRES.test(tag) ? undefined : ENGINES.find(([, pattern]) => pattern.test(name))?.[0];
   const version = (IN_TAG.exec(tag) ?? IN_NAME.exec(name) ?? FIRST_IN_TAG.exec(tag))?.[1];
   return { name, engine, version, isAlpine: tag.includes('alpine') };
 }
 
-/** The part of a version that a database's files belong to. PostgreSQL counted by two numbers before 10. */
-export function majorOf(engine: string, version: string): string {
-  const [first, second] = version.split('.');
-  return engine === 'postgres' && Number(first) < 10 && second !== undefined ? `${first}.${second}` : first;
+/**
+ * How many numbers of a version name the series that a database's files belong to: as a rule one, none where a version is a date, and two
+ * for some, as MySQL 8.0 and 8.4 or MariaDB 10.6 and 10.11. PostgreSQL counted by two before 10, MongoDB before 5.
+ */
+const SERIES: { readonly [engine: string]: (first: number) => number } = {
+  postgres: (first) => (first < 10 ? 2 : 1),
+  mongodb: (first) => (first < 5 ? 2 : 1),
+  mysql: () => 2,
+  mariadb: () => 2,
+  cockroachdb: () => 2,
+  minio: () => 0,
+  clickhouse: () => 0,
+};
+
+/** Whether two versions of a database use the same files, as far as both tell. */
+export function isSameSeries(engine: string, a: string, b: string): boolean {
+  const seriesOf = (version: string): string => {
+    const numbers = version.split('.');
+    return numbers.slice(0, SERIES[engine]?.(Number(numbers[0])) ?? 1).join('.');
+  };
+  return compareVersions(seriesOf(a), seriesOf(b)) === 0;
 }
 
 /** Below zero if `a` is older. A number that one of them lacks tells nothing: `18` is any `18.x`. */

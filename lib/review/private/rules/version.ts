@@ -1,4 +1,4 @@
-import { compareVersions, majorOf } from '../images';
+import { compareVersions, isSameSeries } from '../images';
 import { isOwn, SetFacts } from '../set-facts';
 import { noted, refused, SetRule, warned } from './rule';
 
@@ -17,7 +17,7 @@ export const version: SetRule = (before, after) => {
   }
   if (before.version === undefined || after.version === undefined) return [];
   const order = compareVersions(before.version, after.version);
-  if (majorOf(before.engine, before.version) !== majorOf(after.engine, after.version)) {
+  if (!isSameSeries(before.engine, before.version, after.version)) {
     return [refused(before, {
       rule: 'major-version-changed',
       field: 'image',
