@@ -26,7 +26,7 @@ export function growPlans(before: Sets, after: Sets): Plan[] {
       const values = { ...now.namespace !== undefined && { namespace: now.namespace }, set_name: set.name, claim, size };
       return [{
         resource: setId(set),
-        fileName: `grow-${claim}-of-${set.name}-to-${size}.sh`,
+        fileName: `grow-${claim}-of-${set.name}${now.namespace === undefined ? '' : `-in-${now.namespace}`}-to-${size}.sh`,
         script: withValues(readFileSync(join(__dirname, 'grow-volumes.sh'), 'utf8'), values),
       }];
     });

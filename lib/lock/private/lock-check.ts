@@ -29,6 +29,8 @@ export function checkLock(lock: LockContent, systems: Sets, retirements: Retirem
   // A set whose name was retired finds the volumes that were kept: for it they are what was there before.
   const returning = new Map([...lock.retired].filter(([id]) => withData.has(id)));
   const expected = new Map([...returning, ...[...lock.systems].filter(([id]) => !retired.has(id))]);
+  // One that keeps its data nowhere any more is not gone: the rules say what it lost.
+  const present = new Map([...systems].filter(([id]) => withData.has(id) || expected.has(id)));
   const content = {
     systems: withData,
     retired: new Map([...lock.retired, ...lock.systems].filter(([id]) => {
@@ -39,7 +41,7 @@ export function checkLock(lock: LockContent, systems: Sets, retirements: Retirem
   return {
     content,
     findings: [
-      ...changesOf(expected, withData),
+      ...changesOf(expected, present),
       ...[...retired].flatMap(([id, retirement]) => retire(retirement, lock.systems.get(id), withData.has(id))),
     ],
     differences: [...differences('systems', lock.systems, content.systems), ...differences('retired', lock.retired, content.retired)],
@@ -47,7 +49,7 @@ export function checkLock(lock: LockContent, systems: Sets, retirements: Retirem
 }
 
 function retire(retirement: Retirement, was: SetFacts | undefined, isThere: boolean): Finding[] {
-  const about = { resource: setId(retirement), before: retirement.volumes, field: 'volumes' };
+  const about = { resource: setId(retirement) };
   if (isThere) {
     return [{
       ...about,
@@ -69,16 +71,21 @@ function retire(retirement: Retirement, was: SetFacts | undefined, isThere: bool
         : 'set volumesWhenDeleted to RETAIN, apply that, and retire it afterwards; or say RetiredVolumes.DELETED',
     }];
   }
-  const claims = claimNamesOf(was, 0, was.replicas).join(' ');
   return [{
     ...about,
     rule: 'set-retired',
     level: FindingLevel.NOTE,
     reason: 'it is deleted when whoever applies prunes, or by hand',
-    remedy: retirement.volumes === RetiredVolumes.KEPT
-      ? `its claims stay: ${claims}`
-      : was.whenDeleted === 'Delete' ? 'its claims go with it' : `then delete its claims: kubectl delete persistentvolumeclaim ${claims}`,
+    remedy: whatBecomesOfClaims(retirement, was),
   }];
+}
+
+function whatBecomesOfClaims({ volumes, namespace }: Retirement, was: SetFacts): string {
+  if (was.storage === 'ephemeral') return 'its data goes with its pods';
+  if (was.whenDeleted === 'Delete') return 'its claims go with it';
+  const claims = claimNamesOf(was, 0, was.replicas).join(' ');
+  if (volumes === RetiredVolumes.KEPT) return `its claims stay: ${claims}`;
+  return `then delete its claims: kubectl delete persistentvolumeclaim ${claims}${namespace === undefined ? '' : ` --namespace ${namespace}`}`;
 }
 
 /** For example `systems default/orders: replicas 3 -> 5`. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { EMPTY_LOCK, formatLock, LockContent, parseLock } from './lock-format';
 
@@ -32,8 +32,13 @@ export function lockExists(file: string): boolean {
 /** Writes the lock, the whole of it or nothing. */
 export function writeLock(file: string, content: LockContent): void {
   const incoming = `${file}.${process.pid}`;
-  writeFileSync(incoming, formatLock(content));
-  renameSync(incoming, file);
+  try {
+    writeFileSync(incoming, formatLock(content));
+    renameSync(incoming, file);
+  } catch (error) {
+    rmSync(incoming, { force: true, recursive: true });
+    throw new Error(`cannot write ${file}: ${(error as Error).message}`);
+  }
 }
 
 function projectOf(folder: string): string | undefined {

@@ -1,7 +1,8 @@
 import { withoutDigest } from '../../review/private/credentials';
-import { at, isObject, JsonObject, numberAt, textAt } from '../../review/private/json';
+import { at, isObject, JsonObject, numberAt } from '../../review/private/json';
 import { Sets } from '../../review/private/changes';
 import { SetFacts, setId } from '../../review/private/set-facts';
+import { parseEntry } from './lock-entry';
 
 /** What the lock knows. */
 export interface LockContent {
@@ -71,6 +72,9 @@ export function parseLock(text: string, file: string): LockContent {
   }
   const format = numberAt(lock, 'format');
   if (format === undefined) throw damaged("no 'format'");
+  // JSON lets a name stand twice, as after a merge that took the systems of both sides, and then the last hides the other.
+  if (text.replace(/\s/g, '') !== JSON.stringify(lock).replace(/\s/g, '')) throw damaged('a name is there twice, or it was edited by hand');
+  if (!Number.isInteger(format) || format < 1) throw damaged(`'format' is ${format}`);
   if (format > FORMAT) {
     throw new Error(`${file} has format ${format}, and this cdk8s-stateful knows formats up to ${FORMAT}: upgrade the library to that with which the lock was written`);
   }
@@ -79,7 +83,7 @@ export function parseLock(text: string, file: string): LockContent {
     if (!isObject(found)) throw damaged(`no '${part}'`);
     return new Map(Object.entries(found).map(([key, entry]) => {
       const facts = parseEntry(key, entry);
-      if (facts === undefined) throw damaged(`the entry '${key}' of '${part}'`);
+      if (typeof facts === 'string') throw damaged(`'${key}' of '${part}': ${facts}`);
       return [setId(facts), facts];
     }));
   };
@@ -95,48 +99,8 @@ function entries(sets: Sets): { [key: string]: JsonObject } {
   return Object.fromEntries([...sets.values()].map((facts): [string, JsonObject] => [keyOf(facts), lockEntry(facts)]).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** Nothing for an empty map; else its names in order, since manifests may have them in any. */
 function filled<T extends object>(map: T): T | undefined {
-  return Object.keys(map).length > 0 ? map : undefined;
-}
-
-const CLAIM_FIELDS = ['size', 'accessModes', 'mounts'];
-
-function parseEntry(key: string, entry: unknown): SetFacts | undefined {
-  const [namespace, name, ...more] = key.split('/');
-  const storage = textAt(entry, 'storage');
-  const replicas = numberAt(entry, 'replicas');
-  const [serviceName, podManagementPolicy, podTemplate] = ['serviceName', 'podManagementPolicy', 'podTemplate'].map((field) => textAt(entry, field));
-  const claims = at(entry, 'claims') ?? {};
-  const retention = at(entry, 'retention') ?? { whenDeleted: 'Retain', whenScaled: 'Retain' };
-  const [whenDeleted, whenScaled] = ['whenDeleted', 'whenScaled'].map((field) => textAt(retention, field));
-  if (!isObject(entry) || !namespace || !name || more.length > 0 || replicas === undefined) return undefined;
-  if (storage !== 'volumes' && storage !== 'ephemeral' && storage !== 'none') return undefined;
-  if (serviceName === undefined || podManagementPolicy === undefined || podTemplate === undefined) return undefined;
-  if (whenDeleted === undefined || whenScaled === undefined || !isObject(at(entry, 'selector'))) return undefined;
-  if (!isObject(claims) || Object.values(claims).some((claim) => CLAIM_FIELDS.some((field) => at(claim, field) === undefined))) return undefined;
-  return {
-    name,
-    namespace,
-    engine: textAt(entry, 'engine'),
-    version: textAt(entry, 'version'),
-    image: textAt(entry, 'image'),
-    isAlpine: at(entry, 'alpine') === true,
-    storage,
-    replicas,
-    firstOrdinal: numberAt(entry, 'firstOrdinal') ?? 0,
-    selector: at(entry, 'selector'),
-    serviceName,
-    podManagementPolicy,
-    claims: claims as unknown as SetFacts['claims'],
-    whenDeleted,
-    whenScaled,
-    dataSettings: (at(entry, 'dataSettings') ?? {}) as SetFacts['dataSettings'],
-    layout: (at(entry, 'layout') ?? {}) as SetFacts['layout'],
-    runAsUser: numberAt(entry, 'runAsUser'),
-    fsGroup: numberAt(entry, 'fsGroup'),
-    gracePeriod: numberAt(entry, 'terminationGracePeriodSeconds') ?? 30,
-    credentials: (at(entry, 'credentials') ?? {}) as SetFacts['credentials'],
-    initScripts: textAt(entry, 'initScripts'),
-    podTemplate,
-  };
+  const fields = Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
+  return fields.length > 0 ? Object.fromEntries(fields) as T : undefined;
 }
