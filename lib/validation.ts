@@ -1,8 +1,7 @@
-import { basename } from 'node:path';
 import { checkLock } from './lock/private/lock-check';
 import { findLockFile, lockExists, readLock } from './lock/private/lock-file';
 import { Finding, FindingLevel } from './review/finding';
-import { Manifests } from './review/private/manifests';
+import { idOf, Manifests } from './review/private/manifests';
 import { setsOf } from './review/private/set-facts';
 import { Review } from './review/review';
 
@@ -72,7 +71,7 @@ export class StatefulValidation {
         violatingResources: [{
           resourceName: finding.resource,
           locations: [finding.field ?? 'metadata.name'],
-          manifestPath: finding.file ?? basename(context.manifests[0] ?? ''),
+          manifestPath: finding.file ?? '',
         }],
       });
     }
@@ -86,6 +85,7 @@ export class StatefulValidation {
     if (!lockExists(lockFile)) {
       throw new Error(`${lockFile} is missing: make it by StatefulApp, or name manifests to compare with as 'previous' in the plugin's properties`);
     }
-    return checkLock(readLock(lockFile), setsOf(manifests), []).findings;
+    const files = new Map(manifests.all().map((manifest) => [idOf(manifest), manifest.file]));
+    return checkLock(readLock(lockFile), setsOf(manifests), []).findings.map((finding) => ({ ...finding, file: files.get(finding.resource) ?? lockFile }));
   }
 }

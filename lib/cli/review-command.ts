@@ -32,6 +32,7 @@ export function reviewCommand(args: string[], terminal: Terminal): number {
       return complain(`--format must be one of ${Object.keys(FORMATS).join(', ')}, got '${values.format}'`);
     }
     const review = Review.ofPaths(positionals[0], positionals[1]);
+    if (review._isFirst()) terminal.err(`cdk8s-stateful review: there are no manifests in ${positionals[0]}: nothing to compare with\n`);
     terminal.out(FORMATS[values.format](review.findings));
     if (values.plans !== undefined) {
       for (const file of writePlans(values.plans, review._plans())) terminal.err(`plan: bash ${file} FILE, where FILE has the new manifests\n`);

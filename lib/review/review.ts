@@ -68,6 +68,15 @@ export class Review {
   }
 
   /**
+   * Whether there was nothing to compare with.
+   *
+   * @internal
+   */
+  public _isFirst(): boolean {
+    return this.before.all().length === 0;
+  }
+
+  /**
    * Scripts for the changes that Kubernetes does not make by itself.
    *
    * @internal

@@ -1,7 +1,9 @@
 import { App, Chart, Yaml } from 'cdk8s';
 import { FindingLevel } from '../review/finding';
 import { findingLine } from '../review/private/finding-line';
+import { isObject, listAt, textAt } from '../review/private/json';
 import { Manifests } from '../review/private/manifests';
+import { readDocuments } from '../review/private/yaml';
 import { Review } from '../review/review';
 import { podSecurityViolations } from './pod-security';
 
@@ -19,8 +21,13 @@ export interface Verdict {
  *
  * @param actual a `Chart`, an `App`, manifests, or YAML
  * @param previous the YAML of before, as it was applied
+ * @throws if `previous` has no manifests
  */
 export function toKeepDataOf(actual: unknown, previous: string): Verdict {
+  // A path in place of the file's text, or a file that is empty, would let everything pass.
+  if (typeof previous !== 'string' || Manifests.parse(previous).all().length === 0) {
+    throw new Error(`expected the YAML of before, with manifests in it, got ${typeof previous === 'string' ? `'${previous.slice(0, 40)}'` : typeof previous}`);
+  }
   const findings = Review.ofYaml(previous, Yaml.stringify(...manifestsOf(actual))).findingsOf(FindingLevel.ERROR);
   return {
     pass: findings.length === 0,
@@ -44,12 +51,15 @@ export function toPassRestrictedPodSecurity(actual: unknown): Verdict {
 function manifestsOf(actual: unknown): unknown[] {
   if (actual instanceof App) return actual.charts.flatMap((chart) => chart.toJson() as unknown[]);
   if (actual instanceof Chart) return actual.toJson() as unknown[];
-  if (Array.isArray(actual)) return actual;
-  if (typeof actual === 'string') return Manifests.parse(actual).all().map(({ object }) => object);
+  if (Array.isArray(actual)) return actual.filter(isObject).flatMap(itemsOf);
+  if (typeof actual === 'string') return readDocuments(actual).map(({ content }) => content).filter(isObject).flatMap(itemsOf);
   throw new Error(`expected a Chart, an App, manifests or YAML, got ${typeof actual}`);
 }
 
+function itemsOf(manifest: unknown): unknown[] {
+  return textAt(manifest, 'kind')?.endsWith('List') ? listAt(manifest, 'items') : [manifest];
+}
+
 function titleOf(manifest: unknown): string {
-  const { kind, metadata } = manifest as { kind?: string; metadata?: { name?: string } };
-  return `${kind} ${metadata?.name}`;
+  return `${textAt(manifest, 'kind')} ${textAt(manifest, 'metadata', 'name') ?? textAt(manifest, 'metadata', 'generateName')}`;
 }

@@ -15,39 +15,37 @@ let folder: string;
 beforeEach(() => { folder = realpathSync(mkdtempSync(join(tmpdir(), 'lock-file-'))); });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-describe('the lock is found', () => {
+test('the lock is found wherever the app is started', () => {
   const repository = join(__dirname, '..', '..');
-  /** What an app sees that is started as `node app/main.js` of a project, elsewhere, with or without the cdk8s command. */
-  const foundFrom = (cwd: string, environment: { readonly [name: string]: string } = {}): string => {
-    const { CDK8S_OUTDIR: _, ...inherited } = process.env;
-    const main = join(folder, 'project', 'app', 'main.js');
-    return execFileSync(process.execPath, [main], { cwd: join(folder, cwd), encoding: 'utf8', env: { ...inherited, ...environment } });
-  };
-
-  beforeEach(() => {
-    for (const path of ['project/app', 'project/below', 'other/below', 'elsewhere']) mkdirSync(join(folder, path), { recursive: true });
-    for (const path of ['project', 'other']) writeFileSync(join(folder, path, 'cdk8s.yaml'), 'language: typescript\n');
-    writeFileSync(join(folder, 'project/app/main.js'), `
-      require(${JSON.stringify(require.resolve('ts-node'))}).register({ dir: ${JSON.stringify(repository)} });
-      process.stdout.write(require(${JSON.stringify(join(repository, 'lib/lock/private/lock-file.ts'))}).findLockFile());
-    `);
-  });
-
-  test('beside the cdk8s.yaml of the app, wherever it is started', () => {
-    expect(foundFrom('elsewhere')).toBe(join(folder, 'project/stateful.lock.json'));
-    expect(foundFrom('other/below')).toBe(join(folder, 'project/stateful.lock.json'));
-  });
-
-  test('by the cdk8s command beside the cdk8s.yaml that it reads', () => {
-    expect(foundFrom('other', { CDK8S_OUTDIR: 'dist' })).toBe(join(folder, 'other/stateful.lock.json'));
-    expect(foundFrom('elsewhere', { CDK8S_OUTDIR: 'dist' })).toBe(join(folder, 'project/stateful.lock.json'));
-  });
-
-  test('where it is started, if there is no project', () => {
-    rmSync(join(folder, 'project/cdk8s.yaml'));
-    expect(foundFrom('elsewhere')).toBe(join(folder, 'elsewhere/stateful.lock.json'));
-    expect(foundFrom('other/below')).toBe(join(folder, 'other/stateful.lock.json'));
-  });
+  for (const path of ['project/app', 'project/below', 'other/below', 'elsewhere']) mkdirSync(join(folder, path), { recursive: true });
+  for (const path of ['project', 'other']) writeFileSync(join(folder, path, 'cdk8s.yaml'), 'language: typescript\n');
+  // A process of its own, as what is asked is where its main file is. It answers for each folder that it goes to, with and without what the
+  // cdk8s command sets; and then for a project that has no cdk8s.yaml.
+  writeFileSync(join(folder, 'project/app/main.js'), `
+    require(${JSON.stringify(require.resolve('ts-node'))}).register({ dir: ${JSON.stringify(repository)} });
+    const { findLockFile } = require(${JSON.stringify(join(repository, 'lib/lock/private/lock-file.ts'))});
+    const found = (folder, outdir) => {
+      process.chdir(folder);
+      delete process.env.CDK8S_OUTDIR;
+      if (outdir) process.env.CDK8S_OUTDIR = outdir;
+      return findLockFile();
+    };
+    process.chdir(${JSON.stringify(folder)});
+    const root = process.cwd() + '/';
+    const answers = [found(root + 'elsewhere'), found(root + 'other/below'), found(root + 'other', 'dist'), found(root + 'elsewhere', 'dist')];
+    require('fs').rmSync(root + 'project/cdk8s.yaml');
+    answers.push(found(root + 'elsewhere'), found(root + 'other/below'));
+    process.stdout.write(JSON.stringify(answers));
+  `);
+  const answers = JSON.parse(execFileSync(process.execPath, [join(folder, 'project/app/main.js')], { encoding: 'utf8' })) as string[];
+  expect(answers).toEqual([
+    // beside the app itself,
+    'project', 'project',
+    // by the cdk8s command beside the cdk8s.yaml that it reads,
+    'other', 'project',
+    // and without a project where it is started.
+    'elsewhere', 'other',
+  ].map((project) => join(folder, project, 'stateful.lock.json')));
 });
 
 test('a lock that is not there yet is empty', () => {
