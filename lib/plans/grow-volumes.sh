@@ -60,19 +60,21 @@ all=$(claims)
 [[ -n $all ]] || stop "there are no claims $claim-$set_name-N here: is this the right context and namespace?"
 for name in $all; do
   class=$(k get persistentvolumeclaim "$name" -o jsonpath='{.spec.storageClassName}')
-  [[ $(kubectl get storageclass "$class" -o jsonpath='{.allowVolumeExpansion}') == true ]] \
-    || stop "class $class of $name does not allow volumes to grow (allowVolumeExpansion): nothing has been changed; make a second set on larger volumes and bring the data over"
+  expands=$(kubectl get storageclass "$class" -o jsonpath='{.allowVolumeExpansion}')
+  [[ $expands == true ]] || stop "class $class of $name does not allow volumes to grow (allowVolumeExpansion): nothing has been changed; make a second set on larger volumes and bring the data over"
 done
 if [[ -n $manifest ]]; then
   found=$(kubectl create --dry-run=client --validate=false -f "$manifest" -o jsonpath="{.kind}/{.metadata.name}={.spec.volumeClaimTemplates[?(@.metadata.name==\"$claim\")].spec.resources.requests.storage}{\"\\n\"}" \
     | sed -n "s|^StatefulSet/$set_name=||p")
   [[ $found == "$size" ]] || stop "$manifest has no StatefulSet $set_name with $size for '$claim' (found '${found:-none}'): nothing has been changed; synthesize it first"
 fi
-[[ -n $(template_size) || -n $manifest ]] || say "  StatefulSet $set_name is not there; your pipeline is to apply it"
+former_size=$(template_size)
+[[ -n $former_size || -n $manifest ]] || say "  StatefulSet $set_name is not there; your pipeline is to apply it"
 
 say "2/5 growing the claims to $size"
 for name in $all; do
-  if is_at_least "$(requested "$name")" "$size"; then
+  amount=$(requested "$name")
+  if is_at_least "$amount" "$size"; then
     say "  $name: asked for already"
   else
     k patch persistentvolumeclaim "$name" --type merge --patch "{\"spec\":{\"resources\":{\"requests\":{\"storage\":\"$size\"}}}}" >/dev/null
@@ -82,7 +84,8 @@ done
 
 say "3/5 the storage grows the volumes"
 for name in $all; do
-  if [[ -z $(pod_uid "$(pod_of "$name")") ]] && ! has_grown "$name"; then
+  uid=$(pod_uid "$(pod_of "$name")")
+  if [[ -z $uid ]] && ! has_grown "$name"; then
     say "  $name: no pod uses it; it grows when one does"
   else
     until_true "$name to grow; see 'kubectl describe persistentvolumeclaim $name'" has_grown_or_waits "$name"
@@ -91,10 +94,11 @@ for name in $all; do
 done
 
 say "4/5 the StatefulSet's template"
-if template_is_new; then
+former_size=$(template_size)
+if is_at_least "$former_size" "$size"; then
   say "  $set_name: has $size already"
 else
-  if [[ -n $(template_size) ]]; then
+  if [[ -n $former_size ]]; then
     former=$(mktemp "${TMPDIR:-/tmp}/$set_name-before.XXXXXX")
     k get statefulset "$set_name" -o yaml >"$former"
     say "  $set_name: taken away without its pods; as it was: $former"
@@ -108,7 +112,8 @@ else
 fi
 for name in $all; do
   pod=$(pod_of "$name")
-  [[ -z $(pod_uid "$pod") ]] || until_true "$set_name to take over $pod" is_adopted "$pod"
+  uid=$(pod_uid "$pod")
+  [[ -z $uid ]] || until_true "$set_name to take over $pod" is_adopted "$pod"
 done
 k rollout status "statefulset/$set_name" --timeout "${timeout}s" >/dev/null || stop "the pods of $set_name are not ready: see 'kubectl logs', mend it and run this again"
 
@@ -125,6 +130,7 @@ for ordinal in $ordinals; do
   say "  $pod: ready, $name has $(capacity "$name")"
 done
 for name in $all; do
-  if [[ -n $(pod_uid "$(pod_of "$name")") ]] && ! has_grown "$name"; then stop "$name has not grown: see 'kubectl describe persistentvolumeclaim $name'"; fi
+  uid=$(pod_uid "$(pod_of "$name")")
+  if [[ -n $uid ]] && ! has_grown "$name"; then stop "$name has not grown: see 'kubectl describe persistentvolumeclaim $name'"; fi
 done
 say "done: the volumes of $set_name have $size"
