@@ -68,20 +68,20 @@ export class Review {
   }
 
   /**
-   * Whether there was nothing to compare with.
-   *
-   * @internal
-   */
-  public _isFirst(): boolean {
-    return this.before.all().length === 0;
-  }
-
-  /**
    * Scripts for the changes that Kubernetes does not make by itself.
    *
    * @internal
    */
   public _plans(): Plan[] {
     return growPlans(setsOf(this.before), setsOf(this.after));
+  }
+
+  /**
+   * Whether there was nothing to compare with.
+   *
+   * @internal
+   */
+  public _isFirst(): boolean {
+    return this.before.all().length === 0;
   }
 }

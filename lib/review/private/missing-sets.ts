@@ -1,6 +1,6 @@
 import { Finding } from '../finding';
 import { same } from './json';
-import { claimNamesOf, SetFacts } from './set-facts';
+import { claimNamesOf, inShort, SetFacts } from './set-facts';
 import { refused } from './rules/rule';
 
 /**
@@ -53,6 +53,5 @@ function namespaceOf(set: SetFacts): string {
 
 function whatStays(set: SetFacts): string {
   const claims = claimNamesOf(set, 0, set.replicas);
-  if (claims.length === 0) return 'nothing of its data';
-  return claims.length > 3 ? `${claims.slice(0, 2).join(', ')} ... ${claims[claims.length - 1]}` : claims.join(', ');
+  return claims.length === 0 ? 'nothing of its data' : inShort(claims);
 }

@@ -110,3 +110,8 @@ export function claimNamesOf(facts: SetFacts, from: number, to: number): string[
   const ordinals = Array.from({ length: Math.max(0, to - from) }, (_, i) => facts.firstOrdinal + from + i);
   return ordinals.flatMap((ordinal) => Object.keys(facts.claims).map((claim) => `${claim}-${facts.name}-${ordinal}`));
 }
+
+/** Names as a line about them has room for: all of a few, else the first two and the last. */
+export function inShort(names: string[]): string {
+  return names.length > 3 ? `${names.slice(0, 2).join(', ')} ... ${names[names.length - 1]}` : names.join(', ');
+}

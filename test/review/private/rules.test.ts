@@ -111,6 +111,16 @@ test.each<[string, SetChange, SetChange, string[]]>([
   expect(saidOf(before, after, own)).toEqual(expected);
 });
 
+test.each([
+  [6, 'Retain', 'the last pods go first; kept: data-orders-3, data-orders-4, data-orders-5'],
+  [40, 'Retain', 'the last pods go first; kept: data-orders-3, data-orders-4 ... data-orders-39'],
+  [5, 'Delete', 'the last pods go first; deleted with them: data-orders-3, data-orders-4'],
+])('of %d pods less three: volumes that are told to %s are named, as far as a line has room', (amount, whenScaled, reason) => {
+  const { selector, template } = ownSet().spec as Fields;
+  const [old, now] = [amount, 3].map((pods) => setsOf(Manifests.of([statefulSet(retaining('Retain', whenScaled, { selector, template, replicas: pods }))])));
+  expect(changesOf(old, now).map((finding) => finding.reason)).toEqual([reason]);
+});
+
 test('that the pods restart is said, and said once', () => {
   expect(said(statefulSet(), statefulSet({ pod: { priorityClassName: 'high' } }))).toEqual([RESTART]);
   expect(said(statefulSet(), statefulSet(image('postgres:17.5')))).toEqual(['note version-raised image: postgres 17.4 -> postgres 17.5']);

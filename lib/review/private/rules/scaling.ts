@@ -1,5 +1,5 @@
 import { Finding } from '../../finding';
-import { claimNamesOf, isOwn } from '../set-facts';
+import { claimNamesOf, inShort, isOwn } from '../set-facts';
 import { noted, refused, SetRule, warned } from './rule';
 
 /** Fewer pods, and what becomes of their volumes; and what becomes of all volumes if the set goes. */
@@ -27,7 +27,7 @@ export const scaling: SetRule = (before, after) => {
     return [refused(before, {
       rule: 'volumes-deleted-by-scaling',
       ...change,
-      reason: `persistentVolumeClaimRetentionPolicy.whenScaled is Delete: ${claims.join(', ')} and what is on them go with the pods`,
+      reason: `persistentVolumeClaimRetentionPolicy.whenScaled is Delete: ${inShort(claims)} and what is on them go with the pods`,
       remedy: 'set whenScaled to Retain, apply that, and scale afterwards; or move what is on them first',
     })];
   }
@@ -39,7 +39,7 @@ export const scaling: SetRule = (before, after) => {
       remedy: 'nothing to do if that is meant: the volumes are kept',
     })];
   }
-  const fate = claims.length === 0 ? 'they have no volumes' : after.whenScaled === 'Delete' ? `deleted with them: ${claims.join(', ')}` : `kept: ${claims.join(', ')}`;
+  const fate = claims.length === 0 ? 'they have no volumes' : `${after.whenScaled === 'Delete' ? 'deleted with them' : 'kept'}: ${inShort(claims)}`;
   return [noted(before, {
     rule: 'replicas-lowered',
     ...change,
