@@ -1,5 +1,5 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { extname, join, relative } from 'node:path';
 import { isObject, JsonObject, listAt, textAt } from './json';
 import { readDocuments } from './yaml';
 
@@ -16,7 +16,7 @@ export interface Manifest {
 
 /** All objects of one state of a repository. */
 export class Manifests {
-  /** Reads a file, or all `.yaml`, `.yml` and `.json` files of a folder and the folders in it. */
+  /** Reads a file, or all `.yaml`, `.yml` and `.json` files of a folder and the folders in it, but for hidden ones and `node_modules`. */
   public static read(path: string): Manifests {
     return this.readAll(filesOf(path));
   }
@@ -76,11 +76,15 @@ export function idOf({ kind, name, namespace }: Pick<Manifest, 'kind' | 'name' |
   return `${kind}/${CLUSTER_WIDE.includes(kind) ? '' : namespace ?? 'default'}/${name}`;
 }
 
+/** What tools keep in a repository for themselves. */
+const NOBODYS_MANIFESTS = /(^|[\\/])(node_modules|\.[^\\/]+)[\\/]/;
+
 function filesOf(path: string): string[] {
   if (!statSync(path).isDirectory()) return [path];
   return readdirSync(path, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && ['.yaml', '.yml', '.json'].includes(extname(entry.name)))
     .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => ['.yaml', '.yml', '.json'].includes(extname(file)) && !NOBODYS_MANIFESTS.test(relative(path, file)))
+    .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile()) // a link to a file is one
     .sort();
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { idOf, Manifests } from '../../../lib/review/private/manifests';
@@ -59,9 +59,14 @@ test('a folder is read with the folders in it, in the order of their names, and 
     'package.json': '{"name": "x"}',
     'notes.md': service('notes'),
     'empty.yaml': '',
+    'folder.yaml/readme': '',
+    'node_modules/x/service.yaml': service('x'),
+    '.github/workflow.yaml': 'on: [push]\n---\n{{',
   });
+  symlinkSync('b.yml', join(folder, 'link.yaml'));
+  symlinkSync('nowhere', join(folder, 'broken.yaml'));
   expect(Manifests.read(folder).all().map(({ name, file, line }) => [name, file, line])).toEqual([
-    ['a', join(folder, 'a/deep/a.json'), 1], ['b', join(folder, 'b.yml'), 2], ['c', join(folder, 'b.yml'), 7],
+    ['a', join(folder, 'a/deep/a.json'), 1], ['b', join(folder, 'link.yaml'), 2], ['c', join(folder, 'link.yaml'), 7],
   ]);
   expect(ids(Manifests.read(join(folder, 'notes.md')))).toEqual(['Service/default/notes']);
 });
