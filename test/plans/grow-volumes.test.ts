@@ -179,6 +179,15 @@ test('without manifests the pipeline applies them', async () => {
   expectGrown();
 });
 
+test('a set that was taken away, and that nobody applies, is named', () => {
+  cluster('online');
+  rmSync(join(folder, 'template'));
+  const { status, out, err } = run({ file: '', env: { PLAN_TIMEOUT: '1' } });
+  expect([status, changes()]).toEqual([1, CLAIMS]);
+  expect(out).toContain('  StatefulSet orders is not there; your pipeline is to apply it');
+  expect(err).toBe('STOPPED: after 1 seconds still waiting: your pipeline to apply orders with 20Gi; the pods run meanwhile\n');
+});
+
 test('the set as it was is kept in a file', () => {
   cluster('online');
   const line = run().out.find((text) => text.includes('as it was: ')) ?? '';
