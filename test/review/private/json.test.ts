@@ -23,7 +23,8 @@ test.each([
   expect(found).toEqual(expected);
 });
 
-const json = fc.jsonValue({ noUnicodeString: false });
+/** As it is read from a text, which has no negative zero. */
+const json = fc.jsonValue().map((value) => JSON.stringify(value)).filter((text) => !text.includes('__proto__')).map((text) => JSON.parse(text) as unknown);
 
 test('canonical text is JSON of the same value, whatever the order of its keys', () => {
   fc.assert(fc.property(json, (any) => {
