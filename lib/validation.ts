@@ -69,7 +69,8 @@ export class StatefulValidation {
         recommendation: finding.reason,
         fix: finding.remedy,
         violatingResources: [{
-          resourceName: finding.resource,
+          // The name alone: by it the command finds the construct.
+          resourceName: finding.resource.split('/').at(-1) ?? '',
           locations: [finding.field ?? 'metadata.name'],
           manifestPath: finding.file ?? '',
         }],

@@ -57,7 +57,7 @@ test('failure where a change is refused, with the lock and with manifests of bef
     recommendation: 'no volume can be made smaller',
     fix: expect.stringMatching(/^restore 10Gi/) as unknown,
     violatingConstructs: [expect.objectContaining({
-      resourceName: 'StatefulSet/default/orders', locations: ['spec.volumeClaimTemplates[data].spec.resources.requests.storage'], manifestPath: manifests[1],
+      resourceName: 'orders', locations: ['spec.volumeClaimTemplates[data].spec.resources.requests.storage'], manifestPath: manifests[1],
     })],
   };
   for (const properties of [lock(sized('10Gi')), { previous: write('previous/orders.yaml', sized('10Gi')) }, { previous: join(folder, 'previous') }]) {

@@ -77,7 +77,7 @@ export class StatefulApp extends App {
     const retirements = constructs.filter((construct) => construct instanceof RetiredSystem)
       .map(({ name, namespaceName, volumes }) => ({ name, namespace: namespaceName, volumes }));
     // Only these say where data is; to render all objects twice would make a large app slow.
-    const objects = constructs.filter((construct) => ApiObject.isApiObject(construct)).filter(({ kind }) => ['StatefulSet', 'ConfigMap'].includes(kind));
+    const objects = constructs.filter((construct) => ApiObject.isApiObject(construct)).filter(({ kind }) => ['StatefulSet', 'ConfigMap', 'StorageClass'].includes(kind));
     const systems = setsOf(Manifests.of(objects.map((object) => object.toJson() as unknown)));
     const change = checkLock(readLock(this.lockFile), systems, retirements);
     const file = basename(this.lockFile);

@@ -21,7 +21,7 @@ export function growPlans(before: Sets, after: Sets): Plan[] {
     if (now === undefined) return [];
     return Object.keys(set.claims).filter((name) => name in now.claims).flatMap((claim): Plan[] => {
       const [old, size] = [set.claims[claim].size, now.claims[claim].size];
-      if (!(bytesOf(size) > bytesOf(old))) return [];
+      if (!(bytesOf(size) > bytesOf(old)) || now.claims[claim].grows === false) return [];
       // The manifests' own namespace: the lock does not know whether they name the default one or none.
       const values = { ...now.namespace !== undefined && { namespace: now.namespace }, set_name: set.name, claim, size };
       return [{

@@ -19,7 +19,7 @@ const claims = fc.dictionary(name, fc.record({
   size: text, accessModes: fc.array(text, { maxLength: 2 }), mounts: fc.array(text, { maxLength: 2 }), storageClassName: text, rest: texts,
 }, { requiredKeys: ['size', 'accessModes', 'mounts'], noNullPrototype: true }), { minKeys: 1, maxKeys: 3, noNullPrototype: true });
 const common = {
-  name, namespace: name, engine: optional(text), version: optional(text), image: text, isAlpine: fc.boolean(), replicas: fc.nat(), firstOrdinal: fc.nat({ max: 3 }),
+  name, namespace: name, engine: optional(text), version: optional(text), image: text, isAlpine: fc.boolean(), isOnDelete: fc.boolean(), replicas: fc.nat(), firstOrdinal: fc.nat({ max: 3 }),
   selector: fc.record({ matchLabels: texts }, { noNullPrototype: true }), serviceName: text, podManagementPolicy: text, dataSettings: texts, layout: texts,
   runAsUser: optional(fc.nat()), fsGroup: optional(fc.nat()), gracePeriod: fc.nat(), credentials: texts, initScripts: optional(text), podTemplate: text,
 };
@@ -71,6 +71,7 @@ test('it can be read by people', () => {
       "version": "17.4",
       "image": "postgres",
       "alpine": true,
+      "podTemplate": "07ecf8bf20efd540",
       "storage": "volumes",
       "replicas": 3,
       "firstOrdinal": 1,
@@ -114,8 +115,7 @@ test('it can be read by people', () => {
       "credentials": {
         "env POSTGRES_PASSWORD": "a literal"
       },
-      "initScripts": "0123456789abcdef",
-      "podTemplate": "07ecf8bf20efd540"
+      "initScripts": "0123456789abcdef"
     }
   }
 }

@@ -10,6 +10,7 @@ interface Kind {
 const TEXT: Kind = { title: 'a text', accepts: (value) => typeof value === 'string' };
 const NUMBER: Kind = { title: 'a whole number', accepts: Number.isInteger };
 const TRUE: Kind = { title: 'true', accepts: (value) => value === true };
+const FALSE: Kind = { title: 'false', accepts: (value) => value === false };
 const OBJECT: Kind = { title: 'an object', accepts: isObject };
 const TEXTS: Kind = { title: 'a list of texts', accepts: (value) => Array.isArray(value) && value.every(TEXT.accepts) };
 const TEXTS_BY_NAME: Kind = { title: 'an object of texts', accepts: (value) => isObject(value) && Object.values(value).every(TEXT.accepts) };
@@ -27,11 +28,11 @@ const ENTRY: Fields = {
     terminationGracePeriodSeconds: NUMBER, podTemplate: TEXT,
   },
   sometimes: {
-    engine: TEXT, version: TEXT, alpine: TRUE, firstOrdinal: NUMBER, claims: OBJECT, retention: OBJECT, dataSettings: TEXTS_BY_NAME, layout: TEXTS_BY_NAME,
+    engine: TEXT, version: TEXT, alpine: TRUE, onDelete: TRUE, firstOrdinal: NUMBER, claims: OBJECT, retention: OBJECT, dataSettings: TEXTS_BY_NAME, layout: TEXTS_BY_NAME,
     runAsUser: NUMBER, fsGroup: NUMBER, credentials: TEXTS_BY_NAME, initScripts: TEXT,
   },
 };
-const CLAIM: Fields = { always: { size: TEXT, accessModes: TEXTS, mounts: TEXTS }, sometimes: { storageClassName: TEXT, rest: OBJECT } };
+const CLAIM: Fields = { always: { size: TEXT, accessModes: TEXTS, mounts: TEXTS }, sometimes: { storageClassName: TEXT, rest: OBJECT, grows: FALSE } };
 const RETENTION: Fields = { always: { whenDeleted: TEXT, whenScaled: TEXT }, sometimes: {} };
 
 /**
@@ -44,10 +45,10 @@ export function parseEntry(key: string, entry: unknown): SetFacts | string {
   if (!namespace || !name || more.length > 0) return 'it is not named by namespace and name';
   const wrong = wrongOf(entry, ENTRY) ?? storageWrong(entry as JsonObject);
   if (wrong !== undefined) return wrong;
-  const { alpine, retention, terminationGracePeriodSeconds: gracePeriod, ...fields } = entry as { [field: string]: unknown };
+  const { alpine, onDelete, retention, terminationGracePeriodSeconds: gracePeriod, ...fields } = entry as { [field: string]: unknown };
   const none = { engine: undefined, version: undefined, runAsUser: undefined, fsGroup: undefined, initScripts: undefined };
   const absent = { ...none, firstOrdinal: 0, claims: {}, dataSettings: {}, layout: {}, credentials: {}, whenDeleted: 'Retain', whenScaled: 'Retain' };
-  return { ...absent, ...fields, ...retention as object, name, namespace, isAlpine: alpine === true, gracePeriod } as SetFacts;
+  return { ...absent, ...fields, ...retention as object, name, namespace, isAlpine: alpine === true, isOnDelete: onDelete === true, gracePeriod } as SetFacts;
 }
 
 function storageWrong(entry: JsonObject): string | undefined {

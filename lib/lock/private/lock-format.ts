@@ -28,12 +28,13 @@ export function formatLock({ systems, retired }: LockContent): string {
 /** One system as it stands in the lock. */
 export function lockEntry(facts: SetFacts): JsonObject {
   const { engine, version, image, isAlpine, storage, replicas, firstOrdinal, selector, serviceName, podManagementPolicy, claims, whenDeleted, whenScaled } = facts;
-  const { dataSettings, layout, runAsUser, fsGroup, gracePeriod, credentials, initScripts, podTemplate } = facts;
+  const { dataSettings, layout, runAsUser, fsGroup, gracePeriod, isOnDelete, credentials, initScripts, podTemplate } = facts;
   const entry = {
     engine,
     version,
     image,
     alpine: isAlpine || undefined,
+    podTemplate,
     storage,
     replicas,
     firstOrdinal: firstOrdinal === 0 ? undefined : firstOrdinal,
@@ -47,9 +48,9 @@ export function lockEntry(facts: SetFacts): JsonObject {
     runAsUser,
     fsGroup,
     terminationGracePeriodSeconds: gracePeriod,
+    onDelete: isOnDelete || undefined,
     credentials: filled(Object.fromEntries(Object.entries(credentials).map(([use, source]) => [use, withoutDigest(source)]))),
     initScripts,
-    podTemplate,
   };
   return JSON.parse(JSON.stringify(entry)) as JsonObject;
 }

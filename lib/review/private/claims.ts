@@ -10,20 +10,24 @@ export interface ClaimFacts {
   readonly rest?: JsonObject;
   /** Paths in the container that holds the data, with the folder of the volume where it is not the whole. */
   readonly mounts: string[];
+  /** False where the class is among the manifests and lets no volume grow; of any other class only the cluster knows. */
+  readonly grows?: boolean;
 }
 
 /** The claim templates of a StatefulSet's spec, by name. */
-export function claimsOf(spec: JsonObject): { [name: string]: ClaimFacts } {
+export function claimsOf(spec: JsonObject, storageClasses: readonly JsonObject[] = []): { [name: string]: ClaimFacts } {
   return Object.fromEntries(listAt(spec, 'volumeClaimTemplates').map((template) => {
     const name = textAt(template, 'metadata', 'name') ?? '';
     const storageClassName = textAt(template, 'spec', 'storageClassName');
     const rest = restOf(template);
+    const storageClass = storageClasses.find((candidate) => textAt(candidate, 'metadata', 'name') === storageClassName);
     return [name, {
       ...storageClassName !== undefined && { storageClassName },
       size: textAt(template, 'spec', 'resources', 'requests', 'storage') ?? '',
       accessModes: listAt(template, 'spec', 'accessModes').map(String),
       ...Object.keys(rest).length > 0 && { rest },
       mounts: mountsOf(mountingContainer(spec, name), name),
+      ...storageClass !== undefined && at(storageClass, 'allowVolumeExpansion') !== true && { grows: false },
     }];
   }));
 }

@@ -51,8 +51,9 @@ export function initScriptsOf(pod: JsonObject, set: Manifest, manifests: Manifes
 
 /** Written out or not, it is the same. */
 function defaultDirectory(image: string): Settings {
-  const { name, version } = imageFacts(image);
-  return ['postgres', 'postgis'].includes(name) && Number(version?.split('.')[0]) < 18 ? { PGDATA: '/var/lib/postgresql/data' } : {};
+  const { name, version, isAlpine } = imageFacts(image);
+  const isOnlyDigest = isAlpine === undefined; // what it was with its tag, as a rule
+  return ['postgres', 'postgis'].includes(name) && (isOnlyDigest || Number(version?.split('.')[0]) < 18) ? { PGDATA: '/var/lib/postgresql/data' } : {};
 }
 
 function variablesOf(container: JsonObject, name: RegExp): Settings {

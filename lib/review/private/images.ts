@@ -6,8 +6,8 @@ export interface ImageFacts {
   readonly engine?: string;
   /** The database's version, as far as the tag says it. */
   readonly version?: string;
-  /** Built on Alpine, whose C library sorts text in another order than that of all others. */
-  readonly isAlpine: boolean;
+  /** Built on Alpine, whose C library sorts text in another order than that of all others. Only a tag tells. */
+  readonly isAlpine?: boolean;
 }
 
 /**
@@ -59,7 +59,7 @@ export function imageFacts(image: string): ImageFacts {
   const [name, tag = ''] = named.slice(named.lastIndexOf('/') + 1).split(':');
   const engine = HELPERS.test(name) && !OPERATORS_POSTGRES.test(tag) ? undefined : ENGINES.find(([, pattern]) => pattern.test(name))?.[0];
   const version = (IN_TAG.exec(tag) ?? IN_NAME.exec(name) ?? FIRST_IN_TAG.exec(tag))?.[1];
-  return { name, engine, version, isAlpine: tag.includes('alpine') };
+  return { name, engine, version, isAlpine: tag === '' ? undefined : tag.includes('alpine') };
 }
 
 /**

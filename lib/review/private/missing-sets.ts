@@ -36,7 +36,7 @@ export function missingSets(missing: SetFacts[], added: SetFacts[]): Finding[] {
     return refused(set, {
       rule: 'set-removed',
       reason: `the database is deleted with it; ${set.whenDeleted === 'Delete' || set.storage === 'ephemeral' ? 'its data too' : `what stays is ${whatStays(set)}`}`,
-      remedy: 'restore it; if it is meant, retire it: say so in the code, with what happens to its volumes',
+      remedy: 'restore it; if it is meant, retire it (RetiredSystem, in the code of a StatefulApp) or see what becomes of its volumes',
     });
   });
 }

@@ -20,7 +20,8 @@ export interface SetFacts {
   readonly version?: string;
   /** The image's name without registry and tag: which of two sets could be the same one. */
   readonly image?: string;
-  readonly isAlpine: boolean;
+  /** Nothing where an image is named by its digest alone. */
+  readonly isAlpine?: boolean;
   readonly storage: StorageFacts;
   readonly replicas: number;
   readonly firstOrdinal: number;
@@ -37,6 +38,8 @@ export interface SetFacts {
   readonly runAsUser?: number;
   readonly fsGroup?: number;
   readonly gracePeriod: number;
+  /** Whether pods of a former template stay until somebody deletes them. */
+  readonly isOnDelete: boolean;
   /** Where each password comes from. */
   readonly credentials: { readonly [use: string]: string };
   /** A digest of the scripts that run when the data is made. */
@@ -59,7 +62,7 @@ export function setFacts(set: Manifest, manifests: Manifests): SetFacts {
   const pod = objectAt(spec, 'template', 'spec');
   const container = dataContainer(spec);
   const image = imageFacts(textAt(container, 'image') ?? '');
-  const claims = claimsOf(spec);
+  const claims = claimsOf(spec, manifests.ofKind('StorageClass').map(({ object }) => object));
   const own = textAt(spec, 'selector', 'matchLabels', OWN_LABEL) !== undefined;
   const labels = own ? textsAt(set.object, 'metadata', 'labels') : {};
   return {
@@ -83,6 +86,7 @@ export function setFacts(set: Manifest, manifests: Manifests): SetFacts {
     runAsUser: numberAt(container, 'securityContext', 'runAsUser') ?? numberAt(pod, 'securityContext', 'runAsUser'),
     fsGroup: numberAt(pod, 'securityContext', 'fsGroup'),
     gracePeriod: numberAt(pod, 'terminationGracePeriodSeconds') ?? 30,
+    isOnDelete: textAt(spec, 'updateStrategy', 'type') === 'OnDelete',
     credentials: credentialsOf(container, pod),
     initScripts: initScriptsOf(pod, set, manifests),
     podTemplate: createHash('sha256').update(canonical(withoutLiterals(at(spec, 'template')))).digest('hex').slice(0, 16),

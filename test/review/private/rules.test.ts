@@ -56,6 +56,9 @@ test.each<[string, SetChange, SetChange, string[]]>([
   ['a newer major version', image('postgres:17.4'), image('postgres:18.1'), ['error major-version-changed image: postgres 17.4 -> postgres 18.1', 'error data-directory-changed PGDATA: /var/lib/postgresql/data -> undefined']],
   ['an older series', image('mariadb:11.8'), image('mariadb:11.4'), ['error major-version-changed image: mariadb 11.8 -> mariadb 11.4']],
   ['a newer series', image('mysql:8.0.40'), image('mysql:8.4.4'), ['error major-version-changed image: mysql 8.0.40 -> mysql 8.4.4']],
+  ['a newer version that opens the former data', image('redis:7.2'), image('redis:8.0'), ['warning major-version-changed image: redis 7.2 -> redis 8.0']],
+  ['an older version of the same', image('redis:8.0'), image('redis:7.2'), ['error major-version-changed image: redis 8.0 -> redis 7.2']],
+  ['a digest in place of a tag', image('postgres:17.4-alpine'), image('postgres@sha256:0123456789abcdef'), []],
   ['a tag without version', image('postgres:17.4'), image('postgres:latest'), ['error data-directory-changed PGDATA: /var/lib/postgresql/data -> undefined']],
   ['another registry', image('postgres:17.4'), image('mirror.example.com:5000/x/postgres:17.4'), []],
   ['another engine', image('mysql:8.4'), image('mariadb:11.8'), ['error engine-changed image: mysql 8.4 -> mariadb 11.8']],
@@ -125,4 +128,19 @@ test('that the pods restart is said, and said once', () => {
   expect(said(statefulSet(), statefulSet({ pod: { priorityClassName: 'high' } }))).toEqual([RESTART]);
   expect(said(statefulSet(), statefulSet(image('postgres:17.5')))).toEqual(['note version-raised image: postgres 17.4 -> postgres 17.5']);
   expect(said(statefulSet(stateless()), statefulSet(stateless({ pod: { priorityClassName: 'high' } })))).toEqual([]);
+});
+
+test.each<[string, Fields, string]>([
+  ['cannot grow where their class says so', {}, `error volume-cannot-grow ${SIZE}: 10Gi -> 20Gi`],
+  ['can where it says that', { allowVolumeExpansion: true }, `warning volume-grown ${SIZE}: 10Gi -> 20Gi`],
+])('volumes %s', (_, fields, line) => {
+  const storageClass = { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'remote' }, provisioner: 'csi.example.com', ...fields };
+  const sets = (size: string) => setsOf(Manifests.of([storageClass, statefulSet(sized(size))]));
+  expect(changesOf(sets('10Gi'), sets('20Gi')).map(({ level, rule, field, before, after }) => `${level} ${rule} ${field}: ${before} -> ${after}`)).toEqual([line]);
+});
+
+test('pods that are updated on deletion do not restart', () => {
+  const onDelete = (value: string): Fields => statefulSet({ spec: { updateStrategy: { type: 'OnDelete' } }, env: [{ name: 'A', value }] });
+  const [note] = changesOf(setsOf(Manifests.of([onDelete('1')])), setsOf(Manifests.of([onDelete('2')])));
+  expect(note).toMatchObject({ rule: 'rolling-restart', reason: expect.stringContaining('until somebody deletes them') as string });
 });

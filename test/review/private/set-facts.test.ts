@@ -10,6 +10,7 @@ test('what decides over the data of a usual set', () => {
     version: '17.4',
     image: 'postgres',
     isAlpine: false,
+    isOnDelete: false,
     storage: 'volumes',
     replicas: 3,
     firstOrdinal: 0,

@@ -73,6 +73,15 @@ function changed(set: SetFacts, name: string, before: ClaimFacts, after: ClaimFa
       reason: 'no volume can be made smaller',
       remedy: `restore ${before.size}, ${NEW_SET}`,
     }));
+  } else if (wanted > old && after.grows === false) {
+    findings.push(refused(set, {
+      rule: 'volume-cannot-grow',
+      field: sizeField(name),
+      before: before.size,
+      after: after.size,
+      reason: `${REFUSED}, and volumes of class ${after.storageClassName} do not grow (allowVolumeExpansion)`,
+      remedy: `restore ${before.size}; let the class allow it, if its storage can; ${NEW_SET}`,
+    }));
   } else if (wanted > old) {
     findings.push(warned(set, {
       rule: 'volume-grown',

@@ -1,6 +1,6 @@
 import { Finding } from '../../finding';
 import { isSameSource, withoutDigest } from '../credentials';
-import { isOwn } from '../set-facts';
+import { isOwn, SetFacts } from '../set-facts';
 import { noted, SetRule, warned } from './rule';
 
 /** Below this a database is killed while it still writes out what it has in memory. */
@@ -52,7 +52,13 @@ export const restart: SetRule = (before, after) => {
   return [noted(before, {
     rule: 'rolling-restart',
     field: 'spec.template',
-    reason: 'the pods restart one by one, from the last to 0, each after the one above is ready',
-    remedy: 'nothing to do; the pod at 0 is away while it restarts',
+    ...roll(after),
   })];
 };
+
+/** What a changed template does to the pods. */
+export function roll({ isOnDelete }: SetFacts): Pick<Finding, 'reason' | 'remedy'> {
+  return isOnDelete
+    ? { reason: 'the pods stay as they are until somebody deletes them (updateStrategy OnDelete)', remedy: 'delete them one by one, each after the former is ready again' }
+    : { reason: 'the pods restart one by one, from the last to 0, each after the one above is ready', remedy: 'nothing to do; the pod at 0 is away while it restarts' };
+}

@@ -1,6 +1,10 @@
 import { compareVersions, isSameSeries } from '../images';
 import { isOwn, SetFacts } from '../set-facts';
+import { roll } from './pods';
 import { noted, refused, SetRule, warned } from './rule';
+
+/** Those whose makers let a newer version start on the data of the former one. */
+const OPENS_FORMER = ['redis', 'valkey', 'keydb', 'rabbitmq', 'kafka', 'zookeeper', 'nats', 'prometheus'];
 
 /** The database that opens the data. */
 export const version: SetRule = (before, after) => {
@@ -18,15 +22,18 @@ export const version: SetRule = (before, after) => {
   if (before.version === undefined || after.version === undefined) return [];
   const order = compareVersions(before.version, after.version);
   if (!isSameSeries(before.engine, before.version, after.version)) {
-    return [refused(before, {
+    const isForeseen = order < 0 && OPENS_FORMER.includes(before.engine) && !isOwn(before);
+    return [(isForeseen ? warned : refused)(before, {
       rule: 'major-version-changed',
       field: 'image',
       before: titleOf(before),
       after: titleOf(after),
       reason: order > 0
         ? `data that ${titleOf(before)} has written cannot be opened by ${titleOf(after)}`
-        : `${titleOf(after)} does not open the data of ${titleOf(before)}, or changes it so that there is no way back`,
-      remedy: wayToMajor(before, after, order > 0),
+        : isForeseen
+          ? `${titleOf(after)} opens the data of ${titleOf(before)}, and changes it so that there is no way back`
+          : `${titleOf(after)} does not open the data of ${titleOf(before)}, or changes it so that there is no way back`,
+      remedy: isForeseen ? `read what changed in ${titleOf(after)}; make a backup first` : wayToMajor(before, after, order > 0),
     })];
   }
   if (order > 0) {
@@ -45,14 +52,14 @@ export const version: SetRule = (before, after) => {
     field: 'image',
     before: titleOf(before),
     after: titleOf(after),
-    reason: 'the pods restart one by one, from the last to 0, each after the one above is ready',
-    remedy: 'nothing to do; the pod at 0 is away while it restarts',
+    ...roll(after),
   })];
 };
 
 /** The order that text was sorted in when the indexes were made. */
 export const collation: SetRule = (before, after) => {
-  if (before.isAlpine === after.isAlpine || before.engine !== 'postgres' || after.engine !== 'postgres' || before.storage === 'none') return [];
+  if (before.isAlpine === undefined || after.isAlpine === undefined || before.isAlpine === after.isAlpine) return [];
+  if (before.engine !== 'postgres' || after.engine !== 'postgres' || before.storage === 'none') return [];
   const name = (isAlpine: boolean): string => (isAlpine ? 'Alpine (musl)' : 'Debian or another with glibc');
   return [warned(before, {
     rule: 'collation-changed',
@@ -67,7 +74,7 @@ export const collation: SetRule = (before, after) => {
 function wayToMajor(before: SetFacts, after: SetFacts, lowered: boolean): string {
   if (lowered) return `restore ${titleOf(before)}; restore a backup into a second set if the older one is needed`;
   if (isOwn(before) && before.engine === 'postgres') {
-    return `restore ${titleOf(before)}; make a second set of version ${after.version} that takes its data over from this one, see 'Major version' in the README, then retire this one`;
+    return `restore ${titleOf(before)}; make a second set of version ${after.version} that takes its data over from this one ('importFrom'), then retire this one: README, 'Major version'`;
   }
   return `restore ${titleOf(before)}; take the way that the makers of ${before.engine} describe, on a copy of the volumes or into a second set`;
 }
