@@ -4,6 +4,7 @@ import { AppExample } from './app';
 import { MariaDbExample } from './mariadb';
 import { PostgresExample } from './postgres';
 import { PostgresEphemeralExample } from './postgres-ephemeral';
+import { PostgresUpgradeExample } from './postgres-upgrade';
 import { RedisExample } from './redis';
 import { ValkeyExample } from './valkey';
 
@@ -13,6 +14,7 @@ const app = new StatefulApp();
 const charts = [
   new PostgresExample(app, 'postgres'),
   new PostgresEphemeralExample(app, 'postgres-ephemeral'),
+  new PostgresUpgradeExample(app, 'postgres-upgrade'),
   new AppExample(app, 'app'),
   new MariaDbExample(app, 'mariadb'),
   new RedisExample(app, 'redis'),

@@ -20,6 +20,7 @@ import { EnvValue } from 'cdk8s-plus-28';
  * | `engine_reserve PRIMARY SOURCE` | makes the primary keep its log from here on; returns when SOURCE has come that far |
  * | `engine_copy SOURCE DIR` | copies SOURCE's data into DIR, complete, checked and synced, or fails |
  * | `engine_initialise DIR` | makes a new database in DIR |
+| `engine_import DIR` | the same, with all data of the database that `source` names, complete and compared, or fails; not needed without `source` |
  * | `engine_recover SOURCE DIR` | makes in DIR a primary with all that the replica SOURCE has |
  * | `engine_run DIR` | becomes (`exec`) the server on DIR, in the role of `$ordinal` |
  *
@@ -115,6 +116,40 @@ export interface Engine {
    * @default - as the image has it
    */
   readonly environment?: { [name: string]: EnvValue };
+
+  /**
+   * Another database, whose data the very first database of this set begins with: `engine_import` is then called in place of
+   * `engine_initialise`, and never where any ordinal holds data.
+   *
+   * @default - the first database is a new one
+   */
+  readonly source?: EngineSource;
+}
+
+/**
+ * Where the first data comes from. The scripts know it as `source_host`, `source_port`, and the folder `source_credentials`, which
+ * only `prepare` has.
+ */
+export interface EngineSource {
+  /**
+   * DNS name of its primary.
+   */
+  readonly host: string;
+
+  /**
+   * Its port.
+   */
+  readonly port: number;
+
+  /**
+   * Name of the Secret with its passwords. The pods start without it once the data is there.
+   */
+  readonly secretName: string;
+
+  /**
+   * Keys of that Secret, by the file names that the scripts know them under.
+   */
+  readonly secretKeys: { [fileName: string]: string };
 }
 
 /**

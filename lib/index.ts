@@ -12,6 +12,7 @@ export * from './mariadb/mariadb-props';
 export * from './mariadb/mariadb-version';
 export * from './postgres/postgres';
 export * from './postgres/postgres-props';
+export * from './postgres/postgres-source';
 export * from './postgres/postgres-version';
 export * from './provisioners';
 export * from './redis/key-value-props';

@@ -7,6 +7,7 @@ import { AppExample } from '../examples/app';
 import { MariaDbExample } from '../examples/mariadb';
 import { PostgresExample } from '../examples/postgres';
 import { PostgresEphemeralExample } from '../examples/postgres-ephemeral';
+import { PostgresUpgradeExample } from '../examples/postgres-upgrade';
 import { RedisExample } from '../examples/redis';
 import { ValkeyExample } from '../examples/valkey';
 import { forReading, Manifest, only, podSpec, statefulSet, title } from './manifests';
@@ -21,6 +22,7 @@ const examples: [string, Example][] = [
   ['mariadb', MariaDbExample],
   ['postgres', PostgresExample],
   ['postgres-ephemeral', PostgresEphemeralExample],
+  ['postgres-upgrade', PostgresUpgradeExample],
   ['redis', RedisExample],
   ['valkey', ValkeyExample],
 ];
@@ -73,12 +75,16 @@ describe.each(examples)('%s', (name, Example) => {
     expect(texts.flatMap((text) => text.match(/^.*passw\w*['"]?( *= *['"]?\w| +').*$/gim) ?? [])).toEqual([]);
   });
 
-  test('its file begins with the command that makes the Secret', () => {
-    const secret = podSpec(manifests).volumes?.find((volume) => volume.name === 'credentials')?.secret;
+  test('its file begins with the command that makes the Secret of each set', () => {
+    const sets = manifests.filter(({ kind }) => kind === 'StatefulSet');
+    expect(sets).not.toEqual([]);
     const [comment] = /^(\/\/.*\n)+/.exec(readFileSync(join(FOLDER, `${name}.ts`), 'utf8')) ?? ['(none)'];
-    expect(comment).toContain(`kubectl create secret generic ${secret?.secretName} `);
-    expect(secret?.items).toHaveLength(3);
-    expect(secret?.items?.filter(({ key }) => !comment.includes(` --from-literal=${key}=`))).toEqual([]);
+    for (const set of sets) {
+      const secret = podSpec([set]).volumes?.find((volume) => volume.name === 'credentials')?.secret;
+      const command = comment.split('\n').find((line) => line.includes(`kubectl create secret generic ${secret?.secretName} `)) ?? '(none)';
+      expect(secret?.items).toHaveLength(3);
+      expect(secret?.items?.filter(({ key }) => !command.includes(` --from-literal=${key}=`))).toEqual([]);
+    }
   });
 });
 

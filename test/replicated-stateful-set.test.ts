@@ -204,3 +204,16 @@ test('the Secret is referred to and never written', () => {
   });
   expect(JSON.stringify(manifests)).not.toMatch(/secretKeyRef|stringData/);
 });
+
+test('where the first data comes from is known to the scripts, and its Secret to prepare alone; pods start also when that is gone', () => {
+  const source = { host: 'old', port: 7001, secretName: 'old-credentials', secretKeys: { 'root-password': 'root' } };
+  const manifests = synth({ engine: { ...stubEngine, source } });
+  expect(configOf(manifests)['settings.sh']).toMatch(/^source_host=old\nsource_port=7001\nsource_credentials=\/run\/secrets\/source$/m);
+  expect(podSpec(manifests).volumes).toContainEqual({
+    name: 'source', secret: { secretName: 'old-credentials', optional: true, defaultMode: 0o444, items: [{ key: 'root', path: 'root-password' }] },
+  });
+  const mounts = { name: 'source', mountPath: '/run/secrets/source', readOnly: true };
+  const having = ['prepare', 'stubdb', 'sync'].filter((name) => containerOf(manifests, name).volumeMounts?.some((mount) => mount.name === mounts.name));
+  expect(having).toEqual(['prepare']);
+  expect(containerOf(manifests, 'prepare').volumeMounts).toContainEqual(mounts);
+});

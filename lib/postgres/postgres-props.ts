@@ -1,4 +1,5 @@
 import { ReplicatedProps } from '../replicated-props';
+import { PostgresSource } from './postgres-source';
 import { PostgresVersion } from './postgres-version';
 
 /**
@@ -41,7 +42,7 @@ export interface PostgresProps extends ReplicatedProps {
 
   /**
    * Files of `/docker-entrypoint-initdb.d` by name: `.sql`, or `.sh`. They run once, as the superuser in the application's database,
-   * in the order of their names, when the very first database is made, and never again.
+   * in the order of their names, when the very first database is made, and never again; not where `importFrom` brings the data.
    *
    * @default - none
    */
@@ -53,4 +54,24 @@ export interface PostgresProps extends ReplicatedProps {
    * @default - none but `--data-checksums`
    */
   readonly initdbArguments?: string[];
+
+  /**
+   * Nobody can write, the superuser included; whoever reads goes on. It takes a restart of the primary to begin and to end. Not with
+   * unlogged tables or prepared transactions, which would be lost: then the primary goes on as it is, and its log says so. A changed
+   * password has to wait until it ends.
+   *
+   * For a set whose data moves to another (`importFrom`).
+   *
+   * @default false
+   */
+  readonly readOnly?: boolean;
+
+  /**
+   * Another set, of the same or an older major version, whose roles and databases the very first database of this one takes over. Ordinal 0
+   * waits until that set is `readOnly`, copies everything, compares it row by row, and then serves. Once any ordinal has data, this has
+   * no effect any more.
+   *
+   * @default - the very first database is a new one
+   */
+  readonly importFrom?: PostgresSource;
 }

@@ -1,6 +1,9 @@
+import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
+import { Credentials } from '../credentials';
 import { ReplicatedStatefulSet } from '../replicated-stateful-set';
 import { PostgresProps } from './postgres-props';
+import { PostgresVersion } from './postgres-version';
 import { postgresEngine } from './private/engine';
 
 /**
@@ -21,15 +24,25 @@ export class Postgres extends ReplicatedStatefulSet {
   /** Name of the application's user. */
   public readonly user: string;
 
+  /** The version, and with it the image. */
+  public readonly version: PostgresVersion;
+
+  /** The passwords, by reference to a Secret. */
+  public readonly credentials: Credentials;
+
   /**
    * @throws what `ReplicatedStatefulSet` does; if a parameter is one that the library must own, with the prop to use in its place;
-   * if the database or user name is not plain, or the library's own
+   * if the database or user name is not plain, or the library's own; if `importFrom` is a set of a newer major version, of another
+   * namespace, or with another database or user
    */
   constructor(scope: Construct, id: string, props: PostgresProps) {
     const database = props.database ?? 'app';
     const user = props.user ?? 'app';
-    super(scope, id, { ...props, engine: postgresEngine({ ...props, database, user }) });
+    const namespace = props.metadata?.namespace ?? Chart.of(scope).namespace;
+    super(scope, id, { ...props, engine: postgresEngine({ ...props, database, user, namespace }) });
     this.database = database;
     this.user = user;
+    this.version = props.version;
+    this.credentials = props.credentials;
   }
 }

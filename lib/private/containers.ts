@@ -3,7 +3,7 @@ import {
   Capability, ConfigMap, Container, ContainerProps, ContainerResources, Cpu, EmptyDirMedium, EnvFieldPaths, EnvValue, Handler,
   ImagePullPolicy, Probe, Secret, Volume, VolumeMount, Workload,
 } from 'cdk8s-plus-28';
-import { Engine } from '../engine';
+import { Engine, EngineSource } from '../engine';
 import { ReplicatedProps } from '../replicated-props';
 import { Storage, StorageKind } from '../storage';
 import { checkDuration } from './checks';
@@ -17,6 +17,8 @@ const CONFIG_PATH = '/etc/stateful';
 const STATE_PATH = '/run/stateful';
 /** Where the Secret is mounted. */
 export const CREDENTIALS_PATH = '/run/secrets/stateful';
+/** Where `prepare` has the Secret of the database that the first data comes from. */
+export const SOURCE_CREDENTIALS_PATH = '/run/secrets/source';
 const INIT_PATH = '/docker-entrypoint-initdb.d';
 
 /** How long one attempt of a startup probe waits. */
@@ -55,6 +57,7 @@ export function addContainers(pod: Workload, names: SetNames, props: ContainersP
   const resources = props.resources ?? DEFAULT_RESOURCES;
   const data = mount(dataVolume(pod, props.storage), engine.volumePath);
   const init = engine.initFiles === undefined ? [] : [mount(files(pod, 'init', names.initFiles, READ_AND_RUN), INIT_PATH, true)];
+  const source = engine.source === undefined ? [] : [mount(sourceVolume(pod, engine.source), SOURCE_CREDENTIALS_PATH, true)];
   const shared = [
     mount(files(pod, 'scripts', names.scripts, READ_AND_RUN), SCRIPTS_PATH, true),
     mount(files(pod, 'config', names.config, READ), CONFIG_PATH, true),
@@ -70,7 +73,7 @@ export function addContainers(pod: Workload, names: SetNames, props: ContainersP
   // larger for it, as init containers are done before the others begin.
   pod.addInitContainer(container({
     name: 'prepare', image: engine.image, command: script('prepare.sh'), resources,
-    envVariables: engine.environment, volumeMounts: [data, ...shared, ...init],
+    envVariables: engine.environment, volumeMounts: [data, ...shared, ...init, ...source],
   }));
   pod.attachContainer(new Container(container({
     name: engine.name, image: engine.image, command: script('run.sh'), resources,
@@ -129,9 +132,18 @@ function files(pod: Workload, volumeName: string, configMapName: string, default
 }
 
 function credentialsVolume(pod: Workload, props: ContainersProps): Volume {
-  const secret = Secret.fromSecretName(pod, 'Secret-credentials', props.credentials.secretName);
-  const items = Object.fromEntries(Object.entries(props.engine.secretKeys).map(([path, key]) => [key, { path }]));
-  return Volume.fromSecret(pod, 'Volume-credentials', secret, { name: 'credentials', defaultMode: READ, items });
+  return secretVolume(pod, 'credentials', props.credentials.secretName, props.engine.secretKeys);
+}
+
+/** Optional, as the Secret goes with the database that it belongs to, and pods must start also after that. */
+function sourceVolume(pod: Workload, source: EngineSource): Volume {
+  return secretVolume(pod, 'source', source.secretName, source.secretKeys, true);
+}
+
+function secretVolume(pod: Workload, name: string, secretName: string, keys: { [fileName: string]: string }, optional?: boolean): Volume {
+  const secret = Secret.fromSecretName(pod, `Secret-${name}`, secretName);
+  const items = Object.fromEntries(Object.entries(keys).map(([path, key]) => [key, { path }]));
+  return Volume.fromSecret(pod, `Volume-${name}`, secret, { name, defaultMode: READ, items, optional });
 }
 
 /** On remote storage the volume comes from the claim template of the same name, and this one is left out of the pod (pod-template.ts). */

@@ -3,7 +3,7 @@ import { Engine } from '../engine';
 import { LostPrimary } from '../lost-primary';
 import { ReplicatedProps } from '../replicated-props';
 import { checkDuration } from './checks';
-import { CREDENTIALS_PATH } from './containers';
+import { CREDENTIALS_PATH, SOURCE_CREDENTIALS_PATH } from './containers';
 import { sharedScripts } from './scripts';
 import { settingsFile } from './settings';
 
@@ -24,6 +24,11 @@ export function podFiles(props: ReplicatedProps, engine: Engine, gracePeriod: Du
     // The other half is the server's, to write out what it has in memory.
     leave_timeout: String(Math.floor(gracePeriod.toSeconds() / 2)),
     lost_primary: props.lostPrimary ?? LostPrimary.RECOVER,
+    ...engine.source && {
+      source_host: engine.source.host,
+      source_port: String(engine.source.port),
+      source_credentials: SOURCE_CREDENTIALS_PATH,
+    },
     ...engine.settings,
   };
   return {

@@ -47,11 +47,7 @@ fill_blank_primary() {
       say "this volume is empty; waiting for ${silent[*]} to say whether there is data: nothing is created before all have answered." \
         "If a pod cannot start, see 'kubectl describe pod ${silent[0]}'; if it is not needed, lower the replicas"
     elif ((${#holders[@]} == 0)); then
-      log "no ordinal holds data: initialising a new database"
-      rm -rf "$incoming"
-      attend engine_initialise "$incoming" || die "the new database could not be made; the reason stands above. It is tried again"
-      accept_incoming || die "the new database could not be put in its place on the volume"
-      log "initialised"
+      make_first_data
       return 0
     elif [[ $lost_primary == stop ]]; then
       say "STOPPED: this volume is empty but $(printf "$set_name-%s " "${holders[@]}")hold data. Nothing was changed. Restore the volume" \
@@ -61,6 +57,23 @@ fill_blank_primary() {
     fi
     pause 0.3
   done
+}
+
+# make_first_data: a new database, or what another one holds, if the props name one.
+make_first_data() {
+  rm -rf "$incoming"
+  if [[ -z ${source_host:-} ]]; then
+    log "no ordinal holds data: initialising a new database"
+    attend engine_initialise "$incoming" || die "the new database could not be made; the reason stands above. It is tried again"
+    accept_incoming || die "the new database could not be put in its place on the volume"
+    log "initialised"
+  else
+    log "no ordinal holds data: importing that of $source_host"
+    attend engine_import "$incoming" || die "the data of $source_host could not be imported; the reason stands above. Nothing was changed there." \
+      "All of it is tried again"
+    accept_incoming || die "the imported data could not be put in its place on the volume"
+    log "imported the data of $source_host"
+  fi
 }
 
 recover_from_most_advanced() { # ORDINAL...

@@ -8,10 +8,15 @@ credentials=/run/secrets/stateful
 max_lag=60           # seconds out of sync until a replica is no longer ready
 leave_timeout=150    # seconds that a leaving pod waits for those above it
 lost_primary=recover # or stop: what an ordinal 0 without data does while others have some
+# these only where the first data comes from another database
+source_host=orders-primary
+source_port=5432
+source_credentials=/run/secrets/source
 # From here on the engine's own: PostgreSQL's are
 database=app
 user=app
 replication_user=replicator
+read_only=no         # or yes: nobody can write
 # and in place of the database Redis' and Valkey's have
 program=redis
 # and beside it MariaDB's have

@@ -11,8 +11,8 @@ const PREPARED = `
   unset SECONDS
   SECONDS=100 role='' synced='' lag='' copy_anew='' receiving='' receiver_now='' replayed='' idle_slots='' roles_checked=yes session_pid=1`;
 
-function run(script: string, ordinal = 2): Promise<Result> {
-  sandbox = new Sandbox(ordinal, { replication_user: 'replicator', user: 'app', database: 'app' }, { scriptsOf: 'postgres' });
+function run(script: string, ordinal = 2, settings: { [name: string]: string } = {}): Promise<Result> {
+  sandbox = new Sandbox(ordinal, { replication_user: 'replicator', user: 'app', database: 'app', read_only: 'no', ...settings }, { scriptsOf: 'postgres' });
   return sandbox.run(`${PREPARED}\n${script}`, { PG_MAJOR: '17' });
 }
 
@@ -155,4 +155,35 @@ describe('diagnose: a replica that does not follow', () => {
 test('ordinal 0 that runs as a replica is promoted', async () => {
   const { log } = await run('session_ask() { log "$1"; }; role=replica; engine_mend', 0);
   expect(log).toEqual(['ordinal 0 is the primary: promoting', 'SELECT pg_promote(false)']);
+});
+
+describe('read-only', () => {
+  const readOnly = { read_only: 'yes' };
+  const look = `
+    session_ask() { note "asks \${1%%(*}"; answer=("$role_there|none|0|0/0|0/10|f|replica_1"); }
+    note() { echo "$*"; }; mend_roles() { note roles; }; release_slots() { note slots; }
+    credentials=$STUB
+    tick() { engine_observe >/dev/null; engine_mend; echo "$role"; }`;
+
+  test('ordinal 0 in recovery is the primary, is not promoted, and no role is changed; slots can be released', async () => {
+    const { out, log } = await run(`${look}; role_there=replica; tick; tick`, 0, readOnly);
+    expect(out).toBe('slots\nprimary\n'.repeat(2));
+    expect(log).toEqual(['read-only: nobody can write here, until \'readOnly\' is taken back']);
+  });
+
+  test('one that cannot be says so, and is mended as ever', async () => {
+    const { out, log } = await run(`${look}; role_there=primary; tick; tick`, 0, readOnly);
+    expect(out).toBe('roles\nslots\nprimary\n'.repeat(2));
+    expect(log).toEqual([expect.stringMatching(/^NOT READ-ONLY: there are unlogged tables .* delete this pod$/)]);
+  });
+
+  test('when it is taken back, ordinal 0 is promoted', async () => {
+    const { out, log } = await run(`${look}; role_there=replica; tick`, 0);
+    expect(out).toBe('asks SELECT pg_promote\nreplica\n');
+    expect(log).toEqual(['ordinal 0 is the primary: promoting']);
+  });
+
+  test('a replica stays one', async () => {
+    expect((await run(`${look}; diagnose() { :; }; role_there=replica; tick`, 1, readOnly)).out).toBe('replica\n');
+  });
 });

@@ -8,8 +8,8 @@ afterEach(() => sandbox.dispose());
 // The functions of engine.sh that decide something. What PostgreSQL itself says is a function or a program of the test's; whether it
 // would say so, only the end-to-end tests can tell.
 
-function run(script: string, ordinal = 2): Promise<Result> {
-  sandbox = new Sandbox(ordinal, { replication_user: 'replicator', user: 'app', database: 'app' }, { scriptsOf: 'postgres' });
+function run(script: string, ordinal = 2, settings: { [name: string]: string } = {}): Promise<Result> {
+  sandbox = new Sandbox(ordinal, { replication_user: 'replicator', user: 'app', database: 'app', read_only: 'no', ...settings }, { scriptsOf: 'postgres' });
   return go(script);
 }
 function go(script: string): Promise<Result> {
@@ -173,5 +173,42 @@ describe('engine_run', () => {
     expect(out).toMatch(/^primary_conninfo=host=orders-0\.orders\.shop\.svc\.cluster\.local\. port=1 user=replicator .* application_name=orders-2 /m);
     expect(out).toMatch(/^primary_slot_name=replica_2$/m);
     expect(sandbox.has('volume/current/standby.signal')).toBe(true);
+  });
+
+  describe('read-only', () => {
+    const readOnly = { read_only: 'yes' };
+    const controlled = (state: string, prepared: number): string => program('pg_controldata', `Database cluster state:               ${state}\nmax_prepared_xacts setting:           ${prepared}`) + become;
+    const stopped = controlled('shut down', 0);
+
+    test('makes ordinal 0 one that recovers, from nobody, and that is silent about it', async () => {
+      const { out, log } = await run(stopped, 0, readOnly);
+      expect(out.split('\n')).toEqual(expect.arrayContaining(['primary_conninfo=', 'wal_retrieve_retry_interval=1h']));
+      expect(sandbox.has('volume/current/standby.signal')).toBe(true);
+      expect(log).toEqual([]);
+    });
+
+    test('changes nothing for the others', async () => {
+      const { out } = await run(stopped, 1, readOnly);
+      expect(out).toMatch(/^primary_conninfo=host=orders-0\./m);
+      expect(out).not.toContain('wal_retrieve_retry_interval');
+    });
+
+    test.each([['an unlogged table', 'base/5/16384_init'], ['a prepared transaction', 'pg_twophase/0000000000000123']])('not with %s, which would be lost', async (_, file) => {
+      const { out, log } = await run(stopped.replace('engine_run', `mkdir -p "$volume/current/${file}"; engine_run`), 0, readOnly);
+      expect(out).not.toContain('wal_retrieve_retry_interval');
+      expect(sandbox.has('volume/current/standby.signal')).toBe(false);
+      expect(log).toEqual(['NOT READ-ONLY: there are unlogged tables or prepared transactions, which would be lost']);
+    });
+
+    test.each([
+      ['after a crash with prepared transactions allowed, which may be in the log only', 'in production', 5, false],
+      ['after a crash, where there can be none', 'in production', 0, true],
+      ['after it was stopped in order, with prepared transactions allowed', 'shut down', 5, true],
+      ['again after it died as a read-only one', 'in archive recovery', 5, true],
+    ])('%s', async (_, state, prepared, expected) => {
+      const { log } = await run(controlled(state, prepared), 0, readOnly);
+      expect(sandbox.has('volume/current/standby.signal')).toBe(expected);
+      expect(log.join()).toMatch(expected ? /^$/ : /^NOT READ-ONLY: the server did not stop in order.* Delete the pod$/);
+    });
   });
 });

@@ -1,8 +1,10 @@
 import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-28';
-import { Credentials, LostPrimary, Postgres, PostgresProps, PostgresVersion, Storage, VolumeRetention } from '../../lib';
+import { Construct } from 'constructs';
+import { Credentials, LostPrimary, Postgres, PostgresProps, PostgresSource, PostgresVersion, Storage, VolumeRetention } from '../../lib';
 import { configOf, containerOf, forReading, Manifest, only, podSpec, statefulSet, synthesize } from '../manifests';
 import { podSecurityViolations } from '../../lib/testing/pod-security';
+import { refusalOf } from '../refusal';
 
 const minimal: PostgresProps = {
   version: PostgresVersion.V17,
@@ -35,6 +37,8 @@ const all: Required<PostgresProps> = {
   port: 6432,
   initScripts: { '100-schema.sql': 'CREATE TABLE orders (id bigint);\n' },
   initdbArguments: ['--locale=de_DE.utf8', '--wal-segsize=32'],
+  readOnly: true,
+  importFrom: PostgresSource.fromEndpoint({ host: 'old-primary.shop.svc', port: 6433, credentials: Credentials.fromSecret('old', { superuserPassword: 'root' }) }),
 };
 
 function synth(props: Partial<PostgresProps> = {}): Manifest[] {
@@ -129,4 +133,51 @@ test('every client gives a password, replicas too', () => {
   const network = rules.filter(([type]) => type !== 'local');
   expect(network.map((rule) => rule.at(-1))).toEqual(network.map(() => 'scram-sha-256'));
   expect(network.map(([, database]) => database)).toEqual(['all', 'replication']);
+});
+
+describe('importFrom', () => {
+  const older = (scope: Construct, props: Partial<PostgresProps> = {}): PostgresSource => PostgresSource.fromSet(new Postgres(scope, 'old', {
+    ...minimal, credentials: Credentials.fromSecret('old-credentials', { superuserPassword: 'root' }), ...props,
+  }));
+  const newer: PostgresProps = { ...minimal, version: PostgresVersion.V18 };
+  const synthNewer = (props: Partial<PostgresProps> = {}): Manifest[] =>
+    synthesize((scope) => new Postgres(scope, 'orders', { ...newer, importFrom: PostgresSource.fromEndpoint({ host: 'old-primary', credentials: minimal.credentials }), ...props }));
+
+  test('of a set: its primary, and of its Secret the superuser\'s password alone, for prepare alone', () => {
+    const manifests = synthesize((scope) => new Postgres(scope, 'orders', { ...newer, importFrom: older(scope, { port: 6000 }) }))
+      .filter(({ metadata }) => metadata.name?.startsWith('orders') === true);
+    expect(configOf(manifests)['settings.sh']).toMatch(/^source_host=old-primary\nsource_port=6000\nsource_credentials=\/run\/secrets\/source$/m);
+    expect(podSpec(manifests).volumes).toContainEqual({
+      name: 'source', secret: { secretName: 'old-credentials', optional: true, defaultMode: 0o444, items: [{ key: 'root', path: 'superuser-password' }] },
+    });
+    const mounting = ['prepare', 'postgres', 'sync'].filter((name) => containerOf(manifests, name).volumeMounts?.some((mount) => mount.name === 'source'));
+    expect(mounting).toEqual(['prepare']);
+  });
+
+  test('init scripts do not run, as the data has what they made', () => {
+    expect(Object.keys(only(synthNewer({ initScripts: { 'schema.sql': 'SELECT 1;\n' } }), 'ConfigMap', 'orders-init').data ?? {})).toEqual(['000-roles.sh']);
+  });
+
+  test('nothing of it is in a set that imports nothing', () => {
+    expect(JSON.stringify(forReading(synth()))).not.toMatch(/source_|secrets\/source/);
+  });
+
+  test.each<[string, Partial<PostgresProps>, Partial<PostgresProps>, string]>([
+    ['a newer version', { version: PostgresVersion.V18 }, { version: PostgresVersion.V17 },
+      'importFrom must be of the same or an older major version, got PostgreSQL 18 for 17: data goes to newer versions only'],
+    ['another database', { database: 'shop' }, {}, 'database must be \'shop\', as importFrom has it, got \'app\': the data keeps its names'],
+    ['another user', {}, { user: 'api' }, 'user must be \'app\', as importFrom has it, got \'api\': the data keeps its names'],
+    ['another namespace', { metadata: { namespace: 'shop' } }, {},
+      'importFrom must be in the same namespace, got \'shop\' for \'(default)\': copy its Secret to here, and use PostgresSource.fromEndpoint'],
+  ])('refuses a set of %s', (_, from, to, message) => {
+    expect(refusalOf(() => synthesize((scope) => new Postgres(scope, 'orders', { ...newer, importFrom: older(scope, from), ...to })))).toBe(message);
+  });
+
+  test.each([
+    [{ host: 'old primary' }, 'importFrom must name a host by its DNS name (a-z, 0-9, \'-\', \'.\'), got \'old primary\''],
+    [{ host: 'old', port: 0 }, 'importFrom.port must be a whole number from 1024 to 65535 (the server is not root), got 0'],
+  ])('refuses the endpoint %j', (endpoint, message) => {
+    const importFrom = PostgresSource.fromEndpoint({ ...endpoint, credentials: minimal.credentials });
+    expect(refusalOf(() => synth({ importFrom }))).toBe(message);
+  });
 });

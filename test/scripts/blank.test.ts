@@ -147,6 +147,50 @@ describe('fill_blank_primary', () => {
   });
 });
 
+describe('where the first data comes from elsewhere', () => {
+  const source = { source_host: 'old-primary' };
+  const fill = (answer: string): string => `. "$scripts/volume.sh"; . "$scripts/blank.sh"; others() { echo 1; }; ask() { echo ${answer}; }; fill_blank_primary`;
+  const imports = 'engine_import() { note import; mkdir "$1" && echo theirs >"$1/rows"; }';
+
+  test('it is imported in place of a new database, once all are known to be empty', async () => {
+    sandbox = new Sandbox(0, source, imports);
+    const { status, log } = await sandbox.run(fill('empty'));
+    expect([status, log]).toEqual([0, ['no ordinal holds data: importing that of old-primary', 'imported the data of old-primary']]);
+    expect(sandbox.calls).toEqual(['import']);
+    expect(sandbox.read('volume/current/rows')).toBe('theirs\n');
+  });
+
+  test('an import that was killed is begun from nothing', async () => {
+    sandbox = new Sandbox(0, source, `engine_import() { [[ ! -e $1 ]] || note rest; ${imports.slice(imports.indexOf('{') + 1)}`);
+    sandbox.write('volume/incoming/rows', 'half\n');
+    await sandbox.run(fill('empty'));
+    expect(sandbox.calls).toEqual(['import']);
+    expect(sandbox.list('volume')).toEqual(['current']);
+  });
+
+  test('one that failed is no data, and says where to look', async () => {
+    sandbox = new Sandbox(0, source, 'engine_import() { mkdir "$1"; return 1; }');
+    const { status, log } = await sandbox.run(fill('empty'));
+    expect(status).toBe(1);
+    expect(log.at(-1)).toBe('the data of old-primary could not be imported; the reason stands above. Nothing was changed there. All of it is tried again');
+    expect(sandbox.list('volume')).toEqual(['incoming']);
+  });
+
+  test('never where another ordinal holds data: that is the set\'s own, and newer', async () => {
+    sandbox = new Sandbox(0, source, imports);
+    sandbox.peer(1, { identity: 'a', rows: 'ours', position: 'a 1' });
+    await sandbox.run(fill('holding'));
+    expect(sandbox.calls).toEqual(['recover orders-1']);
+    expect(sandbox.read('volume/current/rows')).toBe('ours\n');
+  });
+
+  test('nor while one is silent', async () => {
+    sandbox = new Sandbox(0, source, imports);
+    await sandbox.start(fill('silent')).logs('waiting for orders-1 to say whether there is data');
+    expect(sandbox.calls).toEqual([]);
+  });
+});
+
 describe('others', () => {
   test.each([
     ['as many as declared', '3', [], ['1', '2']],

@@ -10,8 +10,9 @@ import { PostgresProps } from '../postgres-props';
 
 import { hbaConf } from './hba';
 import { checkParameters, defaultParameters, postgresqlConf } from './parameters';
+import { engineSource } from './source';
 
-const SCRIPTS = ['engine.sh', 'engine-sync.sh', 'roles.sh'];
+const SCRIPTS = ['engine.sh', 'engine-sync.sh', 'import.sh', 'roles.sh'];
 const REPLICATION_USER = 'replicator';
 const SUPERUSER = 'postgres';
 const INIT_ROLES = '000-roles.sh';
@@ -19,14 +20,16 @@ const INIT_ROLES = '000-roles.sh';
 interface PostgresEngineProps extends PostgresProps {
   readonly database: string;
   readonly user: string;
+  readonly namespace: string | undefined;
 }
 
 /** PostgreSQL as the core needs to know it. */
 export function postgresEngine(props: PostgresEngineProps): Engine {
-  const { version, credentials } = props;
+  const { version, credentials, importFrom, database, user, namespace } = props;
   const port = checkPort('port', props.port ?? 5432);
   const scripts = readScripts(join(__dirname, '..', 'scripts'), SCRIPTS);
   const memory = memoryOf(props.resources);
+  const initScripts = checkInitScripts(props.initScripts ?? {});
   const parameters = checkParameters(props.parameters ?? {}, props.replicas);
   return {
     name: 'postgres',
@@ -50,11 +53,14 @@ export function postgresEngine(props: PostgresEngineProps): Engine {
       'pg_hba.conf': hbaConf(REPLICATION_USER),
     },
     settings: {
-      database: checkIdentifier('database', props.database, ['template0', 'template1']),
-      user: checkIdentifier('user', props.user, [REPLICATION_USER, SUPERUSER, 'public', 'none', 'current_role', 'current_user', 'session_user']),
+      database: checkIdentifier('database', database, ['template0', 'template1']),
+      user: checkIdentifier('user', user, [REPLICATION_USER, SUPERUSER, 'public', 'none', 'current_role', 'current_user', 'session_user']),
       replication_user: REPLICATION_USER,
+      read_only: props.readOnly === true ? 'yes' : 'no',
     },
-    initFiles: { [INIT_ROLES]: INIT_ROLES_SCRIPT, ...checkInitScripts(props.initScripts ?? {}) },
+    // What is imported brings what init scripts made.
+    initFiles: { [INIT_ROLES]: INIT_ROLES_SCRIPT, ...importFrom === undefined && initScripts },
+    source: importFrom && engineSource(importFrom, { major: version.major, database, user, namespace }),
     secretKeys: {
       'superuser-password': credentials.superuserPasswordKey,
       'replication-password': credentials.replicationPasswordKey,

@@ -12,6 +12,8 @@ marked_at=
 reached_at=
 receiver=      # the process that receives the log; another one means another connection
 roles_checked= # whether the passwords were tried since the Secret last changed
+fenced=        # whether this is a primary that nobody can write to, as the props demand
+told=          # whether that was logged
 declare -A gone_since=()
 
 open_local() {
@@ -35,6 +37,8 @@ engine_observe() {
   ((${#answer[@]} == 1)) || return 1
   local end mark_reached
   IFS='|' read -r role receiving receiver_now end replayed mark_reached idle_slots <<<"${answer[0]}"
+  fenced=
+  if ((ordinal == 0)) && [[ $role == replica && $read_only == yes ]]; then role=primary fenced=yes; fi
   [[ $role == replica ]] || return 0
   if [[ $receiving != streaming ]]; then
     synced="not connected to $set_name-0"
@@ -68,7 +72,8 @@ engine_mend() {
       session_ask "SELECT pg_promote(false)" || true
       return 0
     fi
-    mend_roles
+    if [[ $read_only == yes ]]; then tell_read_only; fi
+    [[ -n $fenced ]] || mend_roles # a changed password has to wait
     release_slots
   elif [[ $receiving == streaming ]]; then
     if [[ $receiver_now != "$receiver" ]]; then
@@ -78,6 +83,17 @@ engine_mend() {
   else
     receiver=
     diagnose
+  fi
+}
+
+tell_read_only() {
+  [[ -z $told ]] || return 0
+  told=yes
+  if [[ -n $fenced ]]; then
+    log "read-only: nobody can write here, until 'readOnly' is taken back"
+  else
+    log "NOT READ-ONLY: there are unlogged tables (pg_class.relpersistence 'u') or prepared transactions (pg_prepared_xacts), which would be" \
+      "lost. Make the tables LOGGED or drop them, commit or roll back the transactions, and delete this pod"
   fi
 }
 
@@ -132,10 +148,13 @@ diagnose() {
     synced="NOT FOLLOWING: this replica has what $set_name-0 has not ($own_timeline/$replayed here, $their_timeline/$their_lsn there). Nothing is overwritten. Was an old volume restored? Keep the one that is right: delete pod and claim of the other"
     return 0
   fi
+  # The name of the file that is needed, without its timeline. pg_walfile_name does not answer on a primary that is read-only.
   row=$(ask_sql "$primary_host" "
     SELECT coalesce((SELECT wal_status FROM pg_replication_slots WHERE slot_name = '$slot'), 'none'),
       (SELECT min(substr(name, 9)) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}\$'),
-      substr(pg_walfile_name('$replayed'::pg_lsn + 1), 9)") || return 0
+      (SELECT upper(lpad(to_hex(segment / per_id), 8, '0') || lpad(to_hex(segment % per_id), 8, '0')) FROM (
+        SELECT trunc(('$replayed'::pg_lsn - '0/0') / setting::bigint)::bigint AS segment, 4294967296 / setting::bigint AS per_id
+        FROM pg_settings WHERE name = 'wal_segment_size') AS w)") || return 0
   IFS='|' read -r status oldest needed <<<"$row"
   if [[ $needed < $oldest ]]; then
     copy_anew="$set_name-0 no longer has the log from $replayed on"

@@ -63,7 +63,7 @@ engine_reserve() {
     SELECT pg_create_physical_replication_slot('$slot', true)
       WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = '$slot');
     CHECKPOINT;
-    SELECT pg_current_wal_lsn()" | tail -n 1) && [[ -n $here ]] || return 1
+    SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END" | tail -n 1) && [[ -n $here ]] || return 1
   [[ $1 != "$2" ]] || return 0
   for ((i = 0; i < 600; i++)); do
     replayed=$(ask_sql "$2" "SELECT pg_last_wal_replay_lsn()") && [[ -n $replayed ]] || return 1
@@ -91,10 +91,19 @@ show_progress() { # one line a tenth, of the one a second that pg_basebackup -P 
   done
 }
 
-# engine_initialise DIRECTORY: by the official entry point, /docker-entrypoint-initdb.d included, without starting the server.
+# engine_initialise DIRECTORY: by the official entry point, /docker-entrypoint-initdb.d included, without starting the server. An
+# attempt that was killed leaves the lock of its socket: the process of that number may be another one now.
 engine_initialise() {
+  rm -f "$socket"/.s.PGSQL.*
   PGDATA=$1 POSTGRES_PASSWORD_FILE=$credentials/superuser-password POSTGRES_DB=$database \
     docker-ensure-initdb.sh postgres -c "config_file=$config/postgresql.conf" -c synchronous_standby_names= # there are none yet
+}
+
+# engine_import DIRECTORY: needed once in a set's life, if ever, and so in a file of its own.
+engine_import() {
+  # shellcheck source=import.sh
+  . "$scripts/import.sh"
+  import_from_source "$1"
 }
 
 # engine_recover SOURCE DIRECTORY: copy from a replica, follow it to its last record, and become primary on a timeline of one's own,
@@ -104,8 +113,7 @@ engine_recover() {
   target=$(engine_settled_position "$1") || return 1
   engine_copy "$1" "$2" || return 1
   : >"$2/standby.signal"
-  "$bin/pg_ctl" -D "$2" -w -t 86400 -o "-c config_file=$config/postgresql.conf -c listen_addresses= -c synchronous_standby_names= \
-    -c primary_conninfo='$(connection "$1")'" start || return 1
+  start_unseen "$2" "-c primary_conninfo='$(connection "$1")'" || return 1
   for ((i = 0; i < 6000; i++)); do
     replayed=$(local_sql "SELECT pg_last_wal_replay_lsn()") || break
     if [[ -n $replayed ]] && (($(lsn "$replayed") >= $(lsn "${target##* }"))); then
@@ -114,9 +122,14 @@ engine_recover() {
     fi
     pause 0.1
   done
-  "$bin/pg_ctl" -D "$2" -m fast -w -t 3600 stop || return 1
+  stop_unseen "$2" || return 1
   return "$status"
 }
+# start_unseen DIRECTORY OPTIONS: a server on the socket only.
+start_unseen() {
+  "$bin/pg_ctl" -D "$1" -w -t 86400 -o "-c config_file=$config/postgresql.conf -c listen_addresses= -c synchronous_standby_names= $2" start
+}
+stop_unseen() { "$bin/pg_ctl" -D "$1" -m fast -w -t 3600 stop; }
 local_sql() { "$bin/psql" -XAtqw -v ON_ERROR_STOP=1 -h "$socket" -p "$port" -U postgres -d postgres -c "$1"; }
 
 # engine_run DIRECTORY: become the server, in the role of this ordinal. What the role needs is on the command line, where ALTER
@@ -127,8 +140,27 @@ engine_run() {
     : >"$1/standby.signal"
     role=(-c "primary_conninfo=$(connection "$(host_of 0)" "$HOSTNAME")" -c "primary_slot_name=$slot")
     at_least_the_primarys_limits "$1"
+  elif [[ $read_only == yes ]] && can_be_read_only "$1"; then
+    : >"$1/standby.signal"
+    role+=(-c wal_retrieve_retry_interval=1h) # it looks for more log than there is, and says so each time
+    at_least_the_primarys_limits "$1"
   fi
   PGDATA=$1 exec docker-entrypoint.sh postgres -c "config_file=$config/postgresql.conf" -c "cluster_name=$HOSTNAME" "${role[@]}"
+}
+# Read-only is a primary in recovery, with nobody to recover from: not even its superuser can write, and the log stands still, while reads
+# go on. Recovery empties unlogged tables, and whoever reads then does not see prepared transactions. After a crash these may be in the
+# log only, if the configuration allows any.
+can_be_read_only() {
+  local control
+  control=$("$bin/pg_controldata" "$1") || return 1
+  if compgen -G "$1/base/*/*_init" >/dev/null || compgen -G "$1/pg_twophase/*" >/dev/null; then
+    log "NOT READ-ONLY: there are unlogged tables or prepared transactions, which would be lost"
+  elif [[ $control == *"cluster state:"*"in production"* && ! $control =~ max_prepared_xacts\ setting:\ +0 ]]; then
+    log "NOT READ-ONLY: the server did not stop in order, and there may be prepared transactions, which would be lost. Delete the pod"
+  else
+    return 0
+  fi
+  return 1
 }
 # A replica with lower limits than its primary has does not start. Where a limit was lowered, the replicas restart before the primary
 # does, and keep the primary's limit until their next start. The control file tells it.

@@ -15,6 +15,7 @@ export superuser_password replication_password password user database replicatio
 \getenv password password
 \getenv user user
 \getenv database database
+SET client_min_messages = warning;
 SET log_statement = none;
 SET log_min_error_statement = panic;
 SET log_min_duration_statement = -1;

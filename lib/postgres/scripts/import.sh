@@ -1,0 +1,170 @@
+# shellcheck shell=bash
+# The first data of a set: all roles and databases of another one, of the same or an older major version, which is read-only meanwhile. It
+# is PostgreSQL's own way between major versions: this version's pg_dump reads them, and a new database takes what it prints. Needs
+# engine.sh, volume.sh. No function relies on `set -e`, as in engine.sh.
+#
+# Read-only is a primary in recovery with nobody to recover from (engine_run). Its log stands still, so that all databases are read in one
+# and the same state; that it was so until the end is checked.
+
+# import_from_source DIRECTORY: the new server runs, and all that can be known before is known, when writes stop there.
+import_from_source() {
+  local status=1
+  # Until it is complete nobody needs it after a crash: it is synced as a whole.
+  engine_initialise "$1" && start_unseen "$1" "-c fsync=off -c full_page_writes=off -c autovacuum=off -c log_checkpoints=off -c checkpoint_warning=0" || return 1
+  await nothing_hinders
+  await is_read_only
+  await nothing_hinders # what came until then
+  said=
+  if take_over; then status=0; fi
+  stop_unseen "$1" || status=1
+  ((status == 0)) && "$bin/initdb" --sync-only -D "$1" >/dev/null && return 0
+  room_for $((64 << 20)) || log "the volume is full: delete this set and its claims, and make it with a larger 'size'"
+  return 1
+}
+# await CONDITION: where it does not hold, it says in `why` what must be done.
+await() {
+  local why=
+  until "$1"; do
+    say "$why"
+    pause 0.5
+  done
+}
+
+# at_source DATABASE PROGRAM...: as its superuser. What is in the environment needs no quoting.
+at_source() {
+  PGPASSFILE=/dev/null PGPASSWORD=$(<"$source_credentials/superuser-password") PGHOST=$source_host PGPORT=$source_port PGUSER=postgres \
+    PGDATABASE=$1 PGAPPNAME=import-for-$HOSTNAME PGOPTIONS="-c event_triggers=off -c statement_timeout=0" "${@:2}"
+}
+noticing_death="keepalives_idle=5 keepalives_interval=5 keepalives_count=2 tcp_user_timeout=15000"
+ask_source() { at_source "$1" "$bin/psql" -XAtqw -v ON_ERROR_STOP=1 -d "$noticing_death" -c "$2"; }
+# here DATABASE PROGRAM...: whatever the database's own settings say. What is restored is not logged: there are passwords in it.
+here() {
+  PGHOST=$socket PGPORT=$port PGUSER=postgres PGDATABASE=$1 PGOPTIONS="-c event_triggers=off -c default_transaction_read_only=off -c statement_timeout=0 \
+    -c synchronous_commit=off -c client_min_messages=warning -c log_statement=none -c log_min_duration_statement=-1 -c log_min_error_statement=panic" "${@:2}"
+}
+run_here() { here "$1" "$bin/psql" -Xqw -v ON_ERROR_STOP=1 -o /dev/null; }
+
+# nothing_hinders: what would make the import fail half way is said before. A new template does not reach ordinal 0 as long as the pods
+# above it are not ready, and they wait for it: hence, where the template must change, the pod must be deleted.
+nothing_hinders() {
+  local version databases database extension size
+  if [[ ! -s $source_credentials/superuser-password ]]; then
+    why="waiting for the Secret of $source_host: it is not there, or has no superuser's password. 'importFrom' names it"
+    return 1
+  fi
+  if ! version=$(ask_source postgres "SELECT current_setting('server_version_num')::int / 10000" 2>&1); then
+    version=${version%%$'\n'*}
+    why="waiting for $source_host to accept connections: ${version#psql: error: }"
+    [[ $version != *'password authentication failed'* ]] ||
+      why="$source_host refuses the superuser's password: the Secret that 'importFrom' names must be that set's own. If another is named, delete this pod"
+    return 1
+  fi
+  if ((version > PG_MAJOR)); then
+    why="STOPPED: $source_host runs PostgreSQL $version, this set $PG_MAJOR: data goes to newer versions only"
+    return 1
+  fi
+  why="waiting for $source_host to answer"
+  databases=$(ask_source postgres "SELECT datname FROM pg_database WHERE datname <> 'template0' AND (NOT datallowconn OR datconnlimit = -2) LIMIT 1") || return 1
+  if [[ -n $databases ]]; then
+    why="database $databases of $source_host allows no connections, so that its data cannot be read: ALTER DATABASE ... ALLOW_CONNECTIONS true, or drop it"
+    return 1
+  fi
+  databases=$(databases_there) || return 1
+  while IFS= read -r database; do
+    while IFS= read -r extension; do
+      [[ -n $extension && $(here postgres "$bin/psql" -XAtqw -v name="$extension" <<<"SELECT 1 FROM pg_available_extensions WHERE name = :'name'") != 1 ]] || continue
+      why="database $database of $source_host has the extension $extension, which this set's image has not: give 'version' an image that has it and delete this pod, or drop the extension there"
+      return 1
+    done < <(ask_source "$database" "SELECT extname FROM pg_extension")
+  done <<<"$databases"
+  size=$(ask_source postgres "SELECT sum(pg_database_size(oid))::bigint FROM pg_database") || return 1
+  if ! room_for "$size"; then
+    why="$source_host has $size bytes, for which there is no room on this volume: delete this set and its claims, and make it with a larger 'size'"
+    return 1
+  fi
+}
+# template1 first, as a database of another set may have been made anew from it.
+databases_there() { ask_source postgres "SELECT datname FROM pg_database WHERE datallowconn AND datname <> 'template0' ORDER BY datname <> 'template1', datname"; }
+
+# is_read_only: and has replayed all the log that it has.
+is_read_only() {
+  local row recovers alone idle
+  why="waiting for $source_host to answer"
+  row=$(ask_source postgres "SELECT pg_is_in_recovery(), current_setting('primary_conninfo') = '' AND current_setting('restore_command') = '',
+    EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'startup' AND wait_event = 'RecoveryRetrieveRetryInterval')" 2>/dev/null) || return 1
+  IFS='|' read -r recovers alone idle <<<"$row"
+  if [[ $recovers != t ]]; then
+    why="all is well; waiting for $source_host to be read-only: set 'readOnly: true' on that set when its writes may stop"
+  elif [[ $alone != t ]]; then
+    why="STOPPED: $source_host is a replica, which may lack what its primary has: name the primary in 'importFrom'"
+  else
+    why="waiting for $source_host to have replayed its log"
+    [[ $idle == t ]]
+    return
+  fi
+  return 1
+}
+state_of_source() { ask_source postgres "SELECT system_identifier, pg_is_in_recovery(), pg_last_wal_replay_lsn() FROM pg_control_system()"; }
+
+take_over() {
+  local frozen databases database n=0 begin=$SECONDS
+  frozen=$(state_of_source) && databases=$(databases_there) || return 1
+  mapfile -t databases <<<"$databases"
+  log "$source_host is read-only: importing its roles"
+  import_roles || return 1
+  for database in "${databases[@]}"; do
+    log "importing database $database ($((++n)) of ${#databases[@]})"
+    import_database "$database" || return 1
+  done
+  "$scripts/roles.sh" || return 1 # passwords are this set's
+  log "collecting statistics for the planner"
+  here postgres "$bin/vacuumdb" -w --all --analyze-only --quiet || return 1
+  for database in "${databases[@]}"; do
+    log "comparing database $database"
+    compare "$database" || return 1
+  done
+  [[ $(state_of_source) == "$frozen" ]] || { log "$source_host did not stay as it was meanwhile"; return 1; }
+  log "imported and compared ${#databases[@]} databases, $((SECONDS - begin)) s"
+}
+
+# Roles that a new database has already are altered to what they were, passwords included.
+import_roles() {
+  here postgres "$bin/psql" -XAtqw -c "SELECT format('CREATE ROLE %I;', rolname) FROM pg_roles WHERE rolname !~ '^pg_'" >"$state/roles" || return 1
+  at_source postgres "$bin/pg_dumpall" -w --roles-only -d "$noticing_death" | grep -vxFf "$state/roles" | run_here postgres
+}
+
+# Also those that a new database has are made anew, so as to have the locale and the settings that they had.
+import_database() { # NAME
+  local from=postgres
+  [[ $1 != postgres ]] || from=template1
+  dump "$1" --section=pre-data --create --clean --if-exists | without_marks | run_here "$from" || return 1
+  dump "$1" --section=data | run_here "$1" || return 1
+  dump "$1" --section=post-data | run_here "$1"
+}
+dump() { at_source "$1" "$bin/pg_dump" -w --no-tablespaces -d "$noticing_death" "${@:2}"; }
+# From 17.12 on PostgreSQL keeps a mark of its own among the options of each column. A pg_dump that is older than that, though of a later
+# major version, takes it for the user's, and the server refuses it. There is no data in what goes through here.
+without_marks() { sed -E '/^ALTER (FOREIGN )?TABLE ONLY .* SET \(.*\);$/{s/pg_attver=[0-9]+(, )?//; s/, \);$/);/; / SET \(\);$/d}'; }
+
+# compare DATABASE: rows, sequences and large objects, on both sides at once. Materialized views were made anew from the rows.
+compare() {
+  local there differences
+  at_source "$1" "$bin/psql" -XAtqw -v ON_ERROR_STOP=1 -d "$noticing_death" <<<"$fingerprint" >"$state/there" &
+  there=$!
+  here "$1" "$bin/psql" -XAtqw -v ON_ERROR_STOP=1 <<<"$fingerprint" >"$state/here" || { wait "$there"; return 1; }
+  wait "$there" || return 1
+  differences=$(diff "$state/there" "$state/here") || { log "database $1 is not the same here (>) as there (<): ${differences//$'\n'/; }"; return 1; }
+}
+# A line a table: its rows' texts, hashed and summed, so that their order does not matter. An extension's own tables are made by it.
+fingerprint="
+SET datestyle = ISO; SET intervalstyle = postgres; SET timezone = 'UTC'; SET extra_float_digits = 1; SET bytea_output = hex; SET lc_monetary = 'C';
+SET search_path = pg_catalog;
+SELECT format('SELECT %L, count(*), sum(hashtextextended((t.*)::text, 0)) FROM ONLY %I.%I AS t', c.oid::regclass, nspname, relname)
+  FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = relnamespace
+  WHERE relkind = 'r' AND relpersistence = 'p' AND nspname NOT IN ('pg_catalog', 'information_schema')
+    AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
+  ORDER BY nspname, relname \\gexec
+SELECT schemaname, sequencename, last_value FROM pg_sequences ORDER BY schemaname, sequencename;
+SELECT 'large objects', (SELECT count(*) FROM pg_largeobject_metadata), sum(hashtextextended(loid || ':' || pageno || ':' || page::text, 0))
+  FROM (SELECT loid, pageno, rtrim(data, '\\x00') AS page FROM pg_largeobject) AS pages WHERE page <> '';
+"
