@@ -11,6 +11,8 @@ export type Kind = 'remote' | 'ephemeral';
 
 /** All that a row has: one namespace with a client in it, and a set that is in a known state when the row begins. */
 export class Context {
+  /** Another name of the image, from now on. */
+  public image?: string;
   private kind?: Kind;
 
   constructor(
@@ -30,7 +32,8 @@ export class Context {
   }
 
   public apply(replicas: number, stopWhenPrimaryIsLost?: boolean): Promise<void> {
-    return this.system.apply({ replicas, stopWhenPrimaryIsLost, storageClassName: this.kind === 'ephemeral' ? undefined : this.storageClassName });
+    const storageClassName = this.kind === 'ephemeral' ? undefined : this.storageClassName;
+    return this.system.apply({ replicas, stopWhenPrimaryIsLost, storageClassName, image: this.image });
   }
 
   /** So many pods, ready and following, with data, which all of them have: the set that there is, brought to this state, or a new one. */

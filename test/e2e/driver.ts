@@ -11,6 +11,8 @@ export interface SetOptions {
   readonly volumeSize?: Size;
   /** Ordinal 0 waits for a person, and does not recover, when its volume is lost. */
   readonly stopWhenPrimaryIsLost?: boolean;
+  /** Another name of the driver's image. */
+  readonly image?: string;
 }
 
 /** What a row varies, as props that every engine has. */

@@ -20,7 +20,7 @@ export interface Pod {
   readonly metadata: Metadata;
   readonly spec: {
     readonly nodeName?: string;
-    readonly containers: { readonly name: string }[];
+    readonly containers: { readonly name: string; readonly image: string }[];
     readonly initContainers?: { readonly name: string }[];
     readonly volumes?: { readonly name: string; readonly persistentVolumeClaim?: { readonly claimName: string } }[];
   };

@@ -5,12 +5,16 @@ import { PostgresDriver } from './postgres-driver';
 import { RedisDriver } from './redis-driver';
 import { ROWS } from './rows';
 import { Row } from './rows/row';
+import { UPGRADES, UPGRADES_IN_FULL } from './upgrade';
 
 /** Every engine in every version that the suite knows. */
 export const DRIVERS: readonly Driver[] = [...PostgresDriver.all, ...MariaDbDriver.all, ...RedisDriver.all];
 
 const FULL = 'full';
 const PIPELINE = 'pipeline';
+/** From one version to another: rows of their own, on a set of the older one. */
+const UPGRADE = 'upgrade';
+const upgrades = (rows: readonly Row[]): Plan => ({ driver: PostgresDriver.V17, rows: [...rows] });
 
 /** An engine, and the rows to run on it. */
 export interface Plan {
@@ -33,7 +37,8 @@ export interface Options {
 }
 
 /**
- * @param args names of engines (`postgres`, `postgres-17`) and numbers of rows, or `pipeline`; without any, what runs for each change; `full` for all
+ * @param args names of engines (`postgres`, `postgres-17`) and numbers of rows; or `upgrade`, and titles of its rows; or `pipeline`; without
+ * any, what runs for each change; `full` for all
  * @throws if one of them is none of these
  */
 export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Options {
@@ -49,20 +54,34 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Opt
   };
 }
 
+function upgradeOf(title: string): Row {
+  const row = UPGRADES_IN_FULL.find((candidate) => candidate.title === title);
+  if (row === undefined) {
+    throw new Error(`not the title of an upgrade ('${UPGRADES_IN_FULL.map((candidate) => candidate.title).join('\', \'')}'): ${title}`);
+  }
+  return row;
+}
+
 function plansFor(args: string[]): Plan[] {
   if (args.length === 0) {
-    return DRIVERS.map((driver) => ({ driver, rows: ROWS.filter((row) => !driver.onlyInFull.includes(row.number)) }));
+    const isForEach = (driver: Driver, { number }: Row): boolean => number !== undefined && !driver.onlyInFull.includes(number);
+    return [...DRIVERS.map((driver) => ({ driver, rows: ROWS.filter((row) => isForEach(driver, row)) })), upgrades(UPGRADES)];
+  }
+  if (args[0] === UPGRADE) {
+    return [upgrades(args.length === 1 ? UPGRADES_IN_FULL : args.slice(1).map(upgradeOf))];
   }
   const isNamed = (driver: Driver, arg: string): boolean => arg === driver.name || arg === driver.name.replace(/-[^-]*$/, '');
   const isKnown = (arg: string): boolean => [FULL, PIPELINE, ...ROWS.map((row) => String(row.number))].includes(arg) || DRIVERS.some((driver) => isNamed(driver, arg));
   const unknown = args.filter((arg) => !isKnown(arg));
   if (unknown.length > 0) {
-    throw new Error(`neither an engine (${DRIVERS.map((driver) => driver.name).join(', ')}), nor the number of a row, nor ${PIPELINE}: ${unknown.join(', ')}`);
+    throw new Error(`neither an engine (${DRIVERS.map((driver) => driver.name).join(', ')}), nor the number of a row, nor ${UPGRADE} or ${PIPELINE}: ${unknown.join(', ')}`);
   }
   const drivers = DRIVERS.filter((driver) => args.some((arg) => isNamed(driver, arg)));
   const rows = ROWS.filter((row) => args.includes(String(row.number)));
-  if (args.includes(PIPELINE) && drivers.length + rows.length === 0) {
+  const isAll = drivers.length + rows.length === 0;
+  if (args.includes(PIPELINE) && isAll) {
     return [];
   }
-  return (drivers.length > 0 ? drivers : DRIVERS).map((driver) => ({ driver, rows: rows.length > 0 ? rows : [...ROWS] }));
+  const plans = (drivers.length > 0 ? drivers : DRIVERS).map((driver) => ({ driver, rows: rows.length > 0 ? rows : [...ROWS] }));
+  return isAll ? [...plans, upgrades(UPGRADES_IN_FULL)] : plans;
 }

@@ -142,7 +142,8 @@ export class PostgresDatabase implements Database {
     return UNAVAILABLE.some((part) => error.includes(part));
   }
 
-  private async ask(ordinal: number, sql: string): Promise<string> {
+  /** As the superuser. */
+  public async ask(ordinal: number, sql: string): Promise<string> {
     return succeeded(await this.psql(ordinal, 'superuser', sql)).out.trim();
   }
 

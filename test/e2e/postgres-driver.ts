@@ -1,18 +1,17 @@
 import { App, Chart, Yaml } from 'cdk8s';
-import { Postgres, PostgresVersion } from '../../lib';
+import { Construct } from 'constructs';
+import { Postgres, PostgresProps, PostgresVersion } from '../../lib';
 import { Client } from './client';
 import { ALL_BUT_A_SAMPLE, Database, Driver, propsFor, SetOptions, StopTimes, timeOf } from './driver';
 import { PostgresDatabase } from './postgres-database';
-
-const VERSIONS: { readonly [major: string]: PostgresVersion } = { 17: PostgresVersion.V17, 18: PostgresVersion.V18 };
-
-const NEWEST = '18';
 
 /** So little log is kept that row 15 needs no gigabytes to fill it. */
 const PARAMETERS = { max_slot_wal_keep_size: '64MB', wal_keep_size: '32MB', max_wal_size: '64MB' };
 
 export class PostgresDriver implements Driver {
-  public static readonly all: Driver[] = Object.entries(VERSIONS).map(([major, version]) => new PostgresDriver(major, version, major === NEWEST ? [] : ALL_BUT_A_SAMPLE));
+  public static readonly V17 = new PostgresDriver('17', PostgresVersion.V17, ALL_BUT_A_SAMPLE);
+  public static readonly V18 = new PostgresDriver('18', PostgresVersion.V18, []);
+  public static readonly all: PostgresDriver[] = [PostgresDriver.V17, PostgresDriver.V18];
 
   public readonly name: string;
   public readonly setName = 'postgres';
@@ -31,8 +30,13 @@ export class PostgresDriver implements Driver {
 
   public manifest(options: SetOptions): string {
     const chart = new Chart(new App(), 'e2e');
-    new Postgres(chart, this.setName, { version: this.version, parameters: PARAMETERS, ...propsFor(options, this.secretName) });
+    this.construct(chart, options);
     return Yaml.stringify(...chart.toJson() as object[]);
+  }
+
+  public construct(scope: Construct, options: SetOptions, more: Partial<PostgresProps> = {}): Postgres {
+    const version = options.image === undefined ? this.version : PostgresVersion.of(this.version.version, options.image);
+    return new Postgres(scope, this.setName, { version, parameters: PARAMETERS, ...propsFor(options, this.secretName), ...more });
   }
 
   public copiesServed(log: string): number {

@@ -30,7 +30,7 @@ export function count(results: Outcome[]): Counts {
 /** The table of promises: a line a row, a column an engine and version, and under it the reason for each cell that is not ok. */
 export function table(results: Result[]): string[] {
   const drivers = [...new Set(results.map((result) => result.driver))];
-  const rows = [...new Set(results.map((result) => result.row))].sort((one, other) => one.number - other.number);
+  const rows = [...new Set(results.map((result) => result.row))].sort((one, other) => (one.number ?? Infinity) - (other.number ?? Infinity));
   const wide = Math.max(...rows.map((row) => row.title.length), 'promise'.length);
   const line = (number: string, title: string, cells: string[]): string =>
     `${number.padStart(2)}  ${title.padEnd(wide)}${cells.map((cell) => `  ${cell.padEnd(18)}`).join('')}`.trimEnd();
@@ -39,7 +39,7 @@ export function table(results: Result[]): string[] {
     return result === undefined ? '' : show(result);
   };
   const reasons = results.filter((result) => result.why !== undefined)
-    .map((result) => `${result.driver}, ${result.row.number} ${result.row.title}: ${result.outcome}: ${result.why?.split('\n')[0]}`);
+    .map((result) => `${result.driver}, ${result.row.number ?? ''} ${result.row.title}: ${result.outcome}: ${result.why?.split('\n')[0]}`);
   const total = drivers.map((driver) => {
     const seconds = results.filter((result) => result.driver === driver).reduce((sum, result) => sum + result.seconds, 0);
     return `        ${seconds.toFixed(1).padStart(6)} s`;
@@ -47,7 +47,7 @@ export function table(results: Result[]): string[] {
   return [
     ...reasons,
     line(' #', 'promise', drivers),
-    ...rows.map((row) => line(String(row.number), row.title, drivers.map((driver) => cell(row, driver)))),
+    ...rows.map((row) => line(String(row.number ?? ''), row.title, drivers.map((driver) => cell(row, driver)))),
     line('', 'all', total),
   ];
 }

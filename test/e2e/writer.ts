@@ -8,13 +8,16 @@ export class Writer {
   public readonly acknowledged: number[] = [];
   /** Milliseconds, between two acknowledgements. */
   public longestGap = 0;
+  /** When the first and the last acknowledgement came. */
+  public first?: number;
+  public last?: number;
   private readonly stream: Stream;
-  private last?: number;
 
   constructor(client: Client, private readonly database: Database) {
     this.stream = client.stream(database.writerScript(), (line) => {
       const now = Date.now();
       this.longestGap = Math.max(this.longestGap, now - (this.last ?? now));
+      this.first ??= now;
       this.last = now;
       this.acknowledged.push(Number(line));
     });

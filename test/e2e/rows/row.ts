@@ -1,8 +1,8 @@
 import { Context, Kind } from '../context';
 
-/** One promise of the library, by its number. */
+/** One promise of the library, by its number; or what is no promise of a set, but tested like one. */
 export interface Row {
-  readonly number: number;
+  readonly number?: number;
   readonly title: string;
   /** Of the set of three pods, with data, that the row begins with; remote if not told otherwise. */
   readonly storage?: Kind;
