@@ -4,6 +4,7 @@ import { changesOf } from './private/changes';
 import { idOf, Manifests } from './private/manifests';
 import { otherObjects } from './private/other-objects';
 import { setsOf } from './private/set-facts';
+import { sharedSelectors } from './private/shared-selectors';
 
 const LEVELS = [FindingLevel.ERROR, FindingLevel.WARNING, FindingLevel.NOTE];
 
@@ -51,7 +52,7 @@ export class Review {
 
   private constructor(private readonly before: Manifests, private readonly after: Manifests) {
     const places = new Map([...before.all(), ...after.all()].map((manifest) => [idOf(manifest), manifest]));
-    const findings = [...changesOf(setsOf(before), setsOf(after)), ...otherObjects(before, after)];
+    const findings = [...changesOf(setsOf(before), setsOf(after)), ...otherObjects(before, after), ...sharedSelectors(before, after)];
     this.findings = LEVELS.flatMap((level) => findings.filter((finding) => finding.level === level)).map((finding) => {
       const { file, line } = places.get(finding.resource) ?? {};
       return { ...finding, ...file !== undefined && { file, line } };
