@@ -78,7 +78,7 @@ const ALLOWED: Row[] = [
   { change: 'more replicas', before: postgres(), after: postgres({ replicas: 5 }), rule: 'replicas-raised', says: 'copies its data from the one below' },
   { change: 'a minor version', before: postgres({ version: PostgresVersion.of('18.1', 'postgres:18.1') }), after: postgres({ version: PostgresVersion.of('18.2', 'registry.example.com/postgres:stable') }), rule: 'version-raised', says: 'from the last to 0' },
   { change: 'an older minor version', before: postgres({ version: PostgresVersion.of('18.2', 'registry.example.com/postgres:stable') }), after: postgres({ version: PostgresVersion.of('18.1', 'postgres:18.1') }), rule: 'version-lowered', says: 'keep a backup' },
-  { change: 'another Secret', before: postgres(), after: postgres({ credentials: Credentials.fromSecret('others') }), rule: 'credentials-changed', says: 'see that the new Secret exists' },
+  { change: 'another Secret', before: postgres(), after: postgres({ credentials: Credentials.fromSecret('others') }), rule: 'credentials-changed', says: 'make the new Secret with the passwords of the former one' },
   { change: 'other init scripts', before: postgres({ initScripts: { 'a.sql': 'SELECT 1' } }), after: postgres({ initScripts: { 'a.sql': 'SELECT 2' } }), rule: 'init-scripts-changed', says: 'run no more' },
   { change: 'a parameter', before: postgres(), after: postgres({ parameters: { max_connections: '50' } }), rule: 'rolling-restart', says: 'from the last to 0' },
   { change: 'volumes that go with the set', before: postgres(), after: postgres({ volumesWhenDeleted: VolumeRetention.DELETE }), rule: 'retention-changed', says: 'Retain -> Delete' },

@@ -106,7 +106,7 @@ test.each<[string, SetChange, SetChange, string[]]>([
   ['one pod without volumes', { claims: [] }, { claims: [], ...replicas(1) }, ['error only-copy-deleted spec.replicas: 3 -> 1']],
   ['fewer pods whose volumes go: each has a copy of the whole', retaining('Retain', 'Delete'), retaining('Retain', 'Delete', { replicas: 1 }), ['note replicas-lowered spec.replicas: 3 -> 1']],
   ['no pods, and no volumes either', retaining('Retain', 'Delete'), retaining('Retain', 'Delete', { replicas: 0 }), ['error volumes-deleted-by-scaling spec.replicas: 3 -> 0']],
-  ['another Secret, which the database follows', secret('a'), secret('b'), ['note credentials-changed env POSTGRES_PASSWORD: a/password -> b/password']],
+  ['another Secret, whose passwords must be those of the former', secret('a'), secret('b'), ['warning credentials-changed env POSTGRES_PASSWORD: a/password -> b/password']],
   ['volumes in place of none', { claims: [] }, {}, ['error claim-template-added spec.volumeClaimTemplates[data]: undefined -> 10Gi of remote']],
 ])('of a set of this library: %s', (_, before, after, expected) => {
   const selector = ownSet().spec as Fields;

@@ -11,15 +11,15 @@ export const credentials: SetRule = (before, after) => Object.keys(before.creden
   const [old, now] = [before.credentials[use], after.credentials[use]];
   if (before.storage === 'none' || now === undefined || isSameSource(old, now)) return [];
   const own = isOwn(before);
-  return [(own ? noted : warned)(before, {
+  return [warned(before, {
     rule: 'credentials-changed',
     field: use,
     before: withoutDigest(old),
     after: withoutDigest(now),
     reason: own
-      ? 'the pods restart one by one and take their passwords from there; the database follows within about a minute'
+      ? 'the pods restart one by one, from the last to 0: a replica that has another password than the primary is refused, and the restart stands still'
       : 'most databases take a password from here only when their data is made; afterwards they keep the one they have',
-    remedy: own ? 'see that the new Secret exists before this is applied' : 'see that the new one has the same password, or change it in the database as well',
+    remedy: own ? 'make the new Secret with the passwords of the former one before this is applied, and change them there afterwards: the database then follows' : 'see that the new one has the same password, or change it in the database as well',
   })];
 });
 
