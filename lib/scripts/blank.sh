@@ -5,9 +5,10 @@
 # ask ORDINAL: `empty` (a pod that waits says so), `holding` (a database took the call), `silent` (nobody there, or not yet).
 ask() {
   local line
-  # The inner shell is there for the time limit: a dead node's address does not even refuse.
+  # The inner shell is there for the time limit: a dead node's address does not even refuse. A connection that ends without a word tells
+  # nothing: whoever took it may have been about to end.
   # shellcheck disable=SC2016
-  if line=$(timeout 2 bash -c 'exec 3<>"/dev/tcp/$1/$2" || exit 7; read -rt 1 line <&3 || true; echo "connected ${line:-}"' - \
+  if line=$(timeout 2 bash -c 'exec 3<>"/dev/tcp/$1/$2" || exit 7; read -rt 1 line <&3 || (($? > 128)) || [[ -n $line ]] || exit 7; echo "connected ${line:-}"' - \
     "$(host_of "$1")" "$port" 2>/dev/null); then
     case $line in
       "connected empty $set_name") echo empty ;;

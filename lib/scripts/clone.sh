@@ -29,7 +29,7 @@ clone_from_previous() {
 # content, however long the copy takes.
 copy_while_answering() {
   local answerer status=0
-  perl "$scripts/answer.pl" "$port" "$1 $set_name" &
+  answer "$1 $set_name" &
   answerer=$!
   clone_from_previous "$2" "$3" || status=$?
   kill "$answerer"

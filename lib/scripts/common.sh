@@ -63,5 +63,6 @@ attend() {
   return "$status"
 }
 
+. "$scripts/tools.sh"
 # shellcheck source=engine.sh
 . "$scripts/engine.sh"

@@ -30,7 +30,7 @@ leave() {
   fi
   log "stopping"
   : >"$state/go" # lets pre-stop.sh return, so that the server is told to stop
-  flock "$state/running" true # until the server's last process has ended
+  await_unlocked "$state/running" # until the server's last process has ended
   log "stopped"
 }
 

@@ -20,8 +20,7 @@ copy_anew() {
   fi
 }
 
-exec {running}>"$state/running" # sync.sh waits on this lock to see the server's end
-flock "$running"
+try_lock "$state/running" || wait_lock # sync.sh waits until it is free, to see the server's end
 end_on_signal
 lock_volume
 settle_volume

@@ -21,3 +21,5 @@ read_only=no         # or yes: nobody can write
 program=redis
 # and beside it MariaDB's have
 copy_port=4444
+# and MySQL's
+log_size=429496729

@@ -15,10 +15,9 @@ outgoing=$volume/outgoing
 # lock_volume: wait until no other pod's server is on this volume, and keep the others out. A pod that was deleted by force may
 # still be running when its successor starts on the same node. The lock is inherited: it ends with the last server process.
 lock_volume() {
-  exec {volume_lock}>"$volume/lock"
-  flock -n "$volume_lock" && return 0
+  try_lock "$volume/lock" && return 0
   say "waiting for the former pod's processes to leave the volume"
-  attend flock "$volume_lock"
+  wait_lock
   say "the volume is free"
 }
 

@@ -29,20 +29,25 @@ const REPLY_SECONDS = 120;
 
 /**
  * A shell in the client pod that answers many requests: a `kubectl exec` for each would keep two cores busy with starting things.
- * One line a request, `ID BASE64-SCRIPT`; one line a reply, `ID CODE =BASE64-OUT =BASE64-ERR`. Requests run side by side.
+ * One line a request, `ID BASE64-SCRIPT`; one line a reply, `ID CODE =BASE64-OUT =BASE64-ERR`. Requests run side by side; their ends come
+ * through a pipe to the one process that writes replies.
  */
 const SHELL = `
+replies=$(mktemp -u)
+mkfifo "$replies"
+exec 9<>"$replies"
+while read -r -u 9 id code; do
+  printf '%s %s =%s =%s\\n' "$id" "$code" "$(base64 -w0 </tmp/$id.out)" "$(base64 -w0 </tmp/$id.err)"
+  rm /tmp/$id.out /tmp/$id.err
+done &
 while IFS= read -r line; do
   (
     id=\${line%% *}
-    base64 -d <<<"\${line#* }" | bash >/tmp/$id.out 2>/tmp/$id.err
-    code=$?
-    exec 9>/tmp/lock
-    flock 9
-    printf '%s %s =%s =%s\\n' "$id" "$code" "$(base64 -w0 </tmp/$id.out)" "$(base64 -w0 </tmp/$id.err)"
-    rm /tmp/$id.out /tmp/$id.err
+    base64 -d <<<"\${line#* }" | bash >/tmp/$id.out 2>/tmp/$id.err 9>&-
+    echo "$id $?" >&9
   ) </dev/null &
-done`;
+done
+kill %1`;
 
 /** What ends a stream's script with the stream: the end of its input. A killed \`kubectl exec\` alone would leave it running. */
 const END_WITH_INPUT = 'exec 3<&0; (cat <&3 >/dev/null; kill -KILL 0) & exec </dev/null\n';
