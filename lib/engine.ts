@@ -5,7 +5,7 @@ import { EnvValue } from 'cdk8s-plus-28';
  * What a database engine supplies to a `ReplicatedStatefulSet`: its image, its configuration, and two shell files.
  *
  * The core knows order, identity, volumes and services, and no database; an engine knows its database and nothing of Kubernetes.
- * `Postgres`, `MariaDb`, `Redis` and `Valkey` are made of this interface and nothing else, and so can an engine of your own be.
+ * `Postgres`, `MySql`, `MariaDb`, `Redis` and `Valkey` are made of this interface and nothing else, and so can an engine of your own be.
  *
  * The shell files are sourced by the scripts of every pod (`lib/scripts`). `engine.sh` defines:
  *
@@ -29,14 +29,16 @@ import { EnvValue } from 'cdk8s-plus-28';
  * | function | does |
  * |---|---|
  * | `engine_observe` | sets `role` (`primary`, `replica`), and for a replica `synced` (`yes`, or why not) and `lag` (seconds), as the server reports them; fails if it does not answer |
- * | `engine_mend` | makes true what the ordinal demands; may set `copy_anew` to the reason why this replica needs a new copy |
+ * | `engine_mend` | makes true what the ordinal demands; may set `copy_anew` to the reason why this replica needs a new copy, and `copy_from` to the ordinal that gives it, where that is not the one below |
  * | `engine_stop` | ends this pod's server |
+ * | `engine_before_stop` | what helps this pod's server to stop soon, before it is told to; may be left out |
  * | `engine_show_ready`, `engine_hide_ready`, `engine_peer_is_ready N` | a sign at this pod's server that others can see, and that dies with it |
  * | `engine_show_leaving` | a sign at the primary that this ordinal is leaving, which ends with the pod |
  * | `engine_look_above` | sets `leaving_above` and `connected_above`: higher ordinals that leave, and that follow the primary |
  *
  * `engine-sync.sh` keeps one client connected to its server by `session.sh`, whose `session_end_command` it sets (and
  * `session_broken`, where its client would go on without its connection).
+ * The image needs bash, coreutils and getent; and flock and perl, or functions in `engine.sh` in place of those of `tools.sh`.
  * They may use `ordinal`, `set_name`, `port`, `volume`, `credentials`, every name in `settings`, and the functions of `common.sh`.
  */
 export interface Engine {

@@ -1,12 +1,13 @@
 # shellcheck shell=bash
-# An ordinal above 0 gets its data from the ordinal below. Needs common.sh, volume.sh.
+# An ordinal above 0 gets its data from another: the one below, unless the engine has found (`copy_from`) that it must be the primary. Needs
+# common.sh, volume.sh.
 
-# clone_from_previous PATIENCE IDENTITY: wait for the ordinal below, reserve the log position at the primary, copy, check. Repeats until
+# clone_from ORDINAL PATIENCE IDENTITY: wait for it, reserve the log position at the primary, copy, check. Repeats until
 # it has succeeded. Where there is old data, it has an IDENTITY, which the primary must share, and after PATIENCE seconds without a
 # fit source this returns 1; both are empty where there is none.
-clone_from_previous() {
-  local source primary identity deadline=$1 own=$2
-  source=$(host_of $((ordinal - 1)))
+clone_from() {
+  local from=$1 source primary identity deadline=$2 own=$3
+  source=$(host_of "$from")
   primary=$(host_of 0)
   [[ -z $deadline ]] || deadline=$((SECONDS + deadline))
   while :; do
@@ -17,33 +18,34 @@ clone_from_previous() {
       log "not replacing this volume's data: it belongs to $own, $set_name-0 is $identity"
       return 1
     elif [[ $(engine_identity "$source") != "$identity" ]]; then
-      say "waiting for $set_name-$((ordinal - 1)) to accept connections as a copy of $set_name-0"
-    elif copy_once "$source" "$primary"; then
+      say "waiting for $set_name-$from to accept connections as a copy of $set_name-0"
+    elif copy_once "$from"; then
       return 0
     fi
     pause 0.2
   done
 }
 
-# copy_while_answering LINE PATIENCE IDENTITY: meanwhile whoever connects hears LINE (blank.sh listens to it), and so the TCP probes are
+# copy_while_answering LINE ORDINAL PATIENCE IDENTITY: meanwhile whoever connects hears LINE (blank.sh listens to it), and so the TCP probes are
 # content, however long the copy takes.
 copy_while_answering() {
   local answerer status=0
   answer "$1 $set_name" &
   answerer=$!
-  clone_from_previous "$2" "$3" || status=$?
+  clone_from "$2" "$3" "$4" || status=$?
   kill "$answerer"
   wait "$answerer" || true
   return "$status"
 }
 
-copy_once() { # SOURCE PRIMARY
-  local begin=$SECONDS
+copy_once() { # ORDINAL
+  local from=$1 source begin=$SECONDS
+  source=$(host_of "$from")
   rm -rf "$incoming"
-  attend engine_reserve "$2" "$1" || { say "could not reserve the log position on $set_name-0; trying again"; return 1; }
+  attend engine_reserve "$(host_of 0)" "$source" || { say "could not reserve the log position on $set_name-0; trying again"; return 1; }
   said=
-  log "copying from $set_name-$((ordinal - 1))"
-  attend engine_copy "$1" "$incoming" || { log "the copy failed after $((SECONDS - begin)) s; starting it again"; pause 0.5; return 1; }
+  log "copying from $set_name-$from"
+  attend engine_copy "$source" "$incoming" || { log "the copy failed after $((SECONDS - begin)) s; starting it again"; pause 0.5; return 1; }
   accept_incoming || die "the copy is complete, but could not be put in its place on the volume"
-  log "copied from $set_name-$((ordinal - 1)) and checked, $((SECONDS - begin)) s"
+  log "copied from $set_name-$from and checked, $((SECONDS - begin)) s"
 }

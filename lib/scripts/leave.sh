@@ -29,6 +29,7 @@ leave() {
     log "the primary does not answer: stopping without order"
   fi
   log "stopping"
+  if declare -F engine_before_stop >/dev/null; then engine_before_stop || true; fi
   : >"$state/go" # lets pre-stop.sh return, so that the server is told to stop
   await_unlocked "$state/running" # until the server's last process has ended
   log "stopped"

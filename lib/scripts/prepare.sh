@@ -20,5 +20,5 @@ if ((ordinal == 0)); then
   fill_blank_primary
 else
   . "$scripts/clone.sh"
-  copy_while_answering empty "" ""
+  copy_while_answering empty $((ordinal - 1)) "" ""
 fi

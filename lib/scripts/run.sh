@@ -7,13 +7,15 @@ part=run
 
 copy_anew() {
   local own size
+  from=$(<"$state/copy-anew")
+  from=${from:-$((ordinal - 1))}
   rm -f "$state/copy-anew"
   own=$(engine_identity_of_files "$current")
-  size=$(engine_size "$(host_of $((ordinal - 1)))") || { log "$set_name-$((ordinal - 1)) does not answer: not copying anew now"; return 0; }
+  size=$(engine_size "$(host_of "$from")") || { log "$set_name-$from does not answer: not copying anew now"; return 0; }
   if room_for "$size"; then
     # With old data in place an unfit source is no reason to wait: the old data must go on answering for itself.
-    copy_while_answering copying 20 "$own" || log "not copied anew; starting with the data there is"
-  elif [[ $(engine_identity "$(host_of 0)") == "$own" && $(engine_identity "$(host_of $((ordinal - 1)))") == "$own" ]]; then
+    copy_while_answering copying "$from" 20 "$own" || log "not copied anew; starting with the data there is"
+  elif [[ $(engine_identity "$(host_of 0)") == "$own" && $(engine_identity "$(host_of "$from")") == "$own" ]]; then
     log "no room for a second copy beside the old one ($size bytes): removing the old one first"
     mv -T "$current" "$outgoing" # at once: half of it must never be taken for the whole
     rm -rf "$outgoing"
@@ -25,10 +27,11 @@ end_on_signal
 lock_volume
 settle_volume
 . "$scripts/clone.sh"
+from=$((ordinal - 1)) # whom to copy from, if need be
 if ((ordinal > 0)) && [[ -e $state/copy-anew && -d $current ]]; then copy_anew; fi
 if [[ ! -d $current ]]; then # the old copy made room for a new one
   ((ordinal > 0)) || die "this volume's data is gone, since 'prepare' found it: delete the pod, and it is found out what to do"
-  copy_while_answering empty "" ""
+  copy_while_answering empty "$from" "" ""
 fi
 trap - TERM INT
 engine_run "$current"

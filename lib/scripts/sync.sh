@@ -14,7 +14,7 @@ part=sync
 leaving=
 trap 'leaving=yes; wake' TERM INT
 
-role='' synced='' lag='' copy_anew=''
+role='' synced='' lag='' copy_anew='' copy_from=''
 synced_at= # when this replica last had all that the primary had
 lagged=yes # whether it is too far behind: from max_lag on, until it is less than half of that
 shown=     # the session by which the peers see us ready
@@ -54,13 +54,13 @@ tick() {
     not_ready "the server does not accept connections"
     return 0
   fi
-  copy_anew=
+  copy_anew='' copy_from=''
   engine_mend
   if [[ -n $copy_anew ]]; then
     # run.sh copies when the server's container starts again. Where it could not, it is asked again, but not all the time.
     if [[ -z $asked_at ]] || ((SECONDS - asked_at > 30)); then
       asked_at=$SECONDS
-      : >"$state/copy-anew"
+      echo "$copy_from" >"$state/copy-anew"
       not_ready "copying anew: $copy_anew"
       engine_stop
       return 0

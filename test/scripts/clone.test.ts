@@ -3,14 +3,14 @@ import { Sandbox } from './sandbox';
 let sandbox: Sandbox;
 afterEach(() => sandbox.dispose());
 
-const clone = '. "$scripts/volume.sh"; . "$scripts/clone.sh"; clone_from_previous';
+const clone = '. "$scripts/volume.sh"; . "$scripts/clone.sh"; clone_from $((ordinal - 1))';
 const copied = (from: number): string[] => [
   `copying from orders-${from}`, expect.stringMatching(`^copied from orders-${from} and checked, \\d+ s$`) as string,
 ];
 const failed = expect.stringMatching(/^the copy failed after \d+ s; starting it again$/) as string;
 const waitingForPrimary = 'waiting for orders-0 to accept connections: a copy needs its log position reserved there';
 
-describe('clone_from_previous', () => {
+describe('clone_from', () => {
   test('copies from the ordinal below, after the log position is reserved at the primary', async () => {
     sandbox = new Sandbox(3);
     sandbox.peer(0, { identity: 'a', rows: 'of 0' });

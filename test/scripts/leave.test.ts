@@ -31,6 +31,14 @@ describe('leave', () => {
     expect(sandbox.list('state')).toEqual(['go', 'leaving', 'running']);
   });
 
+  test.each(['', '; return 1'])('gives the engine the word before the server may stop, whatever comes of it: %j', async (end) => {
+    sandbox = new Sandbox(1, {}, `engine_before_stop() { [[ -e $state/go ]] || note before; : ${end}; }`);
+    time(100);
+    above({});
+    expect((await sandbox.run(leave)).log).toEqual(['told to stop', 'stopping', 'stopped']);
+    expect(sandbox.calls).toEqual(['show leaving', 'before']);
+  });
+
   test('waits for those above that leave, until they have left', async () => {
     const script = start({ leaving: '2 3', connected: '2' });
     await script.logs('waiting for ordinal 2 3 to stop first');

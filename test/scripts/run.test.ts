@@ -57,6 +57,14 @@ describe('asked to copy anew', () => {
     expect(sandbox.has('state/copy-anew')).toBe(false);
   });
 
+  test('it copies from the ordinal that it is told', async () => {
+    podWithData(2, { port: String(await freePort()) });
+    sandbox.write('state/copy-anew', '0\n');
+    sandbox.peer(0, { identity: 'a', rows: 'of the primary', size: '1' });
+    expect((await sandbox.run('run.sh')).log).toEqual(['copying from orders-0', expect.stringMatching(/^copied from orders-0 and checked/)]);
+    expect(sandbox.calls.at(-1)).toBe('run on of the primary');
+  });
+
   test('the primary never does', async () => {
     podWithData(0);
     ask();

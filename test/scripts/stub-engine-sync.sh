@@ -1,13 +1,13 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154 # for sync.sh and leave.sh, and from them
 # What the stub of a database (stub-engine.sh) says to sync.sh and leave.sh. This pod's server is the file $STUB/server, which sets `role`,
-# `synced`, `lag`, `copying`: why a new copy is needed, `session`: another number for each life, and `time`: what SECONDS shall be. Without
+# `synced`, `lag`, `copying`: why a new copy is needed, `from`: of whom, `session`: another number for each life, and `time`: what SECONDS shall be. Without
 # it the server does not answer. Those above are the folder $STUB/above, with `leaving` and `connected`; without it the primary does not
 # answer.
 engine_observe() {
   local time='' session=1
   echo look >>"$STUB/looks" # so that a test can wait for the next one
-  copying='' synced=yes lag=0
+  copying='' from='' synced=yes lag=0
   # shellcheck disable=SC1091
   . "$STUB/server" 2>/dev/null || return 1
   session_pid=$session
@@ -16,7 +16,7 @@ engine_observe() {
     SECONDS=$time
   fi
 }
-engine_mend() { copy_anew=$copying; }
+engine_mend() { copy_anew=$copying copy_from=$from; }
 engine_stop() { note stop; }
 engine_show_ready() { note "show ready"; }
 engine_hide_ready() { note "hide ready"; }

@@ -12,6 +12,7 @@ interface Server {
   readonly lag?: number;
   readonly session?: number;
   readonly copying?: string;
+  readonly from?: string;
   readonly time?: number;
 }
 
@@ -176,6 +177,12 @@ describe('a replica', () => {
     expect(stops()).toBe(1);
     await serve({ ...lost, time: 131 });
     expect(stops()).toBe(2);
+  });
+
+  test.each([['', '\n'], ['0', '0\n']])('is told whom to copy from, if it is not the ordinal below: %j', async (from, written) => {
+    start(2);
+    await serve({ role: 'replica', copying: 'the log is gone', from });
+    expect(sandbox.read('state/copy-anew')).toBe(written);
   });
 
   test('that follows after all takes back that it asked to copy anew', async () => {
