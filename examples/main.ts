@@ -2,6 +2,7 @@ import { ApiObject, Chart } from 'cdk8s';
 import { StatefulApp } from '../lib';
 import { AppExample } from './app';
 import { MariaDbExample } from './mariadb';
+import { MySqlExample } from './mysql';
 import { PostgresExample } from './postgres';
 import { PostgresEphemeralExample } from './postgres-ephemeral';
 import { PostgresUpgradeExample } from './postgres-upgrade';
@@ -17,6 +18,7 @@ const charts = [
   new PostgresUpgradeExample(app, 'postgres-upgrade'),
   new AppExample(app, 'app'),
   new MariaDbExample(app, 'mariadb'),
+  new MySqlExample(app, 'mysql'),
   new RedisExample(app, 'redis'),
   new ValkeyExample(app, 'valkey'),
 ];

@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Credentials, MariaDb, MariaDbProps, MariaDbVersion, Postgres, PostgresProps, PostgresVersion, Redis, RedisProps, RedisVersion, Storage, Valkey, ValkeyVersion } from '../lib';
+import { Credentials, MariaDb, MariaDbProps, MariaDbVersion, MySql, MySqlProps, MySqlVersion, Postgres, PostgresProps, PostgresVersion, Redis, RedisProps, RedisVersion, Storage, Valkey, ValkeyVersion } from '../lib';
 import { refusalOf } from './refusal';
 
 const size = Size.gibibytes(1);
@@ -19,6 +19,9 @@ function redis(props: Partial<RedisProps>): Redis {
 }
 function mariaDb(props: Partial<MariaDbProps>): MariaDb {
   return new MariaDb(new Chart(new App(), 'chart'), 'orders', { ...good, version: MariaDbVersion.V11_8, ...props });
+}
+function mySql(props: Partial<MySqlProps>): MySql {
+  return new MySql(new Chart(new App(), 'chart'), 'orders', { ...good, version: MySqlVersion.V9_7, ...props });
 }
 
 const label = 'name must be a DNS label (a-z, 0-9, \'-\', beginning with a letter), got';
@@ -83,6 +86,13 @@ test.each<[string, () => unknown, string]>([
     'parameters must not set \'read_only\', got \'0\': the ordinal decides whom a pod follows, and who may write'],
   ['a log of MariaDB without a limit', () => mariaDb({ parameters: { max_binlog_total_size: '0' } }),
     'parameters must not set \'max_binlog_total_size\', got \'0\': the log would fill the disk: give a size'],
+
+  ['a MySQL that is not known', () => MySqlVersion.of('8.0', 'mysql:8.0'), 'version must be \'8.4\' or later, with or without minor numbers, got \'8.0\''],
+  ['a parameter of MySQL that would lose what was acknowledged', () => mySql({ parameters: { sync_binlog: '0' } }),
+    'parameters must not set \'sync_binlog\', got \'0\': an acknowledged write must survive the node'],
+  ['more log than half of the volume', () => mySql({ maxLogSize: Size.mebibytes(513) }),
+    'maxLogSize must be a whole number of mebibytes, from 64 to half of the volume\'s 1024, got 513 mebibytes'],
+  ['a user that MySQL cannot have', () => mySql({ user: 'a'.repeat(33) }), `user must have at most 32 characters, as MySQL's users do, got 33: '${'a'.repeat(33)}'`],
 
   ['too little memory', () => construct({ resources: { memory: { limit: Size.mebibytes(127) } } }),
     'resources.memory must be a whole number of mebibytes, at least 128, got 127 mebibytes'],

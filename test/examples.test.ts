@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppExample } from '../examples/app';
 import { MariaDbExample } from '../examples/mariadb';
+import { MySqlExample } from '../examples/mysql';
 import { PostgresExample } from '../examples/postgres';
 import { PostgresEphemeralExample } from '../examples/postgres-ephemeral';
 import { PostgresUpgradeExample } from '../examples/postgres-upgrade';
@@ -20,6 +21,7 @@ type Example = new (scope: Construct, id: string) => Chart;
 const examples: [string, Example][] = [
   ['app', AppExample],
   ['mariadb', MariaDbExample],
+  ['mysql', MySqlExample],
   ['postgres', PostgresExample],
   ['postgres-ephemeral', PostgresEphemeralExample],
   ['postgres-upgrade', PostgresUpgradeExample],
@@ -88,7 +90,7 @@ describe.each(examples)('%s', (name, Example) => {
   });
 });
 
-test.each(examples.filter(([name]) => ['mariadb', 'postgres', 'redis', 'valkey'].includes(name)))('%s is three pods of that name on remote storage', (name, Example) => {
+test.each(examples.filter(([name]) => ['mariadb', 'mysql', 'postgres', 'redis', 'valkey'].includes(name)))('%s is three pods of that name on remote storage', (name, Example) => {
   const manifests = synth(name, Example);
   const { metadata, spec } = statefulSet(manifests);
   expect(metadata.name).toBe(name);

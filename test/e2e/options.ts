@@ -1,5 +1,6 @@
 import { Driver } from './driver';
 import { MariaDbDriver } from './mariadb-driver';
+import { MySqlDriver } from './mysql-driver';
 import { Nodes } from './nodes';
 import { PostgresDriver } from './postgres-driver';
 import { RedisDriver } from './redis-driver';
@@ -8,7 +9,7 @@ import { Row } from './rows/row';
 import { UPGRADES, UPGRADES_IN_FULL } from './upgrade';
 
 /** Every engine in every version that the suite knows. */
-export const DRIVERS: readonly Driver[] = [...PostgresDriver.all, ...MariaDbDriver.all, ...RedisDriver.all];
+export const DRIVERS: readonly Driver[] = [...PostgresDriver.all, ...MariaDbDriver.all, ...MySqlDriver.all, ...RedisDriver.all];
 
 const FULL = 'full';
 const PIPELINE = 'pipeline';

@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readScripts, sharedScripts } from '../../lib/private/scripts';
-import { Credentials, MariaDb, MariaDbVersion, Postgres, PostgresVersion, Redis, RedisVersion, Storage } from '../../lib';
+import { Credentials, MariaDb, MariaDbVersion, MySql, MySqlVersion, Postgres, PostgresVersion, Redis, RedisVersion, Storage } from '../../lib';
 import { only, synthesize } from '../manifests';
 
 const lib = join(__dirname, '..', '..', 'lib');
@@ -11,6 +11,7 @@ const shared = scriptsIn('scripts');
 const postgres = scriptsIn(join('postgres', 'scripts'));
 const redis = scriptsIn(join('redis', 'scripts'));
 const mariadb = scriptsIn(join('mariadb', 'scripts'));
+const mysql = scriptsIn(join('mysql', 'scripts'));
 const props = { replicas: 2, storage: Storage.ephemeral(), credentials: Credentials.fromSecret('c') };
 
 test('all scripts of the folder are there, as they are', () => {
@@ -24,18 +25,19 @@ test.each([
   ['Postgres', postgres, (scope: Construct) => new Postgres(scope, 'orders', { ...props, version: PostgresVersion.V17 })],
   ['Redis', redis, (scope: Construct) => new Redis(scope, 'orders', { ...props, version: RedisVersion.V8 })],
   ['MariaDb', mariadb, (scope: Construct) => new MariaDb(scope, 'orders', { ...props, version: MariaDbVersion.V11_8 })],
+  ['MySql', mysql, (scope: Construct) => new MySql(scope, 'orders', { ...props, version: MySqlVersion.V9_7 })],
 ])('a pod of %s has them all, and its engine\'s', (_, own, make) => {
   const manifests = synthesize(make);
   expect(Object.keys(only(manifests, 'ConfigMap', 'orders-scripts').data ?? {}).sort()).toEqual([...shared, ...own].sort());
 });
 
 test('an engine\'s script may not hide a shared one', () => {
-  expect([...postgres, ...redis, ...mariadb].filter((name) => shared.includes(name))).toEqual([]);
+  expect([...postgres, ...redis, ...mariadb, ...mysql].filter((name) => shared.includes(name))).toEqual([]);
 });
 
 test.each([
   ...shared.map((name) => join('scripts', name)), ...postgres.map((name) => join('postgres', 'scripts', name)), ...redis.map((name) => join('redis', 'scripts', name)),
-  ...mariadb.map((name) => join('mariadb', 'scripts', name)),
+  ...mariadb.map((name) => join('mariadb', 'scripts', name)), ...mysql.map((name) => join('mysql', 'scripts', name)),
 ])('%s', (name) => {
   const path = join(lib, name);
   const text = readFileSync(path, 'utf8');

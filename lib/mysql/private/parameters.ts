@@ -1,0 +1,160 @@
+import { Size, SizeRoundingBehavior } from 'cdk8s';
+import { checkParameter, share } from '../../private/parameters';
+
+const NAME = /^[a-z][a-z0-9_]*$/;
+
+/** MySQL takes each name with these before it too. */
+const PREFIXES = /^((loose|skip|disable|enable|maximum)_)+/;
+
+const ORDINAL = 'the ordinal decides whom a pod follows, and who may write';
+const FOLLOWS = 'replicas follow by it';
+const SURVIVES = 'an acknowledged write must survive the node';
+const VOLUME = 'the volume is mounted by the prop \'storage\'';
+const LISTENS = 'the server listens on all addresses, as replicas and probes need it';
+const SIDECAR = 'the sidecar reads the replicas\' state there';
+
+/** Parameters that decide whether replicas follow and data survives, each with what to do in place of setting it. */
+const OWNED = new Map(Object.entries({
+  port: 'use the prop \'port\'',
+  bind_address: LISTENS,
+  networking: LISTENS, // skip_networking
+  socket: 'the sidecar connects there',
+  performance_schema: SIDECAR,
+  performance_schema_instrument: SIDECAR,
+  datadir: VOLUME,
+  innodb_data_home_dir: VOLUME,
+  innodb_log_group_home_dir: VOLUME,
+  innodb_undo_directory: VOLUME,
+  user: 'the container\'s user is the server\'s',
+  pid_file: 'it is not used',
+  log_error: 'the log goes to the container\'s output: use \'kubectl logs\'',
+  persisted_globals_load: 'what is set by SET PERSIST would come before what the ordinal demands',
+  server_id: ORDINAL,
+  report_host: ORDINAL,
+  report_port: ORDINAL,
+  read_only: ORDINAL,
+  super_read_only: ORDINAL,
+  innodb_read_only: ORDINAL,
+  replica_start: ORDINAL, // skip_replica_start
+  slave_start: ORDINAL,
+  gtid_mode: FOLLOWS,
+  enforce_gtid_consistency: FOLLOWS,
+  log_bin: FOLLOWS,
+  log_bin_index: FOLLOWS,
+  log_replica_updates: FOLLOWS,
+  log_slave_updates: FOLLOWS,
+  binlog_format: FOLLOWS,
+  binlog_do_db: FOLLOWS,
+  binlog_ignore_db: FOLLOWS,
+  sql_log_bin: FOLLOWS,
+  replicate_do_db: FOLLOWS,
+  replicate_ignore_db: FOLLOWS,
+  replicate_do_table: FOLLOWS,
+  replicate_ignore_table: FOLLOWS,
+  replicate_wild_do_table: FOLLOWS,
+  replicate_wild_ignore_table: FOLLOWS,
+  replicate_rewrite_db: FOLLOWS,
+  replica_skip_errors: FOLLOWS,
+  slave_skip_errors: FOLLOWS,
+  replica_exec_mode: FOLLOWS,
+  slave_exec_mode: FOLLOWS,
+  relay_log: FOLLOWS,
+  relay_log_index: FOLLOWS,
+  relay_log_recovery: FOLLOWS,
+  plugin_load: 'copies need the plugin \'clone\': use \'plugin_load_add\'',
+  grant_tables: 'everybody gives a password', // skip_grant_tables
+  innodb_flush_log_at_trx_commit: SURVIVES,
+  sync_binlog: SURVIVES,
+  innodb_doublewrite: SURVIVES,
+  binlog_error_action: SURVIVES,
+}));
+
+/** Values that would break a promise, of parameters that may be set. */
+const REFUSED: { readonly name: string; readonly value: RegExp; readonly why: string }[] = [
+  { name: 'innodb_flush_method', value: /^(nosync|littlesync|O_DIRECT_NO_FSYNC)$/i, why: SURVIVES },
+  { name: 'binlog_expire_logs_auto_purge', value: /^(0|off|false)$/i, why: 'the log would fill the disk: use \'binlog_expire_logs_seconds\'' },
+];
+
+/** Refuse parameters that would break a promise, saying what to do in place of them. */
+export function checkParameters(parameters: { [name: string]: string }): { [name: string]: string } {
+  for (const [name, value] of Object.entries(parameters)) {
+    const why = OWNED.get(name) ?? OWNED.get(name.replace(PREFIXES, '')) ?? REFUSED.find((refused) => refused.name === name && refused.value.test(value.trim()))?.why;
+    checkParameter({ name, value, why, names: NAME, help: 'a-z, 0-9 and \'_\'' });
+  }
+  return parameters;
+}
+
+const WITHOUT_LIMIT = Size.gibibytes(10);
+const LEAST_LOG_MIB = 64;
+
+/** What a server takes beside its caches: the Performance Schema, buffers, threads. */
+const OVERHEAD_MIB = 384;
+
+/** How much log is kept: a fifth of the volume if nobody says otherwise. */
+export function logMebibytes(given: Size | undefined, volume: Size | undefined): number {
+  const volumeMiB = (volume ?? WITHOUT_LIMIT).toMebibytes();
+  if (given === undefined) {
+    return share(volumeMiB, 0.2, LEAST_LOG_MIB, 1048576);
+  }
+  const mebibytes = given.toMebibytes({ rounding: SizeRoundingBehavior.NONE });
+  if (!Number.isInteger(mebibytes) || mebibytes < LEAST_LOG_MIB || mebibytes > volumeMiB / 2) {
+    throw new Error(`maxLogSize must be a whole number of mebibytes, from ${LEAST_LOG_MIB} to half of the volume's ${volumeMiB}, got ${mebibytes} mebibytes`);
+  }
+  return mebibytes;
+}
+
+interface Sizes {
+  readonly memory: Size;
+  /** Undefined where an emptyDir has no limit. */
+  readonly volume: Size | undefined;
+  readonly logMiB: number;
+}
+
+/** What a DBA would set first: caches by memory, kept log by volume, and what makes an acknowledged write survive. */
+export function defaultParameters({ memory, volume, logMiB }: Sizes, port: number): { [name: string]: string } {
+  const volumeMiB = (volume ?? WITHOUT_LIMIT).toMebibytes();
+  const memoryMiB = memory.toMebibytes();
+  const fileMiB = share(logMiB, 0.1, 4, 1024);
+  return {
+    port: String(port),
+    bind_address: '*',
+    innodb_buffer_pool_size: `${share(memoryMiB - OVERHEAD_MIB, 0.6, 64, 1048576)}M`,
+    temptable_max_ram: `${share(memoryMiB, 0.05, 16, 1024)}M`,
+    replica_pending_jobs_size_max: `${share(memoryMiB, 0.06, 16, 128)}M`,
+    // As many as up to MySQL 8.4: the ten million of 9 take hundreds of mebibytes.
+    binlog_transaction_dependency_history_size: '25000',
+    innodb_redo_log_capacity: `${share(volumeMiB, 0.05, 32, 8192)}M`,
+    innodb_flush_log_at_trx_commit: '1',
+    sync_binlog: '1',
+    gtid_mode: 'ON',
+    enforce_gtid_consistency: 'ON',
+    log_bin: 'binlog',
+    relay_log: 'relay',
+    // What was received and not applied is received again: a crash may have torn the file.
+    relay_log_recovery: 'ON',
+    skip_replica_start: 'ON',
+    persisted_globals_load: 'OFF',
+    // A replica that is away holds nothing of the log; it finds `maxLogSize` of it, and copies anew what it misses beyond that.
+    max_binlog_size: `${fileMiB}M`,
+    relay_log_space_limit: `${logMiB}M`,
+    replica_parallel_workers: '4',
+    // A dead peer is noticed in a quarter of a minute.
+    replica_net_timeout: '15',
+    // The other protocol, which none of what is here speaks.
+    mysqlx: 'OFF',
+    // So that the log says who was given a copy; but not that a probe opened the port and said nothing.
+    log_error_verbosity: '3',
+    log_error_suppression_list: 'MY-010914',
+  };
+}
+
+/** The file's one section: one line a parameter. `clone` gives and takes copies, `auth_socket` knows the sidecar by its user. */
+export function mySqlConf(parameters: { [name: string]: string }): string {
+  const lines = Object.entries(parameters).map(([name, value]) => `${name} = ${confValue(value)}\n`);
+  return `[mysqld]\nplugin_load_add = clone=mysql_clone.so\nplugin_load_add = auth_socket=auth_socket.so\n${lines.join('')}`;
+}
+
+/** Words and numbers stay plain. In quotes MySQL reads backslashes as escapes. */
+function confValue(value: string): string {
+  return /^[-\w.,:/*]+$/.test(value) ? value : `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+}

@@ -1,0 +1,68 @@
+# shellcheck shell=bash
+# The functions of tools.sh for an image that has neither flock nor perl.
+#
+# A lock is a folder of named pipes, which have numbers. Whoever takes the lock makes a pipe with the next number and keeps it open, as does
+# all that it starts; so the kernel knows whether one of them still lives: a pipe that nobody holds open for writing is at its end. The
+# lowest number that lives has the lock. Like flock's, it is seen by every process on the same node, whichever pod it is of.
+
+try_lock() {
+  local pipe number
+  lock_folder=$1
+  mkdir -p "$lock_folder" || die "$lock_folder cannot be made"
+  pipe=$lock_folder/new-$BASHPID-$SRANDOM
+  mkfifo "$pipe" || die "$pipe cannot be made"
+  exec {lock_descriptor}<>"$pipe"
+  while :; do
+    number=$(($(highest_in "$lock_folder") + 1))
+    # A link is made once only: two never have the same number. One that is not the highest was counted from a list that is out of date:
+    # whoever has the lock has one above it.
+    if ln "$pipe" "$lock_folder/$number" 2>/dev/null; then
+      (($(highest_in "$lock_folder") > number)) || break
+      rm "$lock_folder/$number"
+    elif [[ ! -e $lock_folder/$number ]]; then
+      die "$lock_folder/$number cannot be made"
+    fi
+  done
+  rm "$pipe"
+  lock_number=$number
+  is_first
+}
+wait_lock() { until is_first; do pause 0.1; done; }
+await_unlocked() {
+  local pipe
+  for pipe in "$1"/[0-9]*; do
+    while is_held "$pipe"; do pause 0.1; done
+  done
+}
+
+highest_in() {
+  local pipe highest=0
+  for pipe in "$1"/[0-9]*; do
+    if ((${pipe##*/} > highest)); then highest=${pipe##*/}; fi
+  done 2>/dev/null # where there is none it is the pattern itself
+  echo "$highest"
+}
+# is_first: whether all that came before have ended, which is for ever; their pipes are then removed.
+is_first() {
+  local pipe former=()
+  for pipe in "$lock_folder"/[0-9]*; do
+    if ((${pipe##*/} < lock_number)); then
+      if is_held "$pipe"; then return 1; fi
+      former+=("$pipe")
+    fi
+  done
+  rm -f "${former[@]}"
+}
+# is_held PIPE: whether a process keeps it open. It is opened to read once it is open anyway, as that would wait for a writer.
+is_held() {
+  local both own status=0
+  [[ -p $1 ]] || return 1
+  exec {both}<>"$1"
+  exec {own}<"$1"
+  exec {both}>&-
+  read -rt 0.01 -u "$own" _ || status=$?
+  exec {own}<&-
+  ((status > 128)) # there was nothing to read in time; at the end of a pipe there would be at once
+}
+
+answer() { exec gawk -v port="$port" -v line="$1" -f "$scripts/answer.awk"; }

@@ -1,0 +1,53 @@
+import { App, Chart, Size, Yaml } from 'cdk8s';
+import { MySql, MySqlVersion } from '../../lib';
+import { Client } from './client';
+import { Database, Driver, propsFor, SetOptions, StopTimes, timeOf } from './driver';
+import { MySqlDatabase } from './mysql-database';
+
+/** So little log is kept that row 15 needs no gigabytes to fill it. */
+const LITTLE_LOG = { maxLogSize: Size.mebibytes(64), parameters: { max_binlog_size: '8M' } };
+
+/** Left are the rows whose ways are MySQL's own: it copies, comes back, stops and bounds its log as no other engine does. */
+const ALL_BUT_ITS_OWN = [3, 6, 7, 8, 10, 12, 13, 14, 16];
+
+export class MySqlDriver implements Driver {
+  public static readonly all: Driver[] = [new MySqlDriver('mysql-9', MySqlVersion.V9_7)];
+
+  public readonly setName = 'mysql';
+  public readonly container = 'mysql';
+  public readonly donor = 'mysql';
+  public readonly image: string;
+  public readonly secretName = 'mysql-credentials';
+  public readonly secret = { 'superuser-password': 'super\'s "secret" \\ 1', 'replication-password': 'repl:\'ica"tion\\2, which is longer than 32', password: 'app-3' };
+  public readonly clientEnvironment = { SUPERUSER_PASSWORD: 'superuser-password', APP_PASSWORD: 'password' };
+  public readonly onlyInFull = ALL_BUT_ITS_OWN;
+  public readonly copiesFromRestartedPrimary = false;
+
+  private constructor(public readonly name: string, private readonly version: MySqlVersion) {
+    this.image = version.image;
+  }
+
+  public manifest(options: SetOptions): string {
+    const chart = new Chart(new App(), 'e2e');
+    new MySql(chart, this.setName, { version: this.version, ...LITTLE_LOG, ...propsFor(options, this.secretName) });
+    return Yaml.stringify(...chart.toJson() as object[]);
+  }
+
+  public copiesServed(log: string): number {
+    return [...log.matchAll(/Clone Begin Master Task by follower-/g)].length;
+  }
+
+  public stopTimes(log: string): StopTimes | undefined {
+    const asked = timeOf(log, 'Received SHUTDOWN from user');
+    const ended = timeOf(log, 'Shutdown complete');
+    return asked === undefined || ended === undefined ? undefined : { asked, ended };
+  }
+
+  public sawForeignPrimary(log: string): boolean {
+    return log.includes(`NOT FOLLOWING: ${this.setName}-0 holds another database`);
+  }
+
+  public open(client: Client, setName = this.setName, primaryService = `${setName}-primary`): Database {
+    return new MySqlDatabase(client, setName, primaryService);
+  }
+}

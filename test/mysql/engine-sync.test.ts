@@ -1,0 +1,326 @@
+import { createHash } from 'node:crypto';
+import { Result, Sandbox } from '../scripts/sandbox';
+
+let sandbox: Sandbox;
+afterEach(() => sandbox.dispose());
+
+// What engine-sync.sh concludes from what the servers say. Their answers are the test's; time is what the test says. This pod's server is
+// asked by session_ask, which here logs the question; the others by query.
+const PREPARED = `
+  . "$scripts/session.sh"
+  . "$scripts/engine-sync.sh"
+  unset SECONDS
+  SECONDS=100 role=replica synced='' lag='' copy_anew='' session_pid=1 identity=7f receiving=ON applying=ON io_error=0 sql_error=0 message=''
+  session_close() { session_pid=''; log closed; }
+  session_ask() { log "$1"; answer=(); }
+  getent() { echo "10.0.0.1 STREAM $2"; }`;
+
+function pod(ordinal = 2): void {
+  sandbox = new Sandbox(ordinal, { replication_user: 'replicator', user: 'app', database: 'app', log_size: '1000' }, { scriptsOf: 'mysql' });
+  ['superuser-password', 'replication-password', 'password'].forEach((file) => sandbox.write(`credentials/${file}`, file));
+}
+function go(script: string): Promise<Result> {
+  return sandbox.run(`${PREPARED}\n${script}`);
+}
+function run(script: string, ordinal = 2): Promise<Result> {
+  pod(ordinal);
+  return go(script);
+}
+const host = (ordinal: number): string => `orders-${ordinal}.orders.shop.svc.cluster.local.`;
+const derived = createHash('sha256').update('follower:replication-password').digest('hex').slice(0, 32);
+
+describe('engine_observe', () => {
+  const observe = 'session_ask() { answer=("$row"); }; at() { SECONDS=$1 row=$2; engine_observe; echo "$synced/$lag"; }';
+  /** What the server says of a replica: whether it has the mark, and what it has received. */
+  const row = (hasMark: 0 | 1, received: string, states = 'ON|ON'): string => `'1|${states}|${hasMark}|${received}|0|0|'`;
+  const states = async (...looks: string[]): Promise<string[]> => (await run(`${observe}; ${looks.join('; ')}`)).out.split('\n').slice(0, -1);
+
+  test.each([['0', 'primary'], ['1', 'replica']])('where super_read_only is %s it is the %s', async (readOnly, role) => {
+    expect((await run(`${observe}; at 100 '${readOnly}|OFF|OFF|1||0|0|' >/dev/null; echo "$role"`, 0)).out).toBe(`${role}\n`);
+  });
+
+  test('of a replica: the lag is how long ago the primary had what it has now', async () => {
+    expect(await states(`at 100 ${row(1, 'a:1-10')}`, `at 101 ${row(0, 'a:1-20')}`, `at 102 ${row(1, 'a:1-30')}`, `at 105 ${row(0, 'a:1-40')}`, `at 106 ${row(1, 'a:1-40')}`)).toEqual([
+      'just connected to orders-0/', 'catching up with orders-0/', 'yes/2', 'yes/5', 'yes/4',
+    ]);
+  });
+
+  test('it must have what the primary had when it was asked, and then what was received', async () => {
+    const marks = 'session_ask() { [[ $1 =~ GTID_SUBSET\\(.([^,]*).,\\ @@gtid_executed ]]; echo "${BASH_REMATCH[1]}"; answer=("$row"); }';
+    const { out } = await run(`${observe}; ${marks}; heard=a:1-99; at 100 ${row(1, 'a:1-10')} ; at 101 ${row(1, 'a:1-11')}; at 102 ${row(0, 'a:1-12')}`);
+    expect(out.split('\n').filter((line) => !line.includes('/'))).toEqual(['', 'a:1-99', 'a:1-11', '']);
+  });
+
+  test('of an idle one, which has received nothing since it connected, there is none', async () => {
+    expect(await states(`at 100 ${row(1, '')}`, `at 101 ${row(1, '')}`, `at 102 ${row(1, '')}`)).toEqual(['just connected to orders-0/', 'yes/1', 'yes/1']);
+  });
+
+  test('of one that lost its connection: not in step, and when it is back the lag is since it last had all', async () => {
+    expect(await states(`at 100 ${row(1, 'a:1')}`, `at 101 ${row(1, 'a:1')}`, `at 102 ${row(1, 'a:1', 'CONNECTING|ON')}`, `at 110 ${row(1, 'a:1-9')}`, `at 111 ${row(0, 'a:1-9')}`, `at 112 ${row(1, 'a:1-9')}`))
+      .toEqual(['just connected to orders-0/', 'yes/1', 'not following orders-0 yet/1', 'just connected to orders-0/1', 'yes/11', 'yes/2']);
+  });
+
+  test.each(['OFF|OFF', 'ON|OFF', 'OFF|ON', 'CONNECTING|ON'])('of one with the threads %s: it does not follow', async (threads) => {
+    expect(await states(`at 100 ${row(1, '', threads)}`)).toEqual(['not following orders-0 yet/']);
+  });
+
+  test('of one that has an error, with what there is to say of it', async () => {
+    const { out } = await run(`${observe}; at 100 '1|ON|OFF|0|a:1|0|1032|Could not|find a row'; echo "$io_error $sql_error $message"`);
+    expect(out).toMatch(/\n0 1032 Could not\|find a row\n$/);
+  });
+
+  test.each([
+    ['no row', '', []], ['two', '"1|ON" "1|ON"', []], ['an error', '"ERROR 1290 (HY000) at line 1: no"', ['the server says: ERROR 1290 (HY000) at line 1: no']],
+  ])('fails where there is %s, and begins with another client', async (_, answer, said) => {
+    expect(await run(`session_ask() { answer=(${answer}); }; engine_observe || exit 9`)).toMatchObject({ status: 9, log: [...said, 'closed'] });
+  });
+
+  test('fails where there is no answer', async () => {
+    expect((await run('session_ask() { return 1; }; engine_observe || exit 9')).status).toBe(9);
+    expect(await run('session_pid=; open_local() { return 1; }; engine_observe || exit 9')).toMatchObject({ status: 9, log: [] });
+  });
+});
+
+describe('engine_mend', () => {
+  const mend = 'for f in mend_roles release_followers diagnose prune_log; do eval "$f() { log $f; }"; done';
+
+  test('ordinal 0 that is read only accepts writes', async () => {
+    expect((await run(`${mend}; role=replica; engine_mend`, 0)).log).toEqual(['prune_log', 'ordinal 0 is the primary: it accepts writes', 'SET GLOBAL super_read_only = OFF; SET GLOBAL read_only = OFF;']);
+  });
+
+  test('ordinal 0 that is the primary looks after its log, users and followers', async () => {
+    expect((await run(`${mend}; role=primary; engine_mend`, 0)).log).toEqual(['prune_log', 'mend_roles', 'release_followers']);
+  });
+
+  test('a replica that somebody let accept writes does not any more', async () => {
+    expect((await run(`${mend}; role=primary; engine_mend`)).log.slice(2)).toEqual(['SET GLOBAL super_read_only = ON;']);
+  });
+
+  test('a replica that follows keeps the primary\'s address, which outlives its name', async () => {
+    const { out, log } = await run(`${mend}; engine_mend; getent() { log asked; return 1; }; engine_mend; echo "$primary_address"`);
+    expect({ out, log }).toEqual({ out: '10.0.0.1\n', log: ['prune_log', 'prune_log'] });
+  });
+
+  test.each([['OFF', 'ON'], ['ON', 'OFF'], ['CONNECTING', 'ON']])('a replica with the threads %s and %s is looked into', async (receiving, applying) => {
+    expect((await run(`${mend}; receiving=${receiving} applying=${applying}; engine_mend`)).log).toEqual(['prune_log', 'diagnose']);
+  });
+
+  test('a Secret that has changed is looked at again, once', async () => {
+    pod(0);
+    sandbox.write('credentials/..data', '');
+    const { out } = await go(`${mend}; mend_roles() { echo "[$roles_checked]"; roles_checked=yes; }; touch -d '1 minute ago' "$passwords_seen"; role=primary roles_checked=yes; engine_mend; engine_mend`);
+    expect(out).toBe('[]\n[yes]\n');
+  });
+});
+
+describe('mend_roles', () => {
+  // The passwords that work, by the user.
+  const mend = (works: string, users = ':'): string => `
+    password_works() { [[ ' ${works} ' == *" $1:$2 "* ]]; }
+    rm "$scripts/users.sh"; printf '%s\\n' '#!/usr/bin/env bash' 'echo users >>"$STUB/calls"; ${users}' >"$scripts/users.sh"; chmod +x "$scripts/users.sh"
+    mend_roles; mend_roles`;
+  const all = ['replicator:replication-password', 'root:superuser-password', 'app:password', `follower-7f:${derived}`];
+
+  test('leaves alone what works', async () => {
+    expect((await run(mend(all.join(' ')), 0)).log).toEqual([]);
+    expect(sandbox.calls).toEqual([]);
+  });
+
+  test.each(all)('sets all where %s does not work, once', async (one) => {
+    await run(mend(all.filter((each) => each !== one).join(' ')), 0);
+    expect(sandbox.calls).toEqual(['users']);
+  });
+
+  test('tries again where they could not be set', async () => {
+    expect((await run(`${mend('', 'exit 1')}; log alive`, 0)).log.at(-1)).toBe('alive');
+    expect(sandbox.calls).toEqual(['users', 'users']);
+  });
+});
+
+describe('prune_log', () => {
+  /** What the server has before and after a purge; it may have a thousand bytes. */
+  const prune = (before: string[], after: string[] = []): string => {
+    const rows = (files: string[]): string => files.map((file) => `$'binlog.${file.replace(':', '\\t')}\\tNo'`).join(' ');
+    return `session_ask() {
+        case $1 in
+          SHOW*) answer=(${rows(before)}) ;;
+          PURGE*) log "$1"; answer=(${rows(after)}) ;;
+          *) log "$1"; answer=('7 10.0.0.3:60000') ;;
+        esac
+      }
+      prune_log`;
+  };
+  const purge = (file: string): string => `PURGE BINARY LOGS TO 'binlog.${file}'; SHOW BINARY LOGS;`;
+
+  test.each([['one file', ['1:900']], ['several', ['1:300', '2:300', '3:400']], ['one that is larger than all may be', ['1:5000']]])('leaves what there may be: %s', async (_, files) => {
+    expect((await run(prune(files))).log).toEqual([]);
+  });
+
+  test.each([
+    ['the oldest', ['1:300', '2:300', '3:300', '4:200'], '2'], ['several', ['1:900', '2:900', '3:900', '4:50'], '3'], ['all but the one that is written to', ['1:1', '2:1', '3:5000'], '3'],
+  ])('removes what is beyond: %s', async (_, files, first) => {
+    expect((await run(prune(files, [`${first}:1`]))).log).toEqual([purge(first)]);
+  });
+
+  test('waits for a replica that is still being sent some of it', async () => {
+    expect((await run(prune(['1:900', '2:900', '3:50'], ['1:900', '2:900', '3:50']))).log).toEqual([purge('2')]);
+  });
+
+  test('ends the replicas\' connections where that comes to as much again', async () => {
+    expect((await run(prune(['1:1100', '2:900', '3:50'], ['1:1100', '2:900', '3:50']))).log).toEqual([
+      purge('2'), expect.stringContaining('FROM performance_schema.processlist'), 'KILL 7;', expect.stringContaining('ended the connection of the replica at 10.0.0.3:60000'),
+    ]);
+  });
+
+  test('does nothing where the server does not answer, or with an error', async () => {
+    expect((await run('session_ask() { return 1; }; prune_log; log alive')).log).toEqual(['alive']);
+    expect((await run('session_ask() { answer=("ERROR 1381 (HY000) at line 1: You are not using binary logging"); }; prune_log; log alive')).log).toEqual(['alive']);
+  });
+});
+
+describe('release_followers', () => {
+  // The primary's connections as the kernel has them (port, state, and how often the last packet was sent again), and as the server has them.
+  const hex = (value: number, digits: number): string => value.toString(16).toUpperCase().padStart(digits, '0');
+  const socket = (remotePort: number, state: string, again = 0, localPort = 1): string => (
+    `0: 0100000A:${hex(localPort, 4)} 0200000A:${hex(remotePort, 4)} ${state} 00000000:00000000 00:00000000 ${hex(again, 8)} 999 0 1`);
+  const released = async (kernel: string[], more = ':'): Promise<string[]> => {
+    pod(0);
+    sandbox.write('tcp', `${kernel.join('\n')}\n`);
+    return (await go(`
+      session_ask() { if [[ $1 == KILL* ]]; then log "$1"; answer=(); else answer=('7 10.0.0.3:60000' '8 10.0.0.2:50000'); fi; }
+      sockets=("${sandbox.folder}/tcp"); at() { SECONDS=$1; release_followers; }
+      ${more}; at 100`)).log.filter((line) => !line.startsWith('ended'));
+  };
+
+  test.each([
+    ['its peer has closed', [socket(50000, '08')], ['KILL 8;']], ['its peer has not acknowledged for long', [socket(50000, '01', 4)], ['KILL 8;']],
+    ['both are gone', [socket(50000, '08'), socket(60000, '08')], ['KILL 7;', 'KILL 8;']], ['not one that is well', [socket(50000, '01')], []],
+    ['not one that had to wait a little', [socket(50000, '01', 3)], []], ['not for another connection that is gone', [socket(5000, '08')], []],
+    ['not for one to a port that only ends alike', [socket(50000, '08', 0, 0x1001)], []], ['none where there is none', [], []],
+  ])('ends a connection: %s', async (_, kernel, log) => {
+    expect(await released(kernel)).toEqual(log);
+  });
+
+  test('looks every two seconds, and asks the server only where a connection is gone', async () => {
+    const asks = 'session_ask() { log "at $SECONDS"; answer=(); }; at 96; at 97; at 98; at 99';
+    expect(await released([socket(50000, '08')], asks)).toEqual(['at 96', 'at 98', 'at 100']);
+    expect(await released([socket(50000, '01')], asks)).toEqual([]);
+  });
+});
+
+describe('diagnose: a replica that does not follow', () => {
+  // Here: database 7f. What the primary says, and what this pod's server says to: own position, what of it the primary has not, is the log there.
+  const diagnose = (primary: string, own: string, known = ':', previous = 'printf "7f\\t1\\n"'): string => `
+    query() { if [[ $1 == ${host(0)} ]]; then ${primary}; else ${previous}; fi; }
+    session_ask() { log "$1"; answer=(); if [[ $1 == SELECT* ]]; then ${own}; fi; }
+    connect_to_primary() { log connects; }
+    synced='not yet' message=; ${known}
+    diagnose
+    echo "\${synced%%. *}|$copy_anew"`;
+  const says = (id: string): string => `echo '${id}|a:1-99|a:1-9'`;
+  const here = (ahead: string, hasLog: string): string => `answer=('a:1-50|${ahead}|${hasLog}')`;
+  const ASKS = 'SELECT CONCAT_WS(\'|\', REPLACE(@@gtid_executed, CHAR(10), \'\'), REPLACE(GTID_SUBTRACT(@@gtid_executed, \'a:1-99\'), CHAR(10), \'\'), GTID_SUBSET(\'a:1-9\', @@gtid_executed));';
+
+  test.each([['does not answer', 'return 1'], ['has no row', ':']])('because the primary %s: it waits', async (_, primary) => {
+    expect(await run(diagnose(primary, here('b:7', '0')))).toMatchObject({ out: 'orders-0 does not answer|\n', log: [] });
+  });
+
+  test('because the primary holds another database: it stays as it is, whatever the positions', async () => {
+    expect(await run(diagnose(says('8e'), here('', '0')))).toMatchObject({ out: 'NOT FOLLOWING: orders-0 holds another database (8e; here is 7f)|\n', log: ['STOP REPLICA;'] });
+  });
+
+  test('because it has what the primary has not: it stays as it is, though the log is gone, too', async () => {
+    expect(await run(diagnose(says('7f'), here('b:7', '0')))).toMatchObject({
+      out: 'NOT FOLLOWING: this replica has what orders-0 has not (b:7)|\n', log: [ASKS, 'STOP REPLICA;'],
+    });
+  });
+
+  test('because the log is gone: a new copy', async () => {
+    expect(await run(diagnose(says('7f'), here('', '0')))).toMatchObject({ out: 'not yet|orders-0 no longer has the log from a:1-50 on\n', log: [ASKS] });
+  });
+
+  test.each([['does not answer', 'return 1'], ['has not the log either', 'printf "7f\\t0\\n"'], ['holds another database', 'printf "8e\\t1\\n"']])('because the log is gone: it waits for an ordinal below that %s', async (_, previous) => {
+    expect((await run(diagnose(says('7f'), here('', '0'), ':', previous))).out).toBe('orders-0 no longer has the log from a:1-50 on: waiting for orders-1, to copy from it|\n');
+  });
+
+  test.each(['io_error=13114', 'sql_error=1032'])('because of an error (%s): it says which, and tries again', async (error) => {
+    expect(await run(diagnose(says('7f'), here('', '1'), `${error} message="no such row"`))).toMatchObject({ out: 'NOT FOLLOWING: no such row|\n', log: [ASKS, 'connects'] });
+  });
+
+  test('because it was stopped: it connects, and remembers what the primary had', async () => {
+    expect(await run(`${diagnose(says('7f'), here('', '1'))}; echo "$heard"`)).toMatchObject({ out: 'not yet|\na:1-99\n', log: [ASKS, 'connects'] });
+  });
+
+  test.each(['answer=("ERROR 1317 (70100) at line 3: interrupted")', 'answer=("")', 'answer=()', 'return 1'])('where its own server says %s nothing is concluded', async (answer) => {
+    const { out, log } = await run(diagnose(says('7f'), answer));
+    expect({ out, log: log.slice(0, 1) }).toEqual({ out: 'not yet|\n', log: [ASKS] });
+    expect(log).not.toContain('connects');
+  });
+});
+
+describe('connect_to_primary', () => {
+  test('with the identity, a password that is stored nowhere, and by GTID', async () => {
+    const { log } = await run('connect_to_primary');
+    expect(log.map((line) => line.trim()).join(' ')).toBe(`STOP REPLICA; CHANGE REPLICATION SOURCE TO SOURCE_HOST = '${host(0)}', SOURCE_PORT = 1, SOURCE_AUTO_POSITION = 1, SOURCE_SSL = 1, `
+      + `SOURCE_CONNECT_RETRY = 1, SOURCE_RETRY_COUNT = 1, SOURCE_HEARTBEAT_PERIOD = 5; START REPLICA USER = 'follower-7f' PASSWORD = '${derived}';`);
+  });
+
+  test('not more often than every five seconds', async () => {
+    const at = 'at() { SECONDS=$1; connect_to_primary; }; session_ask() { log "at $SECONDS"; answer=(); }';
+    expect((await run(`${at}; at 100; at 101; at 104; at 105; at 106`)).log).toEqual(['at 100', 'at 105']);
+  });
+
+  test('says what the server refuses, and not the statement', async () => {
+    const { log } = await run('session_ask() { answer=("PASSWORD = \'secret\'" "ERROR 1198 (HY000) at line 3: no"); }; connect_to_primary');
+    expect(log).toEqual(['the server says: ERROR 1198 (HY000) at line 3: no']);
+  });
+});
+
+describe('what pods show each other', () => {
+  test('that it is ready, or not', async () => {
+    const { log } = await run('session_ask() { log "$1"; answer=(1); }; engine_show_ready; engine_hide_ready; engine_stop');
+    expect(log).toEqual(['SELECT GET_LOCK(\'stateful-ready\', 0);', 'DO RELEASE_LOCK(\'stateful-ready\');', 'SHUTDOWN;']);
+  });
+
+  test('ordinal 0 has its events end, and this client, before the server is told to stop; a replica\'s client shows others that it leaves', async () => {
+    expect((await run('engine_before_stop', 0)).log).toEqual(['SET GLOBAL event_scheduler = OFF;', 'closed']);
+    expect((await run('engine_before_stop')).log).toEqual([]);
+  });
+
+  test.each([['has the lock', 'echo 1', 'yes'], ['has it not', 'echo 0', 'no'], ['does not answer', 'return 1', 'no']])('that the ordinal below is ready: one that %s', async (_, answer, expected) => {
+    const script = `query() { [[ $1 == ${host(1)} && $2 == *"IS_USED_LOCK('stateful-ready')"* ]] && ${answer}; }`;
+    expect((await run(`${script}; if engine_peer_is_ready 1; then echo yes; else echo no; fi`)).out).toBe(`${expected}\n`);
+  });
+
+  const open = 'session_open() { log "$MYSQL_PWD ${*: -8}"; }; session_ask() { log "$1"; answer=(1); }';
+
+  test('that it leaves, at the primary\'s address, as its name may be gone', async () => {
+    expect((await run(`${open}; primary_address=10.0.0.1; engine_show_leaving`)).log).toEqual([
+      'replication-password -h 10.0.0.1 -P 1 -u replicator -D cdk8s_stateful', 'SELECT GET_LOCK(\'leaving-2\', 0);',
+    ]);
+  });
+
+  test.each([
+    ['the address is not known', 'primary_address='], ['there is no answer', 'primary_address=x; session_ask() { return 1; }'],
+    ['another has the lock', 'primary_address=x; session_ask() { answer=(0); }'], ['the answer is an error', 'primary_address=x; session_ask() { answer=("ERROR 1045 x"); }'],
+  ])('not where %s', async (_, known) => {
+    expect((await run(`${open}; ${known}; engine_show_leaving || exit 9`)).status).toBe(9);
+  });
+
+  test('higher ordinals that leave, and that follow the primary', async () => {
+    const replica = (ordinal: number): string => `$'${ordinal + 1}\\torders-${ordinal}\\t3306\\t1\\tuuid'`;
+    const look = (rows: string[]): string => `session_ask() { answer=(${rows.join(' ')}); }; engine_look_above && echo "$leaving_above/$connected_above"`;
+    expect((await run(look(['leaving-3', 'leaving-1', 'leaving-2', 'leaving-12', replica(1), replica(2), replica(10), replica(3)]))).out).toBe('3 12/10 3\n');
+    expect((await run(look([]))).out).toBe('/\n');
+    expect((await run('session_ask() { return 1; }; engine_look_above || exit 9')).status).toBe(9);
+  });
+});
+
+test.each([
+  ['ERROR 2002 (HY000): Can\'t connect to local server', 'broken'], ['ERROR 2013 (HY000) at line 5: Lost connection to server during query', 'broken'],
+  ['ERROR 4031 (HY000) at line 1: The client was disconnected', 'broken'], ['ERROR 1064 (42000) at line 1: You have an error', 'answer'], ['ERROR 2100 x', 'answer'],
+])('a session that says %j has %s', async (line, expected) => {
+  pod();
+  sandbox.write('line', line);
+  expect((await go(`if [[ $(<"${sandbox.folder}/line") == $session_broken ]]; then echo broken; else echo answer; fi`)).out).toBe(`${expected}\n`);
+});

@@ -1,0 +1,235 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Result, Sandbox } from '../scripts/sandbox';
+
+let sandbox: Sandbox;
+afterEach(() => sandbox.dispose());
+
+// The functions of engine.sh that decide something. What the servers say, and their programs, are the test's; whether they would say so,
+// only the end-to-end tests can tell.
+
+function run(script: string, ordinal = 2): Promise<Result> {
+  sandbox = new Sandbox(ordinal, { replication_user: 'replicator', user: 'app', database: 'shop' }, { scriptsOf: 'mysql' });
+  Object.entries({ 'superuser-password': 'super-secret', 'replication-password': 'replication-secret', password: 'app-secret' })
+    .forEach(([file, password]) => sandbox.write(`credentials/${file}`, password));
+  return sandbox.run(`PATH=$STUB:$PATH\nmkdir -p "$state/copy"\n${script}`);
+}
+/** A program that does this. */
+function program(name: string, does: string): string {
+  return `cat >"$STUB/${name}" <<'END'\n#!/usr/bin/env bash\n${does}\nEND\nchmod +x "$STUB/${name}"\n`;
+}
+
+describe('query', () => {
+  test('is asked by the replication user, whose password is no argument', async () => {
+    const { out } = await run(`${program('mysql', 'echo "$MYSQL_PWD"; printf "%s\\n" "$*"; echo noise >&2')} query orders-1 'SELECT 1'`);
+    expect(out).toBe('replication-secret\n-N -B --connect-timeout=3 -h orders-1 -P 1 -u replicator -D cdk8s_stateful -e SELECT 1\n');
+  });
+
+  test('fails where the client does', async () => {
+    expect(await run(`${program('mysql', 'echo "ERROR 2002" >&2; exit 1')} query orders-1 'SELECT 1' || exit 9`)).toMatchObject({ status: 9, log: [] });
+  });
+});
+
+const UUID = '3e11fa47-71ca-11e1-9e33-c80aa9429562';
+test.each([
+  ['', 0], [`${UUID}:1-5`, 5], [`${UUID}:7`, 1], [`${UUID}:1-5:9:11-20`, 16], [`${UUID}:1-5,11111111-71ca-11e1-9e33-c80aa9429562:1-1000000`, 1000005],
+  [`${UUID}:1-5:tag_1:1-3`, 8], [`${UUID}:1-5, ${UUID}:7`, 6],
+])('%j has so many transactions: %i', async (set, count) => {
+  expect((await run(`count_of '${set}'`)).out).toBe(`${count}\n`);
+});
+
+test.each([
+  ['has more', '0 20', '0 19', true], ['has more, as a number', '0 100', '0 99', true], ['has as many', '0 20', '0 20', false], ['has fewer', '0 19', '0 20', false],
+  ['is of a later era', '1 5', '0 900', true], ['is of an earlier era', '9 900', '10 5', false],
+])('a position is ahead of another: it %s', async (_, one, other, expected) => {
+  expect((await run(`if engine_is_ahead '7f ${one}' '7f ${other}'; then echo yes; else echo no; fi`)).out).toBe(expected ? 'yes\n' : 'no\n');
+});
+
+describe('engine_settled_position', () => {
+  test('is identity, era and count', async () => {
+    expect(await run(`query() { [[ $1 == orders-1 ]] && printf '7f\\t2\\t${UUID}:1-20\\n'; }; engine_settled_position orders-1`)).toMatchObject({ status: 0, out: '7f 2 20\n' });
+  });
+
+  test.each([['is not settled', ':'], ['does not answer', 'return 1']])('is none of one that %s', async (_, answer) => {
+    expect(await run(`query() { ${answer}; }; engine_settled_position orders-1 || exit 9`)).toMatchObject({ status: 9, out: '' });
+  });
+});
+
+describe('engine_reserve', () => {
+  // Whether the source, orders-1, has what the primary has: asked again and again.
+  const reserve = (source: string, ...has: string[]): string => `
+    pause() { :; }
+    printf '%s\\n' ${has.join(' ')} >"$STUB/has"
+    query() {
+      if [[ $1 == orders-0 ]]; then echo ${UUID}:1-20; return; fi
+      echo "$2" >&2
+      local lines
+      mapfile -t lines <"$STUB/has"
+      printf '%s\\n' "\${lines[@]:1}" >"$STUB/has"
+      [[ \${lines[0]} != gone ]] && echo "\${lines[0]}"
+    }
+    engine_reserve orders-0 ${source}`;
+  const ASKS = `SELECT GTID_SUBSET('${UUID}:1-20', @@gtid_executed)`;
+
+  test('returns when the source has applied what the primary had', async () => {
+    expect(await run(reserve('orders-1', '0', '0', '1', '0'))).toMatchObject({ status: 0, log: [ASKS, ASKS, ASKS] });
+  });
+
+  test('asks none where the source is the primary', async () => {
+    expect(await run(reserve('orders-0', 'gone'))).toMatchObject({ status: 0, log: [] });
+  });
+
+  test('fails where the source goes, or the primary', async () => {
+    expect((await run(`${reserve('orders-1', '0', 'gone')} || exit 9`)).status).toBe(9);
+    expect((await run('query() { return 1; }; engine_reserve orders-0 orders-1 || exit 9')).status).toBe(9);
+  });
+
+  test('gives up, and so looks at the source anew', async () => {
+    const { status, out } = await run('pause() { echo; }; query() { echo 0; }; engine_reserve orders-0 orders-1 | wc -l; exit "${PIPESTATUS[0]}"');
+    expect({ status, out: out.trim() }).toEqual({ status: 1, out: '600' });
+  });
+});
+
+// A server that serves until it is told to end, and a client whose every question it answers once it is up.
+const SERVER = 'echo "$*" >>"$STUB/servers"; [[ $* != *--initialize-insecure* ]] || exit 0; trap "rm $STUB/up; exit 0" TERM; touch "$STUB/up"; while :; do read -rt 0.05 _ <>"$STUB/never"; done';
+const programs = ({ server = SERVER, client = ':' } = {}): string => `
+  mkfifo "$STUB/never"
+  ${program('mysqld', server)}
+  ${program('mysql', `sql=$(cat); [[ -e $STUB/up ]] || exit 1; [[ $sql == "SELECT 1" ]] || { echo "$*: $sql" >>"$STUB/calls"; ${client}; }`)}
+  engine_identity() { [[ $1 == orders-1 ]] && echo 7f; }
+  query() { printf 'clone\\tmysql_clone.so\\nrewriter\\trewriter.so\\n'; }
+  sync() { echo "sync $*" >>"$STUB/calls"; }`;
+const servers = (): string[] => sandbox.read('stub/servers').split('\n').slice(0, -1);
+
+describe('a copy', () => {
+  const copy = (what = 'engine_copy', given = programs(), more = ''): Promise<Result> => (
+    run(`${given}\n${more}\nif ${what} orders-1 "$volume/incoming"; then echo copied; else echo failed; fi`));
+  const derived = '[0-9a-f]{32}';
+
+  test('is made by a server that has the source\'s plugins, and is started once before it counts', async () => {
+    const { out } = await copy('engine_copy', programs({ client: '[[ $sql != *CLONE* ]] || mkdir "${STUB%/*}/volume/incoming/data"' }));
+    expect(out).toBe('copied\n');
+    const incoming = join(sandbox.folder, 'volume/incoming');
+    const [made, receives, checks] = servers();
+    for (const line of [made, receives]) {
+      expect(line).toContain(`--datadir=${incoming}/receiver --skip-log-bin`);
+      expect(line).toContain('--plugin-load-add=clone=mysql_clone.so --plugin-load-add=rewriter=rewriter.so');
+    }
+    expect(made).toMatch(/ --initialize-insecure$/);
+    expect(receives).toContain('--loose-clone-valid-donor-list=orders-1:1 ');
+    expect(checks).toContain(`--datadir=${incoming}/data --server-id=3 `);
+    for (const line of [receives, checks]) expect(line).toMatch(/ --skip-networking --super-read-only=OFF --skip-replica-start$/);
+    const [cloned, reset, synced] = sandbox.calls;
+    expect(cloned).toMatch(new RegExp(`-u root: CLONE INSTANCE FROM 'follower-7f'@'orders-1':1 IDENTIFIED BY '${derived}' DATA DIRECTORY = '${incoming}/data' REQUIRE SSL$`));
+    expect(reset).toMatch(/-u mysql: RESET REPLICA ALL$/);
+    expect(synced).toBe(`sync -f ${incoming}`);
+    expect(sandbox.list('volume/incoming')).toEqual(['data', 'identity']);
+    expect(sandbox.read('volume/incoming/identity')).toBe('7f\n');
+  });
+
+  test('for a lost primary begins another era', async () => {
+    await copy('engine_recover');
+    expect(sandbox.calls[1]).toMatch(/: RESET REPLICA ALL; UPDATE cdk8s_stateful.identity SET era = era \+ 1$/);
+  });
+
+  test.each(['engine_copy', 'engine_recover'])('%s fails where the plugin does, and is no data', async (what) => {
+    expect((await copy(what, programs({ client: '[[ $sql != *CLONE* ]]' }))).out).toBe('failed\n');
+    expect(sandbox.has('volume/incoming/identity')).toBe(false);
+  });
+
+  test.each(['engine_copy', 'engine_recover'])('%s fails where its first start does', async (what) => {
+    const server = SERVER.replace('trap', '[[ $* != *incoming/data* ]] || { printf "%s\\n" "1 [Note] a" "2 [ERROR] page is corrupt"; exit 1; }; trap');
+    expect(await copy(what, programs({ server }))).toMatchObject({ out: 'failed\n', log: [expect.stringMatching(/^received/), '2 [ERROR] page is corrupt'] });
+  });
+
+  test('fails where what is done at its first start does', async () => {
+    expect((await copy('engine_copy', programs({ client: '[[ $sql != *RESET* ]]' }))).out).toBe('failed\n');
+  });
+
+  test('fails where the receiver cannot be made, and says why', async () => {
+    const server = 'printf "%s\\n" "1 [Note] a" "2 [ERROR] no room"; exit 1';
+    expect(await copy('engine_copy', programs({ server }))).toMatchObject({ out: 'failed\n', log: ['2 [ERROR] no room'] });
+  });
+
+  test('fails: one of a source that does not say who it is, or what plugins it has', async () => {
+    expect((await copy('engine_copy', programs(), 'engine_identity() { return 1; }')).out).toBe('failed\n');
+    expect((await copy('engine_copy', programs(), 'query() { return 1; }')).out).toBe('failed\n');
+    expect(sandbox.has('stub/servers')).toBe(false);
+  });
+});
+
+describe('watch_progress', () => {
+  // Looks of ten seconds each; how large the folder is at each of them.
+  const watch = (sizes: string): string => `
+    unset SECONDS; SECONDS=0 sizes=(${sizes})
+    pause() { SECONDS=$((SECONDS + $1)); ((SECONDS / 10 <= 130)); }
+    du() { echo "\${sizes[$((SECONDS / 100))]:-9}	$2"; }
+    kill() { echo "kill $* at $SECONDS"; exit 0; }
+    watch_progress folder 77`;
+
+  test('ends what has stood still for ten minutes', async () => {
+    expect((await run(watch('1 2 2'))).out).toBe('kill -9 77 at 910\n'); // it is 9 from 300 on
+  });
+
+  test('leaves alone what grows, and says how far it is', async () => {
+    const { out, log } = await run(watch('1 2 3 4 5 6 7 8 10 11 12 13 14'));
+    expect(out).toBe('');
+    expect(log.slice(0, 2)).toEqual(['1 MiB so far', '1 MiB so far']);
+  });
+});
+
+describe('engine_initialise', () => {
+  const initialise = (entryPoint: string): string => `${program('docker-entrypoint.sh', entryPoint)} engine_initialise "$volume/incoming" || exit 9`;
+
+  test('calls the entry point, which finds our only-init.sh under the server\'s name', async () => {
+    const { status, out } = await run(initialise('readlink "$(command -v "$1")"; echo "$@"; echo "$MYSQL_ROOT_PASSWORD_FILE $MYSQL_DATABASE"; echo "$identity"'), 0);
+    const [server, args, environment, identity] = out.split('\n');
+    expect(status).toBe(0);
+    expect(server).toBe(`${sandbox.folder}/scripts/only-init.sh`);
+    expect(args).toBe(`mysqld --defaults-extra-file=${sandbox.folder}/config/mysql.cnf --datadir=${sandbox.folder}/volume/incoming/data --server-id=1 --socket=/var/run/mysqld/mysqld.sock`);
+    expect(environment).toBe(`${sandbox.folder}/credentials/superuser-password shop`);
+    expect(identity).toMatch(/^[0-9a-f]{20}$/); // with `follower-` before it, no longer than a user's name may be
+    expect(sandbox.read('volume/incoming/identity')).toBe(`${identity}\n`);
+  });
+
+  test('fails where the entry point does: that is no data', async () => {
+    expect((await run(initialise('exit 1'), 0)).status).toBe(9);
+    expect(sandbox.has('volume/incoming/identity')).toBe(false);
+  });
+});
+
+test.each([[0, 'OFF', []], [1, 'ON', ['--event-scheduler=OFF']], [10, 'ON', ['--event-scheduler=OFF']]])('ordinal %i becomes a server that is read only from the start: %s', async (ordinal, readOnly, more) => {
+  const { out } = await run('docker-entrypoint.sh() { printf "%s\\n" "$@"; }; exec() { "$@"; }; engine_run "$volume/current"', ordinal);
+  expect(out.split('\n')).toEqual([
+    'mysqld', `--defaults-extra-file=${sandbox.folder}/config/mysql.cnf`, `--datadir=${sandbox.folder}/volume/current/data`, '--socket=/var/run/mysqld/mysqld.sock',
+    `--server-id=${ordinal + 1}`, `--report-host=orders-${ordinal}`, `--read-only=${readOnly}`, `--super-read-only=${readOnly}`, ...more, '',
+  ]);
+});
+
+test.each([[0, ['ibdata1']], [1, ['auto.cnf', 'ibdata1']]])('ordinal %i has after a start the files %j: the primary takes another UUID', async (ordinal, files) => {
+  await run('docker-entrypoint.sh() { :; }; exec() { "$@"; }; mkdir -p "$volume/current/data"; touch "$volume"/current/data/{auto.cnf,ibdata1}; engine_run "$volume/current"', ordinal);
+  expect(sandbox.list('volume/current/data')).toEqual(files);
+});
+
+test.each(['superuser-password', 'replication-password', 'password'])('nothing begins without %s', async (key) => {
+  expect(await run(`: >"$credentials/${key}"; engine_prepare`)).toMatchObject({ status: 1, log: [`the Secret has no ${key}, or an empty one: give it a value`] });
+});
+
+describe('only-init.sh, under the server\'s name,', () => {
+  // As it is, but for where the image has the server.
+  const call = (args: string): Promise<Result> => {
+    const script = readFileSync(join(__dirname, '../../lib/mysql/scripts/only-init.sh'), 'utf8');
+    expect(script).toContain(' /usr/sbin/mysqld ');
+    return run(`${program('server', 'echo "$@"; exit 3')} cat >"$STUB/only.sh" <<'END'\n${script.replace('/usr/sbin/mysqld', '"$STUB/server"')}END\nbash "$STUB/only.sh" ${args} || exit $?`);
+  };
+
+  test.each(['--skip-networking', '--help', '--initialize-insecure'])('is the server that is called with %s', async (flag) => {
+    for (const args of [flag, `--datadir=/a ${flag}`, `--verbose ${flag} --socket=/b`]) {
+      expect(await call(args)).toMatchObject({ status: 3, out: `${args}\n` });
+    }
+  });
+
+  test.each(['', '--datadir=/a --server-id=1', '--skip-networking=0', '--datadir=/a/--help'])('ends well where it would serve: %j', async (args) => {
+    expect(await call(args)).toMatchObject({ status: 0, out: '', log: [] });
+  });
+});
