@@ -1,10 +1,6 @@
 import { Size } from 'cdk8s';
-import { checkParameter, share } from '../../private/parameters';
-
-const NAME = /^[a-z][a-z0-9_]*$/;
-
-/** MariaDB takes each name with these before it too. */
-const PREFIXES = /^((loose|skip|disable|enable|maximum)_)+/;
+import { checkOptions, optionLines, RefusedValue } from '../../private/mysql-options';
+import { share } from '../../private/parameters';
 
 const ORDINAL = 'the ordinal decides whom a pod follows, and who may write';
 const FOLLOWS = 'replicas follow by it';
@@ -48,17 +44,13 @@ const OWNED = new Map(Object.entries({
 }));
 
 /** Values that would break a promise, of parameters that may be set. */
-const REFUSED: { readonly name: string; readonly value: RegExp; readonly why: string }[] = [
+const REFUSED: RefusedValue[] = [
   { name: 'max_binlog_total_size', value: /^\+?0*[kmgtpe]?$/i, why: 'the log would fill the disk: give a size' },
 ];
 
 /** Refuse parameters that would break a promise, saying what to do in place of them. */
 export function checkParameters(parameters: { [name: string]: string }): { [name: string]: string } {
-  for (const [name, value] of Object.entries(parameters)) {
-    const why = OWNED.get(name) ?? OWNED.get(name.replace(PREFIXES, '')) ?? REFUSED.find((refused) => refused.name === name && refused.value.test(value.trim()))?.why;
-    checkParameter({ name, value, why, names: NAME, help: 'a-z, 0-9 and \'_\'' });
-  }
-  return parameters;
+  return checkOptions(parameters, OWNED, REFUSED);
 }
 
 interface Sizes {
@@ -101,10 +93,5 @@ export function defaultParameters({ memory, volume }: Sizes, port: number): { [n
 
 /** The file's one section: one line a parameter. */
 export function mariaDbConf(parameters: { [name: string]: string }): string {
-  return `[mariadbd]\n${Object.entries(parameters).map(([name, value]) => `${name} = ${confValue(value)}\n`).join('')}`;
-}
-
-/** Words and numbers stay plain. In quotes MariaDB reads backslashes as escapes. */
-function confValue(value: string): string {
-  return /^[-\w.,:/*]+$/.test(value) ? value : `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+  return `[mariadbd]\n${optionLines(parameters)}`;
 }

@@ -1,10 +1,6 @@
 import { Size, SizeRoundingBehavior } from 'cdk8s';
-import { checkParameter, share } from '../../private/parameters';
-
-const NAME = /^[a-z][a-z0-9_]*$/;
-
-/** MySQL takes each name with these before it too. */
-const PREFIXES = /^((loose|skip|disable|enable|maximum)_)+/;
+import { checkOptions, optionLines, RefusedValue } from '../../private/mysql-options';
+import { share } from '../../private/parameters';
 
 const ORDINAL = 'the ordinal decides whom a pod follows, and who may write';
 const FOLLOWS = 'replicas follow by it';
@@ -70,18 +66,14 @@ const OWNED = new Map(Object.entries({
 }));
 
 /** Values that would break a promise, of parameters that may be set. */
-const REFUSED: { readonly name: string; readonly value: RegExp; readonly why: string }[] = [
+const REFUSED: RefusedValue[] = [
   { name: 'innodb_flush_method', value: /^(nosync|littlesync|O_DIRECT_NO_FSYNC)$/i, why: SURVIVES },
   { name: 'binlog_expire_logs_auto_purge', value: /^(0|off|false)$/i, why: 'the log would fill the disk: use \'binlog_expire_logs_seconds\'' },
 ];
 
 /** Refuse parameters that would break a promise, saying what to do in place of them. */
 export function checkParameters(parameters: { [name: string]: string }): { [name: string]: string } {
-  for (const [name, value] of Object.entries(parameters)) {
-    const why = OWNED.get(name) ?? OWNED.get(name.replace(PREFIXES, '')) ?? REFUSED.find((refused) => refused.name === name && refused.value.test(value.trim()))?.why;
-    checkParameter({ name, value, why, names: NAME, help: 'a-z, 0-9 and \'_\'' });
-  }
-  return parameters;
+  return checkOptions(parameters, OWNED, REFUSED);
 }
 
 const WITHOUT_LIMIT = Size.gibibytes(10);
@@ -150,11 +142,5 @@ export function defaultParameters({ memory, volume, logMiB }: Sizes, port: numbe
 
 /** The file's one section: one line a parameter. `clone` gives and takes copies, `auth_socket` knows the sidecar by its user. */
 export function mySqlConf(parameters: { [name: string]: string }): string {
-  const lines = Object.entries(parameters).map(([name, value]) => `${name} = ${confValue(value)}\n`);
-  return `[mysqld]\nplugin_load_add = clone=mysql_clone.so\nplugin_load_add = auth_socket=auth_socket.so\n${lines.join('')}`;
-}
-
-/** Words and numbers stay plain. In quotes MySQL reads backslashes as escapes. */
-function confValue(value: string): string {
-  return /^[-\w.,:/*]+$/.test(value) ? value : `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+  return `[mysqld]\nplugin_load_add = clone=mysql_clone.so\nplugin_load_add = auth_socket=auth_socket.so\n${optionLines(parameters)}`;
 }
