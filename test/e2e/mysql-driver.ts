@@ -1,14 +1,11 @@
 import { App, Chart, Size, Yaml } from 'cdk8s';
 import { MySql, MySqlVersion } from '../../lib';
 import { Client } from './client';
-import { Database, Driver, propsFor, SetOptions, StopTimes, timeOf } from './driver';
+import { COMMON_AND_SLOWEST, Database, Driver, propsFor, SetOptions, StopTimes, timeOf } from './driver';
 import { MySqlDatabase } from './mysql-database';
 
 /** So little log is kept that row 15 needs no gigabytes to fill it. */
 const LITTLE_LOG = { maxLogSize: Size.mebibytes(64), parameters: { max_binlog_size: '8M' } };
-
-/** Left are the rows whose ways are MySQL's own: it copies, comes back, stops and bounds its log as no other engine does. */
-const ALL_BUT_ITS_OWN = [3, 6, 7, 8, 10, 12, 13, 14, 16];
 
 export class MySqlDriver implements Driver {
   public static readonly all: Driver[] = [new MySqlDriver('mysql-9', MySqlVersion.V9_7)];
@@ -20,7 +17,8 @@ export class MySqlDriver implements Driver {
   public readonly secretName = 'mysql-credentials';
   public readonly secret = { 'superuser-password': 'super\'s "secret" \\ 1', 'replication-password': 'repl:\'ica"tion\\2, which is longer than 32', password: 'app-3' };
   public readonly clientEnvironment = { SUPERUSER_PASSWORD: 'superuser-password', APP_PASSWORD: 'password' };
-  public readonly onlyInFull = ALL_BUT_ITS_OWN;
+  /** How its primary dies, and comes back blank, are MariaDB's rows for each change, or its own in full. */
+  public readonly onlyInFull = [...COMMON_AND_SLOWEST, 8, 9, 13];
   public readonly copiesFromRestartedPrimary = false;
 
   private constructor(public readonly name: string, private readonly version: MySqlVersion) {

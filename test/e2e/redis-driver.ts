@@ -1,7 +1,7 @@
 import { App, Chart, Yaml } from 'cdk8s';
 import { Redis, RedisVersion, ReplicatedProps, Valkey, ValkeyVersion } from '../../lib';
 import { Client } from './client';
-import { ALL_BUT_A_SAMPLE, Database, Driver, propsFor, SetOptions, StopTimes, SLOWEST_AND_COMMON, timeOf } from './driver';
+import { ALL_BUT_A_SAMPLE, COMMON_AND_SLOWEST, Database, Driver, propsFor, SetOptions, StopTimes, timeOf } from './driver';
 import { RedisDatabase } from './redis-database';
 
 /** An acknowledged write must be on the disk; and so little log is kept that row 15 fills it in a moment. */
@@ -30,7 +30,7 @@ export class RedisDriver implements Driver {
     this.setName = program;
     this.container = program;
     this.donor = program;
-    this.onlyInFull = program === 'valkey' ? ALL_BUT_A_SAMPLE : SLOWEST_AND_COMMON;
+    this.onlyInFull = program === 'valkey' ? ALL_BUT_A_SAMPLE : COMMON_AND_SLOWEST;
   }
 
   public manifest(options: SetOptions): string {
