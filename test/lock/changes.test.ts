@@ -56,6 +56,7 @@ const REFUSED: Row[] = [
   { change: 'labels of a claim', before: postgres(), after: patched(`${CLAIM}/metadata/labels`, { team: 'shop' }), rule: 'claim-template-changed', says: 'restore it' },
   { change: 'access modes of a claim', before: postgres(), after: patched(`${CLAIM}/spec/accessModes`, ['ReadWriteOncePod']), rule: 'claim-template-changed', says: 'ReadWriteOncePod' },
   { change: 'another storage class', before: postgres(), after: postgres({ storage: Storage.remote({ storageClassName: 'faster', size }) }), rule: 'storage-class-changed', says: 'remote -> faster' },
+  { change: 'local volumes in place of remote ones', before: postgres(), after: postgres({ storage: Storage.localForDevelopmentOnlyDataDiesWithTheNode({ storageClassName: 'local-path', size }) }), rule: 'storage-class-changed', says: 'remote -> local-path' },
   { change: 'no volumes in place of volumes', before: postgres(), after: postgres({ storage: Storage.ephemeral() }), rule: 'claim-template-removed', says: 'start without volumes' },
   { change: 'volumes in place of none', before: postgres({ storage: Storage.ephemeral() }), after: postgres(), rule: 'claim-template-added', says: 'leave it out' },
   { change: 'a smaller volume', before: postgres(), after: postgres({ storage: Storage.remote({ storageClassName: 'remote', size: Size.gibibytes(5) }) }), rule: 'volume-shrunk', says: '10Gi -> 5Gi' },
