@@ -123,7 +123,8 @@ ordinals=$(for name in $all; do printf '%s\n' "${name##*-}"; done | sort -rn)
 for ordinal in $ordinals; do
   name=$claim-$set_name-$ordinal pod=$set_name-$ordinal
   uid=$(pod_uid "$pod")
-  if [[ -z $uid ]] || has_grown "$name"; then continue; fi
+  amount=$(capacity "$name") # by itself: where this is not answered, nothing may restart
+  if [[ -z $uid ]] || is_at_least "$amount" "$size"; then continue; fi
   say "  $pod: restarting"
   k delete pod "$pod" --wait=false >/dev/null
   until_true "$pod to be ready again" is_replaced "$pod" "$uid"
@@ -132,6 +133,7 @@ for ordinal in $ordinals; do
 done
 for name in $all; do
   uid=$(pod_uid "$(pod_of "$name")")
-  if [[ -n $uid ]] && ! has_grown "$name"; then stop "$name has not grown: see 'kubectl describe persistentvolumeclaim $name'"; fi
+  amount=$(capacity "$name")
+  if [[ -n $uid ]] && ! is_at_least "$amount" "$size"; then stop "$name has not grown: see 'kubectl describe persistentvolumeclaim $name'"; fi
 done
 say "done: the volumes of $set_name have $size"

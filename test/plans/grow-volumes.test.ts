@@ -136,6 +136,17 @@ test.each([
   expectGrown();
 });
 
+test('no pod restarts because an answer about its volume is missing', () => {
+  cluster('online');
+  expect(run().status).toBe(0);
+  write('calls', '');
+  write('failing', 'get persistentvolumeclaim *capacity*\n1\n4\n'); // the first of step 5
+  const { status, out, err } = run();
+  expect({ status, last: out.at(-1) }).toEqual({ status: 1, last: '5/5 file systems that grow only as their pods start' });
+  expect(err).toContain('connection refused');
+  expect(changes()).toEqual([]);
+});
+
 test('it never says that it is done while it cannot see', () => {
   cluster('never');
   write('failing', 'get pod *\n1000\n');

@@ -81,8 +81,8 @@ const NOBODYS_MANIFESTS = /(^|[\\/])(node_modules|\.[^\\/]+)[\\/]/;
 
 function filesOf(path: string): string[] {
   if (!statSync(path).isDirectory()) return [path];
-  return readdirSync(path, { recursive: true, withFileTypes: true })
-    .map((entry) => join(entry.parentPath, entry.name))
+  return readdirSync(path, { recursive: true, encoding: 'utf8' }) // names, as the entries of Node 20.0 do not know their folder
+    .map((name) => join(path, name))
     .filter((file) => ['.yaml', '.yml', '.json'].includes(extname(file)) && !NOBODYS_MANIFESTS.test(relative(path, file)))
     .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile()) // a link to a file is one
     .sort();
