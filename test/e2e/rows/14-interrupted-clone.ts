@@ -4,8 +4,11 @@ import { check, elapse, until } from '../poll';
 import { Row } from './row';
 
 const KILLS = 10;
-/** Added in parts, each of which the replicas get before the next: so the log that is kept for them suffices. */
-const PARTS = 4;
+/**
+ * Added in parts, each of which the replicas get before the next: so the log that is kept for them suffices. So much, that a copy takes
+ * longer than the half second that the kubelet needs until it reports the container's start, from which the kills count.
+ */
+const PARTS = 9;
 const PART_BYTES = 40 * 1024 * 1024;
 
 export const interruptedClone: Row = {
