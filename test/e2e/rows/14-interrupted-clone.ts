@@ -1,14 +1,12 @@
 import { Context } from '../context';
+import { LogFollower } from '../log-follower';
 import { PodEvent, PodWatch } from '../pod-watch';
 import { check, elapse, until } from '../poll';
 import { Row } from './row';
 
 const KILLS = 10;
-/**
- * Added in parts, each of which the replicas get before the next: so the log that is kept for them suffices. So much, that a copy takes
- * longer than the half second that the kubelet needs until it reports the container's start, from which the kills count.
- */
-const PARTS = 9;
+/** Added in parts, each of which the replicas get before the next: so the log that is kept for them suffices. */
+const PARTS = 4;
 const PART_BYTES = 40 * 1024 * 1024;
 
 export const interruptedClone: Row = {
@@ -24,11 +22,13 @@ export const interruptedClone: Row = {
     log(`a clone takes ${lasts} ms; ${KILLS} kills spread over it`);
     let repeated = 0;
     for (let kill = 0; kill < KILLS; kill++) {
-      const delay = Math.max(0, Math.round(lasts * kill / (KILLS - 1) - killing));
-      const { copies } = await clone(context, delay);
+      // The kubelet reports the container's start half a second late, when a quick copy is over: so every other kill counts from the copy's own begin.
+      const from = kill % 2 === 0 ? 'start' : 'copy';
+      const delay = from === 'start' ? Math.max(0, Math.round(lasts * kill / (KILLS - 1) - killing)) : Math.round(lasts * (kill - 1) / (2 * KILLS));
+      const { copies } = await clone(context, { from, delay });
       await context.following(3);
       await context.equal(2, await database.checksum(0));
-      log(`killed ${delay} ms after its start: equal, after ${copies} ${copies === 1 ? 'copy' : 'copies'}`);
+      log(`killed ${delay} ms after its ${from === 'start' ? 'start' : 'copy had begun'}: equal, after ${copies} ${copies === 1 ? 'copy' : 'copies'}`);
       repeated += copies > 1 ? 1 : 0;
     }
     check(repeated > 0, 'no kill came after a copy had begun and before it was complete');
@@ -46,23 +46,38 @@ interface Clone {
   readonly copies: number;
 }
 
-/** Has ordinal 2 start with nothing while an application writes; kills its pod so many milliseconds after that, and waits for the next. */
-async function clone(context: Context, killAfter?: number): Promise<Clone> {
+interface Kill {
+  /** What the delay counts from: the container's start, as the kubelet reports it, or the copy's begin, by the source's log. */
+  readonly from: 'start' | 'copy';
+  /** In milliseconds. */
+  readonly delay: number;
+}
+
+/** Has ordinal 2 start with nothing while an application writes; kills its pod so long after that, and waits for the next. */
+async function clone(context: Context, kill?: Kill): Promise<Clone> {
   const { system } = context;
   return context.whileWriting(() => system.watching(async (watch) => {
     const name = system.podName(2);
     const former = [(await system.pods())[2].metadata.uid];
     const before = await system.copies();
+    const source = await copiesOf(context);
     await system.deleteClaim(2);
     const asked = Date.now();
     await system.kill(2);
     const killing = Date.now() - asked;
-    if (killAfter !== undefined) {
+    if (kill?.from === 'start') {
       const { at, pod } = await begun(watch, name, former);
-      await elapse(at + killAfter - Date.now());
+      await elapse(at + kill.delay - Date.now());
       await system.kill(2);
       former.push(pod.metadata.uid);
+    } else if (kill !== undefined) {
+      await source.next();
+      await elapse(kill.delay);
+      const { uid } = (await system.cluster.pod(name)).metadata; // the kubelet may not have reported it yet
+      await system.kill(2);
+      former.push(uid);
     }
+    await source.end();
     const { at, pod } = await begun(watch, name, former);
     const ended = await watch.until(`the container of ${name} that copies has ended`, 120, () => watch.events.find((event) =>
       event.pod.metadata.uid === pod.metadata.uid && event.pod.status.initContainerStatuses?.[0]?.state.terminated?.exitCode === 0));
@@ -71,6 +86,18 @@ async function clone(context: Context, killAfter?: number): Promise<Clone> {
     check(copies > 0, 'ordinal 2 was not copied from ordinal 1, so nothing was interrupted');
     return { lasts: ended.at - at, killing, copies };
   }));
+}
+
+/** The source's log, of which the next copy that it gives is heard at once. */
+async function copiesOf({ system, cluster }: Context): Promise<{ next(): Promise<void>; end(): Promise<void> }> {
+  const { donor } = system.driver;
+  const follower = new LogFollower(cluster.namespace, system.podName(1), donor);
+  await follower.until('the log of ordinal 1 is read', 30, (text) => text !== '');
+  const former = system.driver.copiesServed(follower.text);
+  return {
+    next: () => follower.until('ordinal 1 gives a copy', 120, (text) => system.driver.copiesServed(text) > former),
+    end: () => follower.kill(),
+  };
 }
 
 /** When the container that copies has started, or ended already: whichever is heard of first. */
