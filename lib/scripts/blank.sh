@@ -1,59 +1,55 @@
-# shellcheck shell=bash
+# shellcheck shell=sh disable=SC3043
 # Ordinal 0 has an empty volume. Is this the first start, or was its data lost? Only the other ordinals know, and all of them
 # are asked: as long as one has not answered, nothing is made. Needs common.sh, volume.sh.
 
 # ask ORDINAL: `empty` (a pod that waits says so), `holding` (a database took the call), `silent` (nobody there, or not yet).
 ask() {
-  local line
-  # The inner shell is there for the time limit: a dead node's address does not even refuse. A connection that ends without a word tells
-  # nothing: whoever took it may have been about to end.
-  # shellcheck disable=SC2016
-  if line=$(timeout 2 bash -c 'exec 3<>"/dev/tcp/$1/$2" || exit 7; read -rt 1 line <&3 || (($? > 128)) || [[ -n $line ]] || exit 7; echo "connected ${line:-}"' - \
-    "$(host_of "$1")" "$port" 2>/dev/null); then
-    case $line in
-      "connected empty $set_name") echo empty ;;
-      "connected copying $set_name") echo silent ;; # it holds old data, and will say so when it has given up the copy
-      *) echo holding ;;
-    esac
-  else
-    echo silent
-  fi
+  local heard
+  # A connection that ends without a word tells nothing: whoever took it may have been about to end.
+  heard=$(hear "$(host_of "$1")") || heard=
+  case $heard in
+    "") echo silent ;;
+    "connected empty $set_name") echo empty ;;
+    "connected copying $set_name") echo silent ;; # it holds old data, and will say so when it has given up the copy
+    *) echo holding ;;
+  esac
 }
 
 # others: the ordinals above 0: as many as were declared, and those beyond that are there (somebody ran `kubectl scale`).
 others() {
-  local n declared
-  declared=$(<"$config/replicas")
-  for ((n = 1; n < declared || n < 1000; n++)); do
-    if ((n >= declared)) && ! resolves "$(host_of "$n")"; then break; fi
+  local n=1 declared
+  declared=$(cat "$config/replicas")
+  while [ "$n" -lt "$declared" ] || [ "$n" -lt 1000 ]; do
+    if [ "$n" -ge "$declared" ] && ! resolves "$(host_of "$n")"; then break; fi
     echo "$n"
+    n=$((n + 1))
   done
 }
 
 # fill_blank_primary: give ordinal 0 its data: a new database on the very first start, else the most advanced copy there is.
 fill_blank_primary() {
-  local n holders silent answer
+  local n holders holding silent
   while :; do
     # shellcheck source=settings.example.sh
     . "$config/settings.sh" # the answer to STOPPED below comes this way
-    holders=() silent=()
+    holders='' holding='' silent='' # ordinals, and the names of pods
     for n in $(others); do
-      answer=$(ask "$n")
-      case $answer in
-        holding) holders+=("$n") ;;
-        silent) silent+=("$set_name-$n") ;;
+      case $(ask "$n") in
+        holding) holders="$holders $n" holding="$holding$set_name-$n " ;;
+        silent) silent="$silent$set_name-$n " ;;
       esac
     done
-    if ((${#silent[@]} > 0)); then
-      say "this volume is empty; waiting for ${silent[*]} to say whether there is data: nothing is created before all have answered." \
-        "If a pod cannot start, see 'kubectl describe pod ${silent[0]}'; if it is not needed, lower the replicas"
-    elif ((${#holders[@]} == 0)); then
+    # shellcheck disable=SC2086 # $holders is a list
+    if [ -n "$silent" ]; then
+      say "this volume is empty; waiting for ${silent}to say whether there is data: nothing is created before all have answered." \
+        "If a pod cannot start, see 'kubectl describe pod ${silent%% *}'; if it is not needed, lower the replicas"
+    elif [ -z "$holders" ]; then
       make_first_data
       return 0
-    elif [[ $lost_primary == stop ]]; then
-      say "STOPPED: this volume is empty but $(printf "$set_name-%s " "${holders[@]}")hold data. Nothing was changed. Restore the volume" \
+    elif [ "$lost_primary" = stop ]; then
+      say "STOPPED: this volume is empty but ${holding}hold data. Nothing was changed. Restore the volume" \
         "of $set_name-0, or set 'lostPrimary: LostPrimary.RECOVER' to continue from the most advanced replica"
-    elif recover_from_most_advanced "${holders[@]}"; then
+    elif recover_from_most_advanced $holders; then
       return 0
     fi
     pause 0.3
@@ -63,7 +59,7 @@ fill_blank_primary() {
 # make_first_data: a new database, or what another one holds, if the props name one.
 make_first_data() {
   rm -rf "$incoming"
-  if [[ -z ${source_host:-} ]]; then
+  if [ -z "${source_host:-}" ]; then
     log "no ordinal holds data: initialising a new database"
     attend engine_initialise "$incoming" || die "the new database could not be made; the reason stands above. It is tried again"
     accept_incoming || die "the new database could not be put in its place on the volume"
@@ -85,12 +81,12 @@ recover_from_most_advanced() { # ORDINAL...
       say "this volume is empty; waiting for $set_name-$n to replay all that it has"
       return 1
     fi
-    if [[ -n $best && ${position%% *} != "${best_position%% *}" ]]; then
+    if [ -n "$best" ] && [ "${position%% *}" != "${best_position%% *}" ]; then
       say "STOPPED: this volume is empty and the replicas hold data of different origin: ${best_position%% *} on $set_name-$best," \
         "${position%% *} on $set_name-$n. Nothing was changed. Delete pod and claim of the one that is not wanted"
       return 1
     fi
-    if [[ -z $best ]] || engine_is_ahead "$position" "$best_position"; then best=$n best_position=$position; fi
+    if [ -z "$best" ] || engine_is_ahead "$position" "$best_position"; then best=$n best_position=$position; fi
   done
   said=
   log "the data of $set_name-0 is lost: recovering from $set_name-$best, the most advanced ($best_position)"

@@ -1,6 +1,9 @@
-# shellcheck shell=bash
+# shellcheck shell=sh disable=SC3043
 # Who this pod is, who its peers are, how it logs and how it waits. Sourced by every script of the pod.
-set -Eeuo pipefail
+#
+# The scripts that all engines share keep to what bash, dash and busybox' ash have in common: POSIX, and `local`. What takes more is
+# in tools.sh and pause.sh, in place of which an engine can bring its own.
+set -eu
 
 scripts=${STATEFUL_SCRIPTS:-/opt/stateful} # this folder
 config=${STATEFUL_CONFIG:-/etc/stateful}   # settings.sh, replicas, and the engine's own files
@@ -12,23 +15,26 @@ hosts=${STATEFUL_HOSTS:-/etc/hosts}
 . "$config/settings.sh"
 
 ordinal=$POD_INDEX
-set_name=${HOSTNAME%-*}
+# shellcheck disable=SC3028 # every container has it in its environment
+pod=$HOSTNAME
+set_name=${pod%-*}
 part=${part:-pod}
 
 # host_of ORDINAL: the peer's name. The dot at the end saves the resolver its walk through the search list.
 host_of() { printf '%s-%s.%s.' "$set_name" "$1" "$domain"; }
 
-log() { printf '%(%FT%TZ)T %s: %s\n' -1 "$part" "$*" >&2; }
+log() { printf '%s %s: %s\n' "$(date -u +%FT%TZ)" "$part" "$*" >&2; }
 die() { log "$@"; exit 1; }
 # check_passwords KEY...: an empty one would let everybody in, or nobody.
 check_passwords() {
   local key
-  for key; do [[ -n $(<"$credentials/$key") ]] || die "the Secret has no $key, or an empty one: give it a value"; done
+  for key in "$@"; do [ -n "$(cat "$credentials/$key")" ] || die "the Secret has no $key, or an empty one: give it a value"; done
 }
 # say WORDS: log, but only what was not said last; so one line a change of state, however often the state is looked at.
 said=
-say() { if [[ $* != "$said" ]]; then said=$*; log "$@"; fi; }
+say() { if [ "$*" != "$said" ]; then said=$*; log "$@"; fi; }
 
+. "$scripts/clock.sh"
 # shellcheck source=pause.sh
 . "$scripts/pause.sh"
 
@@ -37,13 +43,14 @@ say() { if [[ $* != "$said" ]]; then said=$*; log "$@"; fi; }
 # half written, and is looked at until our line is complete.
 domain=
 find_domain() {
-  local full alias i
-  for ((i = 0; i < 200; i++)); do
+  local full alias i=0
+  while [ "$i" -lt 200 ]; do
     while read -r _ full alias _; do
-      if [[ ${alias:-} == "$HOSTNAME" && $full == *.* ]]; then domain=${full#*.}; fi
+      if [ "$alias" = "$pod" ] && [ "${full#*.}" != "$full" ]; then domain=${full#*.}; fi
     done <"$hosts"
-    [[ -z $domain ]] || return 0
+    [ -z "$domain" ] || return 0
     pause 0.05
+    i=$((i + 1))
   done
   die "$hosts does not have this pod's full name: does it run on the host's network, or without the set's headless Service?"
 }
@@ -63,6 +70,7 @@ attend() {
   return "$status"
 }
 
+# shellcheck source=tools.sh
 . "$scripts/tools.sh"
 # shellcheck source=engine.sh
 . "$scripts/engine.sh"

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=sh disable=SC3043
 # The pod is told to stop. Ordinals that leave together go from the last to 0: `kubectl delete -f` and a scale to 0 tell them all at
 # once and Kubernetes keeps no order. Each leaving pod shows itself at the primary, by a session that ends with the pod, and stays
 # until nobody above it is leaving. The names of the set's Services may be gone by now: the primary's address was kept
@@ -6,20 +6,23 @@
 
 # Pods that leave together hear of it within a second of each other; those above get twice that to show themselves.
 # The server goes on serving meanwhile. A pod with nobody above it waits for nothing.
-together=2
+together=200 # hundredths of a second
 
 leave() {
-  local begin=$SECONDS since=$EPOCHREALTIME leaving_above connected_above
+  local begin since leaving_above connected_above
+  clock
+  begin=$now since=$hundredths
   : >"$state/leaving"
   log "told to stop"
   if engine_show_leaving; then
     while engine_look_above; do # sets leaving_above, connected_above: ordinals
-      if [[ -n $leaving_above ]]; then
+      clock
+      if [ -n "$leaving_above" ]; then
         say "waiting for ordinal $leaving_above to stop first"
-      elif [[ -z $connected_above ]] || past "$since" "$together"; then
+      elif [ -z "$connected_above" ] || [ $((hundredths - since)) -gt "$together" ]; then
         break
       fi
-      if ((SECONDS - begin > leave_timeout)); then
+      if [ $((now - begin)) -gt "$leave_timeout" ]; then
         log "stopping without waiting longer for ordinal ${leaving_above:-$connected_above}"
         break
       fi
@@ -29,11 +32,8 @@ leave() {
     log "the primary does not answer: stopping without order"
   fi
   log "stopping"
-  if declare -F engine_before_stop >/dev/null; then engine_before_stop || true; fi
+  if command -v engine_before_stop >/dev/null; then engine_before_stop || true; fi
   : >"$state/go" # lets pre-stop.sh return, so that the server is told to stop
   await_unlocked "$state/running" # until the server's last process has ended
   log "stopped"
 }
-
-# past SINCE SECONDS: whether so much time has gone by.
-past() { ((${EPOCHREALTIME/[.,]/} - ${1/[.,]/} > $2 * 1000000)); }

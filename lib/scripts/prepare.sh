@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# shellcheck shell=sh
 # Init container. Ends when the volume holds this ordinal's data: at once where it does already; else ordinal 0 finds out
 # whether it may initialise (blank.sh), and the others wait for the ordinal below and copy from it (clone.sh).
 #
@@ -10,12 +11,12 @@ part=prepare
 end_on_signal
 
 engine_prepare
-if [[ -d $current && ! -d $verified ]]; then exit 0; fi # nothing to do, nothing touched: the lock is not needed
+if [ -d "$current" ] && [ ! -d "$verified" ]; then exit 0; fi # nothing to do, nothing touched: the lock is not needed
 lock_volume
 settle_volume
 if holds_data; then exit 0; fi
 
-if ((ordinal == 0)); then
+if [ "$ordinal" -eq 0 ]; then
   . "$scripts/blank.sh"
   fill_blank_primary
 else

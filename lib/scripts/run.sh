@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# shellcheck shell=sh disable=SC3043
 # The server's container: holds the volume's lock, copies anew if sync.sh found that this replica cannot catch up, and becomes
 # the server. The server itself is process 1: it must get the signals, and it must not have orphans of ours to reap.
 part=run
@@ -7,7 +8,7 @@ part=run
 
 copy_anew() {
   local own size
-  from=$(<"$state/copy-anew")
+  from=$(cat "$state/copy-anew")
   from=${from:-$((ordinal - 1))}
   rm -f "$state/copy-anew"
   own=$(engine_identity_of_files "$current")
@@ -15,7 +16,7 @@ copy_anew() {
   if room_for "$size"; then
     # With old data in place an unfit source is no reason to wait: the old data must go on answering for itself.
     copy_while_answering copying "$from" 20 "$own" || log "not copied anew; starting with the data there is"
-  elif [[ $(engine_identity "$(host_of 0)") == "$own" && $(engine_identity "$(host_of "$from")") == "$own" ]]; then
+  elif [ "$(engine_identity "$(host_of 0)")" = "$own" ] && [ "$(engine_identity "$(host_of "$from")")" = "$own" ]; then
     log "no room for a second copy beside the old one ($size bytes): removing the old one first"
     mv -T "$current" "$outgoing" # at once: half of it must never be taken for the whole
     rm -rf "$outgoing"
@@ -28,9 +29,9 @@ lock_volume
 settle_volume
 . "$scripts/clone.sh"
 from=$((ordinal - 1)) # whom to copy from, if need be
-if ((ordinal > 0)) && [[ -e $state/copy-anew && -d $current ]]; then copy_anew; fi
-if [[ ! -d $current ]]; then # the old copy made room for a new one
-  ((ordinal > 0)) || die "this volume's data is gone, since 'prepare' found it: delete the pod, and it is found out what to do"
+if [ "$ordinal" -gt 0 ] && [ -e "$state/copy-anew" ] && [ -d "$current" ]; then copy_anew; fi
+if [ ! -d "$current" ]; then # the old copy made room for a new one
+  [ "$ordinal" -gt 0 ] || die "this volume's data is gone, since 'prepare' found it: delete the pod, and it is found out what to do"
   copy_while_answering empty "$from" "" ""
 fi
 trap - TERM INT

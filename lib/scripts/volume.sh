@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=sh disable=SC3043
 # The volume's layout, and the one lock on it. Data is never made or copied in place:
 #
 #   incoming   being made or copied; worth nothing
@@ -21,13 +21,13 @@ lock_volume() {
   say "the volume is free"
 }
 
-holds_data() { [[ -d $current || -d $verified ]]; }
+holds_data() { [ -d "$current" ] || [ -d "$verified" ]; }
 
 # settle_volume: finish the change of data that a crash interrupted, and clear what is worth nothing. Under the lock.
-# Each step only if the one before has succeeded: bash ignores `set -e` in a function that is tested.
+# Each step only if the one before has succeeded: the shell ignores `set -e` in a function that is tested.
 settle_volume() {
-  if [[ -d $verified ]]; then
-    if [[ -d $current ]]; then
+  if [ -d "$verified" ]; then
+    if [ -d "$current" ]; then
       { rm -rf "$outgoing" && mv -T "$current" "$outgoing"; } || return 1
     fi
     { mv -T "$verified" "$current" && sync "$volume"; } || return 1
@@ -43,6 +43,6 @@ accept_incoming() {
 # room_for BYTES: whether the volume can take a copy beside what it holds, with a tenth to spare.
 room_for() {
   local free
-  free=$(df --output=avail -B1 "$volume" | tail -n 1)
-  ((free > $1 + $1 / 10))
+  free=$(($(stat -f -c '%a * %S' "$volume"))) # blocks that are free, times their size
+  [ "$free" -gt $(($1 + $1 / 10)) ]
 }

@@ -7,7 +7,6 @@ afterEach(() => sandbox.dispose());
 // What engine-sync.sh concludes from what the servers say. Their answers are the test's; time is what the test says. This pod's server is
 // asked by session_ask, which here logs the question; the others by query.
 const PREPARED = `
-  . "$scripts/session.sh"
   . "$scripts/engine-sync.sh"
   unset SECONDS
   SECONDS=100 role=replica synced='' lag='' copy_anew='' session_pid=1 identity=7f receiving=ON applying=ON io_error=0 sql_error=0 message=''

@@ -6,7 +6,6 @@ afterEach(() => sandbox.dispose());
 // What engine-sync.sh concludes from what the databases say. Their answers are the test's; time is what the test says.
 const PREPARED = `
   bin=$STUB
-  . "$scripts/session.sh"
   . "$scripts/engine-sync.sh"
   unset SECONDS
   SECONDS=100 role='' synced='' lag='' copy_anew='' receiving='' receiver_now='' replayed='' idle_slots='' roles_checked=yes session_pid=1`;

@@ -8,7 +8,6 @@ afterEach(() => sandbox.dispose());
 // What engine-sync.sh concludes from what the servers say. Their answers are the test's; time is what the test says. This pod's server is
 // asked by session_ask, which here logs the question, but for INFO; the others by query, info_of and engine_identity.
 const PREPARED = `
-  . "$scripts/session.sh"
   . "$scripts/engine-sync.sh"
   unset SECONDS
   SECONDS=100 role=replica synced='' lag='' copy_anew='' session_pid=1 run=R

@@ -56,7 +56,7 @@ describe('clone_from', () => {
         note copy
         mkdir "$2"
         echo "$(next "$STUB/outcome")" >"$2/rows"
-        [[ $(<"$2/rows") == whole ]]
+        [ "$(cat "$2/rows")" = whole ]
       }`);
     sandbox.write('stub/outcome', 'half\nmore\nwhole\n');
     sandbox.peer(0, { identity: 'a' });
@@ -70,7 +70,7 @@ describe('clone_from', () => {
   });
 
   test('tries again when nothing could be reserved, and copies nothing before', async () => {
-    sandbox = new Sandbox(1, {}, 'engine_reserve() { [[ $(next "$STUB/outcome") == yes ]]; }');
+    sandbox = new Sandbox(1, {}, 'engine_reserve() { [ "$(next "$STUB/outcome")" = yes ]; }');
     sandbox.write('stub/outcome', 'no\nno\nyes\n');
     sandbox.peer(0, { identity: 'a', rows: 'of 0' });
     expect((await sandbox.run(`${clone} "" ""`)).log).toEqual(['could not reserve the log position on orders-0; trying again', ...copied(0)]);
@@ -113,13 +113,13 @@ describe('with data that is to be replaced', () => {
 
   test('it is not waited for longer than the patience, and all is left as it was', async () => {
     // Time passes as fast as it is waited, and not by itself.
-    const script = await sandbox.run(`unset SECONDS; SECONDS=0; pause() { SECONDS=$((SECONDS + 1)); }; ${clone} 20 a || { status=$?; log "$SECONDS s"; exit $status; }`);
+    const script = await sandbox.run(`time=0; clock() { now=$time; }; pause() { time=$((time + 1)); }; ${clone} 20 a || { status=$?; log "$time s"; exit $status; }`);
     expect(script).toMatchObject({ status: 1, log: [waitingForPrimary, '21 s'] });
     expect(rows()).toBe('old\n');
   });
 
   test('without patience it is waited without end', async () => {
-    const script = sandbox.start(`pause() { SECONDS=$((SECONDS + 100000)); read -rt 0.01 -u "$bed" _ || true; }; ${clone} "" a`);
+    const script = sandbox.start(`time=0; clock() { now=$time; }; pause() { time=$((time + 100000)); sleep 0.01; }; ${clone} "" a`);
     await script.logs(waitingForPrimary);
     sandbox.peer(0, { identity: 'a', rows: 'new' });
     expect((await script.ended).status).toBe(0);

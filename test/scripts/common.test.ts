@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Sandbox } from './sandbox';
 
 let sandbox: Sandbox;
@@ -38,7 +40,8 @@ describe('who a pod is', () => {
   test('without that line it ends, and says what may be wrong', async () => {
     sandbox = new Sandbox(2);
     sandbox.write('hosts', '10.0.0.9\torders-2.orders.shop.svc.cluster.local\torders-2'); // a line is whole when it ends
-    const { status, log, out } = await sandbox.run('host_of 0', { 'BASH_FUNC_read%%': '() { [[ $1 != -rt ]] || return 1; builtin read "$@"; }' }); // no waiting
+    sandbox.write('scripts/pause.sh', 'pause() { :; }\n');
+    const { status, log, out } = await sandbox.run('host_of 0');
     expect({ status, out }).toEqual({ status: 1, out: '' });
     expect(log).toEqual([expect.stringContaining('/hosts does not have this pod\'s full name: does it run on the host\'s network')]);
   });
@@ -72,12 +75,10 @@ describe('the log', () => {
 });
 
 describe('waiting', () => {
-  const realPause = 'pause() { read -rt "$1" -u "$bed" _ || true; }';
-
   test('a pause ends when it is over, or when it is told to', async () => {
     sandbox = new Sandbox(0);
     // Told again and again: a signal that comes in the very moment in which the pause begins is taken only at its end.
-    const { out } = await sandbox.run(`${realPause}
+    const { out } = await sandbox.run(`. "$scripts/pause.sh" # not that of the stub
       pause 0.01; echo over
       trap 'wake' USR1
       (while kill -USR1 $$; do sleep 0.02; done 2>/dev/null) &
@@ -108,17 +109,26 @@ describe('resolves', () => {
   });
 });
 
-test.each(['common.sh', 'pre-stop.sh'])('%s goes on where the end of its helper is no longer known: bash forgets it now and then', async (script) => {
+test('the clock goes on as time does', async () => {
   sandbox = new Sandbox(0);
-  sandbox.write('state/leaving', '');
-  sandbox.write('state/go', '');
-  const forgets = '() { builtin wait "$@" || true; return 255; }';
-  expect(await sandbox.run(script, { 'BASH_FUNC_wait%%': forgets })).toMatchObject({ status: 0, log: [] });
+  const { out } = await sandbox.run('clock; echo "$now $hundredths"; sleep 1.1; clock; echo "$now $hundredths"');
+  const [before, after] = out.split('\n').map((line) => line.split(' ').map(Number));
+  for (const [seconds, hundredths] of [before, after]) expect(Math.floor(hundredths / 100)).toBe(seconds);
+  expect(after[1] - before[1]).toBeGreaterThanOrEqual(109);
+  expect(after[1] - before[1]).toBeLessThan(500);
+});
+
+test.each([['7.08', '7 708'], ['0.00', '0 0'], ['123456.90', '123456 12345690']])('an uptime of %s is %s', async (uptime, expected) => {
+  sandbox = new Sandbox(0);
+  sandbox.write('uptime', `${uptime} 99.99\n`);
+  sandbox.write('scripts/clock.sh', readFileSync(join(__dirname, '../../lib/scripts/clock.sh'), 'utf8').replace('/proc/uptime', `${sandbox.folder}/uptime`));
+  expect((await sandbox.run('clock; echo "$now $hundredths"')).out).toBe(`${expected}\n`);
 });
 
 test('an error ends a script, wherever it happens', async () => {
   sandbox = new Sandbox(0);
-  for (const mistake of ['false', 'echo "$unset"', 'false | true', 'inner() { false; }; inner', 'x=$(false)']) {
-    expect({ mistake, ...await sandbox.run(`${mistake}\necho went on`) }).toMatchObject({ mistake, status: 1, out: '' });
+  for (const mistake of ['false', 'echo "$unset"', 'inner() { false; }; inner', 'x=$(false)']) {
+    const { status, out } = await sandbox.run(`${mistake}\necho went on`);
+    expect({ mistake, failed: status !== 0, out }).toEqual({ mistake, failed: true, out: '' });
   }
 });

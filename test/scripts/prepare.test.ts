@@ -1,18 +1,7 @@
-import { once } from 'node:events';
-import { connect } from 'node:net';
-import { freePort, Sandbox } from './sandbox';
+import { freePort, hear, Sandbox } from './sandbox';
 
 let sandbox: Sandbox;
 afterEach(() => sandbox.dispose());
-
-/** What somebody says who is connected to, until he hangs up. */
-async function hear(port: number): Promise<string> {
-  const socket = connect(port, '127.0.0.1').setEncoding('utf8');
-  let heard = '';
-  socket.on('data', (chunk: string) => heard += chunk);
-  await once(socket, 'close');
-  return heard;
-}
 
 describe('prepare.sh', () => {
   test('with data there is nothing to do, and nothing is touched: the server may be running', async () => {
@@ -62,7 +51,7 @@ describe('prepare.sh', () => {
     const script = sandbox.start('prepare.sh');
     await script.logs('waiting for orders-0 to accept connections');
     // It is started beside the waiting, so it may not listen yet.
-    const ask = await sandbox.run('. "$scripts/blank.sh"; host_of() { echo 127.0.0.1; }; until [[ $(ask 1) == empty ]]; do pause 0.1; done; ask 1');
+    const ask = await sandbox.run('. "$scripts/blank.sh"; host_of() { echo 127.0.0.1; }; until [ "$(ask 1)" = empty ]; do pause 0.1; done; ask 1');
     expect(ask.out).toBe('empty\n');
     expect(await hear(port)).toBe('empty orders\n');
 
@@ -95,7 +84,7 @@ describe('prepare.sh', () => {
     sandbox = new Sandbox(1, { port: String(await freePort()) }, `
       engine_copy() {
         mkdir "$2" && echo half >"$2/rows"
-        if [[ $(next "$STUB/outcome") == hang ]]; then log copies; sleep 1000; fi
+        if [ "$(next "$STUB/outcome")" = hang ]; then log copies; sleep 1000; fi
         peer "$1" rows >"$2/rows"
       }`);
     sandbox.write('stub/outcome', 'hang\ngo on\n');
@@ -108,45 +97,5 @@ describe('prepare.sh', () => {
     expect(sandbox.has('volume/current')).toBe(false);
     expect((await sandbox.run('prepare.sh')).status).toBe(0);
     expect(sandbox.read('volume/current/rows')).toBe('of 0\n');
-  });
-});
-
-describe('answer.pl', () => {
-  const answer = 'perl "$scripts/answer.pl" "$PORT" "empty orders"';
-  const listening = '( until exec 3<>"/dev/tcp/127.0.0.1/$PORT"; do pause 0.01; done ) 2>/dev/null; log listening';
-
-  test('tells everyone the line, as often as asked', async () => {
-    const port = await freePort();
-    sandbox = new Sandbox(1);
-    const script = sandbox.start(`${answer} & ${listening}; wait`, { PORT: String(port) });
-    await script.logs('listening');
-    expect(await Promise.all([hear(port), hear(port), hear(port)])).toEqual(['empty orders\n', 'empty orders\n', 'empty orders\n']);
-  });
-
-  test('survives a caller who hangs up without listening', async () => {
-    const port = await freePort();
-    sandbox = new Sandbox(1);
-    const script = sandbox.start(`${answer} & ${listening}; wait`, { PORT: String(port) });
-    await script.logs('listening');
-    for (let i = 0; i < 20; i++) {
-      const rude = connect(port, '127.0.0.1');
-      await once(rude, 'connect');
-      rude.resetAndDestroy();
-    }
-    expect(await hear(port)).toBe('empty orders\n');
-  });
-
-  test('ends when told to', async () => {
-    const port = await freePort();
-    sandbox = new Sandbox(1);
-    expect(await sandbox.run(`${answer} & ${listening}; kill $!; wait $!`, { PORT: String(port) })).toMatchObject({ status: 0 });
-    await expect(hear(port)).rejects.toThrow('ECONNREFUSED');
-  });
-
-  test('says why it cannot listen', async () => {
-    sandbox = new Sandbox(1);
-    const { status, log } = await sandbox.run(answer, { PORT: 'none' });
-    expect(status).not.toBe(0);
-    expect(log.join()).toContain('answer.pl: cannot listen on port none');
   });
 });

@@ -10,7 +10,7 @@ function podWithData(ordinal: number, settings: { [name: string]: string } = {},
   sandbox.write('volume/current/rows', 'old\n');
 }
 
-const CROWDED = '\ndf() { printf "Avail\\n1099\\n"; }\n'; // room for a copy of 1000 bytes would take 1100
+const CROWDED = '\nstat() { echo "1099 * 1"; }\n'; // room for a copy of 1000 bytes would take 1100
 
 test('the server runs on the data, holding the lock of the volume and the one that sync.sh waits on', async () => {
   podWithData(0, {}, 'engine_run() { note "run $1"; for lock in "$volume/lock" "$state/running"; do flock -n "$lock" true || note held; done; exit 3; }');
@@ -92,7 +92,7 @@ describe('asked to copy anew', () => {
   });
 
   test('it keeps its data where the source is not fit for 20 seconds', async () => {
-    podWithData(2, { port: String(await freePort()) }, 'pause() { SECONDS=$((SECONDS + 1)); }');
+    podWithData(2, { port: String(await freePort()) }, 'time=0; clock() { now=$time; }; pause() { time=$((time + 1)); }');
     ask();
     sandbox.peer(0, { identity: 'a' });
     sandbox.peer(1, { identity: 'other', size: '1' });
@@ -102,15 +102,15 @@ describe('asked to copy anew', () => {
     expect(sandbox.calls).toEqual(['run on old']);
   });
 
-  const heard = 'engine_copy() { note "while it copies: $(exec 3<>"/dev/tcp/127.0.0.1/$port" && read -r line <&3 && echo "$line")"; mkdir "$2"; peer "$1" rows >"$2/rows"; }';
-  const listening = '\nengine_reserve() { until (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do pause 0.01; done; }\n';
+  const heard = 'engine_copy() { note "while it copies: $(hear 127.0.0.1)"; mkdir "$2"; peer "$1" rows >"$2/rows"; }';
+  const listening = '\nengine_reserve() { await_port; }\n';
 
   test('it says that it holds old data, so that a blank primary waits for it', async () => {
     podWithData(1, { port: String(await freePort()) }, heard + listening);
     ask();
     sandbox.peer(0, { identity: 'a', rows: 'new', size: '1' });
     await sandbox.run('run.sh');
-    expect(sandbox.calls).toEqual(['while it copies: copying orders', 'run on new']);
+    expect(sandbox.calls).toEqual(['while it copies: connected copying orders', 'run on new']);
   });
 
   test('where there is no room for two it removes the old first, and then says that it is empty', async () => {
@@ -118,7 +118,7 @@ describe('asked to copy anew', () => {
     ask();
     sandbox.peer(0, { identity: 'a', rows: 'new', size: '1000' });
     expect((await sandbox.run('run.sh')).log[0]).toBe('no room for a second copy beside the old one (1000 bytes): removing the old one first');
-    expect(sandbox.calls).toEqual(['while it copies: empty orders', 'run on new']);
+    expect(sandbox.calls).toEqual(['while it copies: connected empty orders', 'run on new']);
   });
 
   test('a copy that was interrupted after the old data was removed is finished when the container starts again', async () => {
@@ -126,7 +126,7 @@ describe('asked to copy anew', () => {
     sandbox.write('volume/incoming/rows', 'half\n');
     sandbox.peer(0, { identity: 'a', rows: 'new', size: '1000' });
     expect((await sandbox.run('run.sh')).status).toBe(0);
-    expect(sandbox.calls).toEqual(['while it copies: empty orders', 'run on new']);
+    expect(sandbox.calls).toEqual(['while it copies: connected empty orders', 'run on new']);
   });
 
   test.each<[string, { [ordinal: number]: string }]>([

@@ -1,7 +1,7 @@
 import { ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { AddressInfo, createServer } from 'node:net';
+import { AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -12,8 +12,18 @@ import { settingsFile } from '../../lib/private/settings';
 // macOS the tests fail for want of them, in a Debian container they do not.
 
 const LIB = join(__dirname, '..', '..', 'lib');
+/** Stands in for an engine; its `tools.sh` and `pause.sh` are for a shell that is not bash. */
+const STUB = join(__dirname, 'stub');
+/** A shell that is not bash, which runs what images without bash run; with its first arguments, as in `busybox ash`. */
+const OTHER_SHELL = (process.env.TEST_SH ?? 'sh').split(' ');
 const PATIENCE = 15_000;
 jest.setTimeout(2 * PATIENCE);
+
+let stubShell = ['bash'];
+/** From now on the stub is an engine whose image has no bash. */
+export function withoutBash(): void {
+  stubShell = OTHER_SHELL;
+}
 
 /** What has become of a script. */
 export interface Result {
@@ -29,6 +39,7 @@ export class Sandbox {
   public readonly folder = mkdtempSync(join(tmpdir(), 'cdk8s-stateful-'));
   private readonly running = new Set<Script>();
   private readonly environment: { [name: string]: string };
+  private readonly shell: string[];
 
   /**
    * @param ordinal the pod's
@@ -37,14 +48,15 @@ export class Sandbox {
    */
   constructor(ordinal: number, settings: { [name: string]: string } = {}, engine: string | { readonly scriptsOf: string } = '') {
     for (const name of ['scripts', 'config', 'state', 'volume', 'credentials', 'stub']) mkdirSync(join(this.folder, name));
-    const link = (from: string): void => readdirSync(from).forEach((name) => symlinkSync(join(from, name), join(this.folder, 'scripts', name)));
-    link(join(LIB, 'scripts'));
+    this.link(join(LIB, 'scripts'));
     if (typeof engine === 'string') {
-      for (const part of ['engine.sh', 'engine-sync.sh']) {
-        this.write(`scripts/${part}`, `${readFileSync(join(__dirname, `stub-${part}`), 'utf8')}\n${engine}\n`);
-      }
+      this.shell = stubShell;
+      if (this.shell === OTHER_SHELL) this.link(STUB);
+      for (const part of ['engine.sh', 'engine-sync.sh']) this.write(`scripts/${part}`, `${readFileSync(join(STUB, part), 'utf8')}\n${engine}\n`);
     } else {
-      link(join(LIB, engine.scriptsOf, 'scripts'));
+      const scripts = join(LIB, engine.scriptsOf, 'scripts');
+      this.shell = existsSync(join(scripts, 'tools.sh')) ? OTHER_SHELL : ['bash'];
+      this.link(scripts);
     }
     this.write('config/settings.sh', settingsFile({
       port: '1', volume: join(this.folder, 'volume'), credentials: join(this.folder, 'credentials'),
@@ -58,6 +70,15 @@ export class Sandbox {
       STATEFUL_SCRIPTS: join(this.folder, 'scripts'), STATEFUL_CONFIG: join(this.folder, 'config'),
       STATEFUL_STATE: join(this.folder, 'state'), STATEFUL_HOSTS: join(this.folder, 'hosts'),
     };
+  }
+
+  /** The scripts of a folder, in place of those that have the same names. */
+  private link(from: string): void {
+    for (const name of readdirSync(from)) {
+      const path = join(this.folder, 'scripts', name);
+      rmSync(path, { force: true });
+      symlinkSync(join(from, name), path);
+    }
   }
 
   /** At once, as scripts may be reading it. */
@@ -96,8 +117,9 @@ export class Sandbox {
   /** Starts a script of the pod by its name, or any text after `common.sh`, in a process group of its own: it may kill its group. */
   public start(script: string, env: { [name: string]: string } = {}): Script {
     const file = join(this.folder, 'scripts', script);
+    const [shell, ...first] = this.shell;
     const args = /^[-\w]+\.sh$/.test(script) ? [file] : ['-c', `. "$STATEFUL_SCRIPTS/common.sh"\n${script}`];
-    const child = new Script(spawn('bash', args, { env: { ...this.environment, ...env }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] }));
+    const child = new Script(spawn(shell, [...first, ...args], { env: { ...this.environment, ...env }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] }));
     this.running.add(child);
     return child;
   }
@@ -179,4 +201,13 @@ export async function freePort(): Promise<number> {
   server.close();
   await once(server, 'close');
   return port;
+}
+
+/** What somebody says who is connected to, until he hangs up. */
+export async function hear(port: number): Promise<string> {
+  const socket = connect(port, '127.0.0.1').setEncoding('utf8');
+  let heard = '';
+  socket.on('data', (chunk: string) => heard += chunk);
+  await once(socket, 'close');
+  return heard;
 }

@@ -5,12 +5,13 @@ let sandbox: Sandbox;
 let script: Script;
 afterEach(() => sandbox.dispose());
 
-/** What the server reports: see stub-engine-sync.sh. */
+/** What the server reports: see stub/engine-sync.sh. */
 interface Server {
   readonly role: string;
   readonly synced?: string;
   readonly lag?: number;
-  readonly session?: number;
+  /** Of another life another one, and none where the engine keeps no client connected. */
+  readonly session?: number | 'none';
   readonly copying?: string;
   readonly from?: string;
   readonly time?: number;
@@ -95,6 +96,20 @@ describe('the primary', () => {
     await look();
     await serve({ role: 'primary', session: 2 });
     expect(sandbox.calls).toEqual(['prepare', 'show ready', 'show ready']);
+  });
+
+  test('shows itself once where its engine keeps no client connected, and again when it was not ready meanwhile', async () => {
+    start(0);
+    await serve({ role: 'primary', session: 'none' });
+    probe();
+    await look();
+    await serve({ role: 'primary', session: 'none' });
+    expect(sandbox.calls).toEqual(['prepare', 'show ready']);
+    await serve({ role: 'replica', session: 'none' });
+    await serve({ role: 'primary', session: 'none' });
+    probe();
+    await look();
+    expect(sandbox.calls).toEqual(['prepare', 'show ready', 'hide ready', 'show ready']);
   });
 
   test('what a former life of the sidecar left is no sign of this one', async () => {

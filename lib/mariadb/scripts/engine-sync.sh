@@ -2,6 +2,7 @@
 # What MariaDB supplies to sync.sh and leave.sh: what the server reports, what must be mended, and how pods see one another. One client
 # stays connected to this pod's server (session.sh); a lock that it holds there tells the other pods that this one is ready.
 
+. "$scripts/session.sh"
 # shellcheck disable=SC2034 # for session.sh
 session_end_command="SELECT '.';" session_broken='ERROR 20[01][0-9] *'
 primary_host=$(host_of 0)

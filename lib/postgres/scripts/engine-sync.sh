@@ -2,6 +2,7 @@
 # What PostgreSQL supplies to sync.sh and leave.sh: what the server reports, what must be mended, and how pods see one another.
 # One psql stays connected to this pod's server (session.sh); its application_name tells the other pods that this one is ready.
 
+. "$scripts/session.sh"
 # shellcheck disable=SC2034 # for session.sh
 session_end_command='; \echo .'
 identity=      # of this pod's data

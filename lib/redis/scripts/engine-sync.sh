@@ -2,6 +2,7 @@
 # What Redis and Valkey supply to sync.sh and leave.sh: what the server reports, what must be mended, and how pods see one another.
 # One client stays connected to this pod's server (session.sh); its name tells the other pods that this one is ready.
 
+. "$scripts/session.sh"
 # shellcheck disable=SC2034 # for session.sh
 session_end_command='ECHO .' session_broken='@(Could not connect to|Error:) *'
 primary_host=$(host_of 0)

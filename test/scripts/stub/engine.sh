@@ -1,5 +1,4 @@
-# shellcheck shell=bash
-# shellcheck disable=SC2154 # ordinal, port, bed: common.sh has set them when it sources this
+# shellcheck shell=sh disable=SC3043
 # A database for the tests of the scripts. Its data is a folder with the files `identity` and `rows`. Its network is the folder
 # $STUB/peers, where each ordinal that accepts connections has a folder with `identity`, `rows`, `size` and `position`. What is called is
 # noted in $STUB/calls. A test replaces single functions by text of its own, which comes after this.
@@ -7,15 +6,15 @@ note() { echo "$*" >>"$STUB/calls"; }
 
 # peer HOST FILE: what the peer would say; fails where it says nothing.
 peer() {
-  local pod=${1%%.*}
+  local pod="${1%%.*}"
   cat "$STUB/peers/${pod##*-}/$2" 2>/dev/null
 }
 # next FILE: its first line, which is then gone, unless it is the last.
 next() {
-  local lines
-  mapfile -t lines <"$1"
-  echo "${lines[0]}"
-  ((${#lines[@]} == 1)) || printf '%s\n' "${lines[@]:1}" >"$1"
+  local rest
+  head -n 1 "$1"
+  rest=$(tail -n +2 "$1")
+  [ -z "$rest" ] || echo "$rest" >"$1"
 }
 
 engine_prepare() { note prepare; }
@@ -23,7 +22,7 @@ engine_identity() { peer "$1" identity; }
 engine_identity_of_files() { cat "$1/identity"; }
 engine_size() { peer "$1" size; }
 engine_settled_position() { peer "$1" position; }
-engine_is_ahead() { ((${1##* } > ${2##* })); }
+engine_is_ahead() { [ "${1##* }" -gt "${2##* }" ]; }
 engine_reserve() { note "reserve at ${1%%.*} for a copy of ${2%%.*}"; }
 engine_copy() {
   note "copy ${1%%.*}"
@@ -38,9 +37,12 @@ engine_recover() {
   mkdir "$2" && peer "$1" identity >"$2/identity" && peer "$1" rows >"$2/rows"
 }
 engine_run() {
-  note "run on $(<"$1/rows")"
+  note "run on $(cat "$1/rows")"
   exit 0
 }
 
-# The waiting between two looks is none of what is tested. It still can be woken.
-pause() { read -rt 0.01 -u "$bed" _ || true; }
+# The waiting between two looks is none of what is tested. A signal still ends it.
+pause() {
+  sleep 0.01 &
+  wait $! || true
+}

@@ -1,0 +1,32 @@
+# shellcheck shell=sh disable=SC3043
+# shellcheck disable=SC2034,SC2154 # for sync.sh and leave.sh, and from them
+# What the stub of a database (engine.sh) says to sync.sh and leave.sh. This pod's server is the file $STUB/server, which sets `role`,
+# `synced`, `lag`, `copying`: why a new copy is needed, `from`: of whom, `session`: another number for each life, or `none` as
+# an engine that keeps no client connected, and `time`: what the clock shall show. Without it the server does not answer. Those above are the folder $STUB/above, with
+# `leaving` and `connected`; without it the primary does not answer.
+engine_observe() {
+  local session=1
+  echo look >>"$STUB/looks" # so that a test can wait for the next one
+  copying='' from='' synced=yes lag=0
+  [ -e "$STUB/server" ] || return 1
+  # shellcheck disable=SC1091
+  . "$STUB/server"
+  [ "$session" = none ] || session_pid=$session
+}
+engine_mend() { copy_anew=$copying copy_from=$from; }
+engine_stop() { note stop; }
+engine_show_ready() { note "show ready"; }
+engine_hide_ready() { note "hide ready"; }
+engine_peer_is_ready() { peer "orders-$1" ready >/dev/null; }
+engine_show_leaving() {
+  note "show leaving"
+  [ -d "$STUB/above" ]
+}
+engine_look_above() {
+  leaving_above=$(cat "$STUB/above/leaving" 2>/dev/null) || leaving_above=
+  connected_above=$(cat "$STUB/above/connected" 2>/dev/null) || connected_above=
+  [ -d "$STUB/above" ]
+}
+
+time=0
+clock() { now=$time hundredths=$((time * 100)); }
