@@ -20,7 +20,7 @@ import { EnvValue } from 'cdk8s-plus-28';
  * | `engine_reserve PRIMARY SOURCE` | makes the primary keep its log from here on; returns when SOURCE has come that far |
  * | `engine_copy SOURCE DIR` | copies SOURCE's data into DIR, complete, checked and synced, or fails |
  * | `engine_initialise DIR` | makes a new database in DIR |
-| `engine_import DIR` | the same, with all data of the database that `source` names, complete and compared, or fails; not needed without `source` |
+ * | `engine_import DIR` | the same, with all data of the database that `source` names, complete and compared, or fails; not needed without `source` |
  * | `engine_recover SOURCE DIR` | makes in DIR a primary with all that the replica SOURCE has |
  * | `engine_run DIR` | becomes (`exec`) the server on DIR, in the role of `$ordinal` |
  *
@@ -36,10 +36,14 @@ import { EnvValue } from 'cdk8s-plus-28';
  * | `engine_show_leaving` | a sign at the primary that this ordinal is leaving, which ends with the pod |
  * | `engine_look_above` | sets `leaving_above` and `connected_above`: higher ordinals that leave, and that follow the primary |
  *
- * `engine-sync.sh` keeps one client connected to its server by `session.sh`, whose `session_end_command` it sets (and
- * `session_broken`, where its client would go on without its connection).
- * The image needs bash, coreutils and getent; and flock and perl, or functions in `engine.sh` in place of those of `tools.sh`.
- * They may use `ordinal`, `set_name`, `port`, `volume`, `credentials`, every name in `settings`, and the functions of `common.sh`.
+ * `engine-sync.sh` can keep one client connected to its server by `session.sh`, which it sources, and whose `session_end_command` it sets
+ * (and `session_broken`, where its client would go on without its connection). The sign that the pod is ready then goes with the session.
+ *
+ * The image needs bash, coreutils and getent; and flock and perl, or functions in `engine.sh` in place of those of `tools.sh`. Where it has
+ * no bash: another `shell`, and among `scripts` a `tools.sh` and a `pause.sh` in place of ours; the other shared scripts but `session.sh` run
+ * in any POSIX shell that knows `local`, with coreutils or busybox' programs.
+ *
+ * The shell files may use `ordinal`, `set_name`, `port`, `volume`, `credentials`, every name in `settings`, and the functions of `common.sh`.
  */
 export interface Engine {
   /**
@@ -86,9 +90,17 @@ export interface Engine {
   readonly scratch: ScratchDirectory[];
 
   /**
-   * Shell files by name, among them `engine.sh` and `engine-sync.sh`; found in `$scripts` at run time.
+   * Shell files by name, among them `engine.sh` and `engine-sync.sh`; found in `$scripts` at run time. One with the name of a shared script
+   * is there in its place.
    */
   readonly scripts: { [fileName: string]: string };
+
+  /**
+   * The shell that runs the scripts, where the image has no bash: `sh`, say.
+   *
+   * @default - bash, which the scripts' first line names
+   */
+  readonly shell?: string;
 
   /**
    * The database's configuration files by name; found in `$config` at run time.

@@ -169,6 +169,17 @@ test('a sidecar that gives copies can read the volume, and has a port; others ha
   expect(sidecar(stubEngine)).toEqual({ ports: undefined, data: [] });
 });
 
+test('scripts are run by bash, or by the shell that the engine names', () => {
+  const scripts = (engine: Engine): unknown[] => {
+    const { containers, initContainers } = podSpec(synth({ engine }));
+    const [server, sync] = containers;
+    return [initContainers?.[0].command, server.command, server.lifecycle?.preStop?.exec?.command, server.startupProbe?.exec?.command, sync.command, sync.startupProbe?.exec?.command];
+  };
+  const paths = ['prepare.sh', 'run.sh', 'pre-stop.sh', 'started-server.sh', 'sync.sh', 'started-sync.sh'].map((name) => `/opt/stateful/${name}`);
+  expect(scripts(stubEngine)).toEqual(paths.map((path) => [path]));
+  expect(scripts({ ...stubEngine, shell: 'sh' })).toEqual(paths.map((path) => ['sh', path]));
+});
+
 test('labels and annotations of set and pods', () => {
   const manifests = synthesize((scope) => new ReplicatedStatefulSet(scope, 'orders', {
     ...stubProps,

@@ -72,27 +72,27 @@ export function addContainers(pod: Workload, names: SetNames, props: ContainersP
   // The server runs in `prepare` too, while it initialises and recovers: so it gets what the server gets. The pod's request is no
   // larger for it, as init containers are done before the others begin.
   pod.addInitContainer(container({
-    name: 'prepare', image: engine.image, command: script('prepare.sh'), resources,
+    name: 'prepare', image: engine.image, command: script(engine, 'prepare.sh'), resources,
     envVariables: engine.environment, volumeMounts: [data, ...shared, ...init, ...source],
   }));
   pod.attachContainer(new Container(container({
-    name: engine.name, image: engine.image, command: script('run.sh'), resources,
+    name: engine.name, image: engine.image, command: script(engine, 'run.sh'), resources,
     envVariables: engine.environment, volumeMounts: [data, ...shared],
     ports: [{ name: engine.name, number: engine.port }],
-    startup: untilStarted('started-server.sh', checkDuration('startupTimeout', props.startupTimeout ?? Duration.minutes(10), STARTUP_ATTEMPT)),
+    startup: untilStarted(engine, 'started-server.sh', checkDuration('startupTimeout', props.startupTimeout ?? Duration.minutes(10), STARTUP_ATTEMPT)),
     // An open port is all it asks for: a server that recovers listens, and must never be killed for not answering yet.
     liveness: Probe.fromTcpSocket({ port: engine.port, periodSeconds: Duration.seconds(10), timeoutSeconds: Duration.seconds(5), failureThreshold: 6 }),
-    lifecycle: { preStop: Handler.fromCommand(script('pre-stop.sh')) },
+    lifecycle: { preStop: Handler.fromCommand(script(engine, 'pre-stop.sh')) },
   })));
   pod.attachContainer(new Container(container({
-    name: 'sync', image: engine.image, command: script('sync.sh'),
+    name: 'sync', image: engine.image, command: script(engine, 'sync.sh'),
     ...engine.copyPort === undefined ? { resources: SIDECAR_RESOURCES, volumeMounts: shared } : {
       resources: DONOR_RESOURCES,
       volumeMounts: [{ ...data, readOnly: true }, ...shared],
       ports: [{ name: 'copy', number: engine.copyPort }],
     },
     // If the pod is never ready, only this sidecar restarts.
-    startup: untilStarted('started-sync.sh', Duration.hours(1)),
+    startup: untilStarted(engine, 'started-sync.sh', Duration.hours(1)),
     // One small process, which succeeds only if the file is there, and leaves the sign that Kubernetes has seen it (sync.sh). It is asked
     // at once when the startup probe has succeeded; to be asked more often would cost more than all else in an idle pod.
     readiness: Probe.fromCommand(['cp', `${STATE_PATH}/ready`, `${STATE_PATH}/probed`], {
@@ -102,8 +102,8 @@ export function addContainers(pod: Workload, names: SetNames, props: ContainersP
 }
 
 /** A probe that waits, and answers the moment that all is well: one that is asked anew each second costs half a second on average. */
-function untilStarted(name: string, budget: Duration): Probe {
-  return Probe.fromCommand(script(name), {
+function untilStarted(engine: Engine, name: string, budget: Duration): Probe {
+  return Probe.fromCommand(script(engine, name), {
     periodSeconds: Duration.seconds(1), timeoutSeconds: STARTUP_ATTEMPT,
     failureThreshold: Math.ceil(budget.toSeconds() / STARTUP_ATTEMPT.toSeconds()),
   });
@@ -118,8 +118,10 @@ function container(props: ContainerProps): ContainerProps {
   };
 }
 
-function script(name: string): string[] {
-  return [`${SCRIPTS_PATH}/${name}`];
+/** The command that runs a script: by its first line, or by the engine's shell. */
+function script({ shell }: Engine, name: string): string[] {
+  const path = `${SCRIPTS_PATH}/${name}`;
+  return shell === undefined ? [path] : [shell, path];
 }
 
 function mount(volume: Volume, path: string, readOnly?: boolean): VolumeMount {

@@ -2,8 +2,9 @@ import { Construct } from 'constructs';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readScripts, sharedScripts } from '../../lib/private/scripts';
-import { Credentials, MariaDb, MariaDbVersion, MySql, MySqlVersion, Postgres, PostgresVersion, Redis, RedisVersion, Storage } from '../../lib';
+import { Credentials, MariaDb, MariaDbVersion, MySql, MySqlVersion, Postgres, PostgresVersion, Redis, RedisVersion, ReplicatedStatefulSet, Storage } from '../../lib';
 import { only, synthesize } from '../manifests';
+import { stubEngine, stubProps } from '../stub-engine';
 
 const lib = join(__dirname, '..', '..', 'lib');
 const scriptsIn = (folder: string): string[] => readdirSync(join(lib, folder)).filter((name) => !name.includes('.example.'));
@@ -33,6 +34,12 @@ test.each([
 
 test('an engine\'s script may not hide a shared one', () => {
   expect([...postgres, ...redis, ...mariadb, ...mysql].filter((name) => shared.includes(name))).toEqual([]);
+});
+
+test('but for those that are there to be replaced', () => {
+  const own = { 'tools.sh': 'await_port() { :; }\n', 'pause.sh': 'pause() { sleep "$1"; }\n' };
+  const manifests = synthesize((scope) => new ReplicatedStatefulSet(scope, 'orders', { ...stubProps, engine: { ...stubEngine, scripts: { ...stubEngine.scripts, ...own } } }));
+  expect(only(manifests, 'ConfigMap', 'orders-scripts').data).toMatchObject({ ...sharedScripts(), ...own });
 });
 
 test.each([
