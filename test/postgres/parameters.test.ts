@@ -59,7 +59,7 @@ describe('what the primary uses one of for each replica, and four more', () => {
 
   test('is enough by default, and not another number for each more: the pods restart for it', () => {
     const senders = (replicas: number): string | undefined => (
-      defaultParameters({ memory: Size.gibibytes(1), volume: undefined, port: 5432, replicas }).max_wal_senders);
+      defaultParameters({ memory: Size.gibibytes(1), volume: undefined }, 5432, replicas).max_wal_senders);
     expect([1, 4].map(senders)).toEqual([undefined, undefined]); // PostgreSQL's own are ten
     expect([5, 12, 13, 28, 29, 1000].map(senders)).toEqual(['16', '16', '32', '32', '64', '1024']);
     for (let replicas = 1; replicas <= 1000; replicas++) {
@@ -93,12 +93,12 @@ describe('defaults', () => {
     [32, 100, { shared_buffers: '16MB', effective_cache_size: '32MB', max_wal_size: '64MB', wal_keep_size: '32MB', max_slot_wal_keep_size: '64MB' }],
     [65536, 1048576, { shared_buffers: '16384MB', effective_cache_size: '49152MB', max_wal_size: '16384MB', wal_keep_size: '16384MB', max_slot_wal_keep_size: '209715MB' }],
   ])('for %i MiB of memory and %i MiB of volume', (memory, volume, expected) => {
-    expect(defaultParameters({ memory: Size.mebibytes(memory), volume: Size.mebibytes(volume), port: 5432, replicas: 3 })).toMatchObject(expected);
+    expect(defaultParameters({ memory: Size.mebibytes(memory), volume: Size.mebibytes(volume) }, 5432, 3)).toMatchObject(expected);
   });
 
   test('the log that is kept for others leaves most of the volume to the data, from a gibibyte on', () => {
     fc.assert(fc.property(fc.integer({ min: 32, max: 2 ** 21 }), fc.integer({ min: 1024, max: 2 ** 26 }), (memory, volume) => {
-      const defaults = defaultParameters({ memory: Size.mebibytes(memory), volume: Size.mebibytes(volume), port: 5432, replicas: 3 });
+      const defaults = defaultParameters({ memory: Size.mebibytes(memory), volume: Size.mebibytes(volume) }, 5432, 3);
       const [kept, slots, wal] = [defaults.wal_keep_size, defaults.max_slot_wal_keep_size, defaults.max_wal_size].map(mebibytes);
       expect(Math.max(kept, slots) + wal).toBeLessThanOrEqual(volume * 0.31);
       expect(mebibytes(defaults.shared_buffers)).toBeLessThanOrEqual(memory / 2);
@@ -107,7 +107,7 @@ describe('defaults', () => {
 
   test('are ones that a user may set, but for the three that the library owns', () => {
     const owned = ['listen_addresses', 'port', 'hba_file'];
-    const defaults = defaultParameters({ memory: Size.gibibytes(1), volume: undefined, port: 5432, replicas: 3 });
+    const defaults = defaultParameters({ memory: Size.gibibytes(1), volume: undefined }, 5432, 3);
     expect(Object.keys(defaults)).toEqual(expect.arrayContaining(owned));
     const rest = Object.fromEntries(Object.entries(defaults).filter(([name]) => !owned.includes(name)));
     expect(check(rest)).toBe(rest);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { EnvValue } from 'cdk8s-plus-28';
 import { Engine } from '../../engine';
 import { checkPort } from '../../private/checks';
-import { memoryOf } from '../../private/memory';
+import { databaseEngine, REPLICATION_USER, sizesOf } from '../../private/database-engine';
 import { readScripts } from '../../private/scripts';
 import { checkIdentifier, checkInitScripts } from '../../private/sql-names';
 import { PostgresProps } from '../postgres-props';
@@ -13,7 +13,6 @@ import { checkParameters, defaultParameters, postgresqlConf } from './parameters
 import { engineSource } from './source';
 
 const SCRIPTS = ['engine.sh', 'engine-sync.sh', 'import.sh', 'roles.sh'];
-const REPLICATION_USER = 'replicator';
 const SUPERUSER = 'postgres';
 const INIT_ROLES = '000-roles.sh';
 
@@ -25,17 +24,15 @@ interface PostgresEngineProps extends PostgresProps {
 
 /** PostgreSQL as the core needs to know it. */
 export function postgresEngine(props: PostgresEngineProps): Engine {
-  const { version, credentials, importFrom, database, user, namespace } = props;
+  const { version, importFrom, database, user, namespace } = props;
   const port = checkPort('port', props.port ?? 5432);
   const scripts = readScripts(join(__dirname, '..', 'scripts'), SCRIPTS);
-  const memory = memoryOf(props.resources);
+  const sizes = sizesOf(props);
   const initScripts = checkInitScripts(props.initScripts ?? {});
   const parameters = checkParameters(props.parameters ?? {}, props.replicas);
   return {
+    ...databaseEngine(props),
     name: 'postgres',
-    version: version.version,
-    image: version.image,
-    user: 999,
     port,
     // Inside what the images of 17 and 18 declare as their volume, so that neither puts another one over it.
     volumePath: '/var/lib/postgresql/data',
@@ -43,13 +40,11 @@ export function postgresEngine(props: PostgresEngineProps): Engine {
       { name: 'socket', path: '/var/run/postgresql' },
       { name: 'tmp', path: '/tmp' },
       // Workers of a parallel query share memory here; the container runtime's own 64 MiB are soon used up.
-      { name: 'shm', path: '/dev/shm', inMemory: true, sizeLimit: Size.mebibytes(Math.floor(memory.toMebibytes() / 4)) },
+      { name: 'shm', path: '/dev/shm', inMemory: true, sizeLimit: Size.mebibytes(Math.floor(sizes.memory.toMebibytes() / 4)) },
     ],
     scripts,
     configFiles: {
-      'postgresql.conf': postgresqlConf({
-        ...defaultParameters({ memory, volume: props.storage.size ?? props.storage.sizeLimit, port, replicas: props.replicas }), ...parameters,
-      }),
+      'postgresql.conf': postgresqlConf({ ...defaultParameters(sizes, port, props.replicas), ...parameters }),
       'pg_hba.conf': hbaConf(REPLICATION_USER),
     },
     settings: {
@@ -61,11 +56,6 @@ export function postgresEngine(props: PostgresEngineProps): Engine {
     // What is imported brings what init scripts made.
     initFiles: { [INIT_ROLES]: INIT_ROLES_SCRIPT, ...importFrom === undefined && initScripts },
     source: importFrom && engineSource(importFrom, { major: version.major, database, user, namespace }),
-    secretKeys: {
-      'superuser-password': credentials.superuserPasswordKey,
-      'replication-password': credentials.replicationPasswordKey,
-      password: credentials.passwordKey,
-    },
     environment: { POSTGRES_INITDB_ARGS: EnvValue.fromValue(['--data-checksums', ...props.initdbArguments ?? []].join(' ')) },
   };
 }

@@ -1,4 +1,4 @@
-import { Size } from 'cdk8s';
+import { Sizes, volumeMebibytes } from '../../private/database-engine';
 import { checkParameter, share } from '../../private/parameters';
 
 const NAME = /^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$/;
@@ -57,20 +57,10 @@ export function checkParameters(parameters: { [name: string]: string }, replicas
   return parameters;
 }
 
-interface Sizes {
-  readonly memory: Size;
-  /** Undefined where an emptyDir has no limit. */
-  readonly volume: Size | undefined;
-  readonly port: number;
-  readonly replicas: number;
-}
-
-const WITHOUT_LIMIT = Size.gibibytes(10);
-
 /** What a DBA would set first: caches by memory, kept log by volume, and the log lines by which a copy and its source are seen. */
-export function defaultParameters({ memory, volume, port, replicas }: Sizes): { [name: string]: string } {
+export function defaultParameters({ memory, volume }: Sizes, port: number, replicas: number): { [name: string]: string } {
   const memoryMiB = memory.toMebibytes();
-  const volumeMiB = (volume ?? WITHOUT_LIMIT).toMebibytes();
+  const volumeMiB = volumeMebibytes(volume);
   const megabytes = (of: number, part: number, least: number, most: number): string => `${share(of, part, least, most)}MB`;
   return {
     listen_addresses: '*',

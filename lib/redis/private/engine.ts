@@ -1,18 +1,16 @@
 import { join } from 'node:path';
 import { Engine } from '../../engine';
 import { checkPort } from '../../private/checks';
-import { memoryOf } from '../../private/memory';
+import { DatabaseProps, databaseEngine, REPLICATION_USER, sizesOf } from '../../private/database-engine';
 import { readScripts } from '../../private/scripts';
 import { KeyValueProps } from '../key-value-props';
 import { checkParameters, checkVolume, defaultParameters, serverConf } from './parameters';
 
 const SCRIPTS = ['engine.sh', 'engine-sync.sh', 'position.sh', 'rdb-position.pl'];
-const REPLICATION_USER = 'replicator';
 /** Users of the library's own; those that replicas connect as begin with the last. */
 const RESERVED = /^(superuser|stateful|replicator|follower-.*)$/;
 
-interface KeyValueEngineProps extends KeyValueProps {
-  readonly version: { readonly version: string; readonly image: string };
+interface KeyValueEngineProps extends KeyValueProps, DatabaseProps {
   readonly user: string;
 }
 
@@ -22,15 +20,13 @@ interface KeyValueEngineProps extends KeyValueProps {
  * @param program what the names of its programs begin with
  */
 export function keyValueEngine(program: 'redis' | 'valkey', props: KeyValueEngineProps): Engine {
-  const { version, credentials } = props;
   const port = checkPort('port', props.port ?? 6379);
-  const sizes = { memory: memoryOf(props.resources), volume: checkVolume(props.storage.size ?? props.storage.sizeLimit) };
+  const sizes = sizesOf(props);
+  checkVolume(sizes);
   const parameters = checkParameters(props.parameters ?? {}, sizes);
   return {
+    ...databaseEngine(props),
     name: program,
-    version: version.version,
-    image: version.image,
-    user: 999,
     port,
     volumePath: '/data',
     scratch: [],
@@ -40,11 +36,6 @@ export function keyValueEngine(program: 'redis' | 'valkey', props: KeyValueEngin
       program,
       user: checkUser(props.user),
       replication_user: REPLICATION_USER,
-    },
-    secretKeys: {
-      'superuser-password': credentials.superuserPasswordKey,
-      'replication-password': credentials.replicationPasswordKey,
-      password: credentials.passwordKey,
     },
   };
 }

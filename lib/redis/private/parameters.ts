@@ -1,4 +1,4 @@
-import { Size } from 'cdk8s';
+import { Sizes } from '../../private/database-engine';
 import { checkParameter, share } from '../../private/parameters';
 
 const NAME = /^[a-z][a-z0-9-]*$/;
@@ -65,22 +65,14 @@ const COPIES = 4;
 const UNITS: { readonly [unit: string]: number } = { '': 1, b: 1, k: 1e3, kb: 1024, m: 1e6, mb: 1024 ** 2, g: 1e9, gb: 1024 ** 3 };
 const MEBIBYTE = 1024 ** 2;
 
-/** What the sizes of caches and logs follow from. */
-export interface Sizes {
-  readonly memory: Size;
-  /** Undefined where an emptyDir has no limit. */
-  readonly volume: Size | undefined;
-}
-
 /** Less would leave no room for data: the log and the snapshots have heads too. */
 const LEAST_VOLUME_MIB = 64;
 
 /** Refuse a volume on which even little data does not fit as often as it must. */
-export function checkVolume(volume: Size | undefined): Size | undefined {
+export function checkVolume({ volume }: Sizes): void {
   if (volume !== undefined && volume.toMebibytes() < LEAST_VOLUME_MIB) {
     throw new Error(`storage must have at least ${LEAST_VOLUME_MIB} mebibytes, got ${volume.toMebibytes()} mebibytes`);
   }
-  return volume;
 }
 
 /** Refuse parameters that would break a promise, saying what to do in place of them. */
