@@ -38,10 +38,11 @@ import { EnvValue } from 'cdk8s-plus-28';
  *
  * `engine-sync.sh` can keep one client connected to its server by `session.sh`, which it sources, and whose `session_end_command` it sets
  * (and `session_broken`, where its client would go on without its connection). The sign that the pod is ready then goes with the session.
+ * By `following.sh`, sourced likewise, it can say how far behind a replica is, and why it does not follow.
  *
  * The image needs bash, coreutils and getent; and flock and perl, or functions in `engine.sh` in place of those of `tools.sh`. Where it has
- * no bash: another `shell`, and among `scripts` a `tools.sh` and a `pause.sh` in place of ours; the other shared scripts but `session.sh` run
- * in any POSIX shell that knows `local`, with coreutils or busybox' programs.
+ * no bash: another `shell`, and among `scripts` a `tools.sh` and a `pause.sh` in place of ours; the other shared scripts but `session.sh` and
+ * `following.sh` run in any POSIX shell that knows `local`, with coreutils or busybox' programs.
  *
  * The shell files may use `ordinal`, `set_name`, `port`, `volume`, `credentials`, every name in `settings`, and the functions of `common.sh`.
  */

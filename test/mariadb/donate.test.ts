@@ -17,7 +17,7 @@ function donate(programs: { [name: string]: string } = {}): Promise<Result> {
 const log = (): string[] => sandbox.read('stub/log').split('\n').slice(0, -1).map((line) => line.replace(/^[-\d]+T[:\d]+Z copy: /, ''));
 
 beforeEach(() => {
-  sandbox = new Sandbox(1, {}, { scriptsOf: 'mariadb' });
+  sandbox = new Sandbox(1, {}, { scriptsOf: 'mariadb', and: 'mysql-family' });
   ['state/copy/ca.pem', 'volume/current/ibdata1'].forEach((file) => sandbox.write(file, ''));
 });
 

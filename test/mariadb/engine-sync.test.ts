@@ -15,7 +15,7 @@ const PREPARED = `
   getent() { echo "10.0.0.1 STREAM $2"; }`;
 
 function pod(ordinal = 2): void {
-  sandbox = new Sandbox(ordinal, { replication_user: 'replicator', user: 'app', database: 'app', copy_port: '4444' }, { scriptsOf: 'mariadb' });
+  sandbox = new Sandbox(ordinal, { replication_user: 'replicator', user: 'app', database: 'app', copy_port: '4444' }, { scriptsOf: 'mariadb', and: 'mysql-family' });
   ['superuser-password', 'replication-password', 'password'].forEach((file) => sandbox.write(`credentials/${file}`, file));
   sandbox.write('state/copy/own.pem', '');
 }
@@ -125,87 +125,6 @@ describe('engine_mend', () => {
   });
 });
 
-describe('mend_roles', () => {
-  // The passwords that work, by the user.
-  const mend = (works: string, users = ':'): string => `
-    password_works() { [[ ' ${works} ' == *" $1:$2 "* ]]; }
-    rm "$scripts/users.sh"; printf '%s\\n' '#!/usr/bin/env bash' 'echo users >>"$STUB/calls"; ${users}' >"$scripts/users.sh"; chmod +x "$scripts/users.sh"
-    mend_roles; mend_roles`;
-  const all = ['replicator:replication-password', 'root:superuser-password', 'app:password'];
-
-  test('leaves alone what works', async () => {
-    expect((await run(mend(all.join(' ')), 0)).log).toEqual([]);
-    expect(sandbox.calls).toEqual([]);
-  });
-
-  test.each(all)('sets all where %s does not work, once', async (one) => {
-    expect((await run(mend(all.filter((each) => each !== one).join(' ')), 0)).log).toEqual(['setting users and passwords to what the Secret says']);
-    expect(sandbox.calls).toEqual(['users']);
-  });
-
-  test('tries again where they could not be set', async () => {
-    expect(await run(`${mend('', 'exit 1')}; log alive`, 0)).toMatchObject({ status: 0, log: [...Array<string>(2).fill('setting users and passwords to what the Secret says'), 'alive'] });
-    expect(sandbox.calls).toEqual(['users', 'users']);
-  });
-});
-
-describe('release_followers', () => {
-  // The primary's connections as the kernel has them (port, state, and how often the last packet was sent again), and as the server has them.
-  const socket = (remotePort: number, state: string, again = 0, localPort = 1): string => (
-    `0: 0100000A:${hex(localPort, 4)} 0200000A:${hex(remotePort, 4)} ${state} 00000000:00000000 00:00000000 ${hex(again, 8)} 999 0 1`);
-  const hex = (value: number, digits: number): string => value.toString(16).toUpperCase().padStart(digits, '0');
-  const HEADER = 'sl local_address rem_address st tx_queue rx_queue tr tm->when retrnsmt uid timeout inode';
-  const released = async (kernel: string[], rows: string[], more = ':'): Promise<string[]> => {
-    pod(0);
-    sandbox.write('tcp', `${[HEADER, ...kernel].join('\n')}\n`);
-    return (await go(`
-      session_ask() { if [[ $1 == KILL* ]]; then log "$1"; answer=(); else answer=(${rows.map((row) => `'${row}'`).join(' ')}); fi; }
-      sockets=("${sandbox.folder}/tcp"); at() { SECONDS=$1; release_followers; }
-      ${more}; at 100`)).log;
-  };
-  const gone = ['KILL 8;', 'released the connection of a replica that is gone (10.0.0.2:50000)'];
-
-  test.each([
-    ['its peer has closed', [socket(50000, '08')], gone],
-    ['its peer has not acknowledged for long', [socket(50000, '01', 4)], gone],
-    ['nor for longer', [socket(50000, '01', 16)], gone],
-    ['not one that is well', [socket(50000, '01')], []],
-    ['not one that had to wait a little', [socket(50000, '01', 3)], []],
-    ['not for another connection that is gone', [socket(50001, '08')], []],
-    ['not for one that this pod has to another\'s port', [socket(50000, '08', 0, 2)], []],
-    ['not for one to a port that only ends alike', [socket(50000, '08', 0, 0x1001)], []],
-    ['none where there is none', [], []],
-  ])('ends a connection: %s', async (_, kernel, log) => {
-    expect(await released(kernel, ['7 10.0.0.3:60000', '8 10.0.0.2:50000'])).toEqual(log);
-  });
-
-  test('ends nothing of anybody else: the server names only followers', async () => {
-    expect(await released([socket(50000, '08')], ['7 10.0.0.3:60000'])).toEqual([]);
-  });
-
-  test('asks the server only where a connection is gone', async () => {
-    const asks = 'session_ask() { log "$1"; answer=(); }';
-    expect(await released([socket(50000, '01')], [], asks)).toEqual([]);
-    expect(await released([socket(50000, '08')], [], asks)).toEqual([
-      'SELECT CONCAT(id, \' \', host) FROM information_schema.processlist WHERE command = \'Binlog Dump\' AND user = \'follower-7f\';',
-    ]);
-  });
-
-  test('looks every two seconds', async () => {
-    expect(await released([socket(50000, '08')], [], 'session_ask() { log "at $SECONDS"; answer=(); }; at 96; at 97; at 98; at 99')).toEqual(['at 96', 'at 98', 'at 100']);
-  });
-
-  test('tries again what could not be ended', async () => {
-    const fails = 'session_ask() { answer=("8 10.0.0.2:50000"); [[ $1 != KILL* ]] || { log fails; return 1; }; }';
-    expect(await released([socket(50000, '08')], [], `${fails}; at 96; at 98`)).toEqual(['fails', 'fails', 'fails']);
-  });
-
-  test('does nothing where the kernel does not say, or the server does not answer', async () => {
-    expect(await released([], ['8 10.0.0.2:50000'], 'sockets=(/nowhere)')).toEqual([]);
-    expect(await released([socket(50000, '08')], [], 'session_ask() { return 1; }')).toEqual([]);
-  });
-});
-
 describe('diagnose: a replica that does not follow', () => {
   // Here: database 7f, 50 transactions.
   const diagnose = (primary: string, known = ':', own = 'answer=(0-1-50)'): string => `
@@ -273,9 +192,7 @@ describe('diagnose: a replica that does not follow', () => {
   });
 });
 
-describe('connect_to_primary', () => {
-  const at = 'at() { SECONDS=$1; connect_to_primary; }';
-
+describe('follow_sql', () => {
   test('with the identity and the password, from the position of the data', async () => {
     pod();
     sandbox.write('credentials/replication-password', 'it\'s a\\b');
@@ -283,80 +200,6 @@ describe('connect_to_primary', () => {
     expect(log.map((line) => line.trim()).join(' ')).toBe(`STOP SLAVE; CHANGE MASTER TO MASTER_HOST = '${host(0)}', MASTER_PORT = 1, MASTER_USER = 'follower-7f', `
       + 'MASTER_PASSWORD = \'it\'\'s a\\\\b\', MASTER_USE_GTID = slave_pos, MASTER_CONNECT_RETRY = 1, MASTER_HEARTBEAT_PERIOD = 5, '
       + 'MASTER_SSL = 1, MASTER_SSL_VERIFY_SERVER_CERT = 0; START SLAVE;');
-  });
-
-  test('not more often than every five seconds', async () => {
-    expect((await run(`${at}; session_ask() { log "at $SECONDS"; answer=(); }; at 100; at 101; at 104; at 105; at 106`)).log).toEqual(['at 100', 'at 105']);
-  });
-
-  test('says what the server refuses, once, and not the statement', async () => {
-    const { log } = await run(`${at}; session_ask() { answer=(-------------- "MASTER_PASSWORD = 'secret'" -------------- 'ERROR 1198 (HY000) at line 3: no'); }; at 100; at 105`);
-    expect(log).toEqual(['the server says: ERROR 1198 (HY000) at line 3: no']);
-  });
-
-  test('goes on where the server does not answer', async () => {
-    expect((await run('session_ask() { return 1; }; connect_to_primary; log alive')).log).toEqual(['alive']);
-  });
-});
-
-describe('what pods show each other', () => {
-  test('that it is ready, or not', async () => {
-    const { log } = await run('session_ask() { log "$1"; answer=(1); }; engine_show_ready; engine_hide_ready; engine_stop');
-    expect(log.map((line) => /'stateful-ready'|SHUTDOWN/.exec(line)?.[0])).toEqual(['\'stateful-ready\'', '\'stateful-ready\'', 'SHUTDOWN']);
-    expect([log[0], log[1]]).toEqual([expect.stringContaining('GET_LOCK('), expect.stringContaining('RELEASE_LOCK(')]);
-  });
-
-  test.each([['has the lock', 'echo 1', 'yes'], ['has it not', 'echo 0', 'no'], ['does not answer', 'return 1', 'no']])('that the ordinal below is ready: one that %s', async (_, answer, expected) => {
-    const script = `query() { [[ $1 == ${host(1)} && $2 == *"IS_USED_LOCK('stateful-ready')"* ]] && ${answer}; }`;
-    expect((await run(`${script}; if engine_peer_is_ready 1; then echo yes; else echo no; fi`)).out).toBe(`${expected}\n`);
-  });
-
-  describe('that it leaves', () => {
-    const open = 'session_open() { log "$MYSQL_PWD ${*: -8}"; }; session_ask() { log "$1"; answer=(1); }';
-
-    test('at the primary\'s address, as its name may be gone', async () => {
-      expect((await run(`${open}; primary_address=10.0.0.1; engine_show_leaving`)).log).toEqual([
-        'replication-password -h 10.0.0.1 -P 1 -u replicator -D cdk8s_stateful', 'SELECT GET_LOCK(\'leaving-2\', 0);',
-      ]);
-    });
-
-    test('at ordinal 0 itself by the client that is there', async () => {
-      expect((await run(`${open}; engine_show_leaving`, 0)).log).toEqual(['SELECT GET_LOCK(\'leaving-0\', 0);']);
-    });
-
-    test.each([
-      ['the address is not known', 'primary_address='], ['there is no answer', 'primary_address=x; session_ask() { return 1; }'],
-      ['another has the lock', 'primary_address=x; session_ask() { answer=(0); }'], ['the answer is an error', 'primary_address=x; session_ask() { answer=("ERROR 1045 x"); }'],
-      ['the answer is empty', 'primary_address=x; session_ask() { answer=(); }'],
-    ])('not where %s', async (_, known) => {
-      expect((await run(`${open}; ${known}; engine_show_leaving || exit 9`)).status).toBe(9);
-    });
-  });
-});
-
-describe('engine_look_above', () => {
-  const look = (rows: string[]): string => (
-    `session_ask() { answer=(${rows.map((row) => `$'${row}'`).join(' ')}); }; engine_look_above && echo "$leaving_above/$connected_above"`);
-  /** A row of SHOW SLAVE HOSTS. */
-  const replica = (ordinal: number): string => `${ordinal + 1}\\torders-${ordinal}\\t3306\\t1`;
-
-  test('sees higher ordinals that leave, and that follow the primary', async () => {
-    expect((await run(look(['leaving 3', 'leaving 12', replica(1), replica(2), replica(10), replica(3)]))).out).toBe('3 12/10 3\n');
-  });
-
-  test('sees none where none is', async () => {
-    expect((await run(look([]))).out).toBe('/\n');
-    expect((await run(look([replica(1), replica(2)]))).out).toBe('/\n');
-  });
-
-  test('asks for those above it alone', async () => {
-    expect((await run('engine_look_above')).log).toEqual([
-      'SELECT CONCAT(\'leaving \', seq) FROM seq_1_to_1000 WHERE seq > 2 AND IS_USED_LOCK(CONCAT(\'leaving-\', seq)) IS NOT NULL; SHOW SLAVE HOSTS;',
-    ]);
-  });
-
-  test('fails where the primary does not answer', async () => {
-    expect((await run('session_ask() { return 1; }; engine_look_above || exit 9')).status).toBe(9);
   });
 });
 
@@ -370,8 +213,10 @@ describe('a session', () => {
     sandbox.write('line', line);
     expect((await go(`if [[ $(<"${sandbox.folder}/line") == $session_broken ]]; then echo broken; else echo answer; fi`)).out).toBe(`${expected}\n`);
   });
+});
 
-  test('is not begun where nobody listens', async () => {
-    expect(await run('session_open() { log opens; }; open_local || exit 9')).toMatchObject({ status: 9, log: [] });
-  });
+test('who leaves, and who follows, above it alone', async () => {
+  expect((await run('engine_look_above')).log).toEqual([
+    'SELECT CONCAT(\'leaving-\', seq) FROM seq_1_to_1000 WHERE seq > 2 AND IS_USED_LOCK(CONCAT(\'leaving-\', seq)) IS NOT NULL; SHOW SLAVE HOSTS;',
+  ]);
 });

@@ -15,7 +15,7 @@ const PREPARED = `
   getent() { echo "10.0.0.1 STREAM $2"; }`;
 
 function pod(ordinal = 2): void {
-  sandbox = new Sandbox(ordinal, { replication_user: 'replicator', user: 'app', database: 'app', log_size: '1000' }, { scriptsOf: 'mysql' });
+  sandbox = new Sandbox(ordinal, { replication_user: 'replicator', user: 'app', database: 'app', log_size: '1000' }, { scriptsOf: 'mysql', and: 'mysql-family' });
   ['superuser-password', 'replication-password', 'password'].forEach((file) => sandbox.write(`credentials/${file}`, file));
 }
 function go(script: string): Promise<Result> {
@@ -112,30 +112,6 @@ describe('engine_mend', () => {
   });
 });
 
-describe('mend_roles', () => {
-  // The passwords that work, by the user.
-  const mend = (works: string, users = ':'): string => `
-    password_works() { [[ ' ${works} ' == *" $1:$2 "* ]]; }
-    rm "$scripts/users.sh"; printf '%s\\n' '#!/usr/bin/env bash' 'echo users >>"$STUB/calls"; ${users}' >"$scripts/users.sh"; chmod +x "$scripts/users.sh"
-    mend_roles; mend_roles`;
-  const all = ['replicator:replication-password', 'root:superuser-password', 'app:password', `follower-7f:${derived}`];
-
-  test('leaves alone what works', async () => {
-    expect((await run(mend(all.join(' ')), 0)).log).toEqual([]);
-    expect(sandbox.calls).toEqual([]);
-  });
-
-  test.each(all)('sets all where %s does not work, once', async (one) => {
-    await run(mend(all.filter((each) => each !== one).join(' ')), 0);
-    expect(sandbox.calls).toEqual(['users']);
-  });
-
-  test('tries again where they could not be set', async () => {
-    expect((await run(`${mend('', 'exit 1')}; log alive`, 0)).log.at(-1)).toBe('alive');
-    expect(sandbox.calls).toEqual(['users', 'users']);
-  });
-});
-
 describe('prune_log', () => {
   /** What the server has before and after a purge; it may have a thousand bytes. */
   const prune = (before: string[], after: string[] = []): string => {
@@ -174,36 +150,6 @@ describe('prune_log', () => {
   test('does nothing where the server does not answer, or with an error', async () => {
     expect((await run('session_ask() { return 1; }; prune_log; log alive')).log).toEqual(['alive']);
     expect((await run('session_ask() { answer=("ERROR 1381 (HY000) at line 1: You are not using binary logging"); }; prune_log; log alive')).log).toEqual(['alive']);
-  });
-});
-
-describe('release_followers', () => {
-  // The primary's connections as the kernel has them (port, state, and how often the last packet was sent again), and as the server has them.
-  const hex = (value: number, digits: number): string => value.toString(16).toUpperCase().padStart(digits, '0');
-  const socket = (remotePort: number, state: string, again = 0, localPort = 1): string => (
-    `0: 0100000A:${hex(localPort, 4)} 0200000A:${hex(remotePort, 4)} ${state} 00000000:00000000 00:00000000 ${hex(again, 8)} 999 0 1`);
-  const released = async (kernel: string[], more = ':'): Promise<string[]> => {
-    pod(0);
-    sandbox.write('tcp', `${kernel.join('\n')}\n`);
-    return (await go(`
-      session_ask() { if [[ $1 == KILL* ]]; then log "$1"; answer=(); else answer=('7 10.0.0.3:60000' '8 10.0.0.2:50000'); fi; }
-      sockets=("${sandbox.folder}/tcp"); at() { SECONDS=$1; release_followers; }
-      ${more}; at 100`)).log.filter((line) => !line.startsWith('ended'));
-  };
-
-  test.each([
-    ['its peer has closed', [socket(50000, '08')], ['KILL 8;']], ['its peer has not acknowledged for long', [socket(50000, '01', 4)], ['KILL 8;']],
-    ['both are gone', [socket(50000, '08'), socket(60000, '08')], ['KILL 7;', 'KILL 8;']], ['not one that is well', [socket(50000, '01')], []],
-    ['not one that had to wait a little', [socket(50000, '01', 3)], []], ['not for another connection that is gone', [socket(5000, '08')], []],
-    ['not for one to a port that only ends alike', [socket(50000, '08', 0, 0x1001)], []], ['none where there is none', [], []],
-  ])('ends a connection: %s', async (_, kernel, log) => {
-    expect(await released(kernel)).toEqual(log);
-  });
-
-  test('looks every two seconds, and asks the server only where a connection is gone', async () => {
-    const asks = 'session_ask() { log "at $SECONDS"; answer=(); }; at 96; at 97; at 98; at 99';
-    expect(await released([socket(50000, '08')], asks)).toEqual(['at 96', 'at 98', 'at 100']);
-    expect(await released([socket(50000, '01')], asks)).toEqual([]);
   });
 });
 
@@ -257,62 +203,23 @@ describe('diagnose: a replica that does not follow', () => {
   });
 });
 
-describe('connect_to_primary', () => {
+describe('follow_sql', () => {
   test('with the identity, a password that is stored nowhere, and by GTID', async () => {
     const { log } = await run('connect_to_primary');
     expect(log.map((line) => line.trim()).join(' ')).toBe(`STOP REPLICA; CHANGE REPLICATION SOURCE TO SOURCE_HOST = '${host(0)}', SOURCE_PORT = 1, SOURCE_AUTO_POSITION = 1, SOURCE_SSL = 1, `
       + `SOURCE_CONNECT_RETRY = 1, SOURCE_RETRY_COUNT = 1, SOURCE_HEARTBEAT_PERIOD = 5; START REPLICA USER = 'follower-7f' PASSWORD = '${derived}';`);
   });
-
-  test('not more often than every five seconds', async () => {
-    const at = 'at() { SECONDS=$1; connect_to_primary; }; session_ask() { log "at $SECONDS"; answer=(); }';
-    expect((await run(`${at}; at 100; at 101; at 104; at 105; at 106`)).log).toEqual(['at 100', 'at 105']);
-  });
-
-  test('says what the server refuses, and not the statement', async () => {
-    const { log } = await run('session_ask() { answer=("PASSWORD = \'secret\'" "ERROR 1198 (HY000) at line 3: no"); }; connect_to_primary');
-    expect(log).toEqual(['the server says: ERROR 1198 (HY000) at line 3: no']);
-  });
 });
 
-describe('what pods show each other', () => {
-  test('that it is ready, or not', async () => {
-    const { log } = await run('session_ask() { log "$1"; answer=(1); }; engine_show_ready; engine_hide_ready; engine_stop');
-    expect(log).toEqual(['SELECT GET_LOCK(\'stateful-ready\', 0);', 'DO RELEASE_LOCK(\'stateful-ready\');', 'SHUTDOWN;']);
-  });
+test('ordinal 0 has its events end, and this client, before the server is told to stop; a replica\'s client shows others that it leaves', async () => {
+  expect((await run('engine_before_stop', 0)).log).toEqual(['SET GLOBAL event_scheduler = OFF;', 'closed']);
+  expect((await run('engine_before_stop')).log).toEqual([]);
+});
 
-  test('ordinal 0 has its events end, and this client, before the server is told to stop; a replica\'s client shows others that it leaves', async () => {
-    expect((await run('engine_before_stop', 0)).log).toEqual(['SET GLOBAL event_scheduler = OFF;', 'closed']);
-    expect((await run('engine_before_stop')).log).toEqual([]);
-  });
-
-  test.each([['has the lock', 'echo 1', 'yes'], ['has it not', 'echo 0', 'no'], ['does not answer', 'return 1', 'no']])('that the ordinal below is ready: one that %s', async (_, answer, expected) => {
-    const script = `query() { [[ $1 == ${host(1)} && $2 == *"IS_USED_LOCK('stateful-ready')"* ]] && ${answer}; }`;
-    expect((await run(`${script}; if engine_peer_is_ready 1; then echo yes; else echo no; fi`)).out).toBe(`${expected}\n`);
-  });
-
-  const open = 'session_open() { log "$MYSQL_PWD ${*: -8}"; }; session_ask() { log "$1"; answer=(1); }';
-
-  test('that it leaves, at the primary\'s address, as its name may be gone', async () => {
-    expect((await run(`${open}; primary_address=10.0.0.1; engine_show_leaving`)).log).toEqual([
-      'replication-password -h 10.0.0.1 -P 1 -u replicator -D cdk8s_stateful', 'SELECT GET_LOCK(\'leaving-2\', 0);',
-    ]);
-  });
-
-  test.each([
-    ['the address is not known', 'primary_address='], ['there is no answer', 'primary_address=x; session_ask() { return 1; }'],
-    ['another has the lock', 'primary_address=x; session_ask() { answer=(0); }'], ['the answer is an error', 'primary_address=x; session_ask() { answer=("ERROR 1045 x"); }'],
-  ])('not where %s', async (_, known) => {
-    expect((await run(`${open}; ${known}; engine_show_leaving || exit 9`)).status).toBe(9);
-  });
-
-  test('higher ordinals that leave, and that follow the primary', async () => {
-    const replica = (ordinal: number): string => `$'${ordinal + 1}\\torders-${ordinal}\\t3306\\t1\\tuuid'`;
-    const look = (rows: string[]): string => `session_ask() { answer=(${rows.join(' ')}); }; engine_look_above && echo "$leaving_above/$connected_above"`;
-    expect((await run(look(['leaving-3', 'leaving-1', 'leaving-2', 'leaving-12', replica(1), replica(2), replica(10), replica(3)]))).out).toBe('3 12/10 3\n');
-    expect((await run(look([]))).out).toBe('/\n');
-    expect((await run('session_ask() { return 1; }; engine_look_above || exit 9')).status).toBe(9);
-  });
+test('who leaves, and who follows', async () => {
+  expect((await run('engine_look_above')).log).toEqual([
+    'SELECT object_name FROM performance_schema.metadata_locks WHERE object_type = \'USER LEVEL LOCK\' AND object_name LIKE \'leaving-%\'; SHOW REPLICAS;',
+  ]);
 });
 
 test.each([

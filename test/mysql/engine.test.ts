@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Result, Sandbox } from '../scripts/sandbox';
 
@@ -9,7 +8,7 @@ afterEach(() => sandbox.dispose());
 // only the end-to-end tests can tell.
 
 function run(script: string, ordinal = 2): Promise<Result> {
-  sandbox = new Sandbox(ordinal, { replication_user: 'replicator', user: 'app', database: 'shop' }, { scriptsOf: 'mysql' });
+  sandbox = new Sandbox(ordinal, { replication_user: 'replicator', user: 'app', database: 'shop' }, { scriptsOf: 'mysql', and: 'mysql-family' });
   Object.entries({ 'superuser-password': 'super-secret', 'replication-password': 'replication-secret', password: 'app-secret' })
     .forEach(([file, password]) => sandbox.write(`credentials/${file}`, password));
   return sandbox.run(`PATH=$STUB:$PATH\nmkdir -p "$state/copy"\n${script}`);
@@ -118,7 +117,7 @@ describe('a copy', () => {
     expect(made).toMatch(/ --initialize-insecure$/);
     expect(receives).toContain('--loose-clone-valid-donor-list=orders-1:1 ');
     expect(checks).toContain(`--datadir=${incoming}/data --server-id=3 `);
-    for (const line of [receives, checks]) expect(line).toMatch(/ --skip-networking --super-read-only=OFF --skip-replica-start$/);
+    for (const line of [receives, checks]) expect(line).toContain(' --super-read-only=OFF --skip-replica-start --skip-networking ');
     const [cloned, reset, synced] = sandbox.calls;
     expect(cloned).toMatch(new RegExp(`-u root: CLONE INSTANCE FROM 'follower-7f'@'orders-1':1 IDENTIFIED BY '${derived}' DATA DIRECTORY = '${incoming}/data' REQUIRE SSL$`));
     expect(reset).toMatch(/-u mysql: RESET REPLICA ALL$/);
@@ -213,23 +212,4 @@ test.each([[0, ['ibdata1']], [1, ['auto.cnf', 'ibdata1']]])('ordinal %i has afte
 
 test.each(['superuser-password', 'replication-password', 'password'])('nothing begins without %s', async (key) => {
   expect(await run(`: >"$credentials/${key}"; engine_prepare`)).toMatchObject({ status: 1, log: [`the Secret has no ${key}, or an empty one: give it a value`] });
-});
-
-describe('only-init.sh, under the server\'s name,', () => {
-  // As it is, but for where the image has the server.
-  const call = (args: string): Promise<Result> => {
-    const script = readFileSync(join(__dirname, '../../lib/mysql/scripts/only-init.sh'), 'utf8');
-    expect(script).toContain(' /usr/sbin/mysqld ');
-    return run(`${program('server', 'echo "$@"; exit 3')} cat >"$STUB/only.sh" <<'END'\n${script.replace('/usr/sbin/mysqld', '"$STUB/server"')}END\nbash "$STUB/only.sh" ${args} || exit $?`);
-  };
-
-  test.each(['--skip-networking', '--help', '--initialize-insecure'])('is the server that is called with %s', async (flag) => {
-    for (const args of [flag, `--datadir=/a ${flag}`, `--verbose ${flag} --socket=/b`]) {
-      expect(await call(args)).toMatchObject({ status: 3, out: `${args}\n` });
-    }
-  });
-
-  test.each(['', '--datadir=/a --server-id=1', '--skip-networking=0', '--datadir=/a/--help'])('ends well where it would serve: %j', async (args) => {
-    expect(await call(args)).toMatchObject({ status: 0, out: '', log: [] });
-  });
 });

@@ -1,7 +1,7 @@
 import { Sandbox, Script } from '../scripts/sandbox';
 
 let sandbox: Sandbox;
-beforeEach(() => sandbox = new Sandbox(1, {}, { scriptsOf: 'mysql' }));
+beforeEach(() => sandbox = new Sandbox(1, {}, { scriptsOf: 'mysql', and: 'mysql-family' }));
 afterEach(() => sandbox.dispose());
 
 const LOCK = '"$volume/lock"';

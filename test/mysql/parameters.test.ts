@@ -54,7 +54,7 @@ describe('the log that is kept', () => {
 
 describe('defaults', () => {
   const defaults = (memory: number, volume: number | undefined, logMiB: number): { [name: string]: string } => (
-    defaultParameters({ memory: Size.mebibytes(memory), volume: volume === undefined ? undefined : Size.mebibytes(volume), logMiB }, 3306));
+    defaultParameters({ memory: Size.mebibytes(memory), volume: volume === undefined ? undefined : Size.mebibytes(volume) }, logMiB, 3306));
 
   test.each<[number, number | undefined, number, string, string, string]>([
     [1024, 102400, 20480, '384M', '5120M', '1024M'], [8192, undefined, 2048, '4685M', '512M', '205M'], [128, 100, 64, '64M', '32M', '6M'],

@@ -119,6 +119,11 @@ describe('diagnose: a replica that does not follow', () => {
     expect((await run(diagnose('return 1'))).out).toBe('orders-0 does not answer|\n');
   });
 
+  test('because the primary refuses the password, as its client says: it waits, and says what to do', async () => {
+    const client = 'echo "psql: error: connection to server at \\"x\\" failed: FATAL:  password authentication failed for user \\"replicator\\"" >"$complaint"; return 2';
+    expect((await run(diagnose(client))).out).toMatch(/^orders-0 refuses the replication password: give this pod's Secret the passwords .*\|\n$/);
+  });
+
   test('because the primary holds another database: nothing is overwritten', async () => {
     expect(await run(diagnose('echo "8|1|0/99|"'))).toMatchObject({ out: 'NOT FOLLOWING: orders-0 holds another database|\n', log: [] });
   });

@@ -11,6 +11,7 @@ const scriptsIn = (folder: string): string[] => readdirSync(join(lib, folder)).f
 const shared = scriptsIn('scripts');
 const postgres = scriptsIn(join('postgres', 'scripts'));
 const redis = scriptsIn(join('redis', 'scripts'));
+const family = scriptsIn(join('mysql-family', 'scripts'));
 const mariadb = scriptsIn(join('mariadb', 'scripts'));
 const mysql = scriptsIn(join('mysql', 'scripts'));
 const props = { replicas: 2, storage: Storage.ephemeral(), credentials: Credentials.fromSecret('c') };
@@ -25,15 +26,16 @@ test('all scripts of the folder are there, as they are', () => {
 test.each([
   ['Postgres', postgres, (scope: Construct) => new Postgres(scope, 'orders', { ...props, version: PostgresVersion.V17 })],
   ['Redis', redis, (scope: Construct) => new Redis(scope, 'orders', { ...props, version: RedisVersion.V8 })],
-  ['MariaDb', mariadb, (scope: Construct) => new MariaDb(scope, 'orders', { ...props, version: MariaDbVersion.V11_8 })],
-  ['MySql', mysql, (scope: Construct) => new MySql(scope, 'orders', { ...props, version: MySqlVersion.V9_7 })],
+  ['MariaDb', [...family, ...mariadb], (scope: Construct) => new MariaDb(scope, 'orders', { ...props, version: MariaDbVersion.V11_8 })],
+  ['MySql', [...family, ...mysql], (scope: Construct) => new MySql(scope, 'orders', { ...props, version: MySqlVersion.V9_7 })],
 ])('a pod of %s has them all, and its engine\'s', (_, own, make) => {
   const manifests = synthesize(make);
   expect(Object.keys(only(manifests, 'ConfigMap', 'orders-scripts').data ?? {}).sort()).toEqual([...shared, ...own].sort());
 });
 
 test('an engine\'s script may not hide a shared one', () => {
-  expect([...postgres, ...redis, ...mariadb, ...mysql].filter((name) => shared.includes(name))).toEqual([]);
+  expect([...postgres, ...redis, ...mariadb, ...mysql, ...family].filter((name) => shared.includes(name))).toEqual([]);
+  expect([...mariadb, ...mysql].filter((name) => family.includes(name))).toEqual([]);
 });
 
 test('but for those that are there to be replaced', () => {
@@ -44,7 +46,7 @@ test('but for those that are there to be replaced', () => {
 
 test.each([
   ...shared.map((name) => join('scripts', name)), ...postgres.map((name) => join('postgres', 'scripts', name)), ...redis.map((name) => join('redis', 'scripts', name)),
-  ...mariadb.map((name) => join('mariadb', 'scripts', name)), ...mysql.map((name) => join('mysql', 'scripts', name)),
+  ...family.map((name) => join('mysql-family', 'scripts', name)), ...mariadb.map((name) => join('mariadb', 'scripts', name)), ...mysql.map((name) => join('mysql', 'scripts', name)),
 ])('%s', (name) => {
   const path = join(lib, name);
   const text = readFileSync(path, 'utf8');

@@ -332,6 +332,11 @@ describe('choose_source', () => {
     expect(await run(choose(given))).toMatchObject(nothing(/^orders-0 does not answer\n$/, []));
   });
 
+  test.each(['AUTH failed: WRONGPASS invalid username-password pair or user is disabled.', 'NOAUTH Authentication required.'])('waits where ordinal 0 refuses the password, and says what to do: %s', async (line) => {
+    const { out } = await run(choose({ theirs: `{ echo '${line}' >"$complaint"; return 1; }` }));
+    expect(out).toMatch(/^orders-0 refuses the replication password: give this pod's Secret the passwords /);
+  });
+
   test('waits where the data of ordinal 0 still speaks for a former run: it may be an old volume', async () => {
     const given = { own: '7f 2 900 20 O', theirs: 'echo "7f 2 30 20 O"' };
     expect(await run(choose(given))).toMatchObject(nothing(/^orders-0 has not said yet where its data stands\n$/, []));

@@ -44,9 +44,9 @@ export class Sandbox {
   /**
    * @param ordinal the pod's
    * @param settings of settings.sh, over the usual ones
-   * @param engine shell text over that of the stub, or the folder of a real engine's scripts
+   * @param engine shell text over that of the stub, or the folders of a real engine's scripts
    */
-  constructor(ordinal: number, settings: { [name: string]: string } = {}, engine: string | { readonly scriptsOf: string } = '') {
+  constructor(ordinal: number, settings: { [name: string]: string } = {}, engine: string | { readonly scriptsOf: string; readonly and?: string } = '') {
     for (const name of ['scripts', 'config', 'state', 'volume', 'credentials', 'stub']) mkdirSync(join(this.folder, name));
     this.link(join(LIB, 'scripts'));
     if (typeof engine === 'string') {
@@ -57,6 +57,7 @@ export class Sandbox {
       const scripts = join(LIB, engine.scriptsOf, 'scripts');
       this.shell = existsSync(join(scripts, 'tools.sh')) ? OTHER_SHELL : ['bash'];
       this.link(scripts);
+      if (engine.and !== undefined) this.link(join(LIB, engine.and, 'scripts'));
     }
     this.write('config/settings.sh', settingsFile({
       port: '1', volume: join(this.folder, 'volume'), credentials: join(this.folder, 'credentials'),

@@ -1,5 +1,5 @@
-import { Size } from 'cdk8s';
-import { checkOptions, optionLines, RefusedValue } from '../../private/mysql-options';
+import { checkOptions, optionLines, RefusedValue } from '../../mysql-family/private/options';
+import { Sizes, volumeMebibytes } from '../../private/database-engine';
 import { share } from '../../private/parameters';
 
 const ORDINAL = 'the ordinal decides whom a pod follows, and who may write';
@@ -53,18 +53,10 @@ export function checkParameters(parameters: { [name: string]: string }): { [name
   return checkOptions(parameters, OWNED, REFUSED);
 }
 
-interface Sizes {
-  readonly memory: Size;
-  /** Undefined where an emptyDir has no limit. */
-  readonly volume: Size | undefined;
-}
-
-const WITHOUT_LIMIT = Size.gibibytes(10);
-
 /** What a DBA would set first: caches by memory, kept log by volume, and what makes an acknowledged write survive. */
 export function defaultParameters({ memory, volume }: Sizes, port: number): { [name: string]: string } {
   const memoryMiB = memory.toMebibytes();
-  const volumeMiB = (volume ?? WITHOUT_LIMIT).toMebibytes();
+  const volumeMiB = volumeMebibytes(volume);
   return {
     port: String(port),
     bind_address: '*',

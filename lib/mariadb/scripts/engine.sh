@@ -1,26 +1,15 @@
 # shellcheck shell=bash
 # What MariaDB supplies to prepare.sh, clone.sh, blank.sh and run.sh: how it says who it is, copies, and starts. What it supplies to
 # sync.sh and leave.sh is in engine-sync.sh. No function relies on `set -e`: bash ignores it in a function that is tested.
-#
-# MariaDB has no identity that copies share, and counts transactions from 1 in every new database: two databases may look like one
-# history. Ours is made with the database, stands in the table cdk8s_stateful.identity and in a file beside the data, and is part of the
-# name of the user that replicas connect as: a primary of another identity does not know that user.
+# What it does as MySQL does is in family.sh.
 
-socket=/run/mysqld/mysqld.sock
+. "$scripts/family.sh"
+
 source_silence=600 # seconds that a source may send nothing: it may wait for a table's lock
 
-# query HOST SQL: as the replication user.
-query() {
-  MYSQL_PWD=$(<"$credentials/replication-password") timeout 10 mariadb -N -B --connect-timeout=3 --skip-ssl-verify-server-cert \
-    -h "$1" -P "$port" -u "$replication_user" -D cdk8s_stateful -e "$2" 2>/dev/null
-}
-# local_query SQL [SOCKET]: as the user of the operating system that all of this pod's containers are.
-local_query() { timeout 60 mariadb -N -B --skip-ssl -S "${2:-$socket}" -u mysql -e "$1"; }
+# local_query SQL SOCKET USER: of this pod's operating system, and so without a password.
+local_query() { timeout 60 "${local_client[@]}" -N -B -S "$2" -u "$3" -e "$1"; }
 
-quoted() { # TEXT: as SQL, whatever is in it
-  local text=${1//\\/\\\\}
-  printf "'%s'" "${text//\'/\'\'}"
-}
 # A position is DOMAIN-SERVER-SEQUENCE; there is one domain, and the server is the primary that wrote: another one after each recovery (its
 # era is in the upper bits), so that what a lost primary wrote last is not taken for what its successor wrote under the same number.
 is_position() { [[ $1 =~ ^[0-9]+-[0-9]+-[0-9]+$ ]]; }
@@ -49,8 +38,6 @@ engine_prepare() {
   )
 }
 
-engine_identity() { query "$1" "SELECT id FROM identity"; }
-engine_identity_of_files() { cat "$1/identity"; }
 engine_size() { query "$1" "SELECT bytes FROM size"; }
 
 # engine_settled_position HOST: `IDENTITY POSITION`, once a replica has nobody to receive from and has applied all that it received.
@@ -117,29 +104,20 @@ position_of() {
 
 # at_rest DIRECTORY SQL: a server of which nobody knows, for as long as it takes to run the SQL: so that it is written when the copy counts as one.
 at_rest() {
-  local server socket=$state/copy/server.sock status=0
-  mariadbd --defaults-extra-file="$config/mariadb.cnf" --datadir="$1" --server-id=$((ordinal + 1)) --skip-networking --socket="$socket" \
-    --pid-file="$state/copy/server.pid" --read-only=0 --loose-innodb-buffer-pool-load-at-startup=0 >"$state/copy/server.log" 2>&1 &
-  server=$!
-  until local_query "SELECT 1" "$socket" >/dev/null 2>&1; do
-    kill -0 "$server" 2>/dev/null || { tail -n 5 "$state/copy/server.log" >&2; return 1; }
-    pause 0.1
-  done
-  local_query "$2" "$socket" || status=1
-  kill "$server"
-  wait "$server" || status=1
+  local server status=0
+  start_unseen mysql mariadbd --defaults-extra-file="$config/mariadb.cnf" --datadir="$1" --server-id=$((ordinal + 1)) --read-only=0 \
+    --loose-innodb-buffer-pool-load-at-startup=0 || return 1
+  local_query "$2" "$unseen" mysql || status=1
+  stop_unseen || status=1
   ((status == 0)) && sync -f "$1"
 }
 
-# engine_initialise DIRECTORY: by the official entry point, /docker-entrypoint-initdb.d included. The server that it would then become is our
-# only-init.sh, under the server's name.
+# engine_initialise DIRECTORY
 engine_initialise() {
   local identity
-  identity=$(</proc/sys/kernel/random/uuid)
-  identity=${identity//-/}
-  mkdir -p "$state/only-init" && ln -sf "$scripts/only-init.sh" "$state/only-init/mariadbd" || return 1
-  identity=$identity MARIADB_ROOT_PASSWORD_FILE=$credentials/superuser-password MARIADB_DATABASE=$database PATH=$state/only-init:$PATH \
-    docker-entrypoint.sh mariadbd --defaults-extra-file="$config/mariadb.cnf" --datadir="$1" --server-id=1 --socket="$socket" || return 1
+  identity=$(new_identity 32) || return 1
+  MARIADB_ROOT_PASSWORD_FILE=$credentials/superuser-password MARIADB_DATABASE=$database \
+    by_entry_point "$identity" mariadbd --defaults-extra-file="$config/mariadb.cnf" --datadir="$1" || return 1
   echo "$identity" >"$1/identity" && sync -f "$1"
 }
 

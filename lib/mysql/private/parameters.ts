@@ -1,5 +1,6 @@
 import { Size, SizeRoundingBehavior } from 'cdk8s';
-import { checkOptions, optionLines, RefusedValue } from '../../private/mysql-options';
+import { checkOptions, optionLines, RefusedValue } from '../../mysql-family/private/options';
+import { Sizes, volumeMebibytes } from '../../private/database-engine';
 import { share } from '../../private/parameters';
 
 const ORDINAL = 'the ordinal decides whom a pod follows, and who may write';
@@ -76,7 +77,6 @@ export function checkParameters(parameters: { [name: string]: string }): { [name
   return checkOptions(parameters, OWNED, REFUSED);
 }
 
-const WITHOUT_LIMIT = Size.gibibytes(10);
 const LEAST_LOG_MIB = 64;
 
 /** What a server takes beside its caches: the Performance Schema, buffers, threads. */
@@ -84,7 +84,7 @@ const OVERHEAD_MIB = 384;
 
 /** How much log is kept: a fifth of the volume if nobody says otherwise. */
 export function logMebibytes(given: Size | undefined, volume: Size | undefined): number {
-  const volumeMiB = (volume ?? WITHOUT_LIMIT).toMebibytes();
+  const volumeMiB = volumeMebibytes(volume);
   if (given === undefined) {
     return share(volumeMiB, 0.2, LEAST_LOG_MIB, 1048576);
   }
@@ -95,16 +95,9 @@ export function logMebibytes(given: Size | undefined, volume: Size | undefined):
   return mebibytes;
 }
 
-interface Sizes {
-  readonly memory: Size;
-  /** Undefined where an emptyDir has no limit. */
-  readonly volume: Size | undefined;
-  readonly logMiB: number;
-}
-
 /** What a DBA would set first: caches by memory, kept log by volume, and what makes an acknowledged write survive. */
-export function defaultParameters({ memory, volume, logMiB }: Sizes, port: number): { [name: string]: string } {
-  const volumeMiB = (volume ?? WITHOUT_LIMIT).toMebibytes();
+export function defaultParameters({ memory, volume }: Sizes, logMiB: number, port: number): { [name: string]: string } {
+  const volumeMiB = volumeMebibytes(volume);
   const memoryMiB = memory.toMebibytes();
   const fileMiB = share(logMiB, 0.1, 4, 1024);
   return {

@@ -1,25 +1,16 @@
 # shellcheck shell=bash
 # What MySQL supplies to prepare.sh, clone.sh, blank.sh and run.sh: how it says who it is, copies, and starts. What it supplies to
 # sync.sh and leave.sh is in engine-sync.sh. No function relies on `set -e`: bash ignores it in a function that is tested.
-#
-# MySQL's own identity, the server's UUID, is another one on each copy. Ours is made with the database, stands in the table
-# cdk8s_stateful.identity and in a file beside the data, and is part of the name of the user that replicas copy and follow as: a primary of
-# another identity does not know that user. The data directory is `data` below the volume's `current`.
+# What it does as MariaDB does is in family.sh. The data directory is `data` below the volume's `current`.
 
 . "$scripts/own-tools.sh"
-. "$scripts/sql.sh"
+. "$scripts/family.sh"
 
-socket=/var/run/mysqld/mysqld.sock
 source_silence=600 # seconds without progress after which a copy is begun again
-helper=(mysqld --defaults-extra-file="$config/mysql.cnf" --socket="$state/copy/server.sock" --pid-file="$state/copy/server.pid")
+helper=(mysqld --defaults-extra-file="$config/mysql.cnf")
 
-# query HOST SQL: as the replication user.
-query() {
-  MYSQL_PWD=$(<"$credentials/replication-password") timeout 10 mysql -N -B --connect-timeout=3 \
-    -h "$1" -P "$port" -u "$replication_user" -D cdk8s_stateful -e "$2" 2>/dev/null
-}
 # local_query SQL SOCKET USER: of this pod's operating system, and so without a password. There may be one in the SQL, which is no argument.
-local_query() { mysql -N -B -S "$2" -u "$3" <<<"$1"; }
+local_query() { "${local_client[@]}" -N -B -S "$2" -u "$3" <<<"$1"; }
 
 # count_of GTID-SET: how many transactions are in it: `UUID:1-5:9, UUID:TAG:1-3`.
 count_of() {
@@ -33,8 +24,6 @@ count_of() {
 # engine_prepare: before anything else in a container.
 engine_prepare() { check_passwords superuser-password replication-password password; }
 
-engine_identity() { query "$1" "SELECT id FROM identity"; }
-engine_identity_of_files() { cat "$1/identity"; }
 # engine_size HOST: and what the server takes that receives the copy.
 engine_size() { query "$1" "SELECT SUM(file_size) + 134217728 FROM information_schema.innodb_tablespaces"; }
 
@@ -111,22 +100,15 @@ at_rest() {
 with_server() {
   local user=$1 sql=$2 growing=$3 server watcher status=0
   shift 3
-  "${helper[@]}" "$@" --skip-networking --super-read-only=OFF --skip-replica-start >"$state/copy/server.log" 2>&1 &
-  server=$!
-  until local_query "SELECT 1" "$state/copy/server.sock" "$user" >/dev/null 2>&1; do
-    kill -0 "$server" 2>/dev/null || { why_it_ended; return 1; }
-    pause 0.1
-  done
+  start_unseen "$user" "${helper[@]}" "$@" --super-read-only=OFF --skip-replica-start || return 1
   watch_progress "$growing" "$server" &
   watcher=$!
-  local_query "$sql" "$state/copy/server.sock" "$user" || status=1
+  local_query "$sql" "$unseen" "$user" || status=1
   kill "$watcher" 2>/dev/null
   wait "$watcher" || true
-  kill "$server" 2>/dev/null
-  wait "$server" || status=1
+  stop_unseen || status=1
   return "$status"
 }
-why_it_ended() { grep -F '[ERROR]' "$state/copy/server.log" >&2 || tail -n 5 "$state/copy/server.log" >&2; }
 watch_progress() { # FOLDER PROCESS
   local grown before='' since=$SECONDS
   while pause 10; do
@@ -137,16 +119,12 @@ watch_progress() { # FOLDER PROCESS
   done
 }
 
-# engine_initialise DIRECTORY: by the official entry point, /docker-entrypoint-initdb.d included. The server that it would then become is our
-# only-init.sh, under the server's name.
+# engine_initialise DIRECTORY: with the shorter identity of the two, as a user's name has 32 characters at most.
 engine_initialise() {
   local identity
-  identity=$(</proc/sys/kernel/random/uuid)
-  identity=${identity//-/}
-  identity=${identity:0:20} # a user's name has 32 characters at most
-  mkdir -p "$state/only-init" && ln -sf "$scripts/only-init.sh" "$state/only-init/mysqld" && mkdir -p "$1" || return 1
-  identity=$identity MYSQL_ROOT_PASSWORD_FILE=$credentials/superuser-password MYSQL_DATABASE=$database PATH=$state/only-init:$PATH \
-    docker-entrypoint.sh mysqld --defaults-extra-file="$config/mysql.cnf" --datadir="$1/data" --server-id=1 --socket="$socket" || return 1
+  identity=$(new_identity 20) && mkdir -p "$1" || return 1
+  MYSQL_ROOT_PASSWORD_FILE=$credentials/superuser-password MYSQL_DATABASE=$database \
+    by_entry_point "$identity" mysqld --defaults-extra-file="$config/mysql.cnf" --datadir="$1/data" || return 1
   echo "$identity" >"$1/identity" && sync -f "$1"
 }
 

@@ -5,12 +5,9 @@
 . "$scripts/session.sh"
 # shellcheck disable=SC2034 # for session.sh
 session_end_command='; \echo .'
+. "$scripts/following.sh"
+mark=0/0       # the log's very beginning
 identity=      # of this pod's data
-primary_host=$(host_of 0)
-primary_address= # where the primary was last reached: on `kubectl delete -f` its name goes before it does
-mark=0/0       # where the primary's log ended at marked_at; reached_at is when it ended where we are now, at least
-marked_at=
-reached_at=
 receiver=      # the process that receives the log; another one means another connection
 roles_checked= # whether the passwords were tried since the Secret last changed
 fenced=        # whether this is a primary that nobody can write to, as the props demand
@@ -24,8 +21,7 @@ open_local() {
 }
 
 # engine_observe: sets `role` (primary, replica), and for a replica `synced` (yes, or why not) with `lag`, from what the server itself
-# reports. The lag is how long ago the primary's log ended where this replica now is: no clock but ours, and right also while one
-# long transaction is replayed.
+# reports.
 engine_observe() {
   [[ -n $session_pid ]] || open_local || return 1
   session_ask "
@@ -43,21 +39,10 @@ engine_observe() {
   [[ $role == replica ]] || return 0
   if [[ $receiving != streaming ]]; then
     synced="not connected to $set_name-0"
-    mark=0/0
+    marked_at=
     return 0
   fi
-  if [[ $mark == 0/0 ]]; then # just connected: `end` may still be what an earlier connection heard
-    mark=$end marked_at=$SECONDS
-    synced="just connected to $set_name-0"
-    return 0
-  fi
-  if [[ $mark_reached == t ]]; then reached_at=$marked_at mark=$end marked_at=$SECONDS; fi
-  if [[ -z $reached_at ]]; then
-    synced="catching up with $set_name-0"
-    return 0
-  fi
-  synced=yes
-  lag=$((SECONDS - reached_at))
+  if [[ $mark_reached == t ]]; then measure_lag yes "$end"; else measure_lag no "$end"; fi
 }
 
 # engine_mend: make true what the ordinal demands. May set `synced` to a better reason, and `copy_anew` to the reason for that.
@@ -79,7 +64,7 @@ engine_mend() {
   elif [[ $receiving == streaming ]]; then
     if [[ $receiver_now != "$receiver" ]]; then
       receiver=$receiver_now
-      primary_address=$(getent ahosts "$primary_host" | { read -r address _ && echo "$address"; }) || primary_address=
+      keep_primary_address
     fi
   else
     receiver=
@@ -134,19 +119,19 @@ release_slots() {
 diagnose() {
   local row their_identity their_timeline their_lsn own_timeline status oldest needed
   if ! row=$(identify "$primary_host"); then
-    synced="$set_name-0 does not answer"
+    no_answer 'password authentication failed'
     return 0
   fi
   IFS='|' read -r their_identity their_timeline their_lsn _ <<<"$row"
   if [[ $their_identity != "$identity" ]]; then
-    synced="NOT FOLLOWING: $set_name-0 holds another database ($their_identity; here is $identity). Nothing is overwritten. Keep the one that is right: delete pod and claim of the other"
+    another_database "$their_identity" "$identity"
     return 0
   fi
   # The control file may still name the timeline of the last restart point; the replication protocol knows the current one.
   own_timeline=$("$bin/psql" -XAtqw -d "host=$socket port=$port user=postgres dbname=postgres replication=database" -c IDENTIFY_SYSTEM | cut -d'|' -f2) || return 0
   [[ -n $own_timeline && -n $their_timeline && -n $their_lsn ]] || return 0
   if ! comes_before "$own_timeline" "$replayed" "$their_timeline" "$their_lsn"; then
-    synced="NOT FOLLOWING: this replica has what $set_name-0 has not ($own_timeline/$replayed here, $their_timeline/$their_lsn there). Nothing is overwritten. Was an old volume restored? Keep the one that is right: delete pod and claim of the other"
+    more_than_the_primary "$own_timeline/$replayed here, $their_timeline/$their_lsn there"
     return 0
   fi
   # The name of the file that is needed, without its timeline. pg_walfile_name does not answer on a primary that is read-only.

@@ -5,6 +5,7 @@
 bin=/usr/lib/postgresql/$PG_MAJOR/bin # the psql on PATH is a Perl wrapper
 socket=/var/run/postgresql
 slot=replica_$ordinal
+complaint=$state/$part-complaint # what psql said when last it asked who another pod's database is
 export PGPASSFILE=$state/pgpass PGCONNECT_TIMEOUT=3
 
 # connection HOST [NAME]: as the replication user. A dead peer is noticed in about 15 seconds, also in the middle of a copy.
@@ -14,7 +15,7 @@ connection() {
 }
 ask_sql() { "$bin/psql" -XAtqw -v ON_ERROR_STOP=1 -d "$(connection "$1")" -c "$2" 2>/dev/null; }
 # identify HOST: `SYSTEM-IDENTIFIER|TIMELINE|LSN|` by the replication protocol.
-identify() { "$bin/psql" -XAtqw -d "$(connection "$1") replication=database" -c IDENTIFY_SYSTEM 2>/dev/null; }
+identify() { "$bin/psql" -XAtqw -d "$(connection "$1") replication=database" -c IDENTIFY_SYSTEM 2>"$complaint"; }
 
 lsn() { echo $(((16#${1%/*} << 32) + 16#${1#*/})); }
 

@@ -5,19 +5,16 @@
 . "$scripts/session.sh"
 # shellcheck disable=SC2034 # for session.sh
 session_end_command='ECHO .' session_broken='@(Could not connect to|Error:) *'
-primary_host=$(host_of 0)
+. "$scripts/following.sh"
 previous_host=
 ((ordinal == 0)) || previous_host=$(host_of $((ordinal - 1)))
-primary_address= # where the primary was last reached: on `kubectl delete -f` its name goes before it does
 passwords_set=$state/passwords-set # when the server last heard of a change
 [[ -e $passwords_set ]] || : >"$passwords_set"
 run=             # of the server: another one means that it was restarted
 declare -A info=()
 # A replica:
-mark=            # how far the primary was at marked_at; reached_at is when it was where we are now, at least
 marked_at=0
 counted_by=      # the replication id that offsets belong to
-reached_at=
 was_up=          # whether the connection to what it follows was there
 asked_to=        # when it was last told whom to follow
 alone_since=     # when it last followed nobody, without a break
@@ -48,7 +45,7 @@ connect() {
 }
 
 # engine_observe: sets `role` (primary, replica), and for a replica `synced` (yes, or why not) with `lag`, from what the server itself
-# reports. The lag is how long ago the primary was where this replica now is, by our clock.
+# reports.
 engine_observe() {
   [[ -n $session_pid ]] || open_local || return 1
   session_ask $'CLIENT GETNAME\nINFO replication persistence' || return 1
@@ -80,12 +77,7 @@ engine_observe() {
     marked_at=$SECONDS
     mark=$(offset_of_primary) || mark=
   fi
-  if [[ -z $reached_at ]]; then
-    synced="catching up with $set_name-0"
-  else
-    synced=yes
-    lag=$((SECONDS - reached_at))
-  fi
+  tell_lag
 }
 offset_of_primary() {
   local -A info=()
@@ -175,7 +167,7 @@ connected() {
   fi
   if [[ -z $was_up ]]; then
     was_up=yes
-    primary_address=$(getent ahosts "$primary_host" | { read -r address _ && echo "$address"; }) || primary_address=
+    keep_primary_address
   fi
   if [[ ${info[aof_enabled]} == 0 ]]; then
     log "going on from the last snapshot"
@@ -218,7 +210,7 @@ choose_source() {
   local own theirs replication_id=${info[master_replid]} offset=${info[slave_repl_offset]} append_only=${info[aof_enabled]}
   local -A info=()
   if ! theirs=$(query "$primary_host" FCALL_RO stateful_position 0) || ! info_of "$primary_host" server replication || [[ ${info[role]} != master ]]; then
-    synced="$set_name-0 does not answer"
+    no_answer '^(AUTH failed: WRONGPASS|NOAUTH) '
     waiting_since=
     return 0
   fi
@@ -229,9 +221,9 @@ choose_source() {
   fi
   own_position || return 0
   if [[ ${theirs%% *} != "$(<"$state/identity")" ]]; then
-    synced="NOT FOLLOWING: $set_name-0 holds another database (${theirs%% *}; here is $(<"$state/identity")). Nothing is overwritten. Keep the one that is right: delete pod and claim of the other"
+    another_database "${theirs%% *}" "$(<"$state/identity")"
   elif ! in_the_past_of "$own" "$theirs"; then
-    synced="NOT FOLLOWING: this replica has what $set_name-0 has not ($own here, $theirs there). Nothing is overwritten. Was an old volume restored? Keep the one that is right: delete pod and claim of the other"
+    more_than_the_primary "$own here, $theirs there"
   elif has_log_from "$replication_id" "$offset"; then
     if [[ $append_only == 0 ]]; then saved=$offset; fi # it has just started, from the snapshot
     follow "$primary_host $port" "following $set_name-0 from $offset on"

@@ -13,13 +13,14 @@
 socket=$state/server.sock
 users=$state/users.acl
 token=$state/token # the password of the sidecar's own user, which is known in this pod only
+complaint=$state/$part-complaint # what the client said when last it asked another pod
 nowhere="127.0.0.1 1" # what a replica follows that must not follow anybody yet: like every replica, it refuses writes meanwhile
 
 # query HOST COMMAND...: as the replication user. Fails on an error too.
 query() {
   local host=$1
   shift
-  REDISCLI_AUTH=$(<"$credentials/replication-password") timeout 5 "$program-cli" -e -t 3 -h "$host" -p "$port" --user "$replication_user" "$@" 2>/dev/null | tr -d '\r'
+  REDISCLI_AUTH=$(<"$credentials/replication-password") timeout 5 "$program-cli" -e -t 3 -h "$host" -p "$port" --user "$replication_user" "$@" 2>"$complaint" | tr -d '\r'
 }
 
 # engine_prepare: before anything else in a container. Passwords stay out of the configuration: the users' file has hashes. Server and sidecar

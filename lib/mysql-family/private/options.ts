@@ -1,4 +1,4 @@
-import { checkParameter } from './parameters';
+import { checkParameter } from '../../private/parameters';
 
 // What the option files of MySQL and MariaDB have in common.
 

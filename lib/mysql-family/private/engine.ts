@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import { Engine } from '../../engine';
+import { DatabaseProps, databaseEngine, REPLICATION_USER } from '../../private/database-engine';
+import { readScripts } from '../../private/scripts';
+import { checkIdentifier, checkInitScripts } from '../../private/sql-names';
+
+// What the engines of MySQL and MariaDB have in common.
+
+const SCRIPTS = ['family.sh', 'family-sync.sh', 'only-init.sh', 'sql.sh', 'users.sh'];
+const DATABASES = ['mysql', 'information_schema', 'performance_schema', 'sys', 'cdk8s_stateful'];
+const USERS = [REPLICATION_USER, 'root', 'mysql'];
+
+/** First of the init scripts, so that the user's can name the application's user. */
+const INIT_USERS = { '000-users.sh': '#!/usr/bin/env bash\nexec /opt/stateful/users.sh initial\n' };
+
+/** Props of both, with their defaults filled in. */
+export interface FamilyProps extends DatabaseProps {
+  readonly database: string;
+  readonly user: string;
+  readonly initScripts?: { [fileName: string]: string };
+}
+
+/** What an engine adds to what both have. */
+export interface FamilyEngine {
+  /** The folder of its scripts, and their names. */
+  readonly folder: string;
+  readonly scripts: string[];
+  /** Users of its own, beside those of both. */
+  readonly reservedUsers: string[];
+  readonly settings: { [name: string]: string };
+}
+
+/** What the core needs to know of both; each adds its name, port and configuration. */
+export function familyEngine(props: FamilyProps, { folder, scripts, reservedUsers, settings }: FamilyEngine): Omit<Engine, 'name' | 'port' | 'configFiles'> {
+  return {
+    ...databaseEngine(props),
+    volumePath: '/var/lib/mysql',
+    scratch: [
+      { name: 'socket', path: '/run/mysqld' },
+      { name: 'tmp', path: '/tmp' },
+    ],
+    scripts: { ...readScripts(join(__dirname, '..', 'scripts'), SCRIPTS), ...readScripts(folder, scripts) },
+    settings: {
+      database: checkIdentifier('database', props.database, DATABASES),
+      user: checkIdentifier('user', props.user, [...USERS, ...reservedUsers]),
+      replication_user: REPLICATION_USER,
+      ...settings,
+    },
+    initFiles: { ...INIT_USERS, ...checkInitScripts(props.initScripts ?? {}) },
+  };
+}

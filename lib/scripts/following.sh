@@ -1,0 +1,50 @@
+# shellcheck shell=bash
+# How a replica follows ordinal 0, in what is the same for every database: how far behind it is, and the reasons for which it does not follow,
+# as README explains them. For engine-sync.sh, which may go without.
+
+primary_host=$(host_of 0)
+# shellcheck disable=SC2034 # for engine_show_leaving
+primary_address= # where the primary was last reached: on `kubectl delete -f` its name goes before it does
+mark=            # where the primary's log ended at marked_at; reached_at is when it ended where we are now, at least
+marked_at=       # empty where this replica is not connected
+reached_at=
+
+keep_primary_address() {
+  # shellcheck disable=SC2034 # for engine_show_leaving
+  primary_address=$(getent ahosts "$primary_host" | { read -r address _ && echo "$address"; }) || primary_address=
+}
+
+# measure_lag REACHED END: sets `synced`, and `lag`, of a replica that is connected, and has heard that the primary's log ends at END. REACHED
+# is `yes` if it has applied all up to the mark. The lag is how long ago the log ended where this replica now is: by no clock but
+# ours, and right also while one long transaction is applied.
+measure_lag() {
+  if [[ -z $marked_at ]]; then # just connected: END may still be what an earlier connection heard
+    mark=$2 marked_at=$SECONDS
+    synced="just connected to $set_name-0"
+    return 0
+  fi
+  if [[ $1 == yes ]]; then reached_at=$marked_at mark=$2 marked_at=$SECONDS; fi
+  tell_lag
+}
+tell_lag() {
+  if [[ -z $reached_at ]]; then
+    synced="catching up with $set_name-0"
+  else
+    # shellcheck disable=SC2034 # for sync.sh
+    synced=yes lag=$((SECONDS - reached_at))
+  fi
+}
+
+# no_answer REFUSAL: the primary gives none, or refuses the password: then REFUSAL, a pattern, is in what the client said.
+no_answer() {
+  synced="$set_name-0 does not answer"
+  if grep -qsE "$1" "$complaint"; then
+    synced="$set_name-0 refuses the replication password: give this pod's Secret the passwords that the database has, and change them afterwards"
+  fi
+}
+another_database() { # THEIRS OURS
+  synced="NOT FOLLOWING: $set_name-0 holds another database ($1; here is $2). Nothing is overwritten. Keep the one that is right: delete pod and claim of the other"
+}
+more_than_the_primary() { # WHAT
+  synced="NOT FOLLOWING: this replica has what $set_name-0 has not ($1). Nothing is overwritten. Was an old volume restored? Keep the one that is right: delete pod and claim of the other"
+}
