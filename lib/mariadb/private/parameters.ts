@@ -1,47 +1,13 @@
-import { checkOptions, optionLines, RefusedValue } from '../../mysql-family/private/options';
+import { checkOptions, optionLines, RefusedValue, WHY } from '../../mysql-family/private/options';
 import { Sizes, volumeMebibytes } from '../../private/database-engine';
 import { share } from '../../private/parameters';
 
-const ORDINAL = 'the ordinal decides whom a pod follows, and who may write';
-const FOLLOWS = 'replicas follow by it';
-const SURVIVES = 'an acknowledged write must survive the node';
-
 /** Parameters that decide whether replicas follow and data survives, each with what to do in place of setting it. */
-const OWNED = new Map(Object.entries({
-  port: 'use the prop \'port\'',
-  bind_address: 'the server listens on all addresses, as replicas and probes need it',
-  skip_networking: 'the server listens on all addresses, as replicas and probes need it',
-  socket: 'the sidecar connects there',
-  datadir: 'the volume is mounted by the prop \'storage\'',
-  user: 'the container\'s user is the server\'s',
-  pid_file: 'it is not used',
-  log_error: 'the log goes to the container\'s output: use \'kubectl logs\'',
-  server_id: ORDINAL,
-  report_host: ORDINAL,
-  read_only: ORDINAL,
-  skip_slave_start: ORDINAL,
-  gtid_domain_id: FOLLOWS,
-  gtid_strict_mode: FOLLOWS,
-  log_bin: FOLLOWS,
-  log_slave_updates: FOLLOWS,
-  binlog_format: FOLLOWS,
-  sql_log_bin: FOLLOWS,
-  replicate_do_db: FOLLOWS,
-  replicate_ignore_db: FOLLOWS,
-  replicate_do_table: FOLLOWS,
-  replicate_ignore_table: FOLLOWS,
-  replicate_wild_do_table: FOLLOWS,
-  replicate_wild_ignore_table: FOLLOWS,
-  replicate_rewrite_db: FOLLOWS,
-  relay_log: FOLLOWS,
-  skip_grant_tables: 'everybody gives a password',
-  binlog_do_db: FOLLOWS,
-  binlog_ignore_db: FOLLOWS,
+const OWNED = {
+  gtid_domain_id: WHY.follows,
+  gtid_strict_mode: WHY.follows,
   slave_connections_needed_for_purge: 'a replica that is gone would fill the primary\'s disk',
-  innodb_data_home_dir: 'the volume is mounted by the prop \'storage\'',
-  innodb_log_group_home_dir: 'the volume is mounted by the prop \'storage\'',
-  innodb_doublewrite: SURVIVES,
-}));
+};
 
 /** Values that would break a promise, of parameters that may be set. */
 const REFUSED: RefusedValue[] = [

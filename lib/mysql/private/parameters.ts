@@ -1,74 +1,39 @@
 import { Size, SizeRoundingBehavior } from 'cdk8s';
-import { checkOptions, optionLines, RefusedValue } from '../../mysql-family/private/options';
+import { checkOptions, optionLines, RefusedValue, WHY } from '../../mysql-family/private/options';
 import { Sizes, volumeMebibytes } from '../../private/database-engine';
 import { share } from '../../private/parameters';
 
-const ORDINAL = 'the ordinal decides whom a pod follows, and who may write';
-const FOLLOWS = 'replicas follow by it';
-const SURVIVES = 'an acknowledged write must survive the node';
-const VOLUME = 'the volume is mounted by the prop \'storage\'';
-const LISTENS = 'the server listens on all addresses, as replicas and probes need it';
 const SIDECAR = 'the sidecar reads the replicas\' state there';
 
 /** Parameters that decide whether replicas follow and data survives, each with what to do in place of setting it. */
-const OWNED = new Map(Object.entries({
-  port: 'use the prop \'port\'',
-  bind_address: LISTENS,
-  networking: LISTENS, // skip_networking
-  socket: 'the sidecar connects there',
+const OWNED = {
   performance_schema: SIDECAR,
   performance_schema_instrument: SIDECAR,
-  datadir: VOLUME,
-  innodb_data_home_dir: VOLUME,
-  innodb_log_group_home_dir: VOLUME,
-  innodb_undo_directory: VOLUME,
-  user: 'the container\'s user is the server\'s',
-  pid_file: 'it is not used',
-  log_error: 'the log goes to the container\'s output: use \'kubectl logs\'',
+  innodb_undo_directory: WHY.volume,
   persisted_globals_load: 'what is set by SET PERSIST would come before what the ordinal demands',
-  server_id: ORDINAL,
-  report_host: ORDINAL,
-  report_port: ORDINAL,
-  read_only: ORDINAL,
-  super_read_only: ORDINAL,
-  innodb_read_only: ORDINAL,
-  replica_start: ORDINAL, // skip_replica_start
-  slave_start: ORDINAL,
-  gtid_mode: FOLLOWS,
-  enforce_gtid_consistency: FOLLOWS,
-  log_bin: FOLLOWS,
-  log_bin_index: FOLLOWS,
-  log_replica_updates: FOLLOWS,
-  log_slave_updates: FOLLOWS,
-  binlog_format: FOLLOWS,
-  binlog_do_db: FOLLOWS,
-  binlog_ignore_db: FOLLOWS,
-  sql_log_bin: FOLLOWS,
-  replicate_do_db: FOLLOWS,
-  replicate_ignore_db: FOLLOWS,
-  replicate_do_table: FOLLOWS,
-  replicate_ignore_table: FOLLOWS,
-  replicate_wild_do_table: FOLLOWS,
-  replicate_wild_ignore_table: FOLLOWS,
-  replicate_rewrite_db: FOLLOWS,
-  replica_skip_errors: FOLLOWS,
-  slave_skip_errors: FOLLOWS,
-  replica_exec_mode: FOLLOWS,
-  slave_exec_mode: FOLLOWS,
-  relay_log: FOLLOWS,
-  relay_log_index: FOLLOWS,
-  relay_log_recovery: FOLLOWS,
+  report_port: WHY.ordinal,
+  super_read_only: WHY.ordinal,
+  innodb_read_only: WHY.ordinal,
+  replica_start: WHY.ordinal, // skip_replica_start
+  gtid_mode: WHY.follows,
+  enforce_gtid_consistency: WHY.follows,
+  log_bin_index: WHY.follows,
+  log_replica_updates: WHY.follows,
+  replica_skip_errors: WHY.follows,
+  slave_skip_errors: WHY.follows,
+  replica_exec_mode: WHY.follows,
+  slave_exec_mode: WHY.follows,
+  relay_log_index: WHY.follows,
+  relay_log_recovery: WHY.follows,
   plugin_load: 'copies need the plugin \'clone\': use \'plugin_load_add\'',
-  grant_tables: 'everybody gives a password', // skip_grant_tables
-  innodb_flush_log_at_trx_commit: SURVIVES,
-  sync_binlog: SURVIVES,
-  innodb_doublewrite: SURVIVES,
-  binlog_error_action: SURVIVES,
-}));
+  innodb_flush_log_at_trx_commit: WHY.survives,
+  sync_binlog: WHY.survives,
+  binlog_error_action: WHY.survives,
+};
 
 /** Values that would break a promise, of parameters that may be set. */
 const REFUSED: RefusedValue[] = [
-  { name: 'innodb_flush_method', value: /^(nosync|littlesync|O_DIRECT_NO_FSYNC)$/i, why: SURVIVES },
+  { name: 'innodb_flush_method', value: /^(nosync|littlesync|O_DIRECT_NO_FSYNC)$/i, why: WHY.survives },
   { name: 'binlog_expire_logs_auto_purge', value: /^(0|off|false)$/i, why: 'the log would fill the disk: use \'binlog_expire_logs_seconds\'' },
 ];
 
