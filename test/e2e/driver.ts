@@ -45,6 +45,13 @@ export function timeOf(log: string, message: string): number | undefined {
   return last === undefined ? undefined : Date.parse(last.slice(0, last.indexOf(' ')));
 }
 
+/** When a server was told to stop and when it ended, by what its log says then. */
+export function stopTimesOf(log: string, toldMessage: string, endedMessage: string): StopTimes | undefined {
+  const asked = timeOf(log, toldMessage);
+  const ended = timeOf(log, endedMessage);
+  return asked === undefined || ended === undefined ? undefined : { asked, ended };
+}
+
 /** An engine in a version, as far as the suite must know it before there is a connection. */
 export interface Driver {
   /** As it is chosen on the command line, `postgres-17`. */

@@ -1,7 +1,7 @@
 import { App, Chart, Yaml } from 'cdk8s';
 import { MariaDb, MariaDbVersion } from '../../lib';
 import { Client } from './client';
-import { COMMON_AND_SLOWEST, Database, Driver, propsFor, SetOptions, StopTimes, timeOf } from './driver';
+import { COMMON_AND_SLOWEST, Database, Driver, propsFor, SetOptions, StopTimes, stopTimesOf } from './driver';
 import { MariaDbDatabase } from './mariadb-database';
 
 /** So little log is kept that row 15 needs no gigabytes to fill it. */
@@ -36,9 +36,7 @@ export class MariaDbDriver implements Driver {
   }
 
   public stopTimes(log: string): StopTimes | undefined {
-    const asked = timeOf(log, 'Normal shutdown');
-    const ended = timeOf(log, 'Shutdown complete');
-    return asked === undefined || ended === undefined ? undefined : { asked, ended };
+    return stopTimesOf(log, 'Normal shutdown', 'Shutdown complete');
   }
 
   public sawForeignPrimary(log: string): boolean {

@@ -1,7 +1,7 @@
 import { App, Chart, Size, Yaml } from 'cdk8s';
 import { MySql, MySqlVersion } from '../../lib';
 import { Client } from './client';
-import { COMMON_AND_SLOWEST, Database, Driver, propsFor, SetOptions, StopTimes, timeOf } from './driver';
+import { COMMON_AND_SLOWEST, Database, Driver, propsFor, SetOptions, StopTimes, stopTimesOf } from './driver';
 import { MySqlDatabase } from './mysql-database';
 
 /** So little log is kept that row 15 needs no gigabytes to fill it. */
@@ -36,9 +36,7 @@ export class MySqlDriver implements Driver {
   }
 
   public stopTimes(log: string): StopTimes | undefined {
-    const asked = timeOf(log, 'Received SHUTDOWN from user');
-    const ended = timeOf(log, 'Shutdown complete');
-    return asked === undefined || ended === undefined ? undefined : { asked, ended };
+    return stopTimesOf(log, 'Received SHUTDOWN from user', 'Shutdown complete');
   }
 
   public sawForeignPrimary(log: string): boolean {

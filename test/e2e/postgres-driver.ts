@@ -2,7 +2,7 @@ import { App, Chart, Yaml } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Postgres, PostgresProps, PostgresVersion } from '../../lib';
 import { Client } from './client';
-import { ALL_BUT_A_SAMPLE, Database, Driver, propsFor, SetOptions, StopTimes, timeOf } from './driver';
+import { ALL_BUT_A_SAMPLE, Database, Driver, propsFor, SetOptions, StopTimes, stopTimesOf } from './driver';
 import { PostgresDatabase } from './postgres-database';
 
 /** So little log is kept that row 15 needs no gigabytes to fill it. */
@@ -44,9 +44,7 @@ export class PostgresDriver implements Driver {
   }
 
   public stopTimes(log: string): StopTimes | undefined {
-    const asked = timeOf(log, 'received fast shutdown request');
-    const ended = timeOf(log, 'database system is shut down');
-    return asked === undefined || ended === undefined ? undefined : { asked, ended };
+    return stopTimesOf(log, 'received fast shutdown request', 'database system is shut down');
   }
 
   public sawForeignPrimary(log: string): boolean {

@@ -1,7 +1,7 @@
 import { App, Chart, Yaml } from 'cdk8s';
 import { Redis, RedisVersion, ReplicatedProps, Valkey, ValkeyVersion } from '../../lib';
 import { Client } from './client';
-import { ALL_BUT_A_SAMPLE, COMMON_AND_SLOWEST, Database, Driver, propsFor, SetOptions, StopTimes, timeOf } from './driver';
+import { ALL_BUT_A_SAMPLE, COMMON_AND_SLOWEST, Database, Driver, propsFor, SetOptions, StopTimes, stopTimesOf } from './driver';
 import { RedisDatabase } from './redis-database';
 
 /** An acknowledged write must be on the disk; and so little log is kept that row 15 fills it in a moment. */
@@ -45,9 +45,7 @@ export class RedisDriver implements Driver {
   }
 
   public stopTimes(log: string): StopTimes | undefined {
-    const asked = timeOf(log, 'User requested shutdown');
-    const ended = timeOf(log, 'is now ready to exit');
-    return asked === undefined || ended === undefined ? undefined : { asked, ended };
+    return stopTimesOf(log, 'User requested shutdown', 'is now ready to exit');
   }
 
   public sawForeignPrimary(log: string): boolean {
