@@ -199,7 +199,7 @@ describe('of an app with a mistake nothing is written', () => {
 
   test('but all of one without', async () => {
     expect(await outcomes.get('none')).toMatchObject({ status: 0, written: ['first.k8s.yaml', 'second.k8s.yaml'] });
-  });
+  }, 60_000); // four times Node and ts-node start meanwhile, on a machine that runs the other tests too
 
   test.each([
     ['name', 'name \'orders\' collides with \'orders\''],
