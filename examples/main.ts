@@ -1,6 +1,7 @@
 import { ApiObject, Chart } from 'cdk8s';
 import { StatefulApp } from '../lib';
 import { AppExample } from './app';
+import { LedgerExample } from './ledger';
 import { MariaDbExample } from './mariadb';
 import { MySqlExample } from './mysql';
 import { PostgresExample } from './postgres';
@@ -21,6 +22,7 @@ const charts = [
   new MySqlExample(app, 'mysql'),
   new RedisExample(app, 'redis'),
   new ValkeyExample(app, 'valkey'),
+  new LedgerExample(app, 'ledger'),
 ];
 
 /** For example `1 StatefulSet, 3 Services`. */

@@ -45,6 +45,8 @@ import { EnvValue } from 'cdk8s-plus-28';
  * `following.sh` run in any POSIX shell that knows `local`, with coreutils or busybox' programs.
  *
  * The shell files may use `ordinal`, `set_name`, `port`, `volume`, `credentials`, every name in `settings`, and the functions of `common.sh`.
+ * They share one shell with the scripts of `lib/scripts`: helpers and variables of their own need other names than are there, or one would be
+ * called in place of the other.
  */
 export interface Engine {
   /**

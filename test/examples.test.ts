@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppExample } from '../examples/app';
+import { LedgerExample } from '../examples/ledger';
 import { MariaDbExample } from '../examples/mariadb';
 import { MySqlExample } from '../examples/mysql';
 import { PostgresExample } from '../examples/postgres';
@@ -20,6 +21,7 @@ type Example = new (scope: Construct, id: string) => Chart;
 
 const examples: [string, Example][] = [
   ['app', AppExample],
+  ['ledger', LedgerExample],
   ['mariadb', MariaDbExample],
   ['mysql', MySqlExample],
   ['postgres', PostgresExample],
@@ -90,7 +92,7 @@ describe.each(examples)('%s', (name, Example) => {
   });
 });
 
-test.each(examples.filter(([name]) => ['mariadb', 'mysql', 'postgres', 'redis', 'valkey'].includes(name)))('%s is three pods of that name on remote storage', (name, Example) => {
+test.each(examples.filter(([name]) => ['ledger', 'mariadb', 'mysql', 'postgres', 'redis', 'valkey'].includes(name)))('%s is three pods of that name on remote storage', (name, Example) => {
   const manifests = synth(name, Example);
   const { metadata, spec } = statefulSet(manifests);
   expect(metadata.name).toBe(name);

@@ -2,18 +2,21 @@ import { Construct } from 'constructs';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readScripts, sharedScripts } from '../../lib/private/scripts';
+import { Ledger } from '../../examples/ledger/ledger';
 import { Credentials, MariaDb, MariaDbVersion, MySql, MySqlVersion, Postgres, PostgresVersion, Redis, RedisVersion, ReplicatedStatefulSet, Storage } from '../../lib';
 import { only, synthesize } from '../manifests';
 import { stubEngine, stubProps } from '../stub-engine';
 
 const lib = join(__dirname, '..', '..', 'lib');
 const scriptsIn = (folder: string): string[] => readdirSync(join(lib, folder)).filter((name) => !name.includes('.example.'));
+const EXAMPLE = join('..', 'examples', 'ledger', 'scripts');
 const shared = scriptsIn('scripts');
 const postgres = scriptsIn(join('postgres', 'scripts'));
 const redis = scriptsIn(join('redis', 'scripts'));
 const family = scriptsIn(join('mysql-family', 'scripts'));
 const mariadb = scriptsIn(join('mariadb', 'scripts'));
 const mysql = scriptsIn(join('mysql', 'scripts'));
+const ledger = scriptsIn(EXAMPLE);
 const props = { replicas: 2, storage: Storage.ephemeral(), credentials: Credentials.fromSecret('c') };
 
 test('all scripts of the folder are there, as they are', () => {
@@ -28,13 +31,25 @@ test.each([
   ['Redis', redis, (scope: Construct) => new Redis(scope, 'orders', { ...props, version: RedisVersion.V8 })],
   ['MariaDb', [...family, ...mariadb], (scope: Construct) => new MariaDb(scope, 'orders', { ...props, version: MariaDbVersion.V11_8 })],
   ['MySql', [...family, ...mysql], (scope: Construct) => new MySql(scope, 'orders', { ...props, version: MySqlVersion.V9_7 })],
+  ['the example\'s', ledger, (scope: Construct) => new Ledger(scope, 'orders', props)],
 ])('a pod of %s has them all, and its engine\'s', (_, own, make) => {
   const manifests = synthesize(make);
   expect(Object.keys(only(manifests, 'ConfigMap', 'orders-scripts').data ?? {}).sort()).toEqual([...shared, ...own].sort());
 });
 
+test.each([
+  ['postgres', postgres], ['redis', redis], ['mariadb', mariadb], ['mysql', mysql], ['mysql-family', family], [join('..', 'examples', 'ledger'), ledger],
+])('%s has no function of a shared name: the one that is sourced later would be called in place of the other', (engine, names) => {
+  const functionsOf = (folder: string, files: string[]): string[] =>
+    files.flatMap((name) => readFileSync(join(lib, folder, name), 'utf8').match(/^\w+(?=\(\))/gm) ?? []);
+  const taken = functionsOf('scripts', shared.filter((name) => !['tools.sh', 'pause.sh'].includes(name))); // those an engine may have of its own
+  expect(taken).toContain('ask');
+  const sourced = names.filter((name) => /^(engine|engine-sync|family)\.sh$/.test(name));
+  expect(functionsOf(join(engine, 'scripts'), sourced).filter((name) => taken.includes(name))).toEqual([]);
+});
+
 test('an engine\'s script may not hide a shared one', () => {
-  expect([...postgres, ...redis, ...mariadb, ...mysql, ...family].filter((name) => shared.includes(name))).toEqual([]);
+  expect([...postgres, ...redis, ...mariadb, ...mysql, ...family, ...ledger].filter((name) => shared.includes(name))).toEqual([]);
   expect([...mariadb, ...mysql].filter((name) => family.includes(name))).toEqual([]);
 });
 
@@ -47,6 +62,7 @@ test('but for those that are there to be replaced', () => {
 test.each([
   ...shared.map((name) => join('scripts', name)), ...postgres.map((name) => join('postgres', 'scripts', name)), ...redis.map((name) => join('redis', 'scripts', name)),
   ...family.map((name) => join('mysql-family', 'scripts', name)), ...mariadb.map((name) => join('mariadb', 'scripts', name)), ...mysql.map((name) => join('mysql', 'scripts', name)),
+  ...ledger.map((name) => join(EXAMPLE, name)),
 ])('%s', (name) => {
   const path = join(lib, name);
   const text = readFileSync(path, 'utf8');
