@@ -72,6 +72,8 @@ export interface Driver {
   readonly onlyInFull: readonly number[];
   /** Whether a primary that starts again has its replicas copy anew, as its log is of that run only. */
   readonly copiesFromRestartedPrimary: boolean;
+  /** Whether a write is acknowledged only when a replica has it too, as long as there is one: then none is lost with the primary's volume. */
+  readonly waitsForReplica?: boolean;
 
   /** The whole YAML, made by the library in this process. Throws what the library throws. */
   manifest(options: SetOptions): string;
@@ -111,6 +113,8 @@ export interface Database {
   hasCaughtUp(ordinal: number): Promise<boolean>;
   /** The ordinals that the primary sends its changes to. */
   followers(): Promise<number[]>;
+  /** Whether a write is now acknowledged only when a replica has it too, where the engine can do that. */
+  waitsForReplica?(): Promise<boolean>;
   /** Whether the primary keeps something for this ordinal. */
   keepsFor(ordinal: number): Promise<boolean>;
   /** What the log of changes takes on the primary's disk, and what it may take at most. */

@@ -94,6 +94,10 @@ export class PostgresDatabase implements Database {
     return names.split('\n').filter((name) => name.startsWith(`${this.setName}-`)).map((name) => Number(name.split('-').at(-1))).sort();
   }
 
+  public async waitsForReplica(): Promise<boolean> {
+    return await this.ask(0, 'SHOW synchronous_standby_names') !== '';
+  }
+
   public async keepsFor(ordinal: number): Promise<boolean> {
     return await this.ask(0, `SELECT count(*) FROM pg_replication_slots WHERE slot_name = 'replica_${ordinal}'`) !== '0';
   }

@@ -14,6 +14,10 @@ export const blankPrimary: Row = {
   title: 'blank primary',
   async run(context) {
     await context.whileWriting((writer) => writer.goesOn(30));
+    if (context.system.driver.waitsForReplica === true) {
+      await losesNothing(context, 'claim and pod of ordinal 0 deleted under a writer', [0]);
+      await losesNothing(context, 'claim of ordinal 0 and all pods deleted under a writer', [0, 1, 2]);
+    }
     const state = { identity: await context.database.identity(0), data: await context.allEqual(3) };
     await recovers(context, state, 'claim and pod of ordinal 0 deleted', [0]);
     await recovers(context, state, 'claim of ordinal 0 and all pods deleted', [0, 1, 2]);
@@ -23,8 +27,27 @@ export const blankPrimary: Row = {
   },
 };
 
-/** Takes the volume of ordinal 0 away while these pods die with it; the set comes back with what the others had. */
+/** The set comes back with what the others had. */
 async function recovers(context: Context, state: State, how: string, killed: number[]): Promise<void> {
+  await loseVolume(context, how, killed);
+  await isWhatItWas(context, state);
+}
+
+/** Where a write is acknowledged only when a replica has it too, all of them are there afterwards. */
+async function losesNothing(context: Context, how: string, killed: number[]): Promise<void> {
+  await context.whileWriting(async (writer) => {
+    await loseVolume(context, how, killed);
+    const before = writer.acknowledged.length;
+    await writer.goesOn(60);
+    await writer.nothingLost(0);
+    context.log(`${how}: ${before} writes acknowledged up to then, none lost`);
+  });
+  await context.following(3);
+  await context.allEqual(3);
+}
+
+/** Takes the volume of ordinal 0 away while these pods die with it; comes back when all are ready. */
+async function loseVolume(context: Context, how: string, killed: number[]): Promise<void> {
   const { system } = context;
   const volume = await system.volume(0);
   const former = (await system.pods()).filter((_, ordinal) => killed.includes(ordinal)).map((pod) => pod.metadata.uid);
@@ -36,7 +59,6 @@ async function recovers(context: Context, state: State, how: string, killed: num
   });
   context.log(`${how}: ready after ${((Date.now() - start) / 1000).toFixed(1)} s`);
   check(await system.volume(0) !== volume, `${how}: ordinal 0 has the volume that was to be lost`);
-  await isWhatItWas(context, state);
 }
 
 async function isWhatItWas(context: Context, state: State): Promise<void> {

@@ -1,0 +1,52 @@
+import { App, Chart, Size, Yaml } from 'cdk8s';
+import { Ledger } from '../../examples/ledger/ledger';
+import { Client } from './client';
+import { ALL_BUT_A_SAMPLE, Database, Driver, propsFor, SetOptions, StopTimes } from './driver';
+import { PostgresDatabase } from './postgres-database';
+import { PostgresDriver } from './postgres-driver';
+
+/** So little log is kept that row 15 needs no gigabytes to fill it. */
+const KEPT_LOG = Size.mebibytes(64);
+
+/** The example of an engine of one's own. It is PostgreSQL, so clients and logs are those of `Postgres`. */
+export class LedgerDriver implements Driver {
+  public static readonly all: Driver[] = [new LedgerDriver(PostgresDriver.V18)];
+
+  public readonly name = 'ledger';
+  public readonly setName = 'ledger';
+  public readonly container: string;
+  public readonly donor: string;
+  public readonly image: string;
+  public readonly secretName = 'ledger-credentials';
+  public readonly secret: Driver['secret'];
+  public readonly clientEnvironment: Driver['clientEnvironment'];
+  public readonly onlyInFull = ALL_BUT_A_SAMPLE;
+  public readonly copiesFromRestartedPrimary = false;
+  public readonly waitsForReplica = true;
+
+  private constructor(private readonly postgres: PostgresDriver) {
+    ({ container: this.container, donor: this.donor, image: this.image, secret: this.secret, clientEnvironment: this.clientEnvironment } = postgres);
+  }
+
+  public manifest(options: SetOptions): string {
+    const chart = new Chart(new App(), 'e2e');
+    new Ledger(chart, this.setName, { keptLog: KEPT_LOG, ...propsFor(options, this.secretName) });
+    return Yaml.stringify(...chart.toJson() as object[]);
+  }
+
+  public copiesServed(log: string): number {
+    return this.postgres.copiesServed(log);
+  }
+
+  public stopTimes(log: string): StopTimes | undefined {
+    return this.postgres.stopTimes(log);
+  }
+
+  public sawForeignPrimary(log: string): boolean {
+    return this.postgres.sawForeignPrimary(log);
+  }
+
+  public open(client: Client, setName = this.setName, primaryService = `${setName}-primary`): Database {
+    return new PostgresDatabase(client, setName, primaryService);
+  }
+}
