@@ -61,7 +61,7 @@ export class ReplicatedStatefulSet extends Workload {
 
   /**
    * @throws if a name is no DNS label, or taken in this app and namespace; if `replicas` is no whole number or too small; if a
-   * duration is too short; at synth, if a container's port collides with another's
+   * duration is too short; if a script of the engine has a function of a shared name; at synth, if a container's port collides with another's
    */
   constructor(scope: Construct, id: string, props: ReplicatedStatefulSetProps) {
     const { engine } = props;

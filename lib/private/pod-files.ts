@@ -4,6 +4,7 @@ import { LostPrimary } from '../lost-primary';
 import { ReplicatedProps } from '../replicated-props';
 import { checkDuration } from './checks';
 import { CREDENTIALS_PATH, SOURCE_CREDENTIALS_PATH } from './containers';
+import { checkFunctionNames } from './function-names';
 import { sharedScripts } from './scripts';
 import { settingsFile } from './settings';
 
@@ -15,6 +16,7 @@ export interface PodFiles {
 
 /** The shared scripts and the engine's, and what the props say in a form that they can read. */
 export function podFiles(props: ReplicatedProps, engine: Engine, gracePeriod: Duration): PodFiles {
+  checkFunctionNames(engine.scripts);
   const maxLag = checkDuration('maxLag', props.maxLag ?? Duration.seconds(60), Duration.seconds(1));
   const settings = {
     port: String(engine.port),
