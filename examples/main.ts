@@ -1,6 +1,7 @@
 import { ApiObject, Chart } from 'cdk8s';
 import { StatefulApp } from '../lib';
 import { AppExample } from './app';
+import { FilesExample } from './files';
 import { LedgerExample } from './ledger';
 import { MariaDbExample } from './mariadb';
 import { MySqlExample } from './mysql';
@@ -18,6 +19,7 @@ const charts = [
   new PostgresEphemeralExample(app, 'postgres-ephemeral'),
   new PostgresUpgradeExample(app, 'postgres-upgrade'),
   new AppExample(app, 'app'),
+  new FilesExample(app, 'files'),
   new MariaDbExample(app, 'mariadb'),
   new MySqlExample(app, 'mysql'),
   new RedisExample(app, 'redis'),

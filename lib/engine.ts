@@ -75,6 +75,13 @@ export interface Engine {
   readonly port: number;
 
   /**
+   * The port of the Services, where clients connect to another container than the server's.
+   *
+   * @default - `port`
+   */
+  readonly clientPort?: number;
+
+  /**
    * The port on which the sidecar gives copies of the data, where the server does not do that itself. The sidecar then has the volume too,
    * to read.
    *

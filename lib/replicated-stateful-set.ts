@@ -1,5 +1,5 @@
 import { ApiObject, ApiObjectMetadata, Chart, Duration, Lazy } from 'cdk8s';
-import { FsGroupChangePolicy, LabelSelector, Pod, Workload } from 'cdk8s-plus-28';
+import { FsGroupChangePolicy, LabelSelector, Pod, Volume, Workload } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { Endpoint, ReadEndpoint } from './endpoints';
 import { Engine } from './engine';
@@ -55,6 +55,9 @@ export class ReplicatedStatefulSet extends Workload {
   /** Where clients read: the Service of all pods that are ready, and the list of the replicas. */
   public readonly read: ReadEndpoint;
 
+  /** The volume with the pod's data, for containers that are added. What is written there by others than the server is nobody's data. */
+  public readonly dataVolume: Volume;
+
   private readonly names: SetNames;
   private readonly port: number;
   private readonly namespace?: string;
@@ -87,7 +90,7 @@ export class ReplicatedStatefulSet extends Workload {
     refuseName('podMetadata', props.podMetadata);
     this.replicas = checkReplicas(props.replicas, props.storage);
     this.names = namesOf(name);
-    this.port = engine.port;
+    this.port = engine.clientPort ?? engine.port;
     const namespace = props.metadata?.namespace ?? Chart.of(this).namespace;
     this.namespace = namespace;
     claimNames(this, namespace, name, Object.values(this.names));
@@ -119,7 +122,7 @@ export class ReplicatedStatefulSet extends Workload {
     // cdk8s-plus selects pods by this label in network policies and affinities; its own value depends on the construct's path.
     this.podMetadata.addLabel(Pod.ADDRESS_LABEL, name);
     this.podMetadata.addAnnotation(HASH_ANNOTATION, hashOf(files.scripts, files.config));
-    addContainers(this, this.names, props);
+    this.dataVolume = addContainers(this, this.names, props);
     this.node.addValidation({ validate: () => portCollisions(this) });
   }
 

@@ -51,11 +51,14 @@ interface ContainersProps extends ReplicatedProps {
 
 /**
  * The three containers that every pod has: `prepare` gives the volume its data, the engine's own serves, `sync` keeps it in step.
+ *
+ * @returns the volume with the data
  */
-export function addContainers(pod: Workload, names: SetNames, props: ContainersProps): void {
+export function addContainers(pod: Workload, names: SetNames, props: ContainersProps): Volume {
   const { engine } = props;
   const resources = props.resources ?? DEFAULT_RESOURCES;
-  const data = mount(dataVolume(pod, props.storage), engine.volumePath);
+  const volume = dataVolume(pod, props.storage);
+  const data = mount(volume, engine.volumePath);
   const init = engine.initFiles === undefined ? [] : [mount(files(pod, 'init', names.initFiles, READ_AND_RUN), INIT_PATH, true)];
   const source = engine.source === undefined ? [] : [mount(sourceVolume(pod, engine.source), SOURCE_CREDENTIALS_PATH, true)];
   const shared = [
@@ -99,6 +102,7 @@ export function addContainers(pod: Workload, names: SetNames, props: ContainersP
       periodSeconds: Duration.seconds(10), timeoutSeconds: Duration.seconds(5), failureThreshold: 1,
     }),
   })));
+  return volume;
 }
 
 /** A probe that waits, and answers the moment that all is well: one that is asked anew each second costs half a second on average. */

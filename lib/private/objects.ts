@@ -30,7 +30,7 @@ export function addObjects(scope: Construct, model: ObjectsModel): void {
   if (engine.initFiles !== undefined) {
     add('InitFiles', 'v1', 'ConfigMap', names.initFiles, { data: engine.initFiles });
   }
-  for (const [name, spec] of Object.entries(serviceSpecs(names, model.selector, { name: engine.name, port: engine.port }))) {
+  for (const [name, spec] of Object.entries(serviceSpecs(names, model.selector, { name: engine.name, port: engine.clientPort ?? engine.port }))) {
     add(`Service-${name}`, 'v1', 'Service', name, { spec });
   }
   if (model.replicas > 1) {

@@ -1,4 +1,5 @@
 import { Driver } from './driver';
+import { FilesDriver } from './files-driver';
 import { LedgerDriver } from './ledger-driver';
 import { MariaDbDriver } from './mariadb-driver';
 import { MySqlDriver } from './mysql-driver';
@@ -10,7 +11,7 @@ import { Row } from './rows/row';
 import { UPGRADES, UPGRADES_IN_FULL } from './upgrade';
 
 /** Every engine in every version that the suite knows, and the example of an engine of one's own. */
-export const DRIVERS: readonly Driver[] = [...PostgresDriver.all, ...MariaDbDriver.all, ...MySqlDriver.all, ...RedisDriver.all, ...LedgerDriver.all];
+export const DRIVERS: readonly Driver[] = [...PostgresDriver.all, ...MariaDbDriver.all, ...MySqlDriver.all, ...RedisDriver.all, ...FilesDriver.all, ...LedgerDriver.all];
 
 const FULL = 'full';
 const PIPELINE = 'pipeline';

@@ -1,0 +1,38 @@
+# shellcheck shell=sh disable=SC3043
+# The data's folders, and what is said of it:
+#
+#   files       what the application sees
+#   staging     files on their way there: one becomes visible by a rename, and so whole or not at all
+#   pending     a list of paths that are being changed: a crash leaves it, and they are copied again
+#   published/position   `IDENTITY MARK RUN`, and then a line for each run of the primary: `RUN MARK`, where MARK is what it began at
+#   published/manifest   the same first line, and the manifest of what is in `files`, in the primary's words
+#
+# IDENTITY tells this data from any other. Each change of the primary's files has the next MARK. A primary that starts is another RUN, so that
+# of two marks it is known whether one came out of the other (`in_the_past_of`).
+use_data() { # FOLDER
+  data=$1
+  files=$data/files
+  staging=$data/staging
+  published=$data/published
+  work=$state/work-$part # lists that are of no use to a later run
+  rm -rf "$work"
+  mkdir -p "$files" "$published" "$work" "$state/signs"
+}
+
+# put NAME: what is read becomes that file of `published`, at once and for good.
+put() {
+  cat >"$published/$1.new" && sync "$published/$1.new" && mv -T "$published/$1.new" "$published/$1" && sync "$published"
+}
+
+# read_position FILE: sets identity, mark and run.
+read_position() { read -r identity mark run <"$1"; }
+
+# in_the_past_of POSITION-FILE: whether all that there was at $mark of $run is in what that file tells of: the run is one of its own, and the mark
+# came before the next began.
+in_the_past_of() {
+  awk -v run="$run" -v mark="$mark" '
+    NR == 1 { limit = $2 + 0; next }  # how far the last run has come
+    found { limit = $2 + 0; exit }    # where the run after it began
+    $1 == run { found = 1 }
+    END { exit !(found && mark + 0 <= limit) }' "$1"
+}

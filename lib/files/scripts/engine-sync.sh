@@ -1,0 +1,56 @@
+# shellcheck shell=sh disable=SC3043
+# What the sidecar asks and does. The server says in files how it stands, and gives this pod's signs to the others.
+# shellcheck disable=SC2034 # role, synced, lag, session_pid are sync.sh's
+
+addresses= # ORDINAL=ADDRESS of those above: when all pods are told to stop, their names are gone at once
+
+# engine_observe: the server is there as long as it holds its lock, and has said how it stands.
+engine_observe() {
+  local now hundredths since
+  [ -e "$state/observed" ] || return 1
+  ! flock -n "$state/running" true || return 1
+  if passwords_changed; then meet_peers; fi
+  read -r session_pid <"$state/server" # another server must be told anew what to show
+  read -r role since synced <"$state/observed" || true
+  [ "$role" = replica ] || return 0
+  clock
+  lag=$((now - since))
+}
+
+engine_mend() { keep_addresses; }
+
+# keep_addresses: one that is known is kept until there is another. Whoever is not there any more takes no call.
+keep_addresses() {
+  local n=$((ordinal + 1)) address declared
+  declared=$(cat "$config/replicas")
+  while address=$(getent hosts "$(host_of "$n")") || [ "$n" -lt "$declared" ]; do # also those that somebody scaled to by hand
+    address=${address%% *}
+    case " $addresses " in
+      *" $n=$address "*) ;;
+      *) [ -z "$address" ] || addresses="$(printf '%s' "$addresses" | sed "s/ $n=[^ ]*//") $n=$address" ;;
+    esac
+    n=$((n + 1))
+  done
+}
+
+engine_stop() { : >"$state/stop"; }
+
+engine_show_ready() { : >"$state/signs/ready"; }
+engine_hide_ready() { rm -f "$state/signs/ready"; }
+engine_peer_is_ready() { read_from "$(host_of "$1")" signs/ready >/dev/null; }
+
+engine_show_leaving() { : >"$state/signs/leaving"; }
+# shellcheck disable=SC2034 # for leave.sh
+engine_look_above() {
+  local above status
+  leaving_above='' connected_above=''
+  for above in $addresses; do
+    status=0
+    read_from "${above#*=}" signs/leaving >/dev/null || status=$?
+    if [ "$status" -eq 0 ]; then
+      leaving_above="$leaving_above${leaving_above:+ }${above%%=*}"
+    elif is_absent "$status"; then
+      connected_above="$connected_above${connected_above:+ }${above%%=*}"
+    fi
+  done
+}

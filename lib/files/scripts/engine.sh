@@ -1,0 +1,74 @@
+# shellcheck shell=sh disable=SC3043
+# Plain files, as the shared scripts need to know them. The server is rclone, which gives the files to the other pods; beside it runs what
+# publishes changes (ordinal 0) or follows them. The application is in a container of its own.
+. "$scripts/peers.sh"
+. "$scripts/data.sh"
+. "$scripts/manifest.sh"
+. "$scripts/apply.sh"
+
+engine_prepare() { :; }
+
+engine_identity() {
+  local position
+  position=$(read_from "$1" published/position) && [ -n "$position" ] && printf '%s\n' "${position%% *}"
+}
+engine_identity_of_files() { head -n 1 "$1/published/position" | cut -d ' ' -f 1; }
+
+engine_size() { read_from "$1" published/manifest | awk '$1 == "f" { split($3, version, ":"); size += version[2] } END { printf "%.0f\n", size }'; }
+
+# A replica publishes only where it has come to.
+engine_settled_position() { read_from "$1" published/position | head -n 1 | grep .; }
+engine_is_ahead() { [ "$(printf '%s' "$1" | cut -d ' ' -f 2)" -gt "$(printf '%s' "$2" | cut -d ' ' -f 2)" ]; }
+
+engine_reserve() { :; } # a primary keeps no log: who is behind compares manifests
+
+engine_initialise() {
+  use_data "$1"
+  printf '%s 0 none\n' "$(cat /proc/sys/kernel/random/uuid)" | tee "$work/first" | put manifest
+  put position <"$work/first"
+  open_to_application
+}
+
+# engine_copy SOURCE DIR: what the source has come to. It goes on changing meanwhile: so it is looked at again until all that it says it has is here.
+engine_copy() {
+  local pass=0
+  use_data "$2"
+  : >"$work/own"
+  name_copy
+  while [ "$pass" -lt 10 ]; do
+    pass=$((pass + 1))
+    if take_from "$1"; then return 0; fi
+    pause 0.2
+  done
+  return 1
+}
+# name_copy: each copy has a name of its own, by which the source's log tells it.
+name_copy() {
+  local now hundredths
+  clock
+  copy="copy-$hundredths"
+}
+# take_from SOURCE
+take_from() {
+  read_from "$1" published/position "$copy" >"$work/their-position" || return 1
+  read_from "$1" published/manifest "$copy" >"$work/their-manifest" || return 1
+  [ "$(head -n 1 "$work/their-position")" = "$(head -n 1 "$work/their-manifest")" ] || return 1 # it has changed between the two
+  tail -n +2 "$work/their-manifest" >"$work/target"
+  apply "$work/target" "$1" "$copy" || return 1
+  { head -n 1 "$work/their-position"; cat "$work/own"; } | put manifest && put position <"$work/their-position" && rm -f "$data/pending"
+}
+
+engine_recover() { engine_copy "$1" "$2" && open_to_application; }
+
+# open_to_application: its user is another than ours, of the same group.
+open_to_application() {
+  (cd "$files" && find . -type d -exec chmod g+ws {} + && find . -type f -exec chmod g+w {} +)
+}
+
+engine_run() {
+  use_data "$1"
+  . "$scripts/server.sh"
+  run_server
+}
+
+meet_peers # every script of a pod talks to others

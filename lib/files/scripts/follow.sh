@@ -1,0 +1,124 @@
+# shellcheck shell=sh disable=SC3043
+# Every ordinal above 0: makes its files what the primary publishes.
+
+begin_following() {
+  read_position "$published/position"
+  own_manifest
+  log "serving, as replica, from $mark on"
+}
+
+# own_manifest: what is there, in the primary's words as far as they are known: by the manifest, but for what a crash may have left otherwise.
+own_manifest() {
+  touch "$data/pending"
+  list_files "$files" >"$work/scan"
+  awk -v pending="$data/pending" -v manifest="$published/manifest" '
+    FILENAME == pending { changing[$0]; next }
+    FILENAME == manifest && FNR == 1 { next }
+    { path = substr($0, length($1 $2 $3 $4) + 5) }
+    FILENAME == manifest { known[path] = $0; type[path] = $1; next }
+    {
+      doubtful = 0
+      for (part = path; part != ""; part = index(part, "/") ? substr(part, 1, match(part, "/[^/]*$") - 1) : "") if (part in changing) doubtful = 1
+      if (!doubtful && (path in known) && type[path] == $1) print known[path]
+      else print $1, $2, "?", "?", path
+    }' "$data/pending" "$published/manifest" "$work/scan" >"$work/own"
+}
+
+# follow: comes to where the primary is, and stays there as long as the primary publishes one change after the other. Says in $state/observed how
+# it stands.
+follow() {
+  local primary their
+  primary=$(host_of 0)
+  their=$work/their-position
+  if ! read_from "$primary" published/position >"$their" || [ ! -s "$their" ]; then
+    observe "$set_name-0 does not answer"
+    pause 0.3
+  elif [ "$(cut -d ' ' -f 1 "$their" | head -n 1)" != "$identity" ]; then
+    observe "NOT FOLLOWING: $set_name-0 holds other files ($(head -n 1 "$their" | cut -d ' ' -f 1); here is $identity). Nothing is overwritten." \
+      "Keep those that are right: delete pod and claim of the other"
+    pause 1
+  elif ! in_the_past_of "$their"; then
+    observe "NOT FOLLOWING: this replica has what $set_name-0 has not ($mark of $run here). Nothing is overwritten. Was an old volume restored?" \
+      "Keep the one that is right: delete pod and claim of the other"
+    pause 1
+  elif has_missed_too_much "$their" && copy_anew; then
+    : # and now it is a moment behind
+  elif come_to "$primary" "$their"; then
+    observe yes
+    while wait_for_change "$primary"; do observe yes; done
+  else
+    pause 0.3
+  fi
+}
+
+# has_missed_too_much POSITION-FILE: whether the primary, still in the same run, no longer keeps the changes that came after what is here.
+has_missed_too_much() {
+  local their_mark their_run
+  read -r _ their_mark their_run <"$1"
+  [ "$their_run" = "$run" ] && [ "$their_mark" -gt "$mark" ] && ! read_from "$(host_of 0)" "published/$((mark + 1))/changes" >/dev/null
+}
+# copy_anew: from the ordinal below, if that is well: it has come out of what is here, and the primary out of it. What is here stays; only what
+# differs is copied.
+copy_anew() {
+  local below
+  [ "$ordinal" -gt 1 ] || return 1
+  below=$(host_of $((ordinal - 1)))
+  read_from "$below" published/position >"$work/below" || return 1
+  in_the_past_of "$work/below" && ! is_here "$work/below" && (read_position "$work/below" && in_the_past_of "$work/their-position") || return 1
+  observe "copying anew: $set_name-0 no longer has the changes from $mark on"
+  log "copying anew from $set_name-$((ordinal - 1)): $set_name-0 no longer has the changes from $mark on"
+  name_copy
+  take_from "$below" && read_position "$published/position"
+}
+is_here() { [ "$(head -n 1 "$1")" = "$identity $mark $run" ]; }
+
+# come_to HOST POSITION-FILE: by the whole manifest, unless this is where it is.
+come_to() {
+  if is_here "$2" && ! grep -q '^f [0-7]* ? ? ' "$work/own"; then keep_position "$2"; return 0; fi
+  observe "catching up with $set_name-0"
+  read_from "$1" published/manifest >"$work/their-manifest" || return 1
+  [ "$(head -n 1 "$work/their-manifest")" = "$(head -n 1 "$2")" ] || return 1 # it has changed between the two
+  tail -n +2 "$work/their-manifest" >"$work/target"
+  change_to "$work/target" "$1" "$2"
+}
+
+# wait_for_change HOST: one process of rclone asks again and again for the change that comes next, on one connection. Fails where it has not
+# come in time, the connection is lost, or the primary is of another run; and where it took so long that others have come, which are better
+# taken all at once.
+wait_for_change() {
+  local next=$((mark + 1)) now hundredths begun
+  rm -rf "$work/next"
+  attend call follow --log-file /dev/null --retries "$attempts" --retries-sleep 300ms copy "$(peer "$1" "published/$next")" "$work/next" || return 1
+  [ "$(head -n 1 "$work/next/changes")" = "$identity $next $run" ] || return 1
+  tail -n +2 "$work/next/changes" >"$work/delta"
+  awk -f "$scripts/apply-delta.awk" "$work/delta" "$work/own" >"$work/target"
+  { printf '%s\n' "$identity $next $run"; tail -n +2 "$published/position"; } >"$work/next-position"
+  clock
+  begun=$now
+  change_to "$work/target" "$1" "$work/next-position" || return 1
+  clock
+  [ $((now - begun)) -lt 2 ]
+}
+
+# change_to TARGET HOST POSITION-FILE
+change_to() {
+  local status=0
+  apply "$1" "$2" follow || status=$?
+  if [ "$status" -eq 0 ]; then read_position "$3"; fi
+  { printf '%s\n' "$identity $mark $run"; cat "$work/own"; } | put manifest
+  if [ "$status" -eq 0 ]; then keep_position "$3"; fi
+  rm -f "$data/pending"
+  return "$status"
+}
+keep_position() {
+  cmp -s "$1" "$published/position" || put position <"$1"
+  read_position "$1"
+}
+
+# observe WORDS: `yes`, or why not: for the sidecar, with the time.
+observe() {
+  local now hundredths
+  clock
+  printf '%s %s %s\n' replica "$now" "$*" >"$state/observed.new"
+  mv -T "$state/observed.new" "$state/observed"
+}

@@ -1,0 +1,54 @@
+# shellcheck shell=sh disable=SC3043
+# Ordinal 0: looks at its files twice a second, and publishes what has changed.
+
+# At most so many changes are kept, for replicas that are a moment behind, and no more bytes than the manifest has. Who is further behind takes that.
+most_changes=60
+
+begin_publishing() {
+  read_position "$published/position"
+  run=$(cat /proc/sys/kernel/random/uuid)
+  rm -rf "$published"/[0-9]*
+  tail -n +2 "$published/manifest" >"$work/own"
+  scanned='' oldest=$((mark + 1))
+  history=$(tail -n +2 "$published/position" | tail -n 999)
+  history=$history${history:+$newline}"$run $mark"
+  publish
+  log "serving, as primary, from $mark on"
+}
+
+# publish_changes: a change of anything makes its time of change less than a minute old; so only then all is looked at closely.
+publish_changes() {
+  local now hundredths
+  clock
+  if [ -n "$scanned" ] && [ $((now - scanned)) -lt 60 ] && [ -z "$(find "$files" -cmin -1 -print -quit 2>/dev/null)" ]; then return 0; fi
+  scan
+  scanned=$now
+  tell_unreadable
+  if ! cmp -s "$work/scan" "$work/own"; then publish; fi
+}
+
+# publish: $work/scan, where it is another than $work/own, with the next mark; durably, as nobody may have seen a mark that a crash can take back.
+publish() {
+  [ -e "$work/scan" ] || scan
+  awk -f "$scripts/delta.awk" "$work/own" "$work/scan" >"$work/delta"
+  mark=$((mark + 1))
+  { printf '%s\n' "$identity $mark $run"; cat "$work/scan"; } | put manifest
+  printf '%s\n' "$identity $mark $run" "$history" | put position
+  rm -rf "$published/new"
+  mkdir "$published/new"
+  { printf '%s\n' "$identity $mark $run"; cat "$work/delta"; } >"$published/new/changes"
+  mv -T "$published/new" "$published/$mark" # who waits for it sees it whole
+  trim_changes
+  mv -T "$work/scan" "$work/own"
+}
+
+trim_changes() {
+  local bytes
+  bytes=$(wc -c <"$published/manifest")
+  [ "$bytes" -gt 65536 ] || bytes=65536
+  while [ "$oldest" -lt "$mark" ]; do
+    if [ $((mark - oldest)) -lt "$most_changes" ] && [ "$(cat "$published"/[0-9]*/changes | wc -c)" -le "$bytes" ]; then break; fi
+    rm -rf "${published:?}/$oldest"
+    oldest=$((oldest + 1))
+  done
+}

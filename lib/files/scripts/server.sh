@@ -1,0 +1,68 @@
+# shellcheck shell=sh disable=SC3043
+# The server's process: one loop, with rclone as its child.
+. "$scripts/publish.sh"
+. "$scripts/follow.sh"
+
+run_server() {
+  trap stop_server TERM INT
+  rm -rf "$state/signs" "$state/observed" "$state/stop"
+  mkdir "$state/signs"
+  cat /proc/sys/kernel/random/uuid >"$state/server"
+  # A replica that hears nothing for a quarter of maxLag looks whether the primary is still there.
+  attempts=$((max_lag * 5 / 6))
+  if [ "$attempts" -gt 40 ]; then attempts=40; elif [ "$attempts" -lt 2 ]; then attempts=2; fi
+  if [ "$ordinal" -eq 0 ]; then begin_publishing; else begin_following; fi
+  start_rclone
+  while kill -0 "$rclone" 2>/dev/null; do
+    if passwords_changed; then
+      log "the replication password has changed: starting rclone again"
+      kill "$rclone"
+      wait "$rclone" || true
+      meet_peers
+      start_rclone
+    fi
+    if [ -e "$state/stop" ]; then stop_server; fi
+    if [ "$ordinal" -eq 0 ]; then
+      publish_changes
+      if [ ! -e "$state/observed" ]; then echo primary >"$state/observed"; fi
+      # What was missed is looked for again soon.
+      if [ -s "$work/gone" ]; then pause 0.2; else pause 0.5; fi
+    else
+      follow
+    fi
+  done
+  die "rclone has ended; the reason stands above"
+}
+
+start_rclone() {
+  rm -f "$state/rclone-log"
+  mkfifo "$state/rclone-log"
+  tell_copies <"$state/rclone-log" &
+  serve ":combine,upstreams=\"files=$files published=$published signs=$state/signs\":" >"$state/rclone-log" 2>&1 &
+  rclone=$!
+}
+
+# tell_copies: of rclone's log what a person wants to know: who copies, and what is wrong.
+tell_copies() {
+  local line by told=''
+  while IFS= read -r line; do
+    case $line in
+      *'SSH login from'*'SSH-2.0-copy-'*)
+        by=${line##*SSH-2.0-copy-} # it has several connections
+        if [ "$by" != "$told" ]; then told=$by; log "giving a copy to ${by#*-by-}"; fi
+        ;;
+      *'SSH login failed'*'password rejected'*) say "a login was refused: a pod has another replication password" ;;
+      *'SSH login failed: EOF'* | *'SSH login failed'*'connection reset'*) ;; # the kubelet's probe connects, and goes away
+      *' ERROR '* | *' CRITICAL '*) log "rclone:${line#*:??:??}" ;;
+    esac
+  done
+}
+
+stop_server() {
+  trap '' TERM INT
+  log "told to stop"
+  kill 0 # rclone, and whatever is being asked for
+  wait
+  log "stopped"
+  exit 0
+}

@@ -1,0 +1,165 @@
+import { Client, Reply, succeeded } from './client';
+import { Database } from './driver';
+
+const MEBIBYTE = 1024 * 1024;
+const PORT = 8080;
+
+/** Asks the application one command, `HOST COMMAND`; its answer on standard output. */
+const ASK = `
+exec 3<>"/dev/tcp/$1/${PORT}" || exit 7
+printf '%s\\n' "$2" >&3
+while IFS= read -r line <&3; do
+  case $line in
+    OK) exit ;;
+    'OK '*) echo "\${line#OK }"; exit ;;
+    'ERR '*) echo "\${line#ERR }" >&2; exit 1 ;;
+    *) echo "$line" ;;
+  esac
+done
+echo 'connection lost' >&2
+exit 7`;
+
+/** Writes one file after the other, some 40 a second, for ever, and connects anew by itself. The numbers go on from the time of day. */
+const WRITER = `
+use IO::Socket::IP; use Time::HiRes qw(time sleep);
+$| = 1;
+my ($id, $socket) = (int(time * 1e6));
+while (sleep 0.02) {
+  $socket //= IO::Socket::IP->new(PeerHost => $ARGV[0], PeerPort => ${PORT}, Timeout => 2) or next;
+  $id++;
+  my $reply = eval {
+    local $SIG{ALRM} = sub { die };
+    alarm 2; print $socket "PUT e2e_writes/$id $id\\n"; $socket->flush; my $line = <$socket>; alarm 0;
+    $line;
+  };
+  alarm 0;
+  if (($reply // "") =~ /^OK/) { print "$id\\n" } else { close $socket; undef $socket }
+}`;
+
+/** The files as a client of the application sees them. */
+export class FilesDatabase implements Database {
+  /** As many bytes as the manifest has, which ten thousand files make some 1.2 million, and at most one change more, of all of them. */
+  public readonly logBound = 6 * MEBIBYTE;
+
+  constructor(private readonly client: Client, private readonly setName: string, private readonly primaryService: string) {}
+
+  /** Whether the kernel lets the application write. */
+  public async role(ordinal: number): Promise<'primary' | 'replica'> {
+    return await this.ask(ordinal, 'ROLE') === 'primary' ? 'primary' : 'replica';
+  }
+
+  public async identity(ordinal: number): Promise<string> {
+    return (await this.ask(ordinal, 'POSITION')).split(' ')[0];
+  }
+
+  public async write(target: number | 'primary'): Promise<string | undefined> {
+    const { code, out, err } = await this.run(target, 'PUT e2e_other text');
+    return code === 0 ? undefined : `${out}${err}`;
+  }
+
+  public isReadOnlyError(error: string): boolean {
+    return error.includes('Permission denied');
+  }
+
+  public async load(): Promise<void> {
+    await this.ask('primary', 'LOAD');
+  }
+
+  public async change(): Promise<void> {
+    await this.ask('primary', 'CHANGE');
+  }
+
+  public async grow(bytes: number): Promise<void> {
+    await this.ask('primary', `GROW ${bytes}`);
+  }
+
+  public async shrink(): Promise<void> {
+    await this.ask('primary', 'SHRINK');
+  }
+
+  public async checksum(ordinal: number): Promise<string> {
+    const sum = await this.ask(ordinal, 'SUM');
+    if (!(parseInt(sum, 10) > 9000)) {
+      throw new Error(`ordinal ${ordinal} does not have the files that were loaded, but ${sum}`);
+    }
+    return sum;
+  }
+
+  /** All that the primary has when asked, which it may not even have published. */
+  public async hasCaughtUp(ordinal: number): Promise<boolean> {
+    const written = await this.writtenIds(0);
+    const sum = await this.ask(0, 'SUM');
+    const there = await this.writtenIds(ordinal);
+    return [...written].every((id) => there.has(id)) && sum === await this.ask(ordinal, 'SUM');
+  }
+
+  /** Who is where the primary is, or so near as one that is asked a moment later can be: of the same run, a few changes behind. */
+  public async followers(): Promise<number[]> {
+    const following: number[] = [];
+    for (let ordinal = 1; ordinal < 5; ordinal++) {
+      const { code, out } = await this.run(ordinal, 'POSITION');
+      const [identity, mark, run] = out.trim().split(' ');
+      const primary = (await this.ask(0, 'POSITION')).split(' ');
+      if (code === 0 && identity === primary[0] && run === primary[2] && Number(mark) > Number(primary[1]) - 10) {
+        following.push(ordinal);
+      }
+    }
+    return following;
+  }
+
+  /** Nothing is kept for one replica: its connection is all there is. */
+  public async keepsFor(ordinal: number): Promise<boolean> {
+    return (await this.followers()).includes(ordinal);
+  }
+
+  public async logBytes(): Promise<number> {
+    return Number(await this.ask(0, 'CHANGES'));
+  }
+
+  public async writeLog(bytes: number): Promise<void> {
+    await this.ask('primary', `CHURN ${bytes}`);
+  }
+
+  public writerScript(): string {
+    return `exec perl -e ${quote(WRITER)} ${this.host('primary')}`;
+  }
+
+  public async writtenIds(ordinal: number): Promise<Set<number>> {
+    const ids = await this.ask(ordinal, 'LIST e2e_writes');
+    return new Set(ids.split('\n').filter((id) => id !== '').map(Number));
+  }
+
+  public readerScript(ordinal: number): string {
+    return `
+      while :; do
+        out=$(${this.command(ordinal, 'COUNT e2e_writes')} 2>&1)
+        echo "\${out//$'\\n'/ }"
+        sleep 0.05
+      done`;
+  }
+
+  /** An empty answer is that of a command that ran out of time. */
+  public isUnavailable(error: string): boolean {
+    return error === '' || /refused|timed out|connection lost|not known|No route|unreachable|reset by peer/i.test(error);
+  }
+
+  private async ask(target: number | 'primary', command: string): Promise<string> {
+    return succeeded(await this.run(target, command)).out.trim();
+  }
+
+  private run(target: number | 'primary', command: string): Promise<Reply> {
+    return this.client.run(this.command(target, command));
+  }
+
+  private command(target: number | 'primary', command: string): string {
+    return `timeout 100 bash -c ${quote(ASK)} - ${this.host(target)} ${quote(command)}`;
+  }
+
+  private host(target: number | 'primary'): string {
+    return target === 'primary' ? this.primaryService : `${this.setName}-${target}.${this.setName}`;
+  }
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll('\'', '\'\\\'\'')}'`;
+}
