@@ -4,7 +4,10 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Credentials, MariaDb, MariaDbProps, MariaDbVersion, MySql, MySqlProps, MySqlVersion, Postgres, PostgresProps, PostgresVersion, Redis, RedisProps, RedisVersion, Storage, Valkey, ValkeyVersion } from '../lib';
+import {
+  Credentials, MariaDb, MariaDbProps, MariaDbVersion, MySql, MySqlProps, MySqlVersion, Postgres, PostgresProps, PostgresVersion, RcloneVersion, Redis, RedisProps, RedisVersion, ReplicatedFiles, ReplicatedFilesProps,
+  Storage, Valkey, ValkeyVersion,
+} from '../lib';
 import { refusalOf } from './refusal';
 
 const size = Size.gibibytes(1);
@@ -19,6 +22,9 @@ function redis(props: Partial<RedisProps>): Redis {
 }
 function mariaDb(props: Partial<MariaDbProps>): MariaDb {
   return new MariaDb(new Chart(new App(), 'chart'), 'orders', { ...good, version: MariaDbVersion.V11_8, ...props });
+}
+function files(props: Partial<ReplicatedFilesProps>): ReplicatedFiles {
+  return new ReplicatedFiles(new Chart(new App(), 'chart'), 'files', { ...good, container: { image: 'app:1', portNumber: 8080 }, ...props });
 }
 function mySql(props: Partial<MySqlProps>): MySql {
   return new MySql(new Chart(new App(), 'chart'), 'orders', { ...good, version: MySqlVersion.V9_7, ...props });
@@ -93,6 +99,12 @@ test.each<[string, () => unknown, string]>([
   ['more log than half of the volume', () => mySql({ maxLogSize: Size.mebibytes(513) }),
     'maxLogSize must be a whole number of mebibytes, from 64 to half of the volume\'s 1024, got 513 mebibytes'],
   ['a user that MySQL cannot have', () => mySql({ user: 'a'.repeat(33) }), `user must have at most 32 characters, as MySQL's users do, got 33: '${'a'.repeat(33)}'`],
+
+  ['an rclone that is not known', () => RcloneVersion.of('1.74', 'rclone/rclone:1.74'), 'version must be \'1.75\' or later, with or without minor numbers, got \'1.74\''],
+  ['files at a path that is none', () => files({ mountPath: 'data' }), 'mountPath must be an absolute path without \':\', below \'/\', got \'data\''],
+  ['a port of the replicas that needs root', () => files({ replicationPort: 22 }), 'replicationPort must be a whole number from 1024 to 65535 (the server is not root), got 22'],
+  ['an application that is root', () => files({ container: { image: 'app:1', securityContext: { user: 0 } } }),
+    'container.securityContext must not let the application be root, who can write on every replica: name another user'],
 
   ['too little memory', () => construct({ resources: { memory: { limit: Size.mebibytes(127) } } }),
     'resources.memory must be a whole number of mebibytes, at least 128, got 127 mebibytes'],

@@ -2,8 +2,12 @@ import { Construct } from 'constructs';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readScripts, sharedScripts } from '../../lib/private/scripts';
+<<<<<<< HEAD
 import { Ledger } from '../../examples/ledger/ledger';
 import { Credentials, MariaDb, MariaDbVersion, MySql, MySqlVersion, Postgres, PostgresVersion, Redis, RedisVersion, ReplicatedStatefulSet, Storage } from '../../lib';
+=======
+import { Credentials, MariaDb, MariaDbVersion, MySql, MySqlVersion, Postgres, PostgresVersion, Redis, RedisVersion, ReplicatedFiles, ReplicatedStatefulSet, Storage } from '../../lib';
+>>>>>>> b700b91 (Test the construct of plain files)
 import { only, synthesize } from '../manifests';
 import { stubEngine, stubProps } from '../stub-engine';
 
@@ -13,6 +17,9 @@ const EXAMPLE = join('..', 'examples', 'ledger', 'scripts');
 const shared = scriptsIn('scripts');
 const postgres = scriptsIn(join('postgres', 'scripts'));
 const redis = scriptsIn(join('redis', 'scripts'));
+const files = scriptsIn(join('files', 'scripts'));
+/** What an image without bash has in place of the shared ones. */
+const REPLACEABLE = ['pause.sh', 'tools.sh'];
 const family = scriptsIn(join('mysql-family', 'scripts'));
 const mariadb = scriptsIn(join('mariadb', 'scripts'));
 const mysql = scriptsIn(join('mysql', 'scripts'));
@@ -31,10 +38,14 @@ test.each([
   ['Redis', redis, (scope: Construct) => new Redis(scope, 'orders', { ...props, version: RedisVersion.V8 })],
   ['MariaDb', [...family, ...mariadb], (scope: Construct) => new MariaDb(scope, 'orders', { ...props, version: MariaDbVersion.V11_8 })],
   ['MySql', [...family, ...mysql], (scope: Construct) => new MySql(scope, 'orders', { ...props, version: MySqlVersion.V9_7 })],
+<<<<<<< HEAD
   ['the example\'s', ledger, (scope: Construct) => new Ledger(scope, 'orders', props)],
+=======
+  ['ReplicatedFiles', files, (scope: Construct) => new ReplicatedFiles(scope, 'orders', { ...props, container: { image: 'a' } })],
+>>>>>>> b700b91 (Test the construct of plain files)
 ])('a pod of %s has them all, and its engine\'s', (_, own, make) => {
   const manifests = synthesize(make);
-  expect(Object.keys(only(manifests, 'ConfigMap', 'orders-scripts').data ?? {}).sort()).toEqual([...shared, ...own].sort());
+  expect(Object.keys(only(manifests, 'ConfigMap', 'orders-scripts').data ?? {}).sort()).toEqual([...new Set([...shared, ...own])].sort());
 });
 
 test.each([
@@ -49,7 +60,12 @@ test.each([
 });
 
 test('an engine\'s script may not hide a shared one', () => {
+<<<<<<< HEAD
   expect([...postgres, ...redis, ...mariadb, ...mysql, ...family, ...ledger].filter((name) => shared.includes(name))).toEqual([]);
+=======
+  expect([...postgres, ...redis, ...mariadb, ...mysql, ...family].filter((name) => shared.includes(name))).toEqual([]);
+  expect(files.filter((name) => shared.includes(name))).toEqual(REPLACEABLE);
+>>>>>>> b700b91 (Test the construct of plain files)
   expect([...mariadb, ...mysql].filter((name) => family.includes(name))).toEqual([]);
 });
 
@@ -61,6 +77,7 @@ test('but for those that are there to be replaced', () => {
 
 test.each([
   ...shared.map((name) => join('scripts', name)), ...postgres.map((name) => join('postgres', 'scripts', name)), ...redis.map((name) => join('redis', 'scripts', name)),
+  ...files.map((name) => join('files', 'scripts', name)),
   ...family.map((name) => join('mysql-family', 'scripts', name)), ...mariadb.map((name) => join('mariadb', 'scripts', name)), ...mysql.map((name) => join('mysql', 'scripts', name)),
   ...ledger.map((name) => join(EXAMPLE, name)),
 ])('%s', (name) => {

@@ -2,7 +2,7 @@ import { App, Chart, Yaml } from 'cdk8s';
 import fc from 'fast-check';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MariaDb, MariaDbVersion, MySql, MySqlVersion, Postgres, Redis, RedisVersion, Valkey, ValkeyVersion } from '../../lib';
+import { MariaDb, MariaDbVersion, MySql, MySqlVersion, Postgres, Redis, RedisVersion, ReplicatedFiles, Valkey, ValkeyVersion } from '../../lib';
 import { acceptedProps, NamedProps } from '../arbitraries';
 
 // Manifests of every engine with all kinds of props, for test/schemas/check: `samples.ts FOLDER`. The same at every run, so that what
@@ -21,6 +21,7 @@ const ENGINES: { readonly [name: string]: (chart: Chart, props: NamedProps) => v
   mariadb: (chart, props) => new MariaDb(chart, 'sample', { ...props, ...OWN, version: MariaDbVersion.V11_8 }),
   mysql: (chart, props) => new MySql(chart, 'sample', { ...props, ...OWN, version: MySqlVersion.V9_7 }),
   redis: (chart, props) => new Redis(chart, 'sample', { ...props, ...OWN, version: RedisVersion.V8 }),
+  files: (chart, props) => new ReplicatedFiles(chart, 'sample', { ...props, replicationPort: props.port, container: { image: 'app:1', portNumber: 80 } }),
   valkey: (chart, props) => new Valkey(chart, 'sample', { ...props, ...OWN, version: ValkeyVersion.V9 }),
 };
 

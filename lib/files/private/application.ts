@@ -16,8 +16,14 @@ export function applicationContainer(props: ContainerProps, engine: Engine): Con
     resources: DEFAULT_RESOURCES,
     startup: engine.clientPort === undefined ? undefined : untilItListens(engine.clientPort),
     ...props,
-    securityContext: { user: DEFAULT_USER, group: engine.user, capabilities: { drop: [Capability.ALL] }, ...checkSecurity(props.securityContext ?? {}, engine) },
+    securityContext: completeSecurity(checkSecurity(props.securityContext ?? {}, engine), engine),
   };
+}
+
+/** What is not said must not come from the pod, whose user may write everywhere, nor from the container runtime, which drops few capabilities. */
+function completeSecurity(security: ContainerSecurityContextProps, engine: Engine): ContainerSecurityContextProps {
+  const { user = DEFAULT_USER, group = engine.user, capabilities } = security;
+  return { ...security, user, group, capabilities: { ...capabilities, drop: [Capability.ALL] } };
 }
 
 function checkSecurity(security: ContainerSecurityContextProps, engine: Engine): ContainerSecurityContextProps {

@@ -4,7 +4,7 @@
 
 # apply TARGET HOST WHAT-FOR: TARGET is a manifest. Fails where not all of it could be had.
 apply() {
-  local target=$1
+  local target="$1"
   steps=$work/steps # a folder of lists, which changes.awk describes
   rm -rf "$steps" "$staging"
   mkdir -p "$steps" "$staging"
@@ -55,7 +55,7 @@ remove_folders() {
 
 # make_folders: makes and renames them, in their order.
 make_folders() {
-  local step old
+  local step
   if ! grep -q '^mv ' "$steps/steps"; then # the many of a first copy at once
     sed 's/^mkdir //' "$steps/steps" | tr '\n' '\0' | (cd "$files" && xargs -0 mkdir -p --)
     return 0
@@ -123,7 +123,7 @@ set_modes() {
 }
 # mode_here MODE: u+rwX,go-w.
 mode_here() {
-  local user=${1%??} others=${1#?}
+  local user="${1%??}" others="${1#?}"
   case $user in *[1357]) user=7 ;; *) user=6 ;; esac
   printf '%s%s%s' "$user" "$((${others%?} & 5))" "$((${others#?} & 5))"
 }

@@ -7,7 +7,7 @@
 #   CHECKSUM  MD5 of a file's content
 newline='
 '
-tab='	'
+tab=$(printf '\t')
 odd="*[$newline$tab]*" # names that do not fit in a line
 
 # list_files TREE: prints its manifest, without checksums. What vanishes meanwhile is left out; the next time is right.

@@ -23,6 +23,7 @@ meet_peers() {
   : >"$state/met-$part"
 }
 # passwords_changed: whether the kubelet has brought a changed Secret since.
+# shellcheck disable=SC3013 # busybox and dash know -nt
 passwords_changed() { [ "$credentials/..data" -nt "$state/met-$part" ]; }
 
 # serve FOLDER: become a server of it.
@@ -36,7 +37,7 @@ peer() { printf 'peer,host="%s":%s' "$1" "$2"; }
 
 # call WHAT-FOR COMMAND...: rclone as a client that does not wait long. WHAT-FOR shows in the log of the pod that is asked.
 call() {
-  local what=$1
+  local what="$1"
   shift
   rclone --user-agent "$what-by-$set_name-$ordinal" --contimeout 2s --timeout 10s --low-level-retries 1 "$@"
 }

@@ -13,6 +13,7 @@ await_unlocked() { flock "$1" true; }
 
 # answer LINE: become a process that tells LINE to every pod that asks.
 answer() {
+  # shellcheck disable=SC2154 # of common.sh, which started-server.sh does without, and calls await_port alone
   mkdir -p "$state/answer"
   printf '%s\n' "$1" >"$state/answer/line"
   serve "$state/answer" 2>/dev/null
@@ -25,7 +26,6 @@ hear() {
   if is_absent "$status"; then line=; elif [ "$status" -ne 0 ]; then return 1; fi
   printf 'connected %s\n' "$line"
 }
-
 
 # await_port: until the server serves, which it says in a file: a port cannot be tried without rclone.
 await_port() { until [ -e "${STATEFUL_STATE:-/run/stateful}/observed" ]; do pause 0.1; done; }
