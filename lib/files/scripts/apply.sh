@@ -6,12 +6,11 @@
 apply() {
   local target="$1"
   steps=$work/steps # a folder of lists, which changes.awk describes
-  rm -rf "$steps" "$staging"
-  mkdir -p "$steps" "$staging"
+  rm -rf "$steps" "$staging" "$aside"
+  mkdir -p "$steps" "$staging" "$aside"
   awk -v out="$steps" -f "$scripts/changes.awk" "$work/own" "$target"
   if [ -z "$(ls "$steps")" ]; then cp "$target" "$work/own"; return 0; fi
   note_pending
-  remove before -rf
   if [ -s "$steps/steps" ]; then make_folders; fi
   if [ -s "$steps/moves" ]; then rename_files; fi
   if [ -s "$steps/copies" ]; then copy_from "$2" "$3" "$target"; fi
@@ -33,9 +32,9 @@ apply() {
 note_pending() {
   (
     cd "$steps"
-    cat /dev/null before copies links files folders 2>/dev/null
+    cat /dev/null copies files folders 2>/dev/null
     if [ -e links ]; then sed 's/^[^ ]* //' links; fi
-    if [ -e steps ]; then sed 's/^mkdir //; s/^mv //' steps | tr '\t' '\n'; fi
+    if [ -e steps ]; then sed 's/^[^ ]* //' steps | tr '\t' '\n'; fi
     if [ -e moves ]; then tr '\t' '\n' <moves; fi
   ) >"$data/pending" || true
   : >"$steps/missing"
@@ -53,16 +52,17 @@ remove_folders() {
   fi
 }
 
-# make_folders: makes and renames them, in their order.
+# make_folders: makes and renames them, and removes what is in the way, in their order.
 make_folders() {
   local step
-  if ! grep -q '^mv ' "$steps/steps"; then # the many of a first copy at once
+  if ! grep -qv '^mkdir ' "$steps/steps"; then # the many of a first copy at once
     sed 's/^mkdir //' "$steps/steps" | tr '\n' '\0' | (cd "$files" && xargs -0 mkdir -p --)
     return 0
   fi
   while IFS= read -r step; do
     case $step in
       'mkdir '*) mkdir -p -- "$files/${step#mkdir }" ;;
+      'rm '*) rm -rf -- "${files:?}/${step#rm }" ;;
       *)
         step=${step#mv }
         mv -T -- "$files/${step%%"$tab"*}" "$files/${step#*"$tab"}"
@@ -83,9 +83,9 @@ rename_files() {
 # changed meanwhile, and the next change tells.
 copy_from() {
   local status=0
-  call "$2" copy --files-from-raw "$steps/copies" --no-traverse --no-update-dir-modtime --ignore-checksum --transfers 16 --checkers 16 --retries 2 \
+  call "$2" copy --files-from-raw "$steps/copies" --no-traverse --no-update-dir-modtime --ignore-checksum --inplace --transfers 16 --checkers 16 --retries 2 \
     --retries-sleep 200ms "$(peer "$1" files)" "$staging" 2>"$work/copy-errors" || status=$?
-  (cd "$staging" && find . -type f ! -name '*.partial' -exec md5sum -- {} + | sed 's|  \./|  |') >"$work/sums"
+  (cd "$staging" && find . -type f -exec md5sum -- {} + | sed 's|  \./|  |') >"$work/sums"
   awk -v sums="$work/sums" -v copies="$steps/copies" -f "$scripts/verify.awk" "$work/sums" "$steps/copies" "$3" >>"$steps/missing"
   if [ -s "$steps/missing" ]; then
     tr '\n' '\0' <"$steps/missing" | (cd "$staging" && xargs -0 rm -f --)
@@ -100,16 +100,16 @@ place() {
   local folder
   (cd "$staging" && find . -type d) | while IFS= read -r folder; do
     # shellcheck disable=SC2016 # it is for the shell that find starts
-    find "$staging/$folder" -maxdepth 1 -type f ! -name '*.partial' -exec sh -c 'to=$1; shift; exec mv -f -- "$@" "$to"' - "$files/$folder" {} +
+    to=$files/$folder find "$staging/$folder" -maxdepth 1 -type f -exec sh -c 'exec mv -f -- "$@" "$to"' - {} + # a folder may be named {}
   done
 }
 
 make_links() {
-  local to path
-  while read -r to path; do
+  local link
+  while IFS= read -r link; do
     rm -f "$staging/link"
-    ln -s "$(printf '%s' "$to" | sed 's/%20/ /g; s/%25/%/g')" "$staging/link"
-    mv -T -- "$staging/link" "$files/$path"
+    ln -s -- "$(printf '%s' "${link%% *}" | sed 's/%20/ /g; s/%25/%/g')" "$staging/link"
+    mv -T -- "$staging/link" "$files/${link#* }"
   done <"$steps/links"
 }
 
@@ -123,7 +123,7 @@ set_modes() {
 }
 # mode_here MODE: u+rwX,go-w.
 mode_here() {
-  local user="${1%??}" others="${1#?}"
-  case $user in *[1357]) user=7 ;; *) user=6 ;; esac
+  local user=6 others="${1#?}"
+  case $1 in *[1357]*) user=7 ;; esac
   printf '%s%s%s' "$user" "$((${others%?} & 5))" "$((${others#?} & 5))"
 }

@@ -1,9 +1,9 @@
 # changes.awk OWN TARGET: what has to be done so that a tree whose manifest is OWN becomes one whose manifest is TARGET, as lists in the
 # folder `out`, a path a line:
 #
-#   before   to be removed first, as something of another kind comes to its place
-#   steps    of folders, in this order: `mkdir PATH`, or `mv OLD<tab>NEW`: what was renamed is not copied again
-#   moves    OLD<tab>NEW of files that were renamed; after the folders, in any order
+#   steps    in this order: `mkdir PATH`, `mv OLD<tab>NEW` of a folder (what was renamed is not copied again), `rm PATH` of what is of another kind
+#            than what comes to its place
+#   moves    OLD<tab>NEW of files that were renamed; after the steps, in any order
 #   copies   files whose content is not, or may not be, what it was
 #   links    TARGET PATH
 #   modes    PERMISSIONS PATH
@@ -12,17 +12,18 @@ function path_of_line() { return substr($0, length($1 $2 $3 $4) + 5) }
 function inode(version) { return version ~ /^[0-9]/ ? substr(version, 1, index(version ":", ":") - 1) : "" }
 function forget(id) { if (own_at[place[id]] == id) delete own_at[place[id]] }
 
+# With "", as awk takes a field that looks like a number for one: a link to 1.10 is none to 1.1.
 FILENAME == ARGV[1] {
   id = ++own
-  type[id] = $1; mode[id] = $2; version[id] = $3; sum[id] = $4; place[id] = path_of_line()
+  type[id] = $1; mode[id] = $2; version[id] = $3 ""; sum[id] = $4 ""; place[id] = path_of_line()
   own_at[place[id]] = id
   next
 }
 {
   n = ++total
-  to_type[n] = $1; to_mode[n] = $2; to_version[n] = $3; to_sum[n] = $4; to_place[n] = path_of_line()
+  to_type[n] = $1; to_mode[n] = $2; to_version[n] = $3 ""; to_sum[n] = $4 ""; to_place[n] = path_of_line()
   target_at[to_place[n]] = n
-  if ($1 == "d") target_folder[$3]
+  if ($1 == "d") target_folder[inode($3)]
 }
 
 # is_kept ID: whether it stays under its name.
@@ -45,12 +46,12 @@ function rename_folder(id, new,   old, i, moved) {
   }
 }
 
-# here PATH TYPE: the entry of OWN that is there, if a folder can stay a folder and all else can be replaced; what cannot is removed before.
+# here PATH TYPE: the entry of OWN that is there, if a folder can stay a folder and all else can be replaced; what cannot is removed.
 function here(path, kind,   id, i) {
   if (!(path in own_at)) return 0
   id = own_at[path]
   if ((type[id] == "d") == (kind == "d")) return id
-  print path >(out "/before")
+  print "rm " path >(out "/steps")
   for (i = 1; i <= own; i++) if (i in place && (i == id || index(place[i], path "/") == 1)) { forget(i); delete place[i] }
   return 0
 }
@@ -59,7 +60,7 @@ function make_way(path,   id, to) {
   if (!(path in own_at)) return
   id = own_at[path]
   if (type[id] != "d" || is_kept(id) || !(inode(version[id]) in target_folder)) return
-  to = "../staging/aside-" id
+  to = "../aside/" id
   print "mv " path "\t" to >(out "/steps")
   rename_folder(id, to)
 }
@@ -117,6 +118,7 @@ END {
     if (type[id] == "f" && sum[id] != "?") file_of[sum[id]] = id
   }
   for (n = 1; n <= total; n++) if (to_type[n] == "d") make_folder(n, to_place[n])
+  for (n = 1; n <= total; n++) if (to_type[n] != "d") here(to_place[n], to_type[n]) # all removals come before the first file is renamed
   for (n = 1; n <= total; n++) {
     if (to_type[n] == "f") make_file(n, to_place[n])
     else if (to_type[n] == "l") make_link(n, to_place[n])

@@ -3,6 +3,7 @@
 #
 #   files       what the application sees
 #   staging     files on their way there: one becomes visible by a rename, and so whole or not at all
+#   aside       folders on their way to another name (changes.awk)
 #   pending     a list of paths that are being changed: a crash leaves it, and they are copied again
 #   published/position   `IDENTITY MARK RUN`, and then a line for each run of the primary: `RUN MARK`, where MARK is what it began at
 #   published/manifest   the same first line, and the manifest of what is in `files`, in the primary's words
@@ -13,6 +14,7 @@ use_data() { # FOLDER
   data=$1
   files=$data/files
   staging=$data/staging
+  aside=$data/aside
   published=$data/published
   work=$state/work-$part # lists that are of no use to a later run
   rm -rf "$work"

@@ -1,0 +1,55 @@
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { Result, Sandbox, Script } from '../scripts/sandbox';
+
+/** The programs that awk may be: in a pod it is busybox'. Where `TEST_SH` is busybox' shell it takes its own, whatever is named here. */
+export const AWKS = ['mawk', 'busybox awk'];
+
+/**
+ * A pod with plain files, without rclone: what stands in for it (`stub/rclone`) takes the other pods for folders.
+ */
+export class FilesPod extends Sandbox {
+  private readonly path: string;
+
+  /**
+   * @param ordinal the pod's
+   * @param awk the command that is awk
+   */
+  constructor(ordinal: number, awk = AWKS[0]) {
+    super(ordinal, {}, { scriptsOf: 'files' });
+    this.write('credentials/replication-password', 'it\'s "secret" \\1');
+    mkdirSync(join(this.folder, 'bin'));
+    symlinkSync(join(__dirname, 'stub', 'rclone'), join(this.folder, 'bin', 'rclone'));
+    this.program('awk', `exec ${awk} "$@"`);
+    this.path = `${join(this.folder, 'bin')}${delimiter}${process.env.PATH}`;
+  }
+
+  /** A program in place of that of the image. */
+  public program(name: string, script: string): void {
+    this.executable(join('bin', name), script);
+  }
+
+  /** A script that others start. */
+  public executable(path: string, script: string): void {
+    writeFileSync(join(this.folder, path), `#!/bin/sh\n${script}\n`);
+    chmodSync(join(this.folder, path), 0o755);
+  }
+
+  public override start(script: string, env: { [name: string]: string } = {}): Script {
+    return super.start(script, { PATH: this.path, ...env });
+  }
+
+  /** Runs shell text on the data in the folder `volume`, and fails if that does. */
+  public async does(script: string): Promise<Result> {
+    const result = await this.run(`use_data "$volume"\n${script}`);
+    if (result.status !== 0) throw new Error(`ended with ${result.status}, logged:\n${result.log.join('\n')}`);
+    return result;
+  }
+
+  /** Where the files are of a pod that answers. */
+  public served(ordinal: number): string {
+    const folder = join(this.folder, 'stub', 'pods', `orders-${ordinal}`);
+    for (const part of ['files', 'published', 'signs']) mkdirSync(join(folder, part), { recursive: true });
+    return folder;
+  }
+}
