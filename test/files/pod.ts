@@ -53,3 +53,33 @@ export class FilesPod extends Sandbox {
     return folder;
   }
 }
+
+/**
+ * Shell text for a replica whose primary is the folder of the pod that answers as ordinal 0: `change` its tree, have it `publish_all`, look at what it
+ * has without publishing it (`look`, into $seen), `come` to that.
+ */
+export const WITH_PRIMARY = `
+  . "$scripts/publish.sh"
+  . "$scripts/follow.sh"
+  primary=$STUB/pods/orders-0 seen=$state/primary/own
+  mkdir -p "$primary/files" "$primary/published" "$state/primary"
+  touch "$seen"
+  at_primary() (data=$primary files=$primary/files published=$primary/published work=$state/primary; "$@")
+  change() { (cd "$primary/files"; eval "$1") 2>/dev/null || true; }
+  # Twice, as what is missed for the first time is kept once more (linger.awk).
+  look() { at_primary look_once; at_primary look_once; }
+  look_once() { scan; mv "$work/scan" "$work/own"; }
+  come() { apply "$seen" "$(host_of 0)" follow; }
+  publish_all() { at_primary publish_as_new_run; }
+  publish_as_new_run() {
+    if [ ! -e "$published/position" ]; then
+      echo 'documents 0 none' | put position
+      put manifest <"$published/position"
+    fi
+    begin_publishing 2>/dev/null
+    while scan; ! cmp -s "$work/scan" "$work/own"; do publish; done
+  }
+  # What the replica has, in a volume that was never used: nothing of the same data.
+  blank() { echo 'documents 0 none' | put position; put manifest <"$published/position"; }
+  touch "$work/own"
+`;

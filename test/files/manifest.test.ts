@@ -1,0 +1,165 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, lstatSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AWKS, FilesPod } from './pod';
+
+// What `scan` says of a tree. The primary's is what every replica has to come to.
+
+let pod: FilesPod;
+const md5 = { one: 'f97c5d29941bfb1b2fdab0874906ab82', two: 'b8a9f715dbb64fd5c56e7783c6820a61', '': 'd41d8cd98f00b204e9800998ecf8427e' };
+const files = (path: string): string => join(pod.folder, 'volume', 'files', path);
+const put = (path: string, text: keyof typeof md5, mode = 0o644): void => {
+  writeFileSync(files(path), text);
+  chmodSync(files(path), mode);
+};
+const inode = (path: string): number => lstatSync(files(path)).ino;
+/** Without what differs from run to run: versions of files and folders. */
+const entries = (text: string): string[] => text.split('\n').slice(0, -1).map((line) => line.replace(/^(f \d+) \S+/, '$1').replace(/^(d \d+) \S+/, '$1'));
+/** As somebody who is neither the owner of the files nor of their group. */
+const AS_OTHER = 'id() { echo 12345; }';
+
+describe.each(AWKS)('with %s', (awk) => {
+  beforeEach(() => {
+    pod = new FilesPod(0, awk);
+    mkdirSync(files('.'), { recursive: true });
+  });
+  afterEach(() => pod.dispose());
+
+  const scan = async (before = ''): Promise<string[]> => {
+    const { out } = await pod.does(`touch "$work/own"; ${before}\nscan; LC_ALL=C sort -k 5 "$work/scan"`);
+    return entries(out);
+  };
+
+  test('an empty tree', async () => {
+    expect(await scan()).toEqual([]);
+  });
+
+  test('folders, files and links, with what they are', async () => {
+    mkdirSync(files('a'));
+    put('a/one', 'one', 0o640);
+    put('two', 'two', 0o755);
+    put('empty', '');
+    symlinkSync('../no where', files('a/link'));
+    expect(await scan()).toEqual([
+      'd 755 - a', 'f 640 ' + md5.one + ' a/one', 'f 644 ' + md5[''] + ' empty', 'f 755 ' + md5.two + ' two', 'l 777 ../no%20where - a/link',
+    ].sort((x, y) => (x.split(' ').slice(3).join(' ') < y.split(' ').slice(3).join(' ') ? -1 : 1)));
+  });
+
+  test('the version of a file has inode, size and both times, and that of a folder its inode', async () => {
+    mkdirSync(files('d'));
+    put('f', 'one');
+    const { out } = await pod.does('touch "$work/own"; scan; sort "$work/scan"');
+    const time = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}`;
+    expect(out).toMatch(new RegExp(`^d 755 ${inode('d')} - d\nf 644 ${inode('f')}:3:${time}:${time} ${md5.one} f\n$`));
+  });
+
+  test.each([' ', ' a', 'a ', 'a  b', '-rf', '--', '$HOME', '`id`', '$(id)', '\'', '"', '"a" \'b\'', '\\', 'a\\n', '\\\\', '*', '?', '[a]', '{}', ';', '&', '|', '#', '%s', '%20', '~', 'é', '日本', '1e3', 'x.partial'])(
+    'a file, a folder and a link named %j', async (name) => {
+      put(name, 'one');
+      mkdirSync(files('in'));
+      mkdirSync(files(`in/${name}`));
+      symlinkSync(name, files('in/link'));
+      expect((await scan()).sort()).toEqual([
+        `f 644 ${md5.one} ${name}`, 'd 755 - in', `d 755 - in/${name}`, `l 777 ${name.replaceAll('%', '%25').replaceAll(' ', '%20')} - in/link`,
+      ].sort());
+    });
+
+  test.each(['a\tb', 'a\nb', '\n', '\t', 'a\n'])('what is named %j is left out, with what is in it, and the log says so', async (name) => {
+    put(name, 'one');
+    mkdirSync(files(`in${name}`));
+    put(`in${name}/a`, 'one');
+    put('b', 'two');
+    const { out, log } = await pod.does('touch "$work/own"; scan; tell_unreadable; cat "$work/scan"');
+    expect(entries(out)).toEqual([`f 644 ${md5.two} b`]);
+    expect(log).toEqual([expect.stringMatching(/^NOT REPLICATED: 2 files or folders .* '\(a name with a tab or a line break\)'/)]);
+  });
+
+  test('a link to a name with a line break is left out', async () => {
+    symlinkSync('a\nb', files('link'));
+    put('b', 'two');
+    expect(await scan()).toEqual([`f 644 ${md5.two} b`]);
+  });
+
+  test('what is neither file, folder nor link is left out', async () => {
+    execFileSync('mkfifo', [files('pipe')]);
+    put('b', 'two');
+    expect(await scan()).toEqual([`f 644 ${md5.two} b`]);
+    expect(existsSync(files('pipe'))).toBe(true);
+  });
+
+  test('what the application keeps from its group is left out, and said until it can be read', async () => {
+    put('secret', 'one', 0o600);
+    put('open', 'one');
+    const { out, log } = await pod.does(`${AS_OTHER}; touch "$work/own"
+      look() { scan; tell_unreadable; mv "$work/scan" "$work/own"; cut -d ' ' -f 5 "$work/own"; }
+      look; look; chmod 644 "$files/secret"; look; look`);
+    expect(out.split('\n').slice(0, -1)).toEqual(['open', 'open', ...Array<string[]>(2).fill(out.split('\n').slice(2, 4)).flat()]);
+    expect(out.split('\n').slice(2, 4).sort()).toEqual(['open', 'secret']);
+    expect(log).toEqual([
+      'NOT REPLICATED: 1 files or folders that the application keeps from its group, \'secret\' for one: give the group leave to read them (umask 0027), and it happens by itself',
+      'all files can be read',
+    ]);
+  });
+
+  test.each<[string, number, boolean]>([
+    ['who owns it, by the first digit', 0o400, true], ['who owns it, not by the others', 0o044, false],
+  ])('%s', async (_, mode, listed) => {
+    put('a', 'one', mode);
+    expect(await scan('id() { stat -c %u "$files/a"; }')).toHaveLength(listed ? 1 : 0);
+  });
+
+  test.each<[string, number, boolean]>([
+    ['its group, by the second digit', 0o040, true], ['its group, not by the others', 0o404, false],
+  ])('%s', async (_, mode, listed) => {
+    put('a', 'one', mode);
+    expect(await scan('id() { case $1 in -u) echo 12345 ;; -g) stat -c %g "$files/a" ;; esac; }')).toHaveLength(listed ? 1 : 0);
+  });
+
+  test('a folder that cannot be listed', async () => {
+    mkdirSync(files('closed'), 0o711);
+    const { log } = await pod.does(`${AS_OTHER}; touch "$work/own"; scan; tell_unreadable`);
+    expect(log).toEqual([expect.stringContaining('\'closed\' for one')]);
+  });
+
+  describe('only what has changed is read', () => {
+    const read = async (change: string): Promise<string[]> => {
+      const { out } = await pod.does(`touch "$work/own"; scan; mv "$work/scan" "$work/own"; sleep 0.05
+        md5sum() { :; }; cd "$files"; ${change}; scan; cat "$work/unknown" 2>/dev/null || true`);
+      return out.split('\n').slice(0, -1).sort();
+    };
+    beforeEach(() => {
+      mkdirSync(files('d'));
+      put('d/a', 'one');
+      put('b', 'one');
+    });
+    test.each([
+      ['nothing', ':', []],
+      ['what was written in place', 'printf two >b', ['b']],
+      ['what was written in place, with its former time', 'touch -r b t; printf two >b; touch -r t b; rm t', ['b']],
+      ['what was replaced', 'printf two >n; mv n b', ['b']],
+      ['what is new', 'printf two >n', ['n']],
+      ['what was renamed, as it could be another file', 'mv b c', ['c']],
+      ['nothing of a folder that was renamed', 'mv d e', []],
+    ])('%s', async (_, change, expected) => {
+      expect(await read(change)).toEqual(expected);
+    });
+  });
+
+  test('what is missed for the first time is kept until it is missed again, unless it is seen elsewhere', async () => {
+    mkdirSync(files('d'));
+    put('d/a', 'one');
+    put('b', 'one');
+    put('c', 'one');
+    const { out } = await pod.does(`touch "$work/own"; cd "$files"
+      look() { scan; mv "$work/scan" "$work/own"; echo $(cut -d ' ' -f 5 "$work/own" | LC_ALL=C sort); }
+      look; rm b; mv c moved; look; look; rm -r d; look; look; printf two >d; look`);
+    expect(out.split('\n').slice(0, -1)).toEqual(['b c d d/a', 'b d d/a moved', 'd d/a moved', 'd d/a moved', 'moved', 'd moved']);
+  });
+
+  test('what is in a folder that is a file now is not kept', async () => {
+    mkdirSync(files('d'));
+    put('d/a', 'one');
+    const { out } = await pod.does('touch "$work/own"; scan; mv "$work/scan" "$work/own"; cd "$files"; rm -r d; printf one >d; scan; cat "$work/scan"');
+    expect(entries(out)).toEqual([`f 644 ${md5.one} d`]);
+  });
+});
