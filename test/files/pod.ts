@@ -68,7 +68,7 @@ export const WITH_PRIMARY = `
   change() { (cd "$primary/files"; eval "$1") 2>/dev/null || true; }
   # Twice, as what is missed for the first time is kept once more (linger.awk).
   look() { at_primary look_once; at_primary look_once; }
-  look_once() { scan; mv "$work/scan" "$work/own"; }
+  look_once() { scan; mv "$work/scan" "$work/own"; note_scan; }
   come() { apply "$seen" "$(host_of 0)" follow; }
   publish_all() { at_primary publish_as_new_run; }
   publish_as_new_run() {
@@ -76,7 +76,8 @@ export const WITH_PRIMARY = `
       echo 'documents 0 none' | put position
       put manifest <"$published/position"
     fi
-    begin_publishing 2>/dev/null
+    rm -f "$work/scan"
+    begin_publishing
     while scan; ! cmp -s "$work/scan" "$work/own"; do publish; done
   }
   # What the replica has, in a volume that was never used: nothing of the same data.

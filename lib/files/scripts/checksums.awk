@@ -1,7 +1,9 @@
-# checksums.awk -v sums=SUMS -v unknown=FILE OLD SUMS NEW: the manifest NEW with checksums. A file has that of OLD if it is the same one and has
+# checksums.awk -v sums=SUMS -v unknown=FILE -v scanned=TIME OLD SUMS NEW: the manifest NEW with checksums. A file has that of OLD if it is the same one and has
 # not been changed, else what md5sum printed into SUMS. Paths of files without one are written to FILE, and left out. One that was itself renamed
-# is read again, as that sets its time of change: another file could have its inode, its size and its time of modification, which anyone may set.
+# is read again, as that sets its time of change: another file could have its inode, its size and its time of modification, which anyone may set. So is one
+# that had been changed in the second in which the scan of OLD began, or later: clocks are too coarse to tell whether it was read before its last change.
 function path_of_line() { return substr($0, length($1 $2 $3 $4) + 5) }
+function changed(version) { return substr(version, length(version) - 28) }
 
 FILENAME == sums {
   sum = $1
@@ -11,7 +13,7 @@ FILENAME == sums {
   next
 }
 FILENAME == ARGV[1] {
-  if ($1 == "f" && $4 != "?") same[$3] = $4
+  if ($1 == "f" && $4 != "?" && changed($3) < scanned) same[$3] = $4
   next
 }
 $1 == "f" {

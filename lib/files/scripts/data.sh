@@ -5,6 +5,7 @@
 #   staging     files on their way there: one becomes visible by a rename, and so whole or not at all
 #   aside       folders on their way to another name (changes.awk)
 #   pending     a list of paths that are being changed: a crash leaves it, and they are copied again
+#   scanned     when the primary last began to look at them (manifest.sh)
 #   published/position   `IDENTITY MARK RUN`, and then a line for each run of the primary: `RUN MARK`, where MARK is what it began at
 #   published/manifest   the same first line, and the manifest of what is in `files`, in the primary's words
 #

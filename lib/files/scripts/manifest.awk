@@ -1,5 +1,5 @@
 # What `stat` says of a tree, one entry a line (manifest.sh), becomes a manifest, as yet without checksums: TYPE PERMISSIONS VERSION - PATH.
-# links is the first file: TARGET PATH of each symbolic link. user, group: who reads. What they cannot read is left out, and said in the file `unreadable`.
+# links is the first file: what list_links prints. user, group: who reads. What they cannot read is left out, and said in the file `unreadable`.
 FILENAME == links { targets[substr($0, index($0, " ") + 1)] = substr($0, 1, index($0, " ") - 1); next }
 $0 == "odd" { print "(a name with a tab or a line break)" >unreadable; next }
 {
@@ -13,6 +13,7 @@ $0 == "odd" { print "(a name with a tab or a line break)" >unreadable; next }
   } else if (kind == "8") {
     if (mine >= 4) print "f", permissions, $5 ":" $6 ":" $7 "T" $8 ":" $10 "T" $11, "-", path; else print path >unreadable
   } else if (kind == "a" && path in targets) {
-    print "l", "777", targets[path], "-", path
+    if (targets[path] == "%0A") print "(a link to a name with a line break)" >unreadable
+    else print "l", "777", targets[path], "-", path
   }
 }

@@ -13,6 +13,7 @@ begin_publishing() {
   history=$(tail -n +2 "$published/position" | tail -n 999)
   history=$history${history:+$newline}"$run $mark"
   publish
+  note_scan
   log "serving, as primary, from $mark on"
 }
 
@@ -25,6 +26,7 @@ publish_changes() {
   scanned=$now
   tell_unreadable
   if ! cmp -s "$work/scan" "$work/own"; then publish; fi
+  note_scan
 }
 
 # publish: $work/scan, where it is another than $work/own, with the next mark; durably, as nobody may have seen a mark that a crash can take back.

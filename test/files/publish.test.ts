@@ -1,0 +1,105 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { FilesPod } from './pod';
+
+// What ordinal 0 publishes of its files.
+
+let pod: FilesPod;
+beforeEach(() => { pod = new FilesPod(0); });
+afterEach(() => pod.dispose());
+
+const PRIMARY = `
+  . "$scripts/publish.sh"
+  new_data() { echo 'documents 0 none' | put position; put manifest <"$published/position"; }
+  begin() { begin_publishing; echo "$run" >"$state/run"; }
+  # time passes only where a test says so
+  time=0
+  clock() { now=$time hundredths=$((time * 100)); }
+  look() { publish_changes; echo "$mark"; }
+`;
+const published = (path: string): string => pod.read(`volume/published/${path}`);
+const run = (): string => pod.read('state/run').trim();
+const marks = (): number[] => readdirSync(join(pod.folder, 'volume', 'published')).filter((name) => /^\d+$/.test(name)).map(Number).sort((a, b) => a - b);
+const paths = (lines: string): string[] => lines.split('\n').slice(1, -1).map((line) => line.replace(/^(\+ )?\S+ \S+ \S+ \S+ /, '$1'));
+
+test('a run begins: with a mark of its own, which the history tells, and all that there is', async () => {
+  const { log } = await pod.does(`${PRIMARY}new_data; echo 1 >"$files/a"; begin`);
+  expect(log).toEqual(['serving, as primary, from 1 on']);
+  expect(published('position')).toBe(`documents 1 ${run()}\n${run()} 0\n`);
+  expect(paths(published('manifest'))).toEqual(['a']);
+  expect(published('manifest')).toMatch(new RegExp(`^documents 1 ${run()}\n`));
+  expect(paths(published('1/changes'))).toEqual(['+ a']);
+});
+
+test('the next run goes on from there, keeps the history, and no changes of the former', async () => {
+  await pod.does(`${PRIMARY}new_data; begin; echo 1 >"$files/a"; look`);
+  const former = run();
+  await pod.does(`${PRIMARY}begin`);
+  expect(published('position')).toBe(`documents 3 ${run()}\n${former} 0\n${run()} 2\n`);
+  expect(run()).not.toBe(former);
+  expect(marks()).toEqual([3]);
+});
+
+test('of a history no more than a thousand runs are kept, the last ones', async () => {
+  await pod.does(`${PRIMARY}new_data; { cat "$published/position"; seq -f 'run-%g 0' 1 1500; } | put position; begin`);
+  const lines = published('position').split('\n').slice(0, -1);
+  expect(lines).toHaveLength(1001);
+  expect([lines[1], lines[999], lines[1000]]).toEqual(['run-502 0', 'run-1500 0', `${run()} 0`]);
+});
+
+test('each change has the next mark, and what changed; nothing new has none', async () => {
+  const { out } = await pod.does(`${PRIMARY}new_data; begin; look; echo 1 >"$files/a"; look; look; mkdir "$files/b"; echo 2 >"$files/b/c"; look; rm "$files/a"; look; look; look`);
+  // What is missed is published as missed only when it is missed again.
+  expect(out.split('\n').slice(0, -1).map(Number)).toEqual([1, 2, 2, 3, 3, 4, 4]);
+  expect(marks()).toEqual([1, 2, 3, 4]);
+  expect(paths(published('2/changes'))).toEqual(['+ a']);
+  expect(paths(published('3/changes'))).toEqual(['+ b', '+ b/c']);
+  expect(published('4/changes')).toBe(`documents 4 ${run()}\n- a\n`);
+  expect(paths(published('manifest')).sort()).toEqual(['b', 'b/c']);
+});
+
+test('a mark is durable before anybody can see its change', async () => {
+  await pod.does(`${PRIMARY}new_data; begin; : >"$state/log"
+    put() { cat >"$published/$1.new"; mv "$published/$1.new" "$published/$1"; echo "put $1" >>"$state/log"; }
+    mv() { command mv "$@"; case $* in *"published/$mark") echo "show $mark" >>"$state/log" ;; esac; }
+    echo 1 >"$files/a"; look`);
+  expect(pod.read('state/log')).toBe('put manifest\nput position\nshow 2\n');
+});
+
+test('put writes through: file and folder', async () => {
+  await pod.does(`${PRIMARY}sync() { for each; do echo "sync \${each##*/}" >>"$state/log"; done; }; echo 1 | put position`);
+  expect(pod.read('state/log')).toBe('sync position.new\nsync published\n');
+  expect(published('position')).toBe('1\n');
+});
+
+test('no more than sixty changes are kept, the last ones', async () => {
+  await pod.does(`${PRIMARY}new_data; begin; i=0; while [ $i -lt 70 ]; do i=$((i + 1)); echo $i >"$files/$i"; look >/dev/null; done`);
+  expect(marks()).toEqual(Array.from({ length: 60 }, (_, i) => 12 + i));
+});
+
+test('nor more bytes than the manifest has, or 64 kB', async () => {
+  const name = 'x'.repeat(200);
+  await pod.does(`${PRIMARY}new_data; mkdir "$files/d"; for i in $(seq 300); do : >"$files/d/${name}$i"; done; begin
+    for to in a b c d; do mv "$files"/? "$files/t"; mv "$files/t" "$files/$to-"; mv "$files/$to-" "$files/$to"; look; look; done`);
+  const kept = marks();
+  const bytes = kept.reduce((sum, mark) => sum + published(`${mark}/changes`).length, 0);
+  expect(kept.at(-1)).toBe(Number(published('position').split(' ')[1]));
+  expect(kept.length).toBeLessThan(Number(published('position').split(' ')[1]));
+  expect(kept.length === 1 || bytes <= Math.max(65536, published('manifest').length)).toBe(true);
+});
+
+test('an idle tree is looked at closely once a minute', async () => {
+  const { out } = await pod.does(`${PRIMARY}new_data; begin; time=100 scans=0
+    scan() { scans=$((scans + 1)); cp "$work/own" "$work/scan"; began=; }
+    find() { :; } # nothing has changed within the last minute
+    publish_changes; echo $scans; time=159; publish_changes; echo $scans; time=160; publish_changes; echo $scans; publish_changes; echo $scans
+    find() { echo "$files/a"; }; publish_changes; echo $scans; publish_changes; echo $scans`);
+  expect(out.split('\n').slice(0, -1).map(Number)).toEqual([1, 1, 2, 2, 3, 4]);
+});
+
+test('what is there when a run begins and changed since the last one is in its first change', async () => {
+  await pod.does(`${PRIMARY}new_data; begin; echo 1 >"$files/a"`);
+  await pod.does(`${PRIMARY}begin`);
+  expect(paths(published('2/changes'))).toEqual(['+ a']);
+  expect(existsSync(join(pod.folder, 'volume', 'published', 'new'))).toBe(false);
+});
