@@ -73,14 +73,14 @@ export const WITH_PRIMARY = `
   publish_all() { at_primary publish_as_new_run; }
   publish_as_new_run() {
     if [ ! -e "$published/position" ]; then
-      echo 'documents 0 none' | put position
-      put manifest <"$published/position"
+      printf 'documents 0 first\\nfirst 0\\n' | put position
+      echo 'documents 0 first' | put manifest
     fi
     rm -f "$work/scan"
     begin_publishing
     while scan; ! cmp -s "$work/scan" "$work/own"; do publish; done
   }
-  # What the replica has, in a volume that was never used: nothing of the same data.
-  blank() { echo 'documents 0 none' | put position; put manifest <"$published/position"; }
+  # blank: the replica has of the same data what there was at first, which is nothing
+  blank() { echo 'documents 0 first' | put position; put manifest <"$published/position"; }
   touch "$work/own"
 `;

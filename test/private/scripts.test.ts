@@ -2,12 +2,10 @@ import { Construct } from 'constructs';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readScripts, sharedScripts } from '../../lib/private/scripts';
-<<<<<<< HEAD
 import { Ledger } from '../../examples/ledger/ledger';
-import { Credentials, MariaDb, MariaDbVersion, MySql, MySqlVersion, Postgres, PostgresVersion, Redis, RedisVersion, ReplicatedStatefulSet, Storage } from '../../lib';
-=======
-import { Credentials, MariaDb, MariaDbVersion, MySql, MySqlVersion, Postgres, PostgresVersion, Redis, RedisVersion, ReplicatedFiles, ReplicatedStatefulSet, Storage } from '../../lib';
->>>>>>> b700b91 (Test the construct of plain files)
+import {
+  Credentials, MariaDb, MariaDbVersion, MySql, MySqlVersion, Postgres, PostgresVersion, Redis, RedisVersion, ReplicatedFiles, ReplicatedStatefulSet, Storage,
+} from '../../lib';
 import { only, synthesize } from '../manifests';
 import { stubEngine, stubProps } from '../stub-engine';
 
@@ -38,34 +36,28 @@ test.each([
   ['Redis', redis, (scope: Construct) => new Redis(scope, 'orders', { ...props, version: RedisVersion.V8 })],
   ['MariaDb', [...family, ...mariadb], (scope: Construct) => new MariaDb(scope, 'orders', { ...props, version: MariaDbVersion.V11_8 })],
   ['MySql', [...family, ...mysql], (scope: Construct) => new MySql(scope, 'orders', { ...props, version: MySqlVersion.V9_7 })],
-<<<<<<< HEAD
   ['the example\'s', ledger, (scope: Construct) => new Ledger(scope, 'orders', props)],
-=======
   ['ReplicatedFiles', files, (scope: Construct) => new ReplicatedFiles(scope, 'orders', { ...props, container: { image: 'a' } })],
->>>>>>> b700b91 (Test the construct of plain files)
 ])('a pod of %s has them all, and its engine\'s', (_, own, make) => {
   const manifests = synthesize(make);
   expect(Object.keys(only(manifests, 'ConfigMap', 'orders-scripts').data ?? {}).sort()).toEqual([...new Set([...shared, ...own])].sort());
 });
 
 test.each([
-  ['postgres', postgres], ['redis', redis], ['mariadb', mariadb], ['mysql', mysql], ['mysql-family', family], [join('..', 'examples', 'ledger'), ledger],
+  ['postgres', postgres], ['redis', redis], ['mariadb', mariadb], ['mysql', mysql], ['mysql-family', family], ['files', files], [join('..', 'examples', 'ledger'), ledger],
 ])('%s has no function of a shared name: the one that is sourced later would be called in place of the other', (engine, names) => {
   const functionsOf = (folder: string, files: string[]): string[] =>
     files.flatMap((name) => readFileSync(join(lib, folder, name), 'utf8').match(/^\w+(?=\(\))/gm) ?? []);
   const taken = functionsOf('scripts', shared.filter((name) => !['tools.sh', 'pause.sh'].includes(name))); // those an engine may have of its own
   expect(taken).toContain('ask');
-  const sourced = names.filter((name) => /^(engine|engine-sync|family)\.sh$/.test(name));
+  const sourced = engine === 'files' ? names.filter((name) => name.endsWith('.sh') && !REPLACEABLE.includes(name)) // they are all parts of these two
+    : names.filter((name) => /^(engine|engine-sync|family)\.sh$/.test(name));
   expect(functionsOf(join(engine, 'scripts'), sourced).filter((name) => taken.includes(name))).toEqual([]);
 });
 
 test('an engine\'s script may not hide a shared one', () => {
-<<<<<<< HEAD
   expect([...postgres, ...redis, ...mariadb, ...mysql, ...family, ...ledger].filter((name) => shared.includes(name))).toEqual([]);
-=======
-  expect([...postgres, ...redis, ...mariadb, ...mysql, ...family].filter((name) => shared.includes(name))).toEqual([]);
   expect(files.filter((name) => shared.includes(name))).toEqual(REPLACEABLE);
->>>>>>> b700b91 (Test the construct of plain files)
   expect([...mariadb, ...mysql].filter((name) => family.includes(name))).toEqual([]);
 });
 

@@ -7,11 +7,13 @@ begin_following() {
   log "serving, as replica, from $mark on"
 }
 
-# own_manifest: what is there, in the primary's words as far as they are known: by the manifest, but for what a crash may have left otherwise.
+# own_manifest: what is there, in the primary's words as far as they are known: by the manifest, but for what a crash may have left otherwise. What of the
+# manifest is not there is in $work/lost.
 own_manifest() {
   touch "$data/pending"
+  : >"$work/lost"
   list_files "$files" >"$work/scan"
-  awk -v pending="$data/pending" -v manifest="$published/manifest" '
+  awk -v pending="$data/pending" -v lost="$work/lost" -v manifest="$published/manifest" '
     FILENAME == pending { changing[$0]; next }
     FILENAME == manifest && FNR == 1 { next }
     { path = substr($0, length($1 $2 $3 $4) + 5) }
@@ -21,7 +23,9 @@ own_manifest() {
       for (part = path; part != ""; part = index(part, "/") ? substr(part, 1, match(part, "/[^/]*$") - 1) : "") if (part in changing) doubtful = 1
       if (!doubtful && (path in known) && type[path] == $1) print known[path]
       else print $1, $2, "?", "?", path
-    }' "$data/pending" "$published/manifest" "$work/scan" >"$work/own"
+      delete known[path]
+    }
+    END { for (path in known) print path >lost }' "$data/pending" "$published/manifest" "$work/scan" >"$work/own"
 }
 
 # follow: comes to where the primary is, and stays there as long as the primary publishes one change after the other. Says in $state/observed how
@@ -41,7 +45,7 @@ follow() {
     observe "NOT FOLLOWING: this replica has what $set_name-0 has not ($mark of $run here). Nothing is overwritten. Was an old volume restored?" \
       "Keep the one that is right: delete pod and claim of the other"
     pause 1
-  elif has_missed_too_much "$their" && copy_anew; then
+  elif has_missed_too_much "$their" && copy_from_below; then
     : # and now it is a moment behind
   elif come_to "$primary" "$their"; then
     observe yes
@@ -57,9 +61,9 @@ has_missed_too_much() {
   read -r _ their_mark their_run <"$1"
   [ "$their_run" = "$run" ] && [ "$their_mark" -gt "$mark" ] && ! read_from "$(host_of 0)" "published/$((mark + 1))/changes" >/dev/null
 }
-# copy_anew: from the ordinal below, if that is well: it has come out of what is here, and the primary out of it. What is here stays; only what
+# copy_from_below: from the ordinal below, if that is well: it has come out of what is here, and the primary out of it. What is here stays; only what
 # differs is copied.
-copy_anew() {
+copy_from_below() {
   local below
   [ "$ordinal" -gt 1 ] || return 1
   below=$(host_of $((ordinal - 1)))
@@ -74,12 +78,12 @@ is_here() { [ "$(head -n 1 "$1")" = "$identity $mark $run" ]; }
 
 # come_to HOST POSITION-FILE: by the whole manifest, unless this is where it is.
 come_to() {
-  if is_here "$2" && ! grep -q '^f [0-7]* ? ? ' "$work/own"; then keep_position "$2"; return 0; fi
+  if is_here "$2" && [ ! -s "$work/lost" ] && ! grep -q '^f [0-7]* ? ? ' "$work/own"; then keep_position "$2"; return 0; fi
   observe "catching up with $set_name-0"
   read_from "$1" published/manifest >"$work/their-manifest" || return 1
   [ "$(head -n 1 "$work/their-manifest")" = "$(head -n 1 "$2")" ] || return 1 # it has changed between the two
   tail -n +2 "$work/their-manifest" >"$work/target"
-  change_to "$work/target" "$1" "$2"
+  change_to "$work/target" "$1" "$2" && : >"$work/lost"
 }
 
 # wait_for_change HOST: one process of rclone asks again and again for the change that comes next, on one connection. Fails where it has not

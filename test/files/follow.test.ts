@@ -1,0 +1,165 @@
+import { join } from 'node:path';
+import { FilesPod, WITH_PRIMARY } from './pod';
+import { quoted, treeOf } from './tree';
+
+// How a replica follows: whom, from where, and what it says where it does not.
+
+let pod: FilesPod;
+afterEach(() => pod.dispose());
+
+const FOLLOW = `${WITH_PRIMARY}
+  attempts=3 pauses=0
+  pause() { :; }
+  # go: one round, after which it says how it stands
+  go() { follow; cut -d ' ' -f 3- "$state/observed"; }
+  begin() { begin_following 2>/dev/null; }
+`;
+function replica(ordinal = 1): void {
+  pod = new FilesPod(ordinal);
+  pod.served(0);
+}
+const lines = (out: string): string[] => out.split('\n').slice(0, -1);
+const tree = (): string[] => treeOf(join(pod.folder, 'volume', 'files'));
+const first = (path: string): string => pod.read(path).split('\n')[0];
+const position = (): string => first('volume/published/position');
+const theirs = (): string => first('stub/pods/orders-0/published/position');
+
+test('a replica comes to where the primary is, by its manifest, and says so', async () => {
+  replica();
+  const { out } = await pod.does(`${FOLLOW}blank; change 'mkdir a; echo 1 >a/b'; publish_all; begin; go`);
+  expect(lines(out)).toEqual(['yes']);
+  expect(tree()).toEqual(['folder 755 "a"', 'file 644 "a/b": 1\n']);
+  expect(pod.read('volume/published/position')).toBe(pod.read('stub/pods/orders-0/published/position'));
+  expect(first('volume/published/manifest')).toBe(theirs());
+  expect(pod.has('volume/pending')).toBe(false);
+});
+
+test('then takes one change after the other, without the manifest', async () => {
+  replica();
+  const { out } = await pod.does(`${FOLLOW}blank; publish_all; begin; go; : >"$STUB/calls"
+    publish_more() { read_position "$published/position"; history=$(tail -n +2 "$published/position") oldest=$mark; tail -n +2 "$published/manifest" >"$work/own"; scan; publish; }
+    change 'echo 1 >a'; at_primary publish_more; change 'echo 2 >b'; at_primary publish_more
+    wait_for_change "$(host_of 0)"; wait_for_change "$(host_of 0)"; ! wait_for_change "$(host_of 0)"; echo "$mark"`);
+  expect(lines(out)).toEqual(['yes', '3']);
+  expect(tree()).toEqual(['file 644 "a": 1\n', 'file 644 "b": 2\n']);
+  expect(position()).toBe(theirs());
+  expect(pod.calls.filter((call) => call.includes('manifest'))).toEqual([]);
+  expect(pod.calls.filter((call) => call.includes('published'))).toHaveLength(3);
+});
+
+test('a change of another run is not taken', async () => {
+  replica();
+  await pod.does(`${FOLLOW}blank; publish_all; begin; go
+    mkdir "$primary/published/2"; printf 'documents 2 another\\n+ f 644 1:1:1:1 x a\\n' >"$primary/published/2/changes"; ! wait_for_change "$(host_of 0)"`);
+  expect(tree()).toEqual([]);
+  expect(position()).toBe(theirs());
+});
+
+test('a primary that does not answer is said, and followed when it does', async () => {
+  replica();
+  const { out } = await pod.does(`${FOLLOW}blank; publish_all; begin; mv "$primary" "$STUB/away"; go; mv "$STUB/away" "$primary"; rm "$primary/published/position"; go`);
+  expect(lines(out)).toEqual(['orders-0 does not answer', 'orders-0 does not answer']);
+});
+
+describe('not followed, and nothing overwritten:', () => {
+  const HELD = `${FOLLOW}blank; change 'echo 1 >a'; publish_all; begin; go >/dev/null`;
+
+  test('a primary of another identity', async () => {
+    replica();
+    const { out } = await pod.does(`${HELD}; change 'echo 2 >a'; sed -i 's/^documents/pictures/' "$primary/published/position"; go`);
+    expect(lines(out)).toEqual([
+      'NOT FOLLOWING: orders-0 holds other files (pictures; here is documents). Nothing is overwritten. Keep those that are right: delete pod and claim of the other',
+    ]);
+    expect(tree()).toEqual(['file 644 "a": 1\n']);
+  });
+
+  test.each([
+    ['that is in the past of this replica', 'change "echo 2 >a"; cp -r "$primary" "$STUB/old"; publish_all; go >/dev/null; rm -r "$primary"; mv "$STUB/old" "$primary"; go', 2],
+    ['that went on from the past of this replica', 'change "echo 2 >a"; cp -r "$primary" "$STUB/old"; publish_all; go >/dev/null; rm -r "$primary"; mv "$STUB/old" "$primary"; change "echo 3 >a"; publish_all; publish_all; publish_all; go', 2],
+  ])('a primary %s', async (_, script, content) => {
+    replica();
+    const { out } = await pod.does(`${HELD}; ${script}`);
+    expect(lines(out)).toEqual([expect.stringMatching(
+      /^NOT FOLLOWING: this replica has what orders-0 has not \(\d+ of [-0-9a-f]+ here\)\. Nothing is overwritten\. Was an old volume restored\? Keep the one that is right: delete pod and claim of the other$/)]);
+    expect(tree()).toEqual([`file 644 "a": ${content}\n`]);
+  });
+});
+
+test('a primary that began anew from what is here is followed', async () => {
+  replica();
+  const { out } = await pod.does(`${FOLLOW}blank; change 'echo 1 >a'; publish_all; begin; go; change 'echo 2 >a'; publish_all; publish_all; go`);
+  expect(lines(out)).toEqual(['yes', 'yes']);
+  expect(tree()).toEqual(['file 644 "a": 2\n']);
+  expect(position()).toBe(theirs());
+});
+
+test('where not all could be copied it has not come there, and comes there the next time', async () => {
+  replica();
+  pod.executable('stub/before-copy', 'echo torn >"$STUB/pods/orders-0/files/a"; rm "$0"');
+  const { out } = await pod.does(`${FOLLOW}blank; change 'echo 1 >a; echo 1 >b'; publish_all; begin; go; head -n 1 "$published/position"; publish_all; go`);
+  expect(lines(out)).toEqual(['catching up with orders-0', 'documents 0 first', 'yes']);
+  expect(tree()).toEqual(['file 644 "a": torn\n', 'file 644 "b": 1\n']);
+});
+
+describe('a replica that missed so much that its changes are gone', () => {
+  // Both had the first state; the one below has a later one; the primary is in the same run, far beyond.
+  const FAR = `${FOLLOW}blank; change 'echo 1 >a'; publish_all; begin; go >/dev/null
+    more() { read_position "$published/position"; history=$(tail -n +2 "$published/position") oldest=$mark; tail -n +2 "$published/manifest" >"$work/own"; scan; publish; rm -rf "$published"/[0-9]*; }
+    change 'echo 2 >b'; at_primary more
+    below=$STUB/pods/orders-1; mkdir -p "$below"; cp -r "$primary/files" "$primary/published" "$below"
+    change 'echo 3 >c'; at_primary more; : >"$STUB/calls"`;
+
+  test('copies anew from the one below, and then follows', async () => {
+    replica(2);
+    const { out, log } = await pod.does(`${FAR}; go; go`);
+    expect(log).toContain('copying anew from orders-1: orders-0 no longer has the changes from 1 on');
+    expect(lines(out)).toEqual(['copying anew: orders-0 no longer has the changes from 1 on', 'yes']);
+    const copies = pod.calls.filter((call) => call.startsWith('copy ') && call.includes('files'));
+    expect(copies).toEqual([expect.stringMatching(/orders-1.*files as copy-\d+$/), expect.stringMatching(/orders-0.*files as follow$/)]);
+    expect(tree()).toEqual(['file 644 "a": 1\n', 'file 644 "b": 2\n', 'file 644 "c": 3\n']);
+  });
+
+  test.each([
+    ['does not answer', 'rm -r "$below"'],
+    ['holds others', 'sed -i "1s/.*/pictures 2 x/" "$below/published/position"'],
+    ['is no further', 'cp "$published/position" "$below/published/position"'],
+    ['has what the primary has not', 'sed -i "1s/ 2 / 9 /" "$below/published/position"'],
+  ])('takes it from the primary if the one below %s', async (_, script) => {
+    replica(2);
+    const { out } = await pod.does(`${FAR}; ${script}; go`);
+    expect(lines(out)).toEqual(['yes']);
+    expect(pod.calls.filter((call) => call.startsWith('copy ') && call.includes('files'))).toEqual([expect.stringMatching(/orders-0.*files as follow$/)]);
+    expect(tree()).toEqual(['file 644 "a": 1\n', 'file 644 "b": 2\n', 'file 644 "c": 3\n']);
+  });
+
+  test('at ordinal 1 that is the primary', async () => {
+    replica(1);
+    expect(lines((await pod.does(`${FAR}; go`)).out)).toEqual(['yes']);
+    expect(pod.calls.some((call) => call.includes('copy-'))).toBe(false);
+  });
+});
+
+describe('what a replica knows of its files when it starts', () => {
+  test('is its manifest, but for what was being changed, and for what is not there', async () => {
+    replica();
+    const { out } = await pod.does(`${FOLLOW}blank; change 'mkdir d; echo 1 >a; echo 2 >d/b; echo 3 >c; echo 4 >gone; ln -s a l'; publish_all; begin; go >/dev/null
+      printf 'd\\nc\\n' >"$data/pending"; rm "$files/gone"; echo 5 >"$files/new"; begin
+      sed 's/^\\(.\\) \\([^ ]*\\) [^ ?]* [^ ?]* /\\1 \\2 known known /' "$work/own" | sort`);
+    expect(lines(out)).toEqual([
+      'd 755 ? ? d', 'f 644 ? ? c', 'f 644 ? ? d/b', 'f 644 ? ? new', 'f 644 known known a', 'l 777 known known l',
+    ].sort());
+  });
+
+  test('so it copies that again, also where the primary has not changed', async () => {
+    replica();
+    const { out } = await pod.does(`${FOLLOW}blank; change 'echo 1 >a; echo 2 >b'; publish_all; begin; go; echo damaged >"$files/a"; echo a >"$data/pending"; begin; go`);
+    expect(lines(out)).toEqual(['yes', 'yes']);
+    expect(tree()).toEqual(['file 644 "a": 1\n', 'file 644 "b": 2\n']);
+  });
+
+  test('and gets back what is missing, though the primary has not changed', async () => {
+    replica();
+    await pod.does(`${FOLLOW}blank; change ${quoted('mkdir d; echo 1 >d/a; ln -s d l')}; publish_all; begin; go; rm -r "$files/d" "$files/l"; begin; go`);
+    expect(tree()).toEqual(['folder 755 "d"', 'file 644 "d/a": 1\n', 'link "l" to "d"']);
+  });
+});
