@@ -101,6 +101,15 @@ test('where not all could be copied it has not come there, and comes there the n
   expect(tree()).toEqual(['file 644 "a": torn\n', 'file 644 "b": 1\n']);
 });
 
+test('a folder that could not be renamed is not taken for renamed', async () => {
+  replica();
+  const { out, log } = await pod.does(`${FOLLOW}blank; change 'mkdir a; echo 1 >a/b'; publish_all; begin; go; change 'mv a c'; publish_all
+    mv() { case $*  in *"files/c") return 1 ;; esac; command mv "$@"; }; go; unset -f mv; go`);
+  expect(lines(out)).toEqual(['yes', 'catching up with orders-0', 'yes']);
+  expect(log).toContain('a folder could not be made or renamed; the reason stands above');
+  expect(tree()).toEqual(['folder 755 "c"', 'file 644 "c/b": 1\n']);
+});
+
 describe('a replica that missed so much that its changes are gone', () => {
   // Both had the first state; the one below has a later one; the primary is in the same run, far beyond.
   const FAR = `${FOLLOW}blank; change 'echo 1 >a'; publish_all; begin; go >/dev/null

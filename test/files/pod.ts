@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { Result, Sandbox, Script } from '../scripts/sandbox';
 
@@ -26,6 +26,7 @@ export class FilesPod extends Sandbox {
 
   /** A program in place of that of the image. */
   public program(name: string, script: string): void {
+    rmSync(join(this.folder, 'bin', name), { force: true }); // it may be a link
     this.executable(join('bin', name), script);
   }
 

@@ -2,7 +2,7 @@
 # Makes `files` what a manifest says, with what another pod gives. What it needs to know of the tree is the manifest that it has come to, in
 # $work/own, and that is right afterwards, also where not all succeeded.
 
-# apply TARGET HOST WHAT-FOR: TARGET is a manifest. Fails where not all of it could be had.
+# apply TARGET HOST WHAT-FOR: TARGET is a manifest. Fails where not all of it could be had; with status 2 where $work/own is not right any more.
 apply() {
   local target="$1"
   steps=$work/steps # a folder of lists, which changes.awk describes
@@ -11,7 +11,10 @@ apply() {
   awk -v out="$steps" -f "$scripts/changes.awk" "$work/own" "$target"
   if [ -z "$(ls "$steps")" ]; then cp "$target" "$work/own"; return 0; fi
   note_pending
-  if [ -s "$steps/steps" ]; then make_folders; fi
+  if [ -s "$steps/steps" ] && ! make_folders; then
+    say "a folder could not be made or renamed; the reason stands above"
+    return 2
+  fi
   if [ -s "$steps/moves" ]; then rename_files; fi
   if [ -s "$steps/copies" ]; then copy_from "$2" "$3" "$target"; fi
   if [ -s "$steps/links" ]; then make_links; fi
@@ -61,11 +64,11 @@ make_folders() {
   fi
   while IFS= read -r step; do
     case $step in
-      'mkdir '*) mkdir -p -- "$files/${step#mkdir }" ;;
-      'rm '*) rm -rf -- "${files:?}/${step#rm }" ;;
+      'mkdir '*) mkdir -p -- "$files/${step#mkdir }" || return 1 ;;
+      'rm '*) rm -rf -- "${files:?}/${step#rm }" || return 1 ;;
       *)
         step=${step#mv }
-        mv -T -- "$files/${step%%"$tab"*}" "$files/${step#*"$tab"}"
+        mv -T -- "$files/${step%%"$tab"*}" "$files/${step#*"$tab"}" || return 1
         ;;
     esac
   done <"$steps/steps"

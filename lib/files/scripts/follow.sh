@@ -72,7 +72,8 @@ copy_from_below() {
   observe "copying anew: $set_name-0 no longer has the changes from $mark on"
   log "copying anew from $set_name-$((ordinal - 1)): $set_name-0 no longer has the changes from $mark on"
   name_copy
-  take_from "$below" && read_position "$published/position"
+  take_from "$below" || { own_manifest && return 1; }
+  read_position "$published/position"
 }
 is_here() { [ "$(head -n 1 "$1")" = "$identity $mark $run" ]; }
 
@@ -108,6 +109,7 @@ wait_for_change() {
 change_to() {
   local status=0
   apply "$1" "$2" follow || status=$?
+  if [ "$status" -eq 2 ]; then own_manifest; fi
   if [ "$status" -eq 0 ]; then read_position "$3"; fi
   { printf '%s\n' "$identity $mark $run"; cat "$work/own"; } | put manifest
   if [ "$status" -eq 0 ]; then keep_position "$3"; fi

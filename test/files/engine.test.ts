@@ -1,0 +1,197 @@
+import { lstatSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { FilesPod, WITH_PRIMARY } from './pod';
+import { treeOf } from './tree';
+
+// Plain files as the shared scripts know them (engine.sh), and how pods talk (peers.sh, tools.sh).
+
+let pod: FilesPod;
+beforeEach(() => { pod = new FilesPod(2); });
+afterEach(() => pod.dispose());
+
+/** Another pod, which publishes this. */
+function peer(ordinal: number, position: string, manifest = ''): void {
+  pod.served(ordinal);
+  pod.write(`stub/pods/orders-${ordinal}/published/position`, `${position}\nrun 0\n`);
+  pod.write(`stub/pods/orders-${ordinal}/published/manifest`, `${position}\n${manifest}`);
+}
+const one = async (script: string): Promise<string> => (await pod.run(`if ${script}; then :; else echo "fails"; fi`)).out.trim();
+
+describe('asked of another pod:', () => {
+  test('who it is', async () => {
+    peer(1, 'documents 7 run');
+    expect(await one('engine_identity "$(host_of 1)"')).toBe('documents');
+    expect(await one('engine_identity "$(host_of 0)"')).toBe('fails');
+  });
+
+  test('how many bytes its files have', async () => {
+    peer(1, 'documents 7 run', 'd 755 1 - a\nf 644 2:1000:x:y z a/b\nf 644 3:5000000000:x:y z c d\nl 777 9:9 - l\n');
+    expect(await one('engine_size "$(host_of 1)"')).toBe('5000001000');
+  });
+
+  test('where it has come to', async () => {
+    peer(1, 'documents 7 run');
+    expect(await one('engine_settled_position "$(host_of 1)"')).toBe('documents 7 run');
+    expect(await one('engine_settled_position "$(host_of 0)"')).toBe('fails');
+    pod.write('stub/pods/orders-1/published/position', '');
+    expect(await one('engine_settled_position "$(host_of 1)"')).toBe('fails');
+    expect(await one('engine_identity "$(host_of 1)"')).toBe('fails');
+  });
+
+  test.each([['10', '9', true], ['9', '10', false], ['9', '9', false]])('whether %s is further than %s', async (a, b, expected) => {
+    expect(await one(`engine_is_ahead "documents ${a} run" "documents ${b} other"`)).toBe(expected ? '' : 'fails');
+  });
+
+  test('a server that is stuck is not waited for long, nor asked by many connections', async () => {
+    pod.program('rclone', 'case $1 in obscure) cat ;; *) echo "$@" >>"$STUB/calls" ;; esac');
+    await pod.run('read_from "$(host_of 1)" published/position');
+    expect(pod.calls).toEqual([expect.stringMatching(
+      /^--user-agent look-by-orders-2 --contimeout 2s --timeout 10s --low-level-retries 1 --retries 1 cat peer,host="orders-1.orders.shop.svc.cluster.local.":published\/position$/)]);
+  });
+});
+
+describe('a copy', () => {
+  const COPY = 'engine_copy "$(host_of 1)" "$volume/incoming"';
+  const SOURCE = `
+    below=$STUB/pods/orders-1; mkdir -p "$below"
+    change 'mkdir -m 750 a; echo 1 >a/b; chmod 640 a/b; ln -s a l'; publish_all; cp -a "$primary/files" "$primary/published" "$below"`;
+  const incoming = (): string[] => treeOf(join(pod.folder, 'volume', 'incoming', 'files'));
+
+  test('has the files, the manifest and the position of its source', async () => {
+    pod.served(0);
+    await pod.does(`${WITH_PRIMARY}${SOURCE}\n${COPY}`);
+    expect(incoming()).toEqual(['folder 750 "a"', 'file 640 "a/b": 1\n', 'link "l" to "a"']);
+    for (const file of ['position', 'manifest']) {
+      expect(pod.read(`volume/incoming/published/${file}`).split('\n').sort()).toEqual(pod.read(`stub/pods/orders-1/published/${file}`).split('\n').sort());
+    }
+    expect(readdirSync(join(pod.folder, 'volume', 'incoming', 'published')).sort()).toEqual(['manifest', 'position']);
+  });
+
+  test('is one copy in the source\'s log, and tells its name to nobody else', async () => {
+    pod.served(0);
+    await pod.does(`${WITH_PRIMARY}${SOURCE}\n: >"$STUB/calls"; ${COPY}`);
+    expect(new Set(pod.calls.map((call) => call.replace(/^.* as /, ''))).size).toBe(1);
+    expect(pod.calls.every((call) => /host="orders-1\..* as copy-\d+$/.test(call))).toBe(true);
+  });
+
+  test('is made again where the source changed meanwhile, until it has all', async () => {
+    pod.served(0);
+    pod.executable('stub/hook', 'if [ -e "$STUB/second" ]; then echo 1 >"$STUB/pods/orders-1/files/a/b"; else touch "$STUB/second"; echo torn >"$STUB/pods/orders-1/files/a/b"; fi');
+    await pod.does(`${WITH_PRIMARY}${SOURCE}\nmv "$STUB/hook" "$STUB/before-copy"; ${COPY}`);
+    expect(incoming()).toContain('file 640 "a/b": 1\n');
+  });
+
+  test('fails where it never has all, and says which is missing', async () => {
+    pod.served(0);
+    const { log } = await pod.does(`${WITH_PRIMARY}${SOURCE}\npause() { :; }; echo torn >"$below/files/a/b"; if ${COPY}; then exit 1; fi`);
+    expect(log).toContain('1 of 1 files could not be copied from orders-1, \'a/b\' for one: it was changed meanwhile');
+    expect(pod.has('volume/incoming/published/position')).toBe(false);
+  });
+
+  test('fails where the source does not answer', async () => {
+    expect((await pod.run(`pause() { :; }; ${COPY}`)).status).not.toBe(0);
+  });
+
+  test('is not taken while the manifest is of another mark than the position', async () => {
+    pod.served(0);
+    const result = await pod.run(`use_data "$volume"\n${WITH_PRIMARY}${SOURCE}\npause() { :; }; sed -i '1s/ 1 / 2 /' "$below/published/position"; ${COPY}`);
+    expect(result.status).not.toBe(0);
+    expect(pod.calls.filter((call) => call.startsWith('copy ') && call.includes('orders-1'))).toEqual([]);
+  });
+
+  test('that becomes the primary\'s is open to the application, by its group', async () => {
+    pod.served(0);
+    await pod.does(`${WITH_PRIMARY}${SOURCE}\nengine_recover "$(host_of 1)" "$volume/incoming"`);
+    const mode = (path: string): string => (lstatSync(join(pod.folder, 'volume', 'incoming', 'files', path)).mode & 0o7777).toString(8);
+    expect(['.', 'a', 'a/b'].map(mode)).toEqual(['2775', '2770', '660']);
+  });
+});
+
+test('new data has an identity of its own, and a folder that the application may write to', async () => {
+  await pod.does('engine_initialise "$volume/one"; engine_initialise "$volume/other"; engine_identity_of_files "$volume/one" >"$state/identity"');
+  const position = pod.read('volume/one/published/position');
+  expect(position).toMatch(/^[-0-9a-f]{36} 0 none\n$/);
+  expect(pod.read('volume/one/published/manifest')).toBe(position);
+  expect(pod.read('volume/other/published/position')).not.toBe(position);
+  expect(pod.read('state/identity').trim()).toBe(position.split(' ')[0]);
+  expect((lstatSync(join(pod.folder, 'volume', 'one', 'files')).mode & 0o7777).toString(8)).toBe('2775');
+});
+
+describe('passwords', () => {
+  test('go by the environment, as rclone wants them, and never by arguments', async () => {
+    const { out } = await pod.run('printf "%s\\n" "$RCLONE_USER" "$RCLONE_PASS" "$RCLONE_CONFIG_PEER_USER" "$RCLONE_CONFIG_PEER_PASS" "$RCLONE_CONFIG_PEER_PORT"');
+    expect(out.split('\n').slice(0, -1)).toEqual(['replicator', 'it\'s "secret" \\1', 'replicator', 'obscured it\'s "secret" \\1', '1']);
+    expect(pod.calls.filter((call) => call.includes('secret'))).toEqual([]);
+  });
+
+  test('an empty one would let everybody in', async () => {
+    pod.write('credentials/replication-password', '');
+    expect(await pod.run('echo not reached')).toMatchObject({ status: 1, out: '', log: ['the Secret has no replication-password, or an empty one: give it a value'] });
+  });
+
+  test('one that has changed is seen', async () => {
+    expect(await one('passwords_changed')).toBe('fails');
+    // The kubelet writes a folder anew and lets ..data name it.
+    expect(await one('{ touch -d "1 hour" "$credentials/..data" 2>/dev/null || touch -d 2099-01-01 "$credentials/..data"; passwords_changed; }')).toBe('');
+  });
+});
+
+describe('tools', () => {
+  test('a lock is held by who took it, and by all that it starts', async () => {
+    const holder = pod.start('try_lock "$volume/lock"; sleep 30 & log held; wait');
+    await holder.logs('held');
+    expect(await one('try_lock "$volume/lock"')).toBe('fails');
+    holder.tell('SIGKILL'); // what it started goes on
+    expect(await one('try_lock "$volume/lock"')).toBe('fails');
+    holder.kill('SIGKILL');
+    await holder.ended;
+    expect(await one('try_lock "$volume/lock"')).toBe('');
+  });
+
+  test('a script can hold several, and wait for one', async () => {
+    const holder = pod.start('try_lock "$volume/lock"; log held; sleep 30');
+    await holder.logs('held');
+    const waiter = pod.start('try_lock "$state/running"; try_lock "$volume/lock" || { log waits; wait_lock; }; log has it; sleep 30');
+    await waiter.logs('waits');
+    expect(waiter.log).not.toContain('has it');
+    const other = pod.start('log begins; await_unlocked "$state/running"; log free');
+    await other.logs('begins');
+    holder.kill('SIGKILL');
+    await waiter.logs('has it');
+    expect(other.log).not.toContain('free');
+    waiter.kill('SIGKILL');
+    await other.logs('free');
+  });
+
+  test('a pod that waits tells its line', async () => {
+    const script = pod.start('answer "empty orders"');
+    await pod.until('it serves', () => pod.calls.length > 0, script);
+    expect(pod.calls).toEqual([`serve ${join(pod.folder, 'state', 'answer')}`]);
+    expect(pod.read('state/answer/line')).toBe('empty orders\n');
+    script.tell('SIGTERM'); // it has become the server: nothing stays behind
+    expect((await script.ended).signal).toBe('SIGTERM');
+  });
+
+  test('whoever hears it, hears the line; a server\'s silence; or nobody', async () => {
+    pod.served(0);
+    pod.served(1);
+    pod.write('stub/pods/orders-1/line', 'empty orders\n');
+    expect(await one('hear "$(host_of 1)"')).toBe('connected empty orders');
+    expect(await one('hear "$(host_of 0)"')).toBe('connected');
+    expect(await one('hear "$(host_of 3)"')).toBe('fails');
+  });
+
+  test('the port is open when the server has said how it stands', async () => {
+    const script = pod.start('log waits; await_port; log open');
+    await script.logs('waits');
+    pod.write('state/observed', 'primary\n');
+    await script.logs('open');
+  });
+
+  test('a signal ends a pause', async () => {
+    const script = pod.start('trap "log told; exit 0" TERM; log sleeps; pause 30');
+    await script.logs('sleeps');
+    script.tell('SIGTERM');
+    expect((await script.ended).log).toEqual(['sleeps', 'told']);
+  });
+});
