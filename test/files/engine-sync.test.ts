@@ -1,0 +1,152 @@
+import { FilesPod } from './pod';
+
+// What the sidecar asks and does, and what the server tells it (engine-sync.sh, server.sh).
+
+let pod: FilesPod;
+beforeEach(() => { pod = new FilesPod(1); });
+afterEach(() => pod.dispose());
+
+const lines = (out: string): string[] => out.split('\n').slice(0, -1);
+const SYNC = '. "$scripts/engine-sync.sh"; mkdir -p "$state/signs"; role= synced= lag= session_pid=';
+/** The server runs: it holds its lock, and has said how it stands. */
+const server = async (observed: string): Promise<void> => {
+  pod.write('state/server', 'life-1\n');
+  pod.write('state/observed', observed);
+  await pod.start('try_lock "$state/running"; log holds; sleep 30').logs('holds');
+};
+
+describe('the server', () => {
+  const OBSERVE = `${SYNC}; clock() { now=100; }; if engine_observe; then echo "$role/$synced/$lag/$session_pid"; else echo 'does not answer'; fi`;
+
+  test.each([
+    ['the primary', 'primary\n', 'primary///life-1'],
+    ['a replica that follows', 'replica 97 yes\n', 'replica/yes/3/life-1'],
+    ['one that does not', 'replica 90 orders-0 does not answer\n', 'replica/orders-0 does not answer/10/life-1'],
+  ])('is %s', async (_, observed, expected) => {
+    await server(observed);
+    expect(lines((await pod.run(OBSERVE)).out)).toEqual([expected]);
+  });
+
+  test('is not there before it has said how it stands', async () => {
+    expect(lines((await pod.run(OBSERVE)).out)).toEqual(['does not answer']);
+  });
+
+  test('is not there when it has ended, whatever it said', async () => {
+    pod.write('state/server', 'life-1\n');
+    pod.write('state/observed', 'primary\n');
+    expect(lines((await pod.run(OBSERVE)).out)).toEqual(['does not answer']);
+  });
+});
+
+describe('addresses of those above', () => {
+  const ADDRESSES = `${SYNC}
+    getent() { cat "$STUB/names/\${2%%.*}" 2>/dev/null; }
+    name() { mkdir -p "$STUB/names"; echo "$2 name" >"$STUB/names/$1"; }
+    look() { engine_mend; echo $addresses; }`;
+
+  test('are kept when their names are gone, and replaced when a pod has another', async () => {
+    const { out } = await pod.run(`${ADDRESSES}
+      look; name orders-2 10.0.0.2; look; rm "$STUB/names/orders-2"; look; name orders-2 10.0.0.22; look`);
+    expect(lines(out)).toEqual(['', '2=10.0.0.2', '2=10.0.0.2', '2=10.0.0.22']);
+  });
+
+  test('also of those beyond the declared number, to which somebody scaled', async () => {
+    const { out } = await pod.run(`${ADDRESSES}; name orders-3 10.0.0.3; name orders-4 fd00::4; look; name orders-2 10.0.0.2; rm "$STUB/names/orders-4"; look`);
+    expect(lines(out)).toEqual(['3=10.0.0.3 4=fd00::4', '3=10.0.0.3 4=fd00::4 2=10.0.0.2']);
+  });
+
+  test('tell who leaves, who stays, and not who is gone', async () => {
+    for (const [address, sign] of [['10.0.0.2', 'leaving'], ['10.0.0.3', 'ready'], ['10.0.0.4', 'leaving']]) pod.write(`stub/pods/${address}/signs/${sign}`, '');
+    const { out } = await pod.run(`${SYNC}; addresses=' 2=10.0.0.2 3=10.0.0.3 4=10.0.0.4 5=10.0.0.5'; engine_look_above; echo "$leaving_above"; echo "$connected_above"`);
+    expect(lines(out)).toEqual(['2 4', '3']);
+  });
+
+  test('of an address of IPv6', async () => {
+    pod.program('rclone', 'case $1 in obscure) cat ;; *) for last; do :; done; echo "$last" >>"$STUB/calls"; exit 1 ;; esac');
+    await pod.run(`${SYNC}; addresses=' 2=fd00::2'; engine_look_above`);
+    expect(pod.calls).toEqual(['peer,host="fd00::2":signs/leaving']);
+  });
+});
+
+test('signs are there for the others until they are taken back', async () => {
+  const { out } = await pod.run(`${SYNC}; engine_show_ready; ls "$state/signs"; engine_hide_ready; engine_show_leaving; ls "$state/signs"; engine_stop; ls "$state/stop"`);
+  expect(lines(out)).toEqual(['ready', 'leaving', `${pod.folder}/state/stop`]);
+});
+
+test('a peer is ready when its sign says so', async () => {
+  pod.served(0);
+  const ask = `${SYNC}; if engine_peer_is_ready 0; then echo yes; else echo no; fi`;
+  expect(lines((await pod.run(ask)).out)).toEqual(['no']);
+  pod.write('stub/pods/orders-0/signs/ready', '');
+  expect(lines((await pod.run(ask)).out)).toEqual(['yes']);
+});
+
+describe('the server\'s process', () => {
+  const RUN = 'try_lock "$state/running"; engine_run "$volume"';
+  const newData = (ordinal: number): Promise<unknown> => {
+    pod.write('config/replicas', '3\n');
+    return pod.run('engine_initialise "$volume"', { POD_INDEX: String(ordinal), HOSTNAME: `orders-${ordinal}` });
+  };
+  const primary = async (): Promise<void> => {
+    await pod.dispose();
+    pod = new FilesPod(0);
+    await newData(0);
+  };
+
+  test('at ordinal 0 publishes what the application writes, and serves it', async () => {
+    await primary();
+    const script = pod.start(RUN);
+    await script.logs('serving, as primary');
+    await pod.until('it says that it is the primary', () => pod.has('state/observed') && pod.read('state/observed') === 'primary\n', script);
+    expect(pod.calls).toEqual([`serve :combine,upstreams="files=${pod.folder}/volume/files published=${pod.folder}/volume/published signs=${pod.folder}/state/signs":`]);
+    pod.write('volume/files/a', 'text');
+    await pod.until('the file is published', () => pod.read('volume/published/manifest').includes(' a\n'), script);
+  });
+
+  test.each([['told by a signal', true], ['told by the sidecar', false]])('stops when it is %s, with rclone', async (_, bySignal) => {
+    await primary();
+    const script = pod.start(RUN);
+    await pod.until('it serves', () => pod.has('state/observed'), script);
+    if (bySignal) script.tell('SIGTERM');
+    else pod.write('state/stop', '');
+    const { status, log } = await script.ended; // which is when the last process has closed its output
+    expect(status).toBe(0);
+    expect(log.slice(-2)).toEqual(['told to stop', 'stopped']);
+  });
+
+  test('ends, and says so, when rclone does', async () => {
+    await primary();
+    pod.program('rclone', 'case $1 in obscure) cat ;; *) echo "2026/11/25 10:00:00 CRITICAL: no port" >&2; exit 1 ;; esac');
+    const { status, log } = await pod.run(RUN);
+    expect(status).toBe(1);
+    expect(log).toContain('rclone has ended; the reason stands above');
+  });
+
+  test('starts rclone anew when the password has changed', async () => {
+    await primary();
+    const script = pod.start(RUN);
+    await pod.until('it serves', () => pod.has('state/observed'), script);
+    pod.write('credentials/..data', '');
+    await pod.run('touch -d 2099-01-01 "$credentials/..data"');
+    await script.logs('the replication password has changed: starting rclone again');
+    pod.remove('credentials/..data');
+    await pod.until('it serves again', () => pod.calls.length >= 2, script);
+  });
+
+  test('logs who copies, once, what is wrong, and not the kubelet\'s probes', async () => {
+    const line = (text: string): string => `2026/11/25 10:00:00 ${text}\n`;
+    pod.write('stub/rclone-log', [
+      line('INFO  : serve sftp 10.0.0.3:1->10.0.0.2:8022: SSH login from replicator using SSH-2.0-look-by-orders-2'),
+      line('INFO  : serve sftp 10.0.0.3:2->10.0.0.2:8022: SSH login from replicator using SSH-2.0-copy-77-by-orders-2'),
+      line('INFO  : serve sftp 10.0.0.3:3->10.0.0.2:8022: SSH login from replicator using SSH-2.0-copy-77-by-orders-2'),
+      line('ERROR : serve sftp 10.0.0.3:4->10.0.0.2:8022: SSH login failed: EOF'),
+      line('ERROR : serve sftp 10.0.0.3:4->10.0.0.2:8022: SSH login failed: ssh: password rejected for "replicator"'),
+      line('ERROR : serve sftp 10.0.0.3:4->10.0.0.2:8022: SSH login failed: ssh: password rejected for "replicator"'),
+      line('ERROR : a: no space left on device'),
+    ].join(''));
+    const { log } = await pod.run('. "$scripts/server.sh"; tell_copies <"$STUB/rclone-log"');
+    expect(log).toEqual([
+      'giving a copy to orders-2', 'a login was refused: a pod has another replication password', 'rclone: ERROR : a: no space left on device',
+    ]);
+  });
+});
