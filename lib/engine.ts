@@ -5,7 +5,7 @@ import { EnvValue } from 'cdk8s-plus-28';
  * What a database engine supplies to a `ReplicatedStatefulSet`: its image, its configuration, and two shell files.
  *
  * The core knows order, identity, volumes and services, and no database; an engine knows its database and nothing of Kubernetes.
- * `Postgres`, `MySql`, `MariaDb`, `Redis` and `Valkey` are made of this interface and nothing else, and so can an engine of your own be.
+ * `Postgres`, `MySql`, `MariaDb`, `Redis`, `Valkey` and `ReplicatedFiles` are made of this interface and nothing else, and so can an engine of your own be.
  *
  * The shell files are sourced by the scripts of every pod (`lib/scripts`). `engine.sh` defines:
  *
