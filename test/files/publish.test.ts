@@ -41,7 +41,7 @@ test('the next run goes on from there, keeps the history, and no changes of the 
 });
 
 test('of a history no more than a thousand runs are kept, the last ones', async () => {
-  await pod.does(`${PRIMARY}new_data; { cat "$published/position"; seq -f 'run-%g 0' 1 1500; } | put position; begin`);
+  await pod.does(`${PRIMARY}new_data; { cat "$published/position"; awk 'BEGIN { for (i = 1; i <= 1500; i++) print "run-" i " 0" }'; } | put position; begin`);
   const lines = published('position').split('\n').slice(0, -1);
   expect(lines).toHaveLength(1001);
   expect([lines[1], lines[999], lines[1000]]).toEqual(['run-502 0', 'run-1500 0', `${run()} 0`]);
