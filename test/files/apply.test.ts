@@ -64,6 +64,8 @@ describe('comes to the right content:', () => {
     ['a folder in place of a file', 'echo 1 >a', 'rm a; mkdir a; echo 2 >a/2'],
     ['a folder in place of a link to it', 'mkdir a; echo 1 >a/1; ln -s a b', 'rm b; mv a b'],
     ['a link to a number that is as large', 'ln -s 1.1 a', 'ln -sfn 1.10 a'],
+    ['a link that leads to itself', 'ln -s a a', 'ln -sfn b a'],
+    ['a file in place of a link that leads to itself', 'ln -s a a', 'rm a; echo 1 >a'],
     ['a link with blanks', 'ln -s "b  c %20 " " a "', 'ln -sfn "/ %2520" " a "'],
     ['another file of the same size, time and inode under another name', 'echo 1 >a; touch -d 2020-01-01 a', 'echo 2 >a; touch -d 2020-01-01 a; mv a b'],
     ['a folder that only its group enters', 'mkdir a; echo 1 >a/1', 'chmod 750 a'],

@@ -98,12 +98,22 @@ copy_from() {
   place
 }
 
-# place: what is staged becomes visible, a file at a time.
+# place: what is staged becomes visible, a file at a time. busybox' mv follows a link that is in the way, and fails at one that leads to itself: that is
+# removed before.
 place() {
+  place_staged
+  (cd "$staging" && find . -type f | sed 's|^\./||') >"$work/left"
+  if [ -s "$work/left" ]; then
+    tr '\n' '\0' <"$work/left" | (cd "$files" && xargs -0 rm -f --)
+    place_staged
+    (cd "$staging" && find . -type f | sed 's|^\./||') >>"$steps/missing"
+  fi
+}
+place_staged() {
   local folder
   (cd "$staging" && find . -type d) | while IFS= read -r folder; do
     # shellcheck disable=SC2016 # it is for the shell that find starts
-    to=$files/$folder find "$staging/$folder" -maxdepth 1 -type f -exec sh -c 'exec mv -f -- "$@" "$to"' - {} + # a folder may be named {}
+    to=$files/$folder find "$staging/$folder" -maxdepth 1 -type f -exec sh -c 'exec mv -f -- "$@" "$to"' - {} + || true # a folder may be named {}
   done
 }
 
@@ -112,7 +122,8 @@ make_links() {
   while IFS= read -r link; do
     rm -f "$staging/link"
     ln -s -- "$(printf '%s' "${link%% *}" | sed 's/%20/ /g; s/%25/%/g')" "$staging/link"
-    mv -T -- "$staging/link" "$files/${link#* }"
+    # As in `place`.
+    mv -T -- "$staging/link" "$files/${link#* }" 2>/dev/null || { rm -f -- "$files/${link#* }" && mv -T -- "$staging/link" "$files/${link#* }"; }
   done <"$steps/links"
 }
 
