@@ -58,8 +58,10 @@ is_held() {
   local both own status=0
   [[ -p $1 ]] || return 1
   exec {both}<>"$1"
-  exec {own}<"$1"
+  # Where it has been removed meanwhile, nobody had it (is_first).
+  if ! { exec {own}<"$1"; } 2>/dev/null; then own=; fi
   exec {both}>&-
+  [[ -n $own ]] || return 1
   read -rt 0.01 -u "$own" _ || status=$?
   exec {own}<&-
   ((status > 128)) # there was nothing to read in time; at the end of a pipe there would be at once
