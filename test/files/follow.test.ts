@@ -61,6 +61,19 @@ test('a primary that does not answer is said, and followed when it does', async 
   expect(lines(out)).toEqual(['orders-0 does not answer', 'orders-0 does not answer']);
 });
 
+test('a pod that is told to stop does not wait until a large file is copied', async () => {
+  replica();
+  await pod.does(`${FOLLOW}blank; change 'echo 1 >a'; publish_all`);
+  pod.executable('stub/before-copy', ': >"$STUB/copying"; exec sleep 60');
+  const script = pod.start('try_lock "$state/running"; engine_run "$volume"', { POD_INDEX: '1', HOSTNAME: 'orders-1' });
+  await pod.until('it copies', () => pod.has('stub/copying'), script);
+  script.tell('SIGTERM');
+  const { status, log } = await script.ended; // which is when the last process has closed its output
+  expect(status).toBe(0);
+  expect(log.slice(-2)).toEqual(['told to stop', 'stopped']);
+  expect(tree()).toEqual([]);
+});
+
 describe('not followed, and nothing overwritten:', () => {
   const HELD = `${FOLLOW}blank; change 'echo 1 >a'; publish_all; begin; go >/dev/null`;
 

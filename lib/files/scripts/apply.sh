@@ -86,8 +86,10 @@ rename_files() {
 # changed meanwhile, and the next change tells.
 copy_from() {
   local status=0
-  call "$2" copy --files-from-raw "$steps/copies" --no-traverse --no-update-dir-modtime --ignore-checksum --inplace --transfers 16 --checkers 16 --retries 2 \
-    --retries-sleep 200ms "$(peer "$1" files)" "$staging" 2>"$work/copy-errors" || status=$?
+  rm -f "$work/copy-errors"
+  # A large file takes a while, and a pod that is told to stop must not wait for it.
+  attend call "$2" copy --files-from-raw "$steps/copies" --no-traverse --no-update-dir-modtime --ignore-checksum --inplace --transfers 16 --checkers 16 \
+    --retries 2 --retries-sleep 200ms --log-file "$work/copy-errors" "$(peer "$1" files)" "$staging" || status=$?
   (cd "$staging" && find . -type f -exec md5sum -- {} + | sed 's|  \./|  |') >"$work/sums"
   awk -v sums="$work/sums" -v copies="$steps/copies" -f "$scripts/verify.awk" "$work/sums" "$steps/copies" "$3" >>"$steps/missing"
   if [ -s "$steps/missing" ]; then
