@@ -91,11 +91,13 @@ async function clone(context: Context, kill?: Kill): Promise<Clone> {
 /** The source's log, of which the next copy that it gives is heard at once. */
 async function copiesOf({ system, cluster }: Context): Promise<{ next(): Promise<void>; end(): Promise<void> }> {
   const { donor } = system.driver;
+  // Former lines come one by one, and there may be copies among them: what counts comes after the last that is there now.
+  const last = (await cluster.kubectl('logs', system.podName(1), '-c', donor, '--timestamps', '--tail=1')).trim();
   const follower = new LogFollower(cluster.namespace, system.podName(1), donor);
-  await follower.until('the log of ordinal 1 is read', 30, (text) => text !== '');
-  const former = system.driver.copiesServed(follower.text);
+  await follower.until('the log of ordinal 1 is read', 30, (text) => text.includes(last));
+  const since = (text: string): string => text.slice(text.indexOf(last) + last.length);
   return {
-    next: () => follower.until('ordinal 1 gives a copy', 120, (text) => system.driver.copiesServed(text) > former),
+    next: () => follower.until('ordinal 1 gives a copy', 120, (text) => system.driver.copiesServed(since(text)) > 0),
     end: () => follower.kill(),
   };
 }
