@@ -33,12 +33,12 @@ export function ledgerEngine({ credentials, storage, patience = Duration.seconds
   };
 }
 
-/** A commit waits for a replica, unless the sidecar has written that there is none. The log that is kept for a replica is bounded. */
+/** A commit waits for a replica; for which, or for none, the sidecar writes as soon as it has looked. The log that is kept for a replica is bounded. */
 function postgresqlConf(keptMebibytes: number): string {
   return `listen_addresses = '*'
 hba_file = '/etc/stateful/pg_hba.conf'
 synchronous_standby_names = 'ANY 1 (*)'
-include_if_exists = '/run/stateful/alone.conf'
+include_if_exists = '/run/stateful/acknowledge.conf'
 max_slot_wal_keep_size = ${keptMebibytes}MB
 wal_keep_size = ${Math.floor(keptMebibytes / 2)}MB
 max_wal_size = ${keptMebibytes}MB

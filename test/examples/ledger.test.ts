@@ -23,33 +23,38 @@ describe('choose_acknowledgement', () => {
   // The server reads the file when it is told to reload, and reports the setting at the next look.
   const choose = `
     waits_for='ANY 1 (*)'
-    session_ask() { if [[ -e $state/alone.conf ]]; then waits_for=; else waits_for='ANY 1 (*)'; fi; }
+    session_ask() { waits_for=$(sed "s/^synchronous_standby_names = '\\(.*\\)'$/\\1/" "$state/acknowledge.conf"); }
     at() { SECONDS=$1 streaming=$2; choose_acknowledgement; log "$1: \${waits_for:-alone}"; }`;
   const alone = 'ALONE: no replica is there; from now on a commit is acknowledged when it is on this volume';
-  const together = 'from now on a commit is acknowledged when it is on a replica\'s volume too';
+  const together = (names: string): string => `from now on a commit is acknowledged when it is on the volume of one of ${names} too`;
 
   test('goes on alone when no replica has been there for so long, and says so once', async () => {
-    const { log } = await run(`${choose}; at 100 2; at 101 0; at 110 0; at 111 0; at 112 0`, 0);
-    expect(log).toEqual(['100: ANY 1 (*)', '101: ANY 1 (*)', '110: ANY 1 (*)', alone, '111: alone', '112: alone']);
+    const { log } = await run(`${choose}; at 100 a; at 101 ''; at 110 ''; at 111 ''; at 112 ''`, 0);
+    expect(log).toEqual([together('a'), '100: ANY 1 (a)', '101: ANY 1 (a)', '110: ANY 1 (a)', alone, '111: alone', '112: alone']);
   });
 
   test('waits again as soon as one is there', async () => {
-    const { log } = await run(`${choose}; at 100 0; at 110 0; at 111 1; at 112 1; at 113 0; at 122 0; at 123 0`, 0);
+    const { log } = await run(`${choose}; at 100 ''; at 110 ''; at 111 a; at 112 a; at 113 ''; at 122 ''; at 123 ''`, 0);
     expect(log).toEqual([
-      '100: ANY 1 (*)', alone, '110: alone', together, '111: ANY 1 (*)', '112: ANY 1 (*)', '113: ANY 1 (*)', '122: ANY 1 (*)', alone, '123: alone',
+      '100: ANY 1 (*)', alone, '110: alone', together('a'), '111: ANY 1 (a)', '112: ANY 1 (a)', '113: ANY 1 (a)', '122: ANY 1 (a)', alone, '123: alone',
     ]);
   });
 
   test('changes nothing while replicas come and go', async () => {
-    const { log } = await run(`${choose}; for time in 100 105 110 115 120; do at $time 0; at $((time + 4)) 1; done`, 0);
-    expect(log.filter((line) => !line.endsWith('ANY 1 (*)'))).toEqual([]);
+    const { log } = await run(`${choose}; at 99 a; for time in 100 105 110 115 120; do at $time ''; at $((time + 4)) a; done`, 0);
+    expect(log.filter((line) => !line.endsWith('ANY 1 (a)'))).toEqual([together('a')]);
+  });
+
+  test('names those that are there: not what else streams', async () => {
+    const { log } = await run(`${choose}; at 100 '"a-1"'; at 101 '"a-1", "a-2"'; at 102 '"a-2"'`, 0);
+    expect(log.filter((line) => /^\d/.test(line))).toEqual(['100: ANY 1 ("a-1")', '101: ANY 1 ("a-1", "a-2")', '102: ANY 1 ("a-2")']);
   });
 
   test('tries again where the server was not reached', async () => {
     const { log } = await run(`${choose}
       eval "reload() $(declare -f session_ask | tail -n +2)"
-      session_ask() { return 1; }; at 100 0; at 110 0
-      session_ask() { reload; }; at 111 0`, 0);
+      session_ask() { return 1; }; at 100 ''; at 110 ''
+      session_ask() { reload; }; at 111 ''`, 0);
     expect(log).toEqual(['100: ANY 1 (*)', alone, '110: ANY 1 (*)', '111: alone']);
   });
 });

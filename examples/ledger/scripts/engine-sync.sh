@@ -28,7 +28,7 @@ engine_observe() {
   session_ask "
     SELECT CASE WHEN pg_is_in_recovery() THEN 'replica' ELSE 'primary' END, coalesce(r.status, 'none'), coalesce(r.pid, 0),
       coalesce(r.latest_end_lsn, pg_last_wal_replay_lsn(), '0/0'), coalesce(pg_last_wal_replay_lsn(), '0/0'), pg_last_wal_replay_lsn() >= '$mark',
-      (SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming' AND application_name ~ '^$set_name-[0-9]+\$'),
+      (SELECT string_agg(quote_ident(application_name), ', ' ORDER BY application_name) FROM pg_stat_replication WHERE state = 'streaming' AND application_name ~ '^$set_name-[0-9]+\$'),
       current_setting('synchronous_standby_names')
     FROM (SELECT) AS one LEFT JOIN pg_stat_wal_receiver AS r ON true" || return 1
   ((${#answer[@]} == 1)) || return 1
@@ -66,20 +66,21 @@ engine_mend() {
   fi
 }
 
-# choose_acknowledgement: what this engine is for. A commit waits for the disk of any replica as long as one streams; when none has for
-# `patience` seconds, the primary goes on alone. So a replica that restarts changes nothing.
+# choose_acknowledgement: what this engine is for. A commit waits for the disk of any of the replicas that stream: by their names, as a copy that is being
+# made streams too, and is none yet. When none has for `patience` seconds, the primary goes on alone. So a replica that restarts changes nothing.
 choose_acknowledgement() {
-  if ((streaming > 0)); then
-    alone_since=
-    [[ -z $waits_for ]] || return 0
-    rm -f "$state/alone.conf"
-    say "from now on a commit is acknowledged when it is on a replica's volume too"
+  local wanted=$waits_for
+  if [[ -n $streaming ]]; then
+    alone_since='' wanted="ANY 1 ($streaming)"
   elif ((SECONDS - ${alone_since:=$SECONDS} >= ${patience:?})); then
-    [[ -n $waits_for ]] || return 0
-    echo "synchronous_standby_names = ''" >"$state/alone.conf"
-    say "ALONE: no replica is there; from now on a commit is acknowledged when it is on this volume"
+    wanted=
+  fi
+  [[ $waits_for != "$wanted" ]] || return 0
+  echo "synchronous_standby_names = '$wanted'" >"$state/acknowledge.conf"
+  if [[ -n $wanted ]]; then
+    say "from now on a commit is acknowledged when it is on the volume of one of $streaming too"
   else
-    return 0
+    say "ALONE: no replica is there; from now on a commit is acknowledged when it is on this volume"
   fi
   session_ask "SELECT pg_reload_conf()" || true
 }

@@ -109,7 +109,7 @@ engine_recover() {
 # primary that starts waits for replicas, until the sidecar has found that there are none.
 engine_run() {
   local role=(-c primary_conninfo= -c primary_slot_name=)
-  rm -f "$state/alone.conf"
+  rm -f "$state/acknowledge.conf"
   if ((ordinal > 0)); then
     : >"$1/standby.signal"
     role=(-c "primary_conninfo=$(connection "$(host_of 0)" "$HOSTNAME")" -c "primary_slot_name=$slot")
