@@ -103,6 +103,18 @@ describe('the server\'s process', () => {
     await pod.until('the file is published', () => pod.read('volume/published/manifest').includes(' a\n'), script);
   });
 
+  test.each([['primary', 0], ['replica', 1]])('serves, as %s, what it had while it still looks what there is', async (role, ordinal) => {
+    await pod.dispose();
+    pod = new FilesPod(ordinal);
+    await newData(ordinal);
+    const script = pod.start(`list_files() { : >"$state/looking"; sleep 60; }; ${RUN}`, { POD_INDEX: String(ordinal), HOSTNAME: `orders-${ordinal}` });
+    await pod.until('it looks', () => pod.has('state/looking'), script);
+    expect(pod.read('state/observed')).toMatch(new RegExp(`^${role}`));
+    await pod.until('rclone serves', () => pod.has('stub/calls') && pod.calls.some((call) => call.startsWith('serve ')), script);
+    script.kill('SIGKILL');
+    await script.ended;
+  });
+
   test.each([['told by a signal', true], ['told by the sidecar', false]])('stops when it is %s, with rclone', async (_, bySignal) => {
     await primary();
     const script = pod.start(RUN);

@@ -99,6 +99,23 @@ describe('a copy', () => {
     expect(pod.calls.filter((call) => call.startsWith('copy ') && call.includes('orders-1'))).toEqual([]);
   });
 
+  test('is made of a source that could not get all the primary had: of what it has', async () => {
+    pod.served(0);
+    await pod.does(`${WITH_PRIMARY}${SOURCE}
+      sum=$(md5sum <"$below/files/a/b" | cut -c -32); sed -i "s|^f .* a/b$|f 640 ? $sum a/b|" "$below/published/manifest"; ${COPY}`);
+    expect(incoming()).toContain('file 640 "a/b": 1\n');
+    expect(pod.read('volume/incoming/published/manifest')).toMatch(/^f 640 \? [0-9a-f]{32} a\/b$/m);
+  });
+
+  test('that becomes the primary\'s need not be read again when that starts', async () => {
+    pod.served(0);
+    const { out } = await pod.does(`${WITH_PRIMARY}${SOURCE}
+      date() { echo 2099-01-01T00:00:00; } # it took its time
+      engine_recover "$(host_of 1)" "$volume/incoming"
+      tail -n +2 "$published/manifest" >"$work/own"; scan; cat "$work/to-read"; cmp "$work/own" "$work/scan" && echo the same`);
+    expect(out).toBe('the same\n');
+  });
+
   test('that becomes the primary\'s is open to the application, by its group', async () => {
     pod.served(0);
     await pod.does(`${WITH_PRIMARY}${SOURCE}\nengine_recover "$(host_of 1)" "$volume/incoming"`);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { FilesPod, WITH_PRIMARY } from './pod';
 import { quoted, treeOf } from './tree';
@@ -20,6 +21,7 @@ function replica(ordinal = 1): void {
 }
 const lines = (out: string): string[] => out.split('\n').slice(0, -1);
 const tree = (): string[] => treeOf(join(pod.folder, 'volume', 'files'));
+const md5 = (line: string): string => createHash('md5').update(`${line}\n`).digest('hex');
 const first = (path: string): string => pod.read(path).split('\n')[0];
 const position = (): string => first('volume/published/position');
 const theirs = (): string => first('stub/pods/orders-0/published/position');
@@ -119,8 +121,32 @@ test('a folder that could not be renamed is not taken for renamed', async () => 
   const { out, log } = await pod.does(`${FOLLOW}blank; change 'mkdir a; echo 1 >a/b'; publish_all; begin; go; change 'mv a c'; publish_all
     mv() { case $*  in *"files/c") return 1 ;; esac; command mv "$@"; }; go; unset -f mv; go`);
   expect(lines(out)).toEqual(['yes', 'catching up with orders-0', 'yes']);
-  expect(log).toContain('a folder could not be made or renamed; the reason stands above');
+  expect(log).toContain('the files could not all be changed; the reason stands above');
   expect(tree()).toEqual(['folder 755 "c"', 'file 644 "c/b": 1\n']);
+});
+
+test('what could not be copied is told as what is here: others can copy from this pod', async () => {
+  replica();
+  pod.executable('stub/before-copy', 'echo torn >"$STUB/pods/orders-0/files/a"');
+  await pod.does(`${FOLLOW}blank; change 'echo 1 >a'; publish_all; begin; mv "$STUB/before-copy" "$STUB/later"; go; change 'echo 2 >a'; publish_all
+    mv "$STUB/later" "$STUB/before-copy"; go`);
+  expect(pod.read('volume/published/manifest')).toContain(`f 644 ? ${md5('1')} a\n`);
+  expect(tree()).toEqual(['file 644 "a": 1\n']);
+});
+
+test('where the list of steps cannot be written nothing is changed', async () => {
+  replica();
+  const { out } = await pod.does(`${FOLLOW}blank; change 'echo 1 >a; echo 2 >b'; publish_all; begin; go; change 'rm a'; publish_all
+    on_manifests() { case $1 in changes.awk) echo b >"$steps/files"; return 2 ;; *) program=$1; shift; awk -f "$scripts/lines.awk" -f "$scripts/$program" "$@" ;; esac; }; go`);
+  expect(lines(out)).toEqual(['yes', 'catching up with orders-0']);
+  expect(tree()).toEqual(['file 644 "a": 1\n', 'file 644 "b": 2\n']);
+});
+
+test('what was being changed stays noted until the manifest tells what came of it', async () => {
+  replica();
+  await pod.does(`${FOLLOW}blank; change 'echo 1 >a'; publish_all; begin; go; change 'echo 2 >a'; publish_all
+    put() { cat >/dev/null; return 1; }; go >/dev/null; change 'echo 3 >b'; publish_all >/dev/null || true; go >/dev/null`);
+  expect(pod.read('volume/pending').split('\n')).toContain('a');
 });
 
 describe('a replica that missed so much that its changes are gone', () => {
@@ -168,7 +194,7 @@ describe('what a replica knows of its files when it starts', () => {
       printf 'd\\nc\\n' >"$data/pending"; rm "$files/gone"; echo 5 >"$files/new"; begin
       sed 's/^\\(.\\) \\([^ ]*\\) [^ ?]* [^ ?]* /\\1 \\2 known known /' "$work/own" | sort`);
     expect(lines(out)).toEqual([
-      'd 755 ? ? d', 'f 644 ? ? c', 'f 644 ? ? d/b', 'f 644 ? ? new', 'f 644 known known a', 'l 777 known known l',
+      'd 755 ? ? d', `f 644 ? ${md5('3')} c`, `f 644 ? ${md5('2')} d/b`, `f 644 ? ${md5('5')} new`, 'f 644 known known a', 'l 777 known known l',
     ].sort());
   });
 

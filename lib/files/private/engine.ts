@@ -7,8 +7,9 @@ import { RcloneVersion } from '../rclone-version';
 import { ReplicatedFilesProps } from '../replicated-files-props';
 
 const SCRIPTS = [
-  'engine.sh', 'engine-sync.sh', 'server.sh', 'publish.sh', 'follow.sh', 'apply.sh', 'manifest.sh', 'data.sh', 'peers.sh', 'tools.sh', 'pause.sh',
-  'manifest.awk', 'checksums.awk', 'linger.awk', 'verify.awk', 'changes.awk', 'delta.awk', 'apply-delta.awk',
+  'engine.sh', 'engine-sync.sh', 'server.sh', 'publish.sh', 'follow.sh', 'apply.sh', 'scan.sh', 'manifest.sh', 'data.sh', 'peers.sh', 'tools.sh', 'pause.sh',
+  'lines.awk', 'manifest.awk', 'checksums.awk', 'linger.awk', 'missed.awk', 'of-paths.awk', 'own-words.awk', 'delta.awk', 'apply-delta.awk', 'changes.awk', 'verify.awk',
+  'reached.awk', 'doubtful.awk', 'resummed.awk', 'known.awk',
 ];
 
 /** Plain files as the core needs to know them. */

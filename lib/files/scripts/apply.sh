@@ -3,50 +3,53 @@
 # $work/own, and that is right afterwards, also where not all succeeded.
 
 # apply TARGET HOST WHAT-FOR: TARGET is a manifest. Fails where not all of it could be had; with status 2 where $work/own is not right any more.
+# Each step only if the one before has succeeded: in a function that is tested `set -e` does not count, and half a list must not be carried out.
 apply() {
   local target="$1"
   steps=$work/steps # a folder of lists, which changes.awk describes
-  rm -rf "$steps" "$staging" "$aside"
-  mkdir -p "$steps" "$staging" "$aside"
-  awk -v out="$steps" -f "$scripts/changes.awk" "$work/own" "$target"
-  if [ -z "$(ls "$steps")" ]; then cp "$target" "$work/own"; return 0; fi
-  note_pending
-  if [ -s "$steps/steps" ] && ! make_folders; then
-    say "a folder could not be made or renamed; the reason stands above"
-    return 2
-  fi
-  if [ -s "$steps/moves" ]; then rename_files; fi
-  if [ -s "$steps/copies" ]; then copy_from "$2" "$3" "$target"; fi
-  if [ -s "$steps/links" ]; then make_links; fi
-  if [ -s "$steps/modes" ]; then set_modes; fi
-  remove files -f
-  remove_folders
-  sync -f "$files" # the whole volume: a manifest must never say that there is what a crash can still take
-  awk -v own="$work/own" -v missing="$steps/missing" '
-    FILENAME == missing { lost[$0]; next }
-    { path = substr($0, length($1 $2 $3 $4) + 5) }
-    FILENAME == own { if (path in lost) old[path] = $1 " " $2 " ? ? " path; next }
-    !(path in lost) { print; next }
-    path in old { print old[path] }' "$steps/missing" "$work/own" "$target" >"$work/own.new"
-  mv -T "$work/own.new" "$work/own"
+  rm -rf "$steps" "$staging" "$aside" && mkdir -p "$steps" "$staging" "$aside" || return 1
+  on_manifests changes.awk -v out="$steps" "$work/own" "$target" || return 1
+  if [ -z "$(ls "$steps")" ]; then cp "$target" "$work/own"; return; fi
+  note_pending || { say "the volume takes no list of what is to be changed; nothing was"; return 1; }
+  change_files "$2" "$3" "$target" || { say "the files could not all be changed; the reason stands above"; return 2; }
+  on_manifests reached.awk -v own="$work/own" -v missing="$steps/missing" "$steps/missing" "$work/own" "$target" >"$work/own.new" || return 2
+  mv -T "$work/own.new" "$work/own" && read_doubtful || return 2
   [ ! -s "$steps/missing" ]
 }
-
-note_pending() {
-  (
-    cd "$steps"
-    cat /dev/null copies files folders 2>/dev/null
-    if [ -e links ]; then sed 's/^[^ ]* //' links; fi
-    if [ -e steps ]; then sed 's/^[^ ]* //' steps | tr '\t' '\n'; fi
-    if [ -e moves ]; then tr '\t' '\n' <moves; fi
-  ) >"$data/pending" || true
-  : >"$steps/missing"
-  sync "$data/pending" "$data"
+change_files() { # HOST WHAT-FOR TARGET
+  if [ -s "$steps/steps" ]; then make_folders || return 1; fi
+  if [ -s "$steps/moves" ]; then rename_files || return 1; fi
+  if [ -s "$steps/copies" ]; then copy_from "$@" || return 1; fi
+  if [ -s "$steps/links" ]; then make_links || return 1; fi
+  if [ -s "$steps/modes" ]; then set_modes || return 1; fi
+  remove_files || return 1
+  remove_folders
+  sync -f "$files" # the whole volume: a manifest must never say that there is what a crash can still take
 }
 
-# remove LIST OPTION
-remove() {
-  if [ -s "$steps/$1" ]; then tr '\n' '\0' <"$steps/$1" | (cd "$files" && xargs -0 rm "$2" --); fi
+# read_doubtful: of files that may not be what the primary has, the manifest says what they are, so that others can copy them, and a primary can be
+# recovered from here.
+read_doubtful() {
+  on_manifests doubtful.awk "$work/own" >"$work/doubtful" || return 1
+  [ -s "$work/doubtful" ] || return 0
+  attend sum_files "$files" "$work/doubtful" "$work/sums"
+  on_manifests resummed.awk -v sums="$work/sums" "$work/sums" "$work/own" >"$work/own.new" && mv -T "$work/own.new" "$work/own"
+}
+
+# note_pending: after those of an attempt that has failed, if there was one: the manifest may still be as it was before that.
+note_pending() {
+  local list
+  : >"$steps/missing"
+  {
+    for list in copies files folders; do if [ -e "$steps/$list" ]; then cat "$steps/$list" || return 1; fi; done
+    if [ -e "$steps/links" ]; then sed 's/^[^ ]* //' "$steps/links" || return 1; fi
+    if [ -e "$steps/steps" ]; then sed 's/^[^ ]* //' "$steps/steps" | tr '\t' '\n' || return 1; fi
+    if [ -e "$steps/moves" ]; then tr '\t' '\n' <"$steps/moves" || return 1; fi
+  } >>"$data/pending" && sync "$data/pending" "$data"
+}
+
+remove_files() {
+  if [ -s "$steps/files" ]; then tr '\n' '\0' <"$steps/files" | (cd "$files" && xargs -0 rm -f --); fi
 }
 remove_folders() {
   # What is in a folder stands after it: so the last go first. One that is not empty has something that came meanwhile.
@@ -60,7 +63,7 @@ make_folders() {
   local step
   if ! grep -qv '^mkdir ' "$steps/steps"; then # the many of a first copy at once
     sed 's/^mkdir //' "$steps/steps" | tr '\n' '\0' | (cd "$files" && xargs -0 mkdir -p --)
-    return 0
+    return
   fi
   while IFS= read -r step; do
     case $step in
@@ -86,16 +89,18 @@ rename_files() {
 # changed meanwhile, and the next change tells.
 copy_from() {
   local status=0
-  rm -f "$work/copy-errors"
+  rm -f "$work/copy-log"
   # A large file takes a while, and a pod that is told to stop must not wait for it.
   attend call "$2" copy --files-from-raw "$steps/copies" --no-traverse --no-update-dir-modtime --ignore-checksum --inplace --transfers 16 --checkers 16 \
-    --retries 2 --retries-sleep 200ms --log-file "$work/copy-errors" "$(peer "$1" files)" "$staging" || status=$?
-  (cd "$staging" && find . -type f -exec md5sum -- {} + | sed 's|  \./|  |') >"$work/sums"
-  awk -v sums="$work/sums" -v copies="$steps/copies" -f "$scripts/verify.awk" "$work/sums" "$steps/copies" "$3" >>"$steps/missing"
+    --retries 2 --retries-sleep 200ms --stats 10s --stats-one-line --stats-log-level NOTICE --log-file "$work/copy-log" \
+    "$(peer "$1" files)" "$staging" || status=$?
+  (cd "$staging" && find . -type f | sed 's|^\./||') >"$work/staged" || return 1
+  attend sum_files "$staging" "$work/staged" "$work/sums"
+  on_manifests verify.awk -v sums="$work/sums" -v copies="$steps/copies" "$work/sums" "$steps/copies" "$3" >>"$steps/missing" || return 1
   if [ -s "$steps/missing" ]; then
-    tr '\n' '\0' <"$steps/missing" | (cd "$staging" && xargs -0 rm -f --)
+    tr '\n' '\0' <"$steps/missing" | (cd "$staging" && xargs -0 rm -f --) || return 1
     say "$(wc -l <"$steps/missing") of $(wc -l <"$steps/copies") files could not be copied from ${1%%.*}, '$(head -n 1 "$steps/missing")' for one:" \
-      "$([ "$status" -ne 0 ] && tail -n 1 "$work/copy-errors" || echo 'it was changed meanwhile')"
+      "$([ "$status" -ne 0 ] && grep -v ' NOTICE: ' "$work/copy-log" | tail -n 1 || echo 'it was changed meanwhile')"
   fi
   place
 }
@@ -125,7 +130,7 @@ make_links() {
     rm -f "$staging/link"
     ln -s -- "$(printf '%s' "${link%% *}" | sed 's/%20/ /g; s/%25/%/g')" "$staging/link"
     # As in `place`.
-    mv -T -- "$staging/link" "$files/${link#* }" 2>/dev/null || { rm -f -- "$files/${link#* }" && mv -T -- "$staging/link" "$files/${link#* }"; }
+    mv -T -- "$staging/link" "$files/${link#* }" 2>/dev/null || { rm -f -- "$files/${link#* }" && mv -T -- "$staging/link" "$files/${link#* }"; } || return 1
   done <"$steps/links"
 }
 

@@ -8,7 +8,6 @@
 #   links    TARGET PATH
 #   modes    PERMISSIONS PATH
 #   files, folders    to be removed last
-function path_of_line() { return substr($0, length($1 $2 $3 $4) + 5) }
 function inode(version) { return version ~ /^[0-9]/ ? substr(version, 1, index(version ":", ":") - 1) : "" }
 function forget(id) { if (own_at[place[id]] == id) delete own_at[place[id]] }
 

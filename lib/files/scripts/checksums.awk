@@ -2,16 +2,9 @@
 # not been changed, else what md5sum printed into SUMS. Paths of files without one are written to FILE, and left out. One that was itself renamed
 # is read again, as that sets its time of change: another file could have its inode, its size and its time of modification, which anyone may set. So is one
 # that had been changed in the second in which the scan of OLD began, or later: clocks are too coarse to tell whether it was read before its last change.
-function path_of_line() { return substr($0, length($1 $2 $3 $4) + 5) }
 function changed(version) { return substr(version, length(version) - 28) }
 
-FILENAME == sums {
-  sum = $1
-  path = substr($0, length($1) + 3)
-  if (sub(/^\\/, "", sum)) gsub(/\\\\/, "\\", path) # so coreutils tells that it has doubled backslashes
-  summed[path] = sum
-  next
-}
+FILENAME == sums { summed[summed_path()] = checksum(); next }
 FILENAME == ARGV[1] {
   if ($1 == "f" && $4 != "?" && changed($3) < scanned) same[$3] = $4
   next

@@ -1,5 +1,4 @@
 # delta.awk OLD NEW: what is different between two manifests: `+ LINE` of NEW for what is new or changed, `- PATH` for what is gone.
-function path_of_line() { return substr($0, length($1 $2 $3 $4) + 5) }
 FILENAME == ARGV[1] { old[path_of_line()] = $0; next }
 {
   path = path_of_line()

@@ -4,6 +4,7 @@
 . "$scripts/peers.sh"
 . "$scripts/data.sh"
 . "$scripts/manifest.sh"
+. "$scripts/scan.sh"
 . "$scripts/apply.sh"
 
 engine_prepare() { :; }
@@ -31,16 +32,30 @@ engine_initialise() {
 
 # engine_copy SOURCE DIR: what the source has come to. It goes on changing meanwhile: so it is looked at again until all that it says it has is here.
 engine_copy() {
-  local pass=0
+  local pass=0 teller status=1
   use_data "$2"
   : >"$work/own"
   name_copy
-  while [ "$pass" -lt 10 ]; do
+  tell_progress &
+  teller=$!
+  while [ "$status" -ne 0 ] && [ "$pass" -lt 10 ]; do
     pass=$((pass + 1))
-    if take_from "$1"; then return 0; fi
-    pause 0.2
+    status=0
+    take_from "$1" || status=$?
+    if [ "$status" -eq 2 ]; then break; fi # nobody knows what is here now
+    [ "$status" -eq 0 ] || pause 0.2
   done
-  return 1
+  kill "$teller"
+  wait "$teller" 2>/dev/null || true
+  return "$status"
+}
+# tell_progress: of a copy that takes a while, every quarter of a minute.
+tell_progress() {
+  local seconds=0
+  while pause 1; do
+    seconds=$((seconds + 1))
+    if [ $((seconds % 15)) -eq 0 ] && [ -s "$work/copy-log" ]; then log "copied so far: $(sed -n 's/^.* NOTICE: *//p' "$work/copy-log" | tail -n 1)"; fi
+  done
 }
 # name_copy: each copy has a name of its own, by which the source's log tells it.
 name_copy() {
@@ -54,11 +69,17 @@ take_from() {
   read_from "$1" published/manifest "$copy" >"$work/their-manifest" || return 1
   [ "$(head -n 1 "$work/their-position")" = "$(head -n 1 "$work/their-manifest")" ] || return 1 # it has changed between the two
   tail -n +2 "$work/their-manifest" >"$work/target"
-  apply "$work/target" "$1" "$copy" || return 1
+  apply "$work/target" "$1" "$copy" || return
   { head -n 1 "$work/their-position"; cat "$work/own"; } | put manifest && put position <"$work/their-position" && rm -f "$data/pending"
 }
 
-engine_recover() { engine_copy "$1" "$2" && open_to_application; }
+# engine_recover SOURCE DIR: all that has been copied and compared need not be read once more when the primary starts: its manifest is in its own words.
+engine_recover() {
+  engine_copy "$1" "$2" && open_to_application && list_files "$files" >"$work/list" || return 1
+  tail -n +2 "$published/manifest" >"$work/own"
+  on_manifests own-words.awk "$work/own" "$work/list" >"$work/scan" || return 1
+  { head -n 1 "$published/manifest"; cat "$work/scan"; } | put manifest && began=$(date -u +%FT%T) && note_scan
+}
 
 # open_to_application: its user is another than ours, of the same group.
 open_to_application() {

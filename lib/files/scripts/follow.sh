@@ -7,25 +7,15 @@ begin_following() {
   log "serving, as replica, from $mark on"
 }
 
-# own_manifest: what is there, in the primary's words as far as they are known: by the manifest, but for what a crash may have left otherwise. What of the
-# manifest is not there is in $work/lost.
+# own_manifest: what is there, in the primary's words as far as they are known: by the manifest, but for what a crash may have left otherwise (known.awk). What
+# of the manifest is not there is in $work/lost.
 own_manifest() {
   touch "$data/pending"
   : >"$work/lost"
-  list_files "$files" >"$work/scan"
-  awk -v pending="$data/pending" -v lost="$work/lost" -v manifest="$published/manifest" '
-    FILENAME == pending { changing[$0]; next }
-    FILENAME == manifest && FNR == 1 { next }
-    { path = substr($0, length($1 $2 $3 $4) + 5) }
-    FILENAME == manifest { known[path] = $0; type[path] = $1; next }
-    {
-      doubtful = 0
-      for (part = path; part != ""; part = index(part, "/") ? substr(part, 1, match(part, "/[^/]*$") - 1) : "") if (part in changing) doubtful = 1
-      if (!doubtful && (path in known) && type[path] == $1) print known[path]
-      else print $1, $2, "?", "?", path
-      delete known[path]
-    }
-    END { for (path in known) print path >lost }' "$data/pending" "$published/manifest" "$work/scan" >"$work/own"
+  list_files "$files" >"$work/list"
+  on_manifests known.awk -v pending="$data/pending" -v manifest="$published/manifest" -v lost="$work/lost" \
+    "$data/pending" "$published/manifest" "$work/list" >"$work/own" || die "what is here cannot be told: no room for lists?"
+  read_doubtful || die "what is here cannot be told: no room for lists?"
 }
 
 # follow: comes to where the primary is, and stays there as long as the primary publishes one change after the other. Says in $state/observed how
@@ -72,14 +62,16 @@ copy_from_below() {
   observe "copying anew: $set_name-0 no longer has the changes from $mark on"
   log "copying anew from $set_name-$((ordinal - 1)): $set_name-0 no longer has the changes from $mark on"
   name_copy
-  take_from "$below" || { own_manifest && return 1; }
-  read_position "$published/position"
+  if take_from "$below"; then read_position "$published/position"; return; fi
+  own_manifest
+  publish_own
+  return 1
 }
 is_here() { [ "$(head -n 1 "$1")" = "$identity $mark $run" ]; }
 
 # come_to HOST POSITION-FILE: by the whole manifest, unless this is where it is.
 come_to() {
-  if is_here "$2" && [ ! -s "$work/lost" ] && ! grep -q '^f [0-7]* ? ? ' "$work/own"; then keep_position "$2"; return 0; fi
+  if is_here "$2" && [ ! -s "$work/lost" ] && ! grep -q '^f [0-7]* ? ' "$work/own"; then keep_position "$2"; return 0; fi
   observe "catching up with $set_name-0"
   read_from "$1" published/manifest >"$work/their-manifest" || return 1
   [ "$(head -n 1 "$work/their-manifest")" = "$(head -n 1 "$2")" ] || return 1 # it has changed between the two
@@ -96,7 +88,7 @@ wait_for_change() {
   attend call follow --log-file /dev/null --retries "$attempts" --retries-sleep 300ms copy "$(peer "$1" "published/$next")" "$work/next" || return 1
   [ "$(head -n 1 "$work/next/changes")" = "$identity $next $run" ] || return 1
   tail -n +2 "$work/next/changes" >"$work/delta"
-  awk -f "$scripts/apply-delta.awk" "$work/delta" "$work/own" >"$work/target"
+  on_manifests apply-delta.awk "$work/delta" "$work/own" >"$work/target" || return 1
   { printf '%s\n' "$identity $next $run"; tail -n +2 "$published/position"; } >"$work/next-position"
   clock
   begun=$now
@@ -111,10 +103,13 @@ change_to() {
   apply "$1" "$2" follow || status=$?
   if [ "$status" -eq 2 ]; then own_manifest; fi
   if [ "$status" -eq 0 ]; then read_position "$3"; fi
-  { printf '%s\n' "$identity $mark $run"; cat "$work/own"; } | put manifest
+  publish_own || return 1
   if [ "$status" -eq 0 ]; then keep_position "$3"; fi
-  rm -f "$data/pending"
   return "$status"
+}
+# publish_own: what is being changed is noted until the manifest says what came of it.
+publish_own() {
+  { printf '%s\n' "$identity $mark $run"; cat "$work/own"; } | put manifest && rm -f "$data/pending"
 }
 keep_position() {
   cmp -s "$1" "$published/position" || put position <"$1"

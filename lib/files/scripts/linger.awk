@@ -1,7 +1,6 @@
 # linger.awk -v gone=FILE OWN GONE NEW: what of the manifest OWN is missed in NEW for the first time, to be kept in it until it is missed again. A scan takes a
 # while: what is renamed meanwhile it may see neither here nor there, and replicas would remove it and have to copy it again. GONE, which is written
 # anew, are the paths that were missed the last time.
-function path_of_line() { return substr($0, length($1 $2 $3 $4) + 5) }
 function parent(path) { return match(path, /\/[^\/]*$/) ? substr(path, 1, RSTART - 1) : "" }
 function inode(version) { return substr(version, 1, index(version ":", ":") - 1) }
 

@@ -10,16 +10,24 @@ newline='
 tab=$(printf '\t')
 odd="*[$newline$tab]*" # names that do not fit in a line
 
+# on_manifests PROGRAM ARGUMENT...: one of our programs for awk.
+on_manifests() {
+  local program="$scripts/$1"
+  shift
+  awk -f "$scripts/lines.awk" -f "$program" "$@"
+}
+
 # list_files TREE: prints its manifest, without checksums. What vanishes meanwhile is left out; the next time is right. What cannot be read for another
-# reason (a disk that fails) must not be taken for gone.
+# reason (a disk that fails, no memory) must not be taken for gone.
 list_files() {
+  local status=0 failure
+  [ -d "$1" ] || die "$1 is gone"
   list_links "$1" >"$work/links" 2>/dev/null || true
-  (cd "$1" && find . -mindepth 1 -name "$odd" -prune -exec sh -c 'for path; do echo odd; done' - {} + -o -exec stat -c '%f %a %u %g %i %s %y %z %n' {} +) 2>"$work/errors" |
-    awk -v user="$(id -u)" -v group="$(id -g)" -v links="$work/links" -v unreadable="$work/unreadable" \
-      -f "$scripts/manifest.awk" "$work/links" -
-  if grep -vE 'No such file|Permission denied|Not a directory' "$work/errors" >"$work/failures"; then
-    die "the files cannot be listed: $(head -n 1 "$work/failures")"
-  fi
+  (cd "$1" && find . -mindepth 1 -name "$odd" -prune -exec sh -c 'for path; do echo odd; done' - {} + -o -exec stat -c '%f %a %u %g %i %s %y %z %n' {} +) \
+    >"$work/stat" 2>"$work/errors" || status=$?
+  failure=$(grep -vE 'No such file|Permission denied|Not a directory' "$work/errors" | head -n 1)
+  if [ "$status" -gt 1 ] || [ -n "$failure" ]; then die "the files cannot be listed: ${failure:-find ended with $status}"; fi
+  on_manifests manifest.awk -v user="$(id -u)" -v group="$(id -g)" -v links="$work/links" -v unreadable="$work/unreadable" "$work/links" "$work/stat"
 }
 # list_links TREE: TARGET PATH of each, where %20 and %25 in TARGET are a blank and a %, and %0A is that it has a line break.
 list_links() {
@@ -32,35 +40,5 @@ list_links() {
     done' - {} +)
 }
 
-# scan: the manifest of `files` in $work/scan. Only what has changed since $work/own is read. $data/scanned is when the scan began that $work/own is from.
-scan() {
-  began=$(date -u +%FT%T)
-  rm -f "$work/unreadable" "$work/unknown"
-  list_files "$files" >"$work/list"
-  : >"$work/sums"
-  with_checksums >"$work/scan"
-  if [ -s "$work/unknown" ]; then
-    tr '\n' '\0' <"$work/unknown" | (cd "$files" && xargs -0 md5sum --) >"$work/sums" 2>/dev/null || true # one may have gone
-    with_checksums >"$work/scan"
-  fi
-  touch "$work/gone"
-  awk -v gone="$work/gone" -f "$scripts/linger.awk" "$work/own" "$work/gone" "$work/scan" >"$work/lingering"
-  cat "$work/lingering" >>"$work/scan"
-}
-with_checksums() {
-  awk -v sums="$work/sums" -v unknown="$work/unknown" -v scanned="$(cat "$data/scanned" 2>/dev/null)" -f "$scripts/checksums.awk" \
-    "$work/own" "$work/sums" "$work/list"
-}
-# note_scan: what was scanned is $work/own now.
-note_scan() { printf '%s\n' "$began" >"$data/scanned"; }
-
-# tell_unreadable: says what is not replicated, and who must do something.
-tell_unreadable() {
-  if [ -s "$work/unreadable" ]; then
-    say "NOT REPLICATED: $(($(wc -l <"$work/unreadable"))) files or folders that the application keeps from its group, '$(head -n 1 "$work/unreadable")'" \
-      "for one: give the group leave to read them (umask 0027), and it happens by itself"
-  elif [ -n "$said" ]; then
-    said=
-    log "all files can be read"
-  fi
-}
+# sum_files TREE LIST SUMS: their checksums. One that has gone, or cannot be read, has none.
+sum_files() { tr '\n' '\0' <"$2" | (cd "$1" && xargs -0 md5sum --) >"$3" 2>/dev/null || true; }

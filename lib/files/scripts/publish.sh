@@ -32,7 +32,7 @@ publish_changes() {
 # publish: $work/scan, where it is another than $work/own, with the next mark; durably, as nobody may have seen a mark that a crash can take back.
 publish() {
   [ -e "$work/scan" ] || scan
-  awk -f "$scripts/delta.awk" "$work/own" "$work/scan" >"$work/delta"
+  on_manifests delta.awk "$work/own" "$work/scan" >"$work/delta"
   mark=$((mark + 1))
   { printf '%s\n' "$identity $mark $run"; cat "$work/scan"; } | put manifest
   printf '%s\n' "$identity $mark $run" "$history" | put position

@@ -11,8 +11,15 @@ run_server() {
   # A replica that hears nothing for a quarter of maxLag looks whether the primary is still there.
   attempts=$((max_lag * 5 / 6))
   if [ "$attempts" -gt 40 ]; then attempts=40; elif [ "$attempts" -lt 2 ]; then attempts=2; fi
-  if [ "$ordinal" -eq 0 ]; then begin_publishing; else begin_following; fi
+  # It serves what was published last while it looks what is there now: that may take longer than a start may.
   start_rclone
+  if [ "$ordinal" -eq 0 ]; then
+    echo primary >"$state/observed"
+    begin_publishing
+  else
+    observe "looking what is here"
+    begin_following
+  fi
   while kill -0 "$rclone" 2>/dev/null; do
     if passwords_changed; then
       log "the replication password has changed: starting rclone again"
@@ -24,7 +31,6 @@ run_server() {
     if [ -e "$state/stop" ]; then stop_server; fi
     if [ "$ordinal" -eq 0 ]; then
       publish_changes
-      if [ ! -e "$state/observed" ]; then echo primary >"$state/observed"; fi
       # What was missed is looked for again soon.
       if [ -s "$work/gone" ]; then pause 0.2; else pause 0.5; fi
     else
