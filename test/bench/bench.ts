@@ -1,6 +1,8 @@
 import { Client } from '../e2e/client';
 import { Cluster } from '../e2e/cluster';
+import { Driver } from '../e2e/driver';
 import { run } from '../e2e/kubectl';
+import { startClient } from '../e2e/namespace';
 import { check } from '../e2e/poll';
 import { CREDENTIALS, IMAGE, PASSWORD } from './manifests';
 
@@ -41,6 +43,11 @@ export class Bench {
     this.opened?.clients.push(client);
     await client.start(node);
     return client;
+  }
+
+  /** Of a set as the promises are tested with: the Secret that its engine needs, and a client pod for it. */
+  public async clientOf(driver: Driver): Promise<Client> {
+    return startClient(await this.cluster(), driver, (cleanUp) => this.atTheEnd(cleanUp));
   }
 
   /** For what is not in the namespace. */

@@ -1,6 +1,7 @@
 import { Cluster } from '../../e2e/cluster';
 import { elapse } from '../../e2e/poll';
 import { inContainer } from '../bench';
+import { spentBy } from '../container';
 import { Aim, Figure, Line, Samples } from '../figure';
 import { ourSet, toYaml } from '../manifests';
 import { BenchSet } from '../set';
@@ -8,24 +9,6 @@ import { BenchSet } from '../set';
 const SECONDS = 20;
 const SETTLE_MS = 15_000;
 const ORDINALS = { primary: 0, replica: 1 };
-
-/**
- * The container's own cgroup, of either version, by nothing but bash's builtins: between the two looks the reader sleeps, so that what
- * it costs is before and after. Its memory is the one thing to take off: what it has for itself, pages and page tables.
- * Prints seconds, microseconds of CPU, bytes, bytes of the reader.
- */
-const CONTAINER = `
-  root=/sys/fs/cgroup
-  cpu() { if [[ -e $root/cpu.stat ]]; then read -r _ us <$root/cpu.stat; else read -r us <$root/cpuacct/cpuacct.usage; us=$((us / 1000)); fi; }
-  exec {bed}<> <(:)
-  wait $!
-  cpu; begin=$EPOCHREALTIME from=$us
-  read -rt ${SECONDS} -u $bed _
-  cpu; end=$EPOCHREALTIME
-  if [[ -e $root/memory.current ]]; then read -r bytes <$root/memory.current; else read -r bytes <$root/memory/memory.usage_in_bytes; fi
-  own=0
-  while read -r name size _; do case $name in VmPTE: | RssAnon: | VmStk:) own=$((own + size * 1024)) ;; esac; done </proc/self/status
-  echo "$((\${end/[.,]/} - \${begin/[.,]/})) $((us - from)) $bytes $own"`;
 
 /** What the server spends for the sidecar's session: the one backend that a client on the socket has, by the kernel's own count. */
 const BACKEND = `
@@ -66,16 +49,14 @@ export const idle: Figure = {
 };
 
 async function measure(cluster: Cluster, pod: string, role: string): Promise<Samples> {
-  const numbers = (text: string): number[] => text.trim().split(/\s+/).map(Number);
   const [container, backend] = await Promise.all([
-    inContainer(cluster, pod, 'sync', CONTAINER),
+    spentBy(cluster, pod, 'sync', SECONDS),
     inContainer(cluster, pod, 'postgres', BACKEND),
   ]);
-  const [elapsed, cpu, bytes, reader] = numbers(container);
-  const [nanoseconds, kibibytes] = numbers(backend);
+  const [nanoseconds, kibibytes] = backend.trim().split(/\s+/).map(Number);
   return {
-    [`${role}.cpu`]: [cpu / 1000 / (elapsed / 1e6)],
-    [`${role}.memory`]: [(bytes - reader) / 1024 / 1024],
+    [`${role}.cpu`]: [container.milliseconds],
+    [`${role}.memory`]: [container.mebibytes],
     [`${role}.backend.cpu`]: [nanoseconds / 1e6 / SECONDS],
     [`${role}.backend.memory`]: [kibibytes / 1024],
   };

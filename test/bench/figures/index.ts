@@ -1,10 +1,12 @@
 import { Figure } from '../figure';
+import { files } from './files';
 import { idle } from './idle';
 import { join } from './join';
 import { kill } from './kill';
+import { mariadb } from './mariadb';
 import { pgbench } from './pgbench';
 import { scale } from './scale';
 import { start } from './start';
 import { synth } from './synth';
 
-export const FIGURES: readonly Figure[] = [start, kill, join, idle, pgbench, synth, scale];
+export const FIGURES: readonly Figure[] = [start, kill, join, idle, pgbench, synth, scale, mariadb, files];
