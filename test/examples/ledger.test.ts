@@ -59,6 +59,12 @@ describe('choose_acknowledgement', () => {
   });
 });
 
+test('who leaves is ready no more', async () => {
+  const shows = 'session_pid=1; session_open() { log "${@: -1}"; }; session_ask() { log "$1"; }; connection() { echo "$*"; }';
+  expect((await run(`${shows}; engine_show_leaving`, 0)).log).toEqual(['SET application_name = \'stateful\'']);
+  expect((await run(`${shows}; primary_address=10.0.0.1; engine_show_leaving`)).log).toEqual(['10.0.0.1 leaving_2', 'SELECT 1']);
+});
+
 describe('engine_observe', () => {
   // Of one row: how the log is received and by which process, where the primary's ends, and whether what was marked is reached.
   const observe = `

@@ -69,8 +69,9 @@ describe('addresses of those above', () => {
 });
 
 test('signs are there for the others until they are taken back', async () => {
-  const { out } = await pod.run(`${SYNC}; engine_show_ready; ls "$state/signs"; engine_hide_ready; engine_show_leaving; ls "$state/signs"; engine_stop; ls "$state/stop"`);
-  expect(lines(out)).toEqual(['ready', 'leaving', `${pod.folder}/state/stop`]);
+  const { out } = await pod.run(`${SYNC}; show() { echo "signs:" $(ls "$state/signs"); }
+    engine_show_ready; show; engine_hide_ready; show; engine_show_ready; engine_show_leaving; show; engine_stop; ls "$state/stop"`);
+  expect(lines(out)).toEqual(['signs: ready', 'signs:', 'signs: leaving', `${pod.folder}/state/stop`]);
 });
 
 test('a peer is ready when its sign says so', async () => {

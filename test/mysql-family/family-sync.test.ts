@@ -199,8 +199,8 @@ describe('what pods show each other', () => {
     ]);
   });
 
-  test('that it leaves: at ordinal 0 itself by the client that is there', async () => {
-    expect((await run(`${open}; engine_show_leaving`, 0)).log).toEqual(['SELECT GET_LOCK(\'leaving-0\', 0);']);
+  test('that it leaves: at ordinal 0 itself by the client that is there, which shows it ready no more', async () => {
+    expect((await run(`${open}; engine_show_leaving`, 0)).log).toEqual(['DO RELEASE_LOCK(\'stateful-ready\');', 'SELECT GET_LOCK(\'leaving-0\', 0);']);
   });
 
   test.each([

@@ -161,6 +161,20 @@ test('ordinal 0 that runs as a replica is promoted', async () => {
   expect(log).toEqual(['ordinal 0 is the primary: promoting', 'SELECT pg_promote(false)']);
 });
 
+describe('engine_show_leaving', () => {
+  const shows = 'session_open() { log "${@: -1}"; }; session_ask() { log "$1"; }; connection() { echo "$*"; }';
+
+  test('by a session at the primary\'s address, in place of the one by which this pod was ready', async () => {
+    expect((await run(`${shows}; primary_address=10.0.0.1; engine_show_leaving`)).log).toEqual(['10.0.0.1 leaving-2', 'SELECT 1']);
+    expect((await run(`${shows}; primary_address=; engine_show_leaving || exit 9`)).status).toBe(9);
+  });
+
+  test('at ordinal 0 by being ready no more', async () => {
+    expect((await run(`${shows}; engine_show_leaving`, 0)).log).toEqual(['SET application_name = \'stateful\'']);
+    expect((await run('session_ask() { return 1; }; engine_show_leaving || exit 9', 0)).status).toBe(9);
+  });
+});
+
 describe('read-only', () => {
   const readOnly = { read_only: 'yes' };
   const look = `

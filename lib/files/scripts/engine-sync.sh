@@ -39,7 +39,8 @@ engine_show_ready() { : >"$state/signs/ready"; }
 engine_hide_ready() { rm -f "$state/signs/ready"; }
 engine_peer_is_ready() { read_from "$(host_of "$1")" signs/ready >/dev/null; }
 
-engine_show_leaving() { : >"$state/signs/leaving"; }
+# engine_show_leaving: and be seen as ready no more, as whoever starts above must wait for the next pod.
+engine_show_leaving() { engine_hide_ready && : >"$state/signs/leaving"; }
 # shellcheck disable=SC2034 # for leave.sh
 engine_look_above() {
   local above status

@@ -92,10 +92,11 @@ engine_show_ready() { session_ask "SELECT GET_LOCK('stateful-ready', 0);" && [[ 
 engine_hide_ready() { session_ask "DO RELEASE_LOCK('stateful-ready');"; }
 engine_peer_is_ready() { [[ $(query "$(host_of "$1")" "SELECT IS_USED_LOCK('stateful-ready') IS NOT NULL") == 1 ]]; }
 
-# engine_show_leaving: be seen at the primary as leaving, until this process ends.
+# engine_show_leaving: be seen at the primary as leaving, until this process ends; and as ready no more, as whoever starts above must wait for the next pod.
 engine_show_leaving() {
   if ((ordinal == 0)); then
     [[ -n $session_pid ]] || open_local || return 1
+    engine_hide_ready || return 1
   else
     [[ -n $primary_address ]] || return 1
     MYSQL_PWD=$(<"$credentials/replication-password")

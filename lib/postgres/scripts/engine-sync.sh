@@ -172,15 +172,16 @@ engine_show_ready() { session_ask "SET application_name = 'stateful ready'"; }
 engine_hide_ready() { session_ask "SET application_name = 'stateful'"; }
 engine_peer_is_ready() { [[ $(ask_sql "$(host_of "$1")" "SELECT 1 FROM pg_stat_activity WHERE application_name = 'stateful ready' LIMIT 1") == 1 ]]; }
 
-# engine_show_leaving: be seen at the primary as leaving, until this process ends.
+# engine_show_leaving: be seen at the primary as leaving, until this process ends; and as ready no more, as whoever starts above must wait for the next pod.
 engine_show_leaving() {
   if ((ordinal == 0)); then
     [[ -n $session_pid ]] || open_local || return 1
+    engine_hide_ready
   else
     [[ -n $primary_address ]] || return 1
     session_open "$bin/psql" -XAtqw -d "$(connection "$primary_address" "leaving-$ordinal")"
+    session_ask "SELECT 1"
   fi
-  session_ask "SELECT 1"
 }
 engine_look_above() {
   session_ask "

@@ -246,7 +246,7 @@ engine_show_ready() { session_ask "CLIENT SETNAME stateful-ready"; }
 engine_hide_ready() { session_ask "CLIENT SETNAME stateful"; }
 engine_peer_is_ready() { [[ $(query "$(host_of "$1")" CLIENT LIST TYPE normal) == *" name=stateful-ready "* ]]; }
 
-# engine_show_leaving: be seen at the primary as leaving, until this process ends.
+# engine_show_leaving: be seen at the primary as leaving, until this process ends; and as ready no more, as whoever starts above must wait for the next pod.
 engine_show_leaving() {
   if ((ordinal == 0)); then
     [[ -n $session_pid ]] || open_local || return 1
