@@ -116,6 +116,12 @@ describe('a copy', () => {
     expect(out).toBe('the same\n');
   });
 
+  test('that becomes the primary\'s is on another volume, which the run says that begins there', async () => {
+    pod.served(0);
+    await pod.does(`${WITH_PRIMARY}${SOURCE}\nengine_recover "$(host_of 1)" "$volume/incoming"; [ -e "$data/recovered" ]; begin_publishing; [ ! -e "$data/recovered" ]`);
+    expect(pod.read('volume/incoming/published/position')).toMatch(/^documents \d+ (recovered-[-0-9a-f]{36})\n[^]*\n\1 \d+\n$/);
+  });
+
   test('that becomes the primary\'s is open to the application, by its group', async () => {
     pod.served(0);
     await pod.does(`${WITH_PRIMARY}${SOURCE}\nengine_recover "$(host_of 1)" "$volume/incoming"`);

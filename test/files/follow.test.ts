@@ -108,6 +108,49 @@ test('a primary that began anew from what is here is followed', async () => {
   expect(position()).toBe(theirs());
 });
 
+describe('a primary whose volume was lost, and recovered from what is here,', () => {
+  // On the new volume folders have other inodes than before, and here those of one another, which looks as if they had been renamed.
+  const RECOVERED = `${FOLLOW}blank; change 'mkdir a b; echo 1 >a/f; echo 2 >b/f'; publish_all; begin; go; : >"$STUB/calls"
+    inodes() { stat -c %i "$files/a" "$files/b"; }; inodes >"$state/before"
+    change 'mv a c; mv b a; mv c b; mv a/f f; mv b/f a/f; mv f b/f'`;
+  const untouched = 'inodes | cmp - "$state/before" && echo untouched';
+  const copied = (): boolean => pod.calls.some((call) => call.startsWith('copy ') && call.includes(':files'));
+  const there = ['folder 755 "a"', 'file 644 "a/f": 1\n', 'folder 755 "b"', 'file 644 "b/f": 2\n'];
+
+  test('is followed, and nothing is renamed or copied', async () => {
+    replica();
+    const { out } = await pod.does(`${RECOVERED}; : >"$primary/recovered"; publish_all; go; ${untouched}`);
+    expect(lines(out)).toEqual(['yes', 'yes', 'untouched']);
+    expect(copied()).toBe(false);
+    expect(tree()).toEqual(there);
+    expect(position()).toBe(theirs());
+  });
+
+  test('also where it has begun once more since', async () => {
+    replica();
+    const { out } = await pod.does(`${RECOVERED}; : >"$primary/recovered"; publish_all; publish_all; go; ${untouched}`);
+    expect(lines(out)).toEqual(['yes', 'yes', 'untouched']);
+    expect(theirs()).not.toContain('recovered-');
+    expect(copied()).toBe(false);
+  });
+
+  test('as opposed to one that has renamed them', async () => {
+    replica();
+    const { out } = await pod.does(`${RECOVERED}; publish_all; go; ${untouched} || true`);
+    expect(lines(out).slice(0, 2)).toEqual(['yes', 'yes']);
+    expect(out).not.toContain('untouched');
+    expect(tree()).toEqual(there);
+  });
+
+  test('and then renames folders', async () => {
+    replica();
+    const { out } = await pod.does(`${RECOVERED}; : >"$primary/recovered"; publish_all; go; change 'mv a c'; publish_all; go
+      [ "$(stat -c %i "$files/c")" = "$(head -n 1 "$state/before")" ] && echo renamed`);
+    expect(lines(out)).toEqual(['yes', 'yes', 'yes', 'renamed']);
+    expect(copied()).toBe(false);
+  });
+});
+
 test('where not all could be copied it has not come there, and comes there the next time', async () => {
   replica();
   pod.executable('stub/before-copy', 'echo torn >"$STUB/pods/orders-0/files/a"; rm "$0"');

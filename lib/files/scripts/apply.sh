@@ -2,13 +2,14 @@
 # Makes `files` what a manifest says, with what another pod gives. What it needs to know of the tree is the manifest that it has come to, in
 # $work/own, and that is right afterwards, also where not all succeeded.
 
-# apply TARGET HOST WHAT-FOR: TARGET is a manifest. Fails where not all of it could be had; with status 2 where $work/own is not right any more.
+# apply TARGET HOST WHAT-FOR [POSITION-FILE]: TARGET is a manifest, of that position; of this run without it. Fails where not all of it could be had; with status 2 where $work/own is not right any more.
 # Each step only if the one before has succeeded: in a function that is tested `set -e` does not count, and half a list must not be carried out.
 apply() {
-  local target="$1"
+  local target="$1" other_volume=''
+  if [ -n "${4:-}" ] && was_recovered_since "$4"; then other_volume=yes; fi
   steps=$work/steps # a folder of lists, which changes.awk describes
   rm -rf "$steps" "$staging" "$aside" && mkdir -p "$steps" "$staging" "$aside" || return 1
-  on_manifests changes.awk -v out="$steps" "$work/own" "$target" || return 1
+  on_manifests changes.awk -v out="$steps" -v other_volume="$other_volume" "$work/own" "$target" || return 1
   if [ -z "$(ls "$steps")" ]; then cp "$target" "$work/own"; return; fi
   note_pending || { say "the volume takes no list of what is to be changed; nothing was"; return 1; }
   change_files "$2" "$3" "$target" || { say "the files could not all be changed; the reason stands above"; return 2; }

@@ -1,4 +1,4 @@
-# changes.awk OWN TARGET: what has to be done so that a tree whose manifest is OWN becomes one whose manifest is TARGET, as lists in the
+# changes.awk -v out=FOLDER -v other_volume=YES-OR-NOTHING OWN TARGET: what has to be done so that a tree whose manifest is OWN becomes one whose manifest is TARGET, as lists in the
 # folder `out`, a path a line:
 #
 #   steps    in this order: `mkdir PATH`, `mv OLD<tab>NEW` of a folder (what was renamed is not copied again), `rm PATH` of what is of another kind
@@ -8,13 +8,15 @@
 #   links    TARGET PATH
 #   modes    PERMISSIONS PATH
 #   files, folders    to be removed last
+#
+# A folder that was renamed is told by its inode; not where OWN has those of another volume.
 function inode(version) { return version ~ /^[0-9]/ ? substr(version, 1, index(version ":", ":") - 1) : "" }
 function forget(id) { if (own_at[place[id]] == id) delete own_at[place[id]] }
 
 # With "", as awk takes a field that looks like a number for one: a link to 1.10 is none to 1.1.
 FILENAME == ARGV[1] {
   id = ++own
-  type[id] = $1; mode[id] = $2; version[id] = $3 ""; sum[id] = $4 ""; place[id] = path_of_line()
+  type[id] = $1; mode[id] = $2; version[id] = other_volume && $1 == "d" ? "?" : $3 ""; sum[id] = $4 ""; place[id] = path_of_line()
   own_at[place[id]] = id
   next
 }

@@ -6,9 +6,11 @@
 #   aside       folders on their way to another name (changes.awk)
 #   pending     a list of paths that are being changed: a crash leaves it, and they are copied again
 #   scanned     when the primary last began to look at them (manifest.sh)
+#   recovered   that this volume, ordinal 0's, is another than that of the runs before, and so are its inodes
 #   published/position   `IDENTITY MARK RUN`, and then a line for each run of the primary: `RUN MARK`, where MARK is what it began at
 #   published/manifest   the same first line, and the manifest of what is in `files`, in the primary's words
 #
+# RUN is a number, after `recovered-` where a volume began with it.
 # IDENTITY tells this data from any other. Each change of the primary's files has the next MARK. A primary that starts is another RUN, so that
 # of two marks it is known whether one came out of the other (`in_the_past_of`).
 use_data() { # FOLDER
@@ -38,4 +40,11 @@ in_the_past_of() {
     found { limit = $2 + 0; exit }    # where the run after it began
     $1 == run { found = 1 }
     END { exit !(found && mark + 0 <= limit) }' "$1"
+}
+# was_recovered_since POSITION-FILE: whether the primary's volume is another one now than in $run: then inodes tell nothing of what was renamed.
+was_recovered_since() {
+  awk -v run="$run" '
+    NR > 1 && found && /^recovered-/ { recovered = 1 }
+    NR > 1 && $1 == run { found = 1 }
+    END { exit !recovered }' "$1"
 }

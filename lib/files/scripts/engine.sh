@@ -75,7 +75,7 @@ take_from() {
 
 # engine_recover SOURCE DIR: all that has been copied and compared need not be read once more when the primary starts: its manifest is in its own words.
 engine_recover() {
-  engine_copy "$1" "$2" && open_to_application && list_files "$files" >"$work/list" || return 1
+  engine_copy "$1" "$2" && : >"$data/recovered" && open_to_application && list_files "$files" >"$work/list" || return 1
   tail -n +2 "$published/manifest" >"$work/own"
   on_manifests own-words.awk "$work/own" "$work/list" >"$work/scan" || return 1
   { head -n 1 "$published/manifest"; cat "$work/scan"; } | put manifest && began=$(date -u +%FT%T) && note_scan

@@ -100,7 +100,7 @@ wait_for_change() {
 # change_to TARGET HOST POSITION-FILE
 change_to() {
   local status=0
-  apply "$1" "$2" follow || status=$?
+  apply "$1" "$2" follow "$3" || status=$?
   if [ "$status" -eq 2 ]; then own_manifest; fi
   if [ "$status" -eq 0 ]; then read_position "$3"; fi
   publish_own || return 1

@@ -7,6 +7,7 @@ most_changes=60
 begin_publishing() {
   read_position "$published/position"
   run=$(cat /proc/sys/kernel/random/uuid)
+  if [ -e "$data/recovered" ]; then run=recovered-$run; fi
   rm -rf "$published"/[0-9]*
   tail -n +2 "$published/manifest" >"$work/own"
   scanned='' oldest=$((mark + 1))
@@ -14,6 +15,7 @@ begin_publishing() {
   history=$history${history:+$newline}"$run $mark"
   publish
   note_scan
+  rm -f "$data/recovered"
   log "serving, as primary, from $mark on"
 }
 
