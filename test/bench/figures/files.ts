@@ -9,7 +9,7 @@ import { Figure } from '../figure';
 
 const REPLICAS = 3;
 const TIMES = 5;
-const APPLICATION = 'files';
+const APPLICATION = 'application';
 const AIM = { of: 'value' as const, atMost: 2 };
 
 /** What the application does, in its folder; and what can be seen on a replica when it has got there. `$i` is of this time only. */
