@@ -89,10 +89,13 @@ rename_files() {
 # copy_from HOST WHAT-FOR TARGET: what could not be copied, or is not what TARGET says, is missing, and is copied the next time: mostly it has been
 # changed meanwhile, and the next change tells.
 copy_from() {
-  local status=0
+  local status=0 connections
+  # Each costs both sides a tenth of a second, and only many files are the quicker for it.
+  connections=$(($(wc -l <"$steps/copies") / 250 + 1))
+  [ "$connections" -le 8 ] || connections=8
   rm -f "$work/copy-log"
   # A large file takes a while, and a pod that is told to stop must not wait for it.
-  attend call "$2" copy --files-from-raw "$steps/copies" --no-traverse --no-update-dir-modtime --ignore-checksum --inplace --transfers 16 --checkers 16 \
+  attend call "$2" copy --files-from-raw "$steps/copies" --no-traverse --no-update-dir-modtime --ignore-checksum --inplace --transfers "$connections" --checkers "$connections" \
     --retries 2 --retries-sleep 200ms --stats 10s --stats-one-line --stats-log-level NOTICE --log-file "$work/copy-log" \
     "$(peer "$1" files)" "$staging" || status=$?
   (cd "$staging" && find . -type f | sed 's|^\./||') >"$work/staged" || return 1
