@@ -38,18 +38,20 @@ describe('whether what is here is in the past of the primary', () => {
   });
 });
 
-test.each([
-  ['the same run', 'documents 9 recovered-B', ['A 1', 'recovered-B 5'], 'recovered-B', false],
-  ['a former run', 'documents 9 recovered-B', ['A 1', 'recovered-B 5'], 'A', true],
-  ['one before the last', 'documents 9 C', ['A 1', 'recovered-B 5', 'C 8'], 'A', true],
-  ['one after that', 'documents 9 D', ['recovered-B 5', 'C 6', 'D 7'], 'C', false],
-  ['none at all', 'documents 9 recovered-B', ['recovered-B 5'], 'A', false],
-])('whether the primary has another volume now than in %s', async (_, first, history, run, expected) => {
-  const pod = new FilesPod(1);
-  pod.write('state/position', [first, ...history, ''].join('\n'));
-  const { out } = await pod.run(`run=${run}; if was_recovered_since "$state/position"; then echo yes; else echo no; fi`);
-  pod.dispose();
-  expect(out).toBe(expected ? 'yes\n' : 'no\n');
+describe('whether the primary has another volume now than in', () => {
+  test.each([
+    ['the same run', 'documents 9 recovered-B', ['A 1', 'recovered-B 5'], 'recovered-B', false],
+    ['a former run', 'documents 9 recovered-B', ['A 1', 'recovered-B 5'], 'A', true],
+    ['one before the last', 'documents 9 C', ['A 1', 'recovered-B 5', 'C 8'], 'A', true],
+    ['one after that', 'documents 9 D', ['recovered-B 5', 'C 6', 'D 7'], 'C', false],
+    ['none at all', 'documents 9 recovered-B', ['recovered-B 5'], 'A', false],
+  ])('%s', async (_, first, history, run, expected) => {
+    const pod = new FilesPod(1);
+    pod.write('state/position', [first, ...history, ''].join('\n'));
+    const { out } = await pod.run(`run=${run}; if was_recovered_since "$state/position"; then echo yes; else echo no; fi`);
+    await pod.dispose();
+    expect(out).toBe(expected ? 'yes\n' : 'no\n');
+  });
 });
 
 describe.each(AWKS)('changes by %s', (awk) => {
