@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { Result } from '../scripts/sandbox';
 import { FilesPod, WITH_PRIMARY } from './pod';
 import { treeOf } from './tree';
 
@@ -127,6 +128,32 @@ describe('a copy', () => {
     await pod.does(`${WITH_PRIMARY}${SOURCE}\nengine_recover "$(host_of 1)" "$volume/incoming"`);
     const mode = (path: string): string => (lstatSync(join(pod.folder, 'volume', 'incoming', 'files', path)).mode & 0o7777).toString(8);
     expect(['.', 'a', 'a/b'].map(mode)).toEqual(['2775', '2770', '660']);
+  });
+});
+
+describe('a volume without its folder of files', () => {
+  const prepare = async (ordinal: number, first = ':'): Promise<Result> => {
+    await pod.dispose();
+    pod = new FilesPod(ordinal);
+    pod.write('volume/current/published/position', 'documents 3 A\n');
+    await pod.run(first);
+    return pod.run('prepare.sh');
+  };
+
+  test('is the primary\'s no more: an empty one would be made in its place, and published', async () => {
+    const { status, log } = await prepare(0);
+    expect(status).toBe(1);
+    expect(log.at(-1)).toMatch(/^LOST: the folder current\/files of this volume is gone\..* delete pod and claim of orders-0/);
+    expect(pod.list('volume/current')).toEqual(['published']);
+  });
+
+  test('is a replica\'s still, which gets them back', async () => {
+    expect(await prepare(1)).toMatchObject({ status: 0, log: [] });
+    expect(pod.list('volume/current')).toEqual(['files', 'published']);
+  });
+
+  test('is another matter than a folder without files', async () => {
+    expect(await prepare(0, 'mkdir "$volume/current/files"')).toMatchObject({ status: 0, log: [] });
   });
 });
 

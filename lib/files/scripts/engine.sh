@@ -7,7 +7,14 @@
 . "$scripts/scan.sh"
 . "$scripts/apply.sh"
 
-engine_prepare() { :; }
+# engine_prepare: the kubelet makes the application's folder where it is missing, as root's, as soon as `prepare` has ended. An empty one at ordinal 0 would
+# be published, and every replica emptied. A replica gets its files back.
+engine_prepare() {
+  if [ ! -d "$volume/current" ] || [ -d "$volume/current/files" ]; then return 0; fi
+  if [ "$ordinal" -gt 0 ]; then mkdir "$volume/current/files"; return; fi
+  die "LOST: the folder current/files of this volume is gone. Nothing is published. Restore the volume, or delete pod and claim of $set_name-0: then its" \
+    "files come from another pod"
+}
 
 engine_identity() {
   local position
