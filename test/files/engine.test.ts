@@ -132,16 +132,16 @@ describe('a copy', () => {
 });
 
 describe('a volume without its folder of files', () => {
-  const prepare = async (ordinal: number, first = ':'): Promise<Result> => {
+  const prepare = async (ordinal: number, { first = ':', script = 'prepare.sh' } = {}): Promise<Result> => {
     await pod.dispose();
     pod = new FilesPod(ordinal);
     pod.write('volume/current/published/position', 'documents 3 A\n');
     await pod.run(first);
-    return pod.run('prepare.sh');
+    return pod.run(script);
   };
 
-  test('is the primary\'s no more: an empty one would be made in its place, and published', async () => {
-    const { status, log } = await prepare(0);
+  test.each(['prepare.sh', 'run.sh'])('is the primary\'s no more: an empty one would be made in its place, and published: %s', async (script) => {
+    const { status, log } = await prepare(0, { script });
     expect(status).toBe(1);
     expect(log.at(-1)).toMatch(/^LOST: the folder current\/files of this volume is gone\..* delete pod and claim of orders-0/);
     expect(pod.list('volume/current')).toEqual(['published']);
@@ -153,7 +153,7 @@ describe('a volume without its folder of files', () => {
   });
 
   test('is another matter than a folder without files', async () => {
-    expect(await prepare(0, 'mkdir "$volume/current/files"')).toMatchObject({ status: 0, log: [] });
+    expect(await prepare(0, { first: 'mkdir "$volume/current/files"' })).toMatchObject({ status: 0, log: [] });
   });
 });
 

@@ -94,6 +94,7 @@ open_to_application() {
 }
 
 engine_run() {
+  engine_prepare # once more, as this container alone may have been restarted
   use_data "$1"
   . "$scripts/server.sh"
   run_server
