@@ -210,6 +210,14 @@ describe('a replica that missed so much that its changes are gone', () => {
     expect(tree()).toEqual(['file 644 "a": 1\n', 'file 644 "b": 2\n', 'file 644 "c": 3\n']);
   });
 
+  test('not where the primary does not say that it has them no more', async () => {
+    replica(2);
+    const { out } = await pod.does(`${FAR}; cp "$primary/published/position" "$work/theirs"
+      missed() { if has_missed_too_much "$work/theirs"; then echo missed; else echo perhaps; fi; }
+      missed; mv "$primary" "$STUB/away"; missed`);
+    expect(lines(out)).toEqual(['missed', 'perhaps']);
+  });
+
   test.each([
     ['does not answer', 'rm -r "$below"'],
     ['holds others', 'sed -i "1s/.*/pictures 2 x/" "$below/published/position"'],

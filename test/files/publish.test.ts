@@ -40,6 +40,13 @@ test('the next run goes on from there, keeps the history, and no changes of the 
   expect(marks()).toEqual([3]);
 });
 
+test('the changes of the former run are there until the position of the next is', async () => {
+  await pod.does(`${PRIMARY}new_data; begin; echo 1 >"$files/a"; look`);
+  await pod.does(`${PRIMARY}put() { cat >"$published/$1.new"; (cd "$published"; echo "put $1: $(echo [0-9]*)") >>"$state/log"; mv "$published/$1.new" "$published/$1"; }; begin`);
+  expect(pod.read('state/log')).toBe('put manifest: 1 2\nput position: 1 2\n');
+  expect(marks()).toEqual([3]);
+});
+
 test('of a history no more than a thousand runs are kept, the last ones', async () => {
   await pod.does(`${PRIMARY}new_data; { cat "$published/position"; awk 'BEGIN { for (i = 1; i <= 1500; i++) print "run-" i " 0" }'; } | put position; begin`);
   const lines = published('position').split('\n').slice(0, -1);

@@ -47,9 +47,11 @@ follow() {
 
 # has_missed_too_much POSITION-FILE: whether the primary, still in the same run, no longer keeps the changes that came after what is here.
 has_missed_too_much() {
-  local their_mark their_run
+  local their_mark their_run status=0
   read -r _ their_mark their_run <"$1"
-  [ "$their_run" = "$run" ] && [ "$their_mark" -gt "$mark" ] && ! read_from "$(host_of 0)" "published/$((mark + 1))/changes" >/dev/null
+  [ "$their_run" = "$run" ] && [ "$their_mark" -gt "$mark" ] || return 1
+  read_from "$(host_of 0)" "published/$((mark + 1))/changes" >/dev/null || status=$?
+  is_absent "$status" # who does not answer may have it
 }
 # copy_from_below: from the ordinal below, if that is well: it has come out of what is here, and the primary out of it. What is here stays; only what
 # differs is copied.

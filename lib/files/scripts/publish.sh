@@ -8,15 +8,23 @@ begin_publishing() {
   read_position "$published/position"
   run=$(cat /proc/sys/kernel/random/uuid)
   if [ -e "$data/recovered" ]; then run=recovered-$run; fi
-  rm -rf "$published"/[0-9]*
   tail -n +2 "$published/manifest" >"$work/own"
   scanned='' oldest=$((mark + 1))
   history=$(tail -n +2 "$published/position" | tail -n 999)
   history=$history${history:+$newline}"$run $mark"
   publish
   note_scan
+  forget_former_changes
   rm -f "$data/recovered"
   log "serving, as primary, from $mark on"
+}
+
+# forget_former_changes: of the runs before. Only now, as a replica could still read the last position of those: it would miss the changes after its own.
+forget_former_changes() {
+  local folder
+  for folder in "$published"/[0-9]*; do
+    [ "${folder##*/}" = "$mark" ] || rm -rf "$folder"
+  done
 }
 
 # publish_changes: a change of anything makes its time of change less than a minute old; so only then all is looked at closely.
