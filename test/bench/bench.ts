@@ -1,9 +1,11 @@
 import { Client } from '../e2e/client';
 import { Cluster } from '../e2e/cluster';
+import { Context } from '../e2e/context';
 import { Driver } from '../e2e/driver';
 import { run } from '../e2e/kubectl';
 import { startClient } from '../e2e/namespace';
 import { check } from '../e2e/poll';
+import { System } from '../e2e/system';
 import { CREDENTIALS, IMAGE, PASSWORD } from './manifests';
 
 /** Deletes what a figure made on this machine. */
@@ -45,9 +47,11 @@ export class Bench {
     return client;
   }
 
-  /** Of a set as the promises are tested with: the Secret that its engine needs, and a client pod for it. */
-  public async clientOf(driver: Driver): Promise<Client> {
-    return startClient(await this.cluster(), driver, (cleanUp) => this.atTheEnd(cleanUp));
+  /** What a row of promises has: a set as those are tested with, the Secret that its engine needs, and a client pod for it. */
+  public async contextOf(driver: Driver): Promise<Context> {
+    const cluster = await this.cluster();
+    const client = await startClient(cluster, driver, (cleanUp) => this.atTheEnd(cleanUp));
+    return new Context(cluster, new System(cluster, driver), client, driver.open(client), this.storageClassName, undefined, this.log);
   }
 
   /** For what is not in the namespace. */

@@ -1,5 +1,4 @@
 import { Cluster } from '../../e2e/cluster';
-import { Context } from '../../e2e/context';
 import { FilesDriver } from '../../e2e/files-driver';
 import { Stream } from '../../e2e/kubectl';
 import { check, until } from '../../e2e/poll';
@@ -33,11 +32,8 @@ export const files: Figure = {
   lines: Object.entries(CHANGES).map(([name, { what }]) => ({ what: `10,000 files: ${what}`, unit: 's', ours: name, aim: AIM })),
 
   async open(bench) {
-    const [driver] = FilesDriver.all;
-    const cluster = await bench.cluster();
-    const client = await bench.clientOf(driver);
-    const system = new System(cluster, driver);
-    const context = new Context(cluster, system, client, driver.open(client), bench.storageClassName, undefined, bench.log);
+    const context = await bench.contextOf(FilesDriver.all[0]);
+    const { cluster, system } = context;
     await context.steady(REPLICAS);
     return async () => {
       const seconds: { [series in Change]: number[] } = { written: [], changed: [], deleted: [], renamed: [], many: [], gone: [] };

@@ -2,7 +2,6 @@ import { Size } from 'cdk8s';
 import { Context } from '../../e2e/context';
 import { MariaDbDriver } from '../../e2e/mariadb-driver';
 import { until } from '../../e2e/poll';
-import { System } from '../../e2e/system';
 import { spentBy } from '../container';
 import { Figure } from '../figure';
 import { readyAt, removeClaim } from '../set';
@@ -26,11 +25,8 @@ export const mariadb: Figure = {
   ],
 
   async open(bench) {
-    const [driver] = MariaDbDriver.all;
-    const cluster = await bench.cluster();
-    const client = await bench.clientOf(driver);
-    const system = new System(cluster, driver);
-    const context = new Context(cluster, system, client, driver.open(client), bench.storageClassName, undefined, bench.log);
+    const context = await bench.contextOf(MariaDbDriver.all[0]);
+    const { cluster, system } = context;
     await system.apply({ replicas: REPLICAS, storageClassName: bench.storageClassName, volumeSize: VOLUME });
     await system.ready(REPLICAS);
     await load(context);
