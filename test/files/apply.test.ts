@@ -129,7 +129,7 @@ describe('a pod that dies meanwhile', () => {
   test('comes to the right tree when it starts again, wherever it was', async () => {
     for (let i = 0; i < 12; i++) {
       await pod.dispose();
-      begin(AWKS[i % 2]);
+      begin(AWKS[i % AWKS.length]);
       const follow = 'begin_following; read_from "$(host_of 0)" published/position >"$work/their"; come_to "$(host_of 0)" "$work/their"';
       await pod.does(`${WITH_PRIMARY}\nblank; change ${quoted(BEFORE)}; publish_all; ${follow}`);
       expect(replicaTree()).toEqual(primaryTree());
