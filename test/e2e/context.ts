@@ -65,11 +65,17 @@ export class Context {
 
   /** Nobody may write meanwhile. Every ordinal has the same data; gives the checksum. */
   public async allEqual(replicas: number): Promise<string> {
-    const first = await this.database.checksum(0);
+    const first = await this.checksum();
     for (let ordinal = 1; ordinal < replicas; ordinal++) {
       await this.equal(ordinal, first);
     }
     return first;
+  }
+
+  /** The primary's, once no write is on its way to it: one whose client was stopped goes on, and replicas may show it before the primary does. */
+  public async checksum(): Promise<string> {
+    await until('no application is connected to the primary any more', 30, async () => !await this.database.hasApplication());
+    return this.database.checksum(0);
   }
 
   /** The replica, once it has replayed what the primary has, has the data with this checksum. */

@@ -102,6 +102,10 @@ export abstract class MySqlFamilyDatabase implements Database {
       DROP TABLE e2e_filler`);
   }
 
+  public async hasApplication(): Promise<boolean> {
+    return /^\d+\tapp\t/m.test(await this.ask(0, 'SHOW PROCESSLIST'));
+  }
+
   /**
    * One client as long as its connection lasts, some 40 writes a second. It prints what the statement returns once that has committed. After
    * a loss the ids go on from the time of day, so none is used twice: what was on its way counts as not acknowledged.

@@ -113,6 +113,10 @@ export class PostgresDatabase implements Database {
       DROP TABLE e2e_filler`);
   }
 
+  public async hasApplication(): Promise<boolean> {
+    return await this.ask(0, 'SELECT count(*) FROM pg_stat_activity WHERE usename = \'app\'') !== '0';
+  }
+
   /**
    * One client as long as its connection lasts, some 40 writes a second. psql prints what was returned once the server has reported the
    * statement, and with it its transaction, as complete. After a loss the ids go on from the time of day, so none is used twice: what

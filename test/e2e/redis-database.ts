@@ -115,6 +115,10 @@ export class RedisDatabase implements Database {
     await this.asApp('DEL e2e_filler');
   }
 
+  public async hasApplication(): Promise<boolean> {
+    return (await this.ask(0, 'CLIENT LIST TYPE normal')).includes(' user=app ');
+  }
+
   /**
    * One client, some 40 writes a second, which connects anew by itself. It prints the id that the script gives back once it is added. The
    * ids go on from the time of day, so none is used twice: what was on its way counts as not acknowledged.

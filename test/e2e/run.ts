@@ -7,7 +7,7 @@ import { Options, Plan, readOptions } from './options';
 import { checksFor } from './pipeline';
 import { messageOf } from './poll';
 import { System } from './system';
-import { count, list, Outcome, PipelineResult, Result, table } from './table';
+import { count, list, Outcome, PipelineResult, reasonsOf, Result, table } from './table';
 
 /**
  * `npm run e2e`: the promises on the cluster that KUBECONFIG names, for every engine, and then what the pipelines that apply the YAML
@@ -21,11 +21,14 @@ async function main(): Promise<void> {
   }
   const pipeline = options.pipeline ? await checks(options) : [];
   const counts = count([...results, ...pipeline]);
+  const reasons = [
+    ...reasonsOf(results, ({ driver, row }) => `${driver}, ${row.number ?? ''} ${row.title}`), ...reasonsOf(pipeline, ({ title }) => title),
+  ];
   if (options.summaryFile !== undefined) {
-    writeFileSync(options.summaryFile, `${JSON.stringify(counts)}\n`);
+    writeFileSync(options.summaryFile, `${JSON.stringify({ ...counts, reasons })}\n`);
   }
   process.exitCode = counts.failed > 0 ? 1 : 0;
-  const parts = [results.length > 0 ? table(results) : [], pipeline.length > 0 ? list(pipeline) : []].flat();
+  const parts = [results.length > 0 ? table(results) : [], pipeline.length > 0 ? list(pipeline) : [], reasons].flat();
   process.stdout.write(`\n${parts.join('\n')}\n${counts.passed} ok, ${counts.failed} FAILED, ${counts.notRun} not run\n`);
 }
 

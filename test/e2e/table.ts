@@ -27,7 +27,12 @@ export function count(results: Outcome[]): Counts {
   return { passed: of('ok'), failed: of('FAILED'), notRun: of('not run') };
 }
 
-/** The table of promises: a line a row, a column an engine and version, and under it the reason for each cell that is not ok. */
+/** Why, for each that is not ok. */
+export function reasonsOf<T extends Outcome>(results: T[], nameOf: (result: T) => string): string[] {
+  return results.filter((result) => result.why !== undefined).map((result) => `${nameOf(result)}: ${result.outcome}: ${result.why?.split('\n')[0]}`);
+}
+
+/** The table of promises: a line a row, a column an engine and version. */
 export function table(results: Result[]): string[] {
   const drivers = [...new Set(results.map((result) => result.driver))];
   const rows = [...new Set(results.map((result) => result.row))].sort((one, other) => (one.number ?? Infinity) - (other.number ?? Infinity));
@@ -38,23 +43,20 @@ export function table(results: Result[]): string[] {
     const result = results.find((candidate) => candidate.row === row && candidate.driver === driver);
     return result === undefined ? '' : show(result);
   };
-  const reasons = results.filter((result) => result.why !== undefined)
-    .map((result) => `${result.driver}, ${result.row.number ?? ''} ${result.row.title}: ${result.outcome}: ${result.why?.split('\n')[0]}`);
   const total = drivers.map((driver) => {
     const seconds = results.filter((result) => result.driver === driver).reduce((sum, result) => sum + result.seconds, 0);
     return `        ${seconds.toFixed(1).padStart(6)} s`;
   });
   return [
-    ...reasons,
     line(' #', 'promise', drivers),
     ...rows.map((row) => line(String(row.number ?? ''), row.title, drivers.map((driver) => cell(row, driver)))),
     line('', 'all', total),
   ];
 }
 
-/** What pipelines do with the YAML: a line each, and the reason where it is not ok. */
+/** What pipelines do with the YAML: a line each. */
 export function list(results: PipelineResult[]): string[] {
-  return results.map((result) => `${show(result)}  ${result.title}${result.why === undefined ? '' : `: ${result.why.split('\n')[0]}`}`);
+  return results.map((result) => `${show(result)}  ${result.title}`);
 }
 
 function show({ outcome, seconds }: Outcome): string {

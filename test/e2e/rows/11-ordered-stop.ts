@@ -40,6 +40,8 @@ async function allStopInOrder(context: Context, how: string, stop: () => Promise
   const { system, cluster } = context;
   const names = [0, 1, 2].map((ordinal) => system.podName(ordinal));
   const logs = names.map((name) => new LogFollower(cluster.namespace, name, system.driver.container));
+  // One that begins too late finds the pod gone, and its log with it.
+  await Promise.all(logs.map((log, ordinal) => log.until(`the log of ordinal ${ordinal} is being read`, 10, (text) => text !== '')));
   await system.watching(async (watch) => {
     const stopped = stop();
     await watch.until(`all pods are gone after ${how}`, ALL_SECONDS, () => names.every((name) => watch.current(name) === undefined));

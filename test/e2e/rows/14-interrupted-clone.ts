@@ -27,7 +27,7 @@ export const interruptedClone: Row = {
       const delay = from === 'start' ? Math.max(0, Math.round(lasts * kill / (KILLS - 1) - killing)) : Math.round(lasts * (kill - 1) / (2 * KILLS));
       const { copies } = await clone(context, { from, delay });
       await context.following(3);
-      await context.equal(2, await database.checksum(0));
+      await context.equal(2, await context.checksum());
       log(`killed ${delay} ms after its ${from === 'start' ? 'start' : 'copy had begun'}: equal, after ${copies} ${copies === 1 ? 'copy' : 'copies'}`);
       repeated += copies > 1 ? 1 : 0;
     }

@@ -30,13 +30,17 @@ export const logGap: Row = {
   },
 };
 
-/** A quota below what is there: the pod is gone, and none is made in its place. It touches nothing outside the namespace. */
-async function keepAway({ system, cluster }: Context, ordinal: number): Promise<void> {
+/**
+ * A quota below what is there: the pod is gone, and none is made in its place. It touches nothing outside the namespace. A pod's object is gone before
+ * its processes are, and they before the primary knows: until then it holds the log that it is sending, as it does for any replica that is there.
+ */
+async function keepAway({ system, cluster, database }: Context, ordinal: number): Promise<void> {
   const pods = (await cluster.pods()).length - 1;
   await cluster.apply(JSON.stringify({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'away' }, spec: { hard: { pods: String(pods) } } }));
   await until('the quota holds', 30, async () => (await cluster.kubectl('get', 'resourcequota', 'away', '-o', 'jsonpath={.status.hard.pods}')) === String(pods));
   await system.kill(ordinal);
-  await until(`ordinal ${ordinal} does not answer and is gone`, 30, async () => (await system.pods()).length === ordinal);
+  await until(`ordinal ${ordinal} is gone`, 30, async () => (await system.pods()).length === ordinal);
+  await until(`the primary knows that ordinal ${ordinal} is gone`, 10, async () => !(await database.followers()).includes(ordinal));
 }
 
 async function letBack({ system, cluster }: Context): Promise<void> {
