@@ -4,9 +4,9 @@
 # until nobody above it is leaving. The names of the set's Services may be gone by now: the primary's address was kept
 # (engine_mend).
 
-# Pods that leave together hear of it within a second of each other; those above get twice that to show themselves.
-# The server goes on serving meanwhile. A pod with nobody above it waits for nothing.
-together=200 # hundredths of a second
+# Pods that leave together hear of it one to two seconds after each other, by a busy controller or kubelet later, and a sidecar ends first what it
+# is at: those above get five to show themselves. The server goes on serving meanwhile. A pod with nobody above it waits for nothing.
+together=500 # hundredths of a second
 
 leave() {
   local begin since leaving_above connected_above

@@ -40,7 +40,7 @@ describe('leave', () => {
     const script = start({ leaving: '2 3', connected: '2' });
     await script.logs('waiting for ordinal 2 3 to stop first');
     expect(mayStop()).toBe(false);
-    time(102); // longer than one would look whether they leave
+    time(106); // longer than one would look whether they leave
     above({ leaving: '2', connected: '2' });
     await script.logs('waiting for ordinal 2 to stop first');
     expect(mayStop()).toBe(false);
@@ -48,13 +48,13 @@ describe('leave', () => {
     expect((await script.ended).log.slice(-2)).toEqual(['stopping', 'stopped']);
   });
 
-  test('looks for two seconds whether those above that are connected leave too, and waits for none that stays', async () => {
+  test('looks for five seconds whether those above that are connected leave too, and waits for none that stays', async () => {
     const script = start({ connected: '2' });
     await script.logs('told to stop');
-    time(102);
+    time(105);
     await sandbox.run('for i in 1 2 3 4 5; do pause; done');
     expect(mayStop()).toBe(false);
-    time(103);
+    time(106);
     expect((await script.ended).log).toEqual(['told to stop', 'stopping', 'stopped']);
   });
 
