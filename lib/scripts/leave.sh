@@ -9,7 +9,7 @@
 together=500 # hundredths of a second
 
 leave() {
-  local begin since leaving_above connected_above
+  local begin since leaving_above connected_above seen_leaving=' ' staying
   clock
   begin=$now since=$hundredths
   : >"$state/leaving"
@@ -17,13 +17,14 @@ leave() {
   if engine_show_leaving; then
     while engine_look_above; do # sets leaving_above, connected_above: ordinals
       clock
+      who_stays
       if [ -n "$leaving_above" ]; then
         say "waiting for ordinal $leaving_above to stop first"
-      elif [ -z "$connected_above" ] || [ $((hundredths - since)) -gt "$together" ]; then
+      elif [ -z "$staying" ] || [ $((hundredths - since)) -gt "$together" ]; then
         break
       fi
       if [ $((now - begin)) -gt "$leave_timeout" ]; then
-        log "stopping without waiting longer for ordinal ${leaving_above:-$connected_above}"
+        log "stopping without waiting longer for ordinal ${leaving_above:-$staying}"
         break
       fi
       pause 0.1
@@ -36,4 +37,17 @@ leave() {
   : >"$state/go" # lets pre-stop.sh return, so that the server is told to stop
   await_unlocked "$state/running" # until the server's last process has ended
   log "stopped"
+}
+
+# who_stays: sets `staying`: those above that are connected and were not seen leaving. Who was, and is no more, has left, though the primary may take
+# a while to notice that its connection is gone.
+who_stays() {
+  local other
+  for other in $leaving_above; do
+    case $seen_leaving in *" $other "*) ;; *) seen_leaving="$seen_leaving$other " ;; esac
+  done
+  staying=
+  for other in $connected_above; do
+    case $seen_leaving in *" $other "*) ;; *) staying="${staying:+$staying }$other" ;; esac
+  done
 }

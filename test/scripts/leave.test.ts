@@ -58,6 +58,26 @@ describe('leave', () => {
     expect((await script.ended).log).toEqual(['told to stop', 'stopping', 'stopped']);
   });
 
+  test('does not wait for one that has left, though the primary takes it for connected still', async () => {
+    const script = start({ leaving: '3 12', connected: '3 12' });
+    await script.logs('waiting for ordinal 3 12 to stop first');
+    above({ leaving: '3', connected: '3 12' });
+    await script.logs('waiting for ordinal 3 to stop first');
+    expect(mayStop()).toBe(false);
+    above({ connected: '3 12' });
+    expect((await script.ended).log.slice(-2)).toEqual(['stopping', 'stopped']);
+  });
+
+  test('but looks on for one that has not left', async () => {
+    const script = start({ leaving: '12', connected: '2 12' });
+    await script.logs('waiting for ordinal 12 to stop first');
+    above({ connected: '2 12' });
+    await sandbox.run('for i in 1 2 3 4 5; do pause; done');
+    expect(mayStop()).toBe(false);
+    time(106);
+    expect((await script.ended).log.slice(-2)).toEqual(['stopping', 'stopped']);
+  });
+
   test('waits for one that shows itself only then', async () => {
     const script = start({ connected: '2' });
     await script.logs('told to stop');

@@ -6,8 +6,8 @@ import { check } from '../poll';
 import { PodWatch } from '../pod-watch';
 import { Row } from './row';
 
-/** A pod that leaves alone: no longer than it takes to tell that nobody above it leaves, and to stop the server. */
-const ALONE_SECONDS = 10;
+/** A pod that leaves alone: no longer than it takes to tell that nobody above it leaves, which is five seconds, and to stop the server. */
+const ALONE_SECONDS = 13;
 const ALL_SECONDS = 90;
 
 export const orderedStop: Row = {
