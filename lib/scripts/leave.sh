@@ -15,8 +15,8 @@ leave() {
   : >"$state/leaving"
   log "told to stop"
   if engine_show_leaving; then
-    while engine_look_above; do # sets leaving_above, connected_above: ordinals
-      clock
+    # A look takes seconds where one above has just gone: it tells of the time when it began. It sets leaving_above, connected_above: ordinals.
+    while clock && engine_look_above; do
       who_stays
       if [ -n "$leaving_above" ]; then
         say "waiting for ordinal $leaving_above to stop first"

@@ -78,6 +78,19 @@ describe('leave', () => {
     expect((await script.ended).log.slice(-2)).toEqual(['stopping', 'stopped']);
   });
 
+  test('takes a look that lasted as of the time when it began', async () => {
+    sandbox = new Sandbox(1);
+    time(100);
+    above({});
+    const { log } = await sandbox.run(leave.replace('clock()', `looks=0
+      engine_look_above() {
+        looks=$((looks + 1)) leaving_above='' connected_above=''
+        case $looks in 1) connected_above=2; echo 110 >"$STUB/time" ;; 2) leaving_above=2 ;; esac
+      }
+      clock()`));
+    expect(log).toEqual(['told to stop', 'waiting for ordinal 2 to stop first', 'stopping', 'stopped']);
+  });
+
   test('waits for one that shows itself only then', async () => {
     const script = start({ connected: '2' });
     await script.logs('told to stop');
