@@ -4,8 +4,9 @@
 # until nobody above it is leaving. The names of the set's Services may be gone by now: the primary's address was kept
 # (engine_mend).
 
-# Pods that leave together hear of it one to two seconds after each other, by a busy controller or kubelet later, and a sidecar ends first what it
-# is at: those above get five to show themselves. The server goes on serving meanwhile. A pod with nobody above it waits for nothing.
+# Pods that leave together hear of it up to two seconds after each other, from a busy controller or kubelet later, and a sidecar first
+# ends what it is at: those above get five to show themselves. The server goes on serving meanwhile. A pod with nobody above it waits
+# for nothing.
 together=500 # hundredths of a second
 
 leave() {
@@ -15,8 +16,8 @@ leave() {
   : >"$state/leaving"
   log "told to stop"
   if engine_show_leaving; then
-    # A look takes seconds where one above has just gone: it tells of the time when it began. It sets leaving_above, connected_above: ordinals.
-    while clock && engine_look_above; do
+    # A look lasts seconds where one above has just gone: it tells of the time when it began.
+    while clock && engine_look_above; do # sets leaving_above, connected_above: ordinals
       who_stays
       if [ -n "$leaving_above" ]; then
         say "waiting for ordinal $leaving_above to stop first"
@@ -39,8 +40,8 @@ leave() {
   log "stopped"
 }
 
-# who_stays: sets `staying`: those above that are connected and were not seen leaving. Who was, and is no more, has left, though the primary may take
-# a while to notice that its connection is gone.
+# who_stays: sets `staying`: those above that are connected and were not seen leaving. Who was, and is no more, has left, though the
+# primary may take a while to notice that its connection is gone.
 who_stays() {
   local other
   for other in $leaving_above; do

@@ -72,9 +72,9 @@ export class Context {
     return first;
   }
 
-  /** The primary's, once no write is on its way to it: one whose client was stopped goes on, and replicas may show it before the primary does. */
+  /** The primary's, once no write is on its way: one whose client was stopped goes on, and a replica may show it before the primary does. */
   public async checksum(): Promise<string> {
-    await until('no application is connected to the primary any more', 30, async () => !await this.database.hasApplication());
+    await until('no application is connected to the primary any more', 30, async () => await this.database.hasApplication?.() !== true);
     return this.database.checksum(0);
   }
 

@@ -120,11 +120,6 @@ export class FilesDatabase implements Database {
     await this.ask('primary', `CHURN ${bytes}`);
   }
 
-  /** What the writer writes is not in the checksum, and a replica must have all that the primary has when it is asked. */
-  public hasApplication(): Promise<boolean> {
-    return Promise.resolve(false);
-  }
-
   public writerScript(): string {
     return `exec perl -e ${quote(WRITER)} ${this.host('primary')}`;
   }

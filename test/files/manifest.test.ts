@@ -171,6 +171,12 @@ describe.each(AWKS)('with %s', (awk) => {
     test('and what was changed in the second in which it was read or later, for the clock\'s coarseness', async () => {
       expect(await read(':', '$(date -u -r "$files/d/a" +%FT%T)')).toEqual(['b', 'd/a']); // d/a is older: b may be of the next second
     });
+    test('which is that in which the scan began, not that in which it ended', async () => {
+      pod.program('find', `PATH='${process.env.PATH}'; sleep 1.1; exec find "$@"`);
+      const { out } = await pod.does('touch "$work/own"; date -u +%FT%T; scan; note_scan; cat "$data/scanned"; date -u +%FT%T');
+      const [before, scanned, after] = out.split('\n');
+      expect(scanned >= before && scanned < after ? 'when it began' : out).toBe('when it began');
+    });
     test('but not what was changed in a second before', async () => {
       expect(await read(':', '$(date -u -d "@$(($(stat -c %Z "$files/b") + 1))" +%FT%T)')).toEqual([]);
     });

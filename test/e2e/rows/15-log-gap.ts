@@ -40,7 +40,7 @@ async function keepAway({ system, cluster, database }: Context, ordinal: number)
   await until('the quota holds', 30, async () => (await cluster.kubectl('get', 'resourcequota', 'away', '-o', 'jsonpath={.status.hard.pods}')) === String(pods));
   await system.kill(ordinal);
   await until(`ordinal ${ordinal} is gone`, 30, async () => (await system.pods()).length === ordinal);
-  await until(`the primary knows that ordinal ${ordinal} is gone`, 10, async () => !(await database.followers()).includes(ordinal));
+  await until(`ordinal ${ordinal} is not among those that follow`, 10, async () => !(await database.followers()).includes(ordinal));
 }
 
 async function letBack({ system, cluster }: Context): Promise<void> {
