@@ -56,16 +56,17 @@ my %commands = (
   },
   GROW => sub { my ($bytes) = @_; make('ballast'); for (my $left = $bytes; $left > 0; $left -= 4 << 20) { put('ballast/' . time . "-$left", noise(4 << 20), 0); } },
   SHRINK => sub { unlink "ballast/$_" for names('ballast'); },
-  # So many bytes of published changes: each rename of everything is as long as two manifests.
+  # So many bytes of published changes, by what of them is seen: a rename is published in two steps, or not at all where it was taken back before that.
   CHURN => sub {
     my ($bytes) = @_;
-    while ($bytes > 0) {
-      for my $names (['tree', 'churned'], ['churned', 'tree']) {
-        my $before = $commands::position->();
-        rename $names->[0], $names->[1] or die $!;
-        select undef, undef, undef, 0.05 while $commands::position->() eq $before;
-        $bytes -= 2 * -s '/stateful/current/published/manifest';
-      }
+    my ($from, $to) = qw(tree churned);
+    while ($bytes > 0 || $from ne 'tree') {
+      my $before = $commands::position->();
+      rename $from, $to or die "$from: $!\n";
+      ($from, $to) = ($to, $from);
+      for (1 .. 100) { last if $commands::position->() ne $before; select undef, undef, undef, 0.05; }
+      my (undef, $mark) = split ' ', $commands::position->();
+      $bytes -= -s "/stateful/current/published/$mark/changes" // 0;
     }
   },
   CHANGES => sub { my $sum = 0; for (glob '/stateful/current/published/[0-9]*/changes') { $sum += -s $_ // 0; } return $sum; },

@@ -104,6 +104,37 @@ describe('the server\'s process', () => {
     await pod.until('the file is published', () => pod.read('volume/published/manifest').includes(' a\n'), script);
   });
 
+  test('has rclone forget what it has listed when something is published or a sign is given, and not otherwise', async () => {
+    await primary();
+    const forgotten = (): number => (pod.has('stub/forgotten') ? pod.read('stub/forgotten').length : 0);
+    const quiet = async (): Promise<number> => {
+      let before = -1;
+      while (before !== forgotten()) {
+        before = forgotten();
+        await new Promise((resolve) => { setTimeout(resolve, 500); });
+      }
+      return before;
+    };
+    const script = pod.start(RUN);
+    await script.logs('serving, as primary');
+    let before = await quiet();
+    pod.write('state/signs/ready', '');
+    await pod.until('it is told of the sign', () => forgotten() > before, script);
+    before = await quiet();
+    pod.write('volume/files/a', 'text');
+    await pod.until('it is told of the file', () => forgotten() > before, script);
+    expect(pod.read('volume/published/manifest')).toContain(' a\n');
+  });
+
+  test('is not ended by a sign that is given before it takes signals', async () => {
+    await primary();
+    pod.program('rclone', 'case $1 in obscure) cat ;; *) sleep 1; : >"$STUB/up"; exec sleep 60 ;; esac');
+    const script = pod.start(RUN);
+    await pod.until('it is told to serve', () => pod.has('state/signs'), script);
+    pod.write('state/signs/ready', '');
+    await pod.until('it takes signals', () => pod.has('stub/up'), script);
+  });
+
   test.each([['primary', 0], ['replica', 1]])('serves, as %s, what it had while it still looks what there is', async (role, ordinal) => {
     await pod.dispose();
     pod = new FilesPod(ordinal);

@@ -6,8 +6,9 @@
 #   signs/      ready, leaving (engine-sync.sh)
 #   line        in place of all that: what `answer` tells
 
-# An entry of a folder may be as old as this. It bounds how soon signs and changes are seen.
-cached=200ms
+# rclone lists a folder before it gives a file of it, and does so again for the next when the list is as old as this: must be longer than the
+# largest folder takes, or each file costs a list. What changes is seen sooner, as rclone is told of it (`tell_changes`).
+cached=1m
 
 # meet_peers: sets rclone's environment. Passwords go by it, never by arguments, which everyone in the pod can see.
 meet_peers() {

@@ -44,8 +44,22 @@ start_rclone() {
   rm -f "$state/rclone-log"
   mkfifo "$state/rclone-log"
   tell_copies <"$state/rclone-log" &
-  serve ":combine,upstreams=\"files=$files published=$published signs=$state/signs\":" >"$state/rclone-log" 2>&1 &
+  # HUP would end it before it takes it for what it is.
+  { trap '' HUP; serve ":combine,upstreams=\"files=$files published=$published signs=$state/signs\":"; } >"$state/rclone-log" 2>&1 &
   rclone=$!
+  tell_changes &
+}
+
+# tell_changes: rclone forgets its lists (HUP) when there is something to see: others hear of changed files only by what is published. Twice, as what
+# changes within the same tick of the kernel's clock does not show.
+tell_changes() {
+  local before='' there='' changed=''
+  while pause 0.1 && kill -0 "$rclone" 2>/dev/null; do
+    there=$(stat -c %z "$published" "$state/signs") || true
+    if [ "$there" != "$before" ]; then changed=yes; elif [ -n "$changed" ]; then changed=''; else continue; fi
+    before=$there
+    kill -HUP "$rclone" 2>/dev/null || true
+  done
 }
 
 # tell_copies: of rclone's log what a person wants to know: who copies, and what is wrong.
