@@ -56,16 +56,19 @@ my %commands = (
   },
   GROW => sub { my ($bytes) = @_; make('ballast'); for (my $left = $bytes; $left > 0; $left -= 4 << 20) { put('ballast/' . time . "-$left", noise(4 << 20), 0); } },
   SHRINK => sub { unlink "ballast/$_" for names('ballast'); },
-  # So many bytes of published changes, by what of them is seen: a rename is published in two steps, or not at all where it was taken back before that.
+  # So many bytes of published changes. Each is counted as it is published: a rename is in two steps, or not at all where it is taken back before.
   CHURN => sub {
     my ($bytes) = @_;
     my ($from, $to) = qw(tree churned);
+    my $end = time + 90;
     while ($bytes > 0 || $from ne 'tree') {
-      my $before = $commands::position->();
+      die "$bytes bytes are left after 90 s\n" if time > $end;
+      my ($before, $position) = $commands::position->();
       rename $from, $to or die "$from: $!\n";
       ($from, $to) = ($to, $from);
-      for (1 .. 100) { last if $commands::position->() ne $before; select undef, undef, undef, 0.05; }
-      my (undef, $mark) = split ' ', $commands::position->();
+      for (1 .. 100) { last if ($position = $commands::position->()) ne $before; select undef, undef, undef, 0.05; }
+      next if $position eq $before;
+      my (undef, $mark) = split ' ', $position;
       $bytes -= -s "/stateful/current/published/$mark/changes" // 0;
     }
   },

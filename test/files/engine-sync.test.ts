@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { FilesPod } from './pod';
 
 // What the sidecar asks and does, and what the server tells it (engine-sync.sh, server.sh).
@@ -117,13 +119,14 @@ describe('the server\'s process', () => {
     };
     const script = pod.start(RUN);
     await script.logs('serving, as primary');
-    let before = await quiet();
+    const before = await quiet();
     pod.write('state/signs/ready', '');
     await pod.until('it is told of the sign', () => forgotten() > before, script);
-    before = await quiet();
+    await quiet();
     pod.write('volume/files/a', 'text');
-    await pod.until('it is told of the file', () => forgotten() > before, script);
-    expect(pod.read('volume/published/manifest')).toContain(' a\n');
+    await pod.until('the file is published', () => pod.read('volume/published/manifest').includes(' a\n'), script);
+    const changed = (path: string): number => statSync(join(pod.folder, path)).mtimeMs;
+    await pod.until('it is told after that', () => changed('stub/forgotten') > changed('volume/published/position'), script);
   });
 
   test('is not ended by a sign that is given before it takes signals', async () => {

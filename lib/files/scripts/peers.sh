@@ -6,8 +6,8 @@
 #   signs/      ready, leaving (engine-sync.sh)
 #   line        in place of all that: what `answer` tells
 
-# rclone lists a folder before it gives a file of it, and does so again for the next when the list is as old as this: must be longer than the
-# largest folder takes, or each file costs a list. What changes is seen sooner, as rclone is told of it (`tell_changes`).
+# rclone lists a folder before it gives a file of it, and again for the next file where the list is older than this. If listing itself takes
+# longer, no copy ever ends. What has changed is seen sooner: rclone is told to forget its lists (`renew_lists`).
 cached=1m
 
 # meet_peers: sets rclone's environment. Passwords go by it, never by arguments, which everyone in the pod can see.

@@ -44,18 +44,18 @@ start_rclone() {
   rm -f "$state/rclone-log"
   mkfifo "$state/rclone-log"
   tell_copies <"$state/rclone-log" &
-  # HUP would end it before it takes it for what it is.
+  # Until rclone takes HUP for what it means here, HUP would end it.
   { trap '' HUP; serve ":combine,upstreams=\"files=$files published=$published signs=$state/signs\":"; } >"$state/rclone-log" 2>&1 &
   rclone=$!
-  tell_changes &
+  renew_lists &
 }
 
-# tell_changes: rclone forgets its lists (HUP) when there is something to see: others hear of changed files only by what is published. Twice, as what
-# changes within the same tick of the kernel's clock does not show.
-tell_changes() {
+# renew_lists: has rclone forget its lists (HUP) when there is something new to see: of changed files others hear only by what is published. Twice, as
+# of two changes within a tick of the kernel's clock the second does not show.
+renew_lists() {
   local before='' there='' changed=''
   while pause 0.1 && kill -0 "$rclone" 2>/dev/null; do
-    there=$(stat -c %z "$published" "$state/signs") || true
+    there=$(stat -c %z "$published" "$state/signs") || continue
     if [ "$there" != "$before" ]; then changed=yes; elif [ -n "$changed" ]; then changed=''; else continue; fi
     before=$there
     kill -HUP "$rclone" 2>/dev/null || true
