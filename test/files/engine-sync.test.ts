@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { FilesPod } from './pod';
 
@@ -122,11 +122,13 @@ describe('the server\'s process', () => {
     const before = await quiet();
     pod.write('state/signs/ready', '');
     await pod.until('it is told of the sign', () => forgotten() > before, script);
-    await quiet();
-    pod.write('volume/files/a', 'text');
+    const signed = await quiet();
+    pod.write('state/text', 'text');
+    renameSync(join(pod.folder, 'state/text'), join(pod.folder, 'volume/files/a')); // or half of it would be a change of its own
     await pod.until('the file is published', () => pod.read('volume/published/manifest').includes(' a\n'), script);
     const changed = (path: string): number => statSync(join(pod.folder, path)).mtimeMs;
     await pod.until('it is told after that', () => changed('stub/forgotten') > changed('volume/published/position'), script);
+    expect(await quiet()).toBe(signed + 'all\n'.length);
   });
 
   test('is not ended by a sign that is given before it takes signals', async () => {

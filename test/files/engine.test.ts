@@ -14,7 +14,7 @@ afterEach(() => pod.dispose());
 function peer(ordinal: number, position: string, manifest = ''): void {
   pod.served(ordinal);
   pod.write(`stub/pods/orders-${ordinal}/published/position`, `${position}\nrun 0\n`);
-  pod.write(`stub/pods/orders-${ordinal}/published/manifest`, `${position}\n${manifest}`);
+  pod.write(`stub/pods/orders-${ordinal}/published/manifest`, `${position} ${manifest.split('\n').length - 1}\n${manifest}`);
 }
 const one = async (script: string): Promise<string> => (await pod.run(`if ${script}; then :; else echo "fails"; fi`)).out.trim();
 
@@ -161,7 +161,7 @@ test('new data has an identity of its own, and a folder that the application may
   await pod.does('engine_initialise "$volume/one"; engine_initialise "$volume/other"; engine_identity_of_files "$volume/one" >"$state/identity"');
   const position = pod.read('volume/one/published/position');
   expect(position).toMatch(/^[-0-9a-f]{36} 0 none\n$/);
-  expect(pod.read('volume/one/published/manifest')).toBe(position);
+  expect(pod.read('volume/one/published/manifest')).toBe(position.replace('\n', ' 0\n'));
   expect(pod.read('volume/other/published/position')).not.toBe(position);
   expect(pod.read('state/identity').trim()).toBe(position.split(' ')[0]);
   expect((lstatSync(join(pod.folder, 'volume', 'one', 'files')).mode & 0o7777).toString(8)).toBe('2775');

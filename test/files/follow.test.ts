@@ -32,7 +32,7 @@ test('a replica comes to where the primary is, by its manifest, and says so', as
   expect(lines(out)).toEqual(['yes']);
   expect(tree()).toEqual(['folder 755 "a"', 'file 644 "a/b": 1\n']);
   expect(pod.read('volume/published/position')).toBe(pod.read('stub/pods/orders-0/published/position'));
-  expect(first('volume/published/manifest')).toBe(theirs());
+  expect(first('volume/published/manifest')).toBe(`${theirs()} 2`);
   expect(pod.has('volume/pending')).toBe(false);
 });
 
@@ -47,6 +47,23 @@ test('then takes one change after the other, without the manifest', async () => 
   expect(position()).toBe(theirs());
   expect(pod.calls.filter((call) => call.includes('manifest'))).toEqual([]);
   expect(pod.calls.filter((call) => call.includes('published'))).toHaveLength(3);
+});
+
+test('of a manifest that has not come whole, as of one that has grown since rclone listed it, nothing is taken', async () => {
+  replica();
+  const { out } = await pod.does(`${FOLLOW}blank; change 'echo 1 >a; echo 2 >b'; publish_all; begin; go
+    change 'mkdir c; echo 3 >c/d'; publish_all; cp "$primary/published/manifest" "$state/whole"
+    for bytes in 1 20 100; do head -c -$bytes "$state/whole" >"$primary/published/manifest"; go; ls "$files"; done
+    cp "$state/whole" "$primary/published/manifest"; go; ls "$files"`);
+  expect(lines(out)).toEqual(['yes', ...Array<string[]>(3).fill(['catching up with orders-0', 'a', 'b']).flat(), 'yes', 'a', 'b', 'c']);
+});
+
+test('rclone is told once of each change that is here, and not where nothing is new', async () => {
+  replica();
+  await pod.does(`${FOLLOW}blank; change 'echo 1 >a'; publish_all; begin; go; go; go; echo then >>"$state/renewed"
+    rm -rf "$primary/published"/[0-9]*; change 'echo 2 >a'; publish_all; go; go; go`);
+  const [first, second] = pod.read('state/renewed').split('then\n');
+  expect([first, second]).toEqual(['1\n', '2\n']);
 });
 
 test('a change of another run is not taken', async () => {

@@ -66,6 +66,7 @@ export class FilesPod extends Sandbox {
 export const WITH_PRIMARY = `
   . "$scripts/publish.sh"
   . "$scripts/follow.sh"
+  renew_lists() { [ "$files" = "$primary/files" ] || echo "$mark" >>"$state/renewed"; } # there is no server
   primary=$STUB/pods/orders-0 seen=$state/primary/own
   mkdir -p "$primary/files" "$primary/published" "$state/primary"
   touch "$seen"
@@ -79,13 +80,13 @@ export const WITH_PRIMARY = `
   publish_as_new_run() {
     if [ ! -e "$published/position" ]; then
       printf 'documents 0 first\\nfirst 0\\n' | put position
-      echo 'documents 0 first' | put manifest
+      echo 'documents 0 first 0' | put manifest
     fi
     rm -f "$work/scan"
     begin_publishing
     while scan; ! cmp -s "$work/scan" "$work/own"; do publish; done
   }
   # blank: the replica has of the same data what there was at first, which is nothing
-  blank() { echo 'documents 0 first' | put position; put manifest <"$published/position"; }
+  blank() { echo 'documents 0 first' | put position; echo 'documents 0 first 0' | put manifest; }
   touch "$work/own"
 `;

@@ -10,7 +10,8 @@ afterEach(() => pod.dispose());
 
 const PRIMARY = `
   . "$scripts/publish.sh"
-  new_data() { echo 'documents 0 none' | put position; put manifest <"$published/position"; }
+  renew_lists() { echo "renew lists" >>"$state/log"; } # there is no server
+  new_data() { echo 'documents 0 none' | put position; echo 'documents 0 none 0' | put manifest; }
   begin() { begin_publishing; echo "$run" >"$state/run"; }
   # time passes only where a test says so
   time=0
@@ -20,14 +21,15 @@ const PRIMARY = `
 const published = (path: string): string => pod.read(`volume/published/${path}`);
 const run = (): string => pod.read('state/run').trim();
 const marks = (): number[] => readdirSync(join(pod.folder, 'volume', 'published')).filter((name) => /^\d+$/.test(name)).map(Number).sort((a, b) => a - b);
-const paths = (lines: string): string[] => lines.split('\n').slice(1, -1).map((line) => line.replace(/^(\+ )?\S+ \S+ \S+ \S+ /, '$1'));
+const lines = (out: string): string[] => out.split('\n').slice(0, -1);
+const paths = (text: string): string[] => text.split('\n').slice(1, -1).map((line) => line.replace(/^(\+ )?\S+ \S+ \S+ \S+ /, '$1'));
 
 test('a run begins: with a mark of its own, which the history tells, and all that there is', async () => {
   const { log } = await pod.does(`${PRIMARY}new_data; echo 1 >"$files/a"; begin`);
   expect(log).toEqual(['serving, as primary, from 1 on']);
   expect(published('position')).toBe(`documents 1 ${run()}\n${run()} 0\n`);
   expect(paths(published('manifest'))).toEqual(['a']);
-  expect(published('manifest')).toMatch(new RegExp(`^documents 1 ${run()}\n`));
+  expect(published('manifest')).toMatch(new RegExp(`^documents 1 ${run()} 1\n`));
   expect(paths(published('1/changes'))).toEqual(['+ a']);
 });
 
@@ -42,8 +44,8 @@ test('the next run goes on from there, keeps the history, and no changes of the 
 
 test('the changes of the former run are there until the position of the next is', async () => {
   await pod.does(`${PRIMARY}new_data; begin; echo 1 >"$files/a"; look`);
-  await pod.does(`${PRIMARY}put() { cat >"$published/$1.new"; (cd "$published"; echo "put $1: $(echo [0-9]*)") >>"$state/log"; mv "$published/$1.new" "$published/$1"; }; begin`);
-  expect(pod.read('state/log')).toBe('put manifest: 1 2\nput position: 1 2\n');
+  await pod.does(`${PRIMARY}put() { cat >"$published/$1.new"; (cd "$published"; echo "put $1: $(echo [0-9]*)") >>"$state/log"; mv "$published/$1.new" "$published/$1"; }; rm "$state/log"; begin`);
+  expect(pod.read('state/log')).toBe('put manifest: 1 2\nput position: 1 2\nrenew lists\n');
   expect(marks()).toEqual([3]);
 });
 
@@ -65,12 +67,12 @@ test('each change has the next mark, and what changed; nothing new has none', as
   expect(paths(published('manifest')).sort()).toEqual(['b', 'b/c']);
 });
 
-test('a mark is durable before anybody can see its change', async () => {
+test('a mark is durable before anybody can see its change, and rclone is told of that once, when it is there', async () => {
   await pod.does(`${PRIMARY}new_data; begin; : >"$state/log"
     put() { cat >"$published/$1.new"; mv "$published/$1.new" "$published/$1"; echo "put $1" >>"$state/log"; }
     mv() { command mv "$@"; case $* in *"published/$mark") echo "show $mark" >>"$state/log" ;; esac; }
     echo 1 >"$files/a"; look`);
-  expect(pod.read('state/log')).toBe('put manifest\nput position\nshow 2\n');
+  expect(pod.read('state/log')).toBe('put manifest\nput position\nshow 2\nrenew lists\n');
 });
 
 test('put writes through: file and folder', async () => {
@@ -87,13 +89,27 @@ test('no more than sixty changes are kept, the last ones', async () => {
 test('nor more bytes than the manifest has, or 64 kB', async () => {
   const name = 'x'.repeat(200);
   await pod.does(`${PRIMARY}new_data; mkdir "$files/d"; for i in $(seq 300); do : >"$files/d/${name}$i"; done; begin
-    for to in a b c d; do mv "$files"/? "$files/t"; mv "$files/t" "$files/$to-"; mv "$files/$to-" "$files/$to"; look; look; done`);
+    for to in a b c d; do mv "$files"/? "$files/t"; mv "$files/t" "$files/$to-"; mv "$files/$to-" "$files/$to"; look; look; time=$((time + 1)); done`);
   const kept = marks();
   const bytes = kept.reduce((sum, mark) => sum + published(`${mark}/changes`).length, 0);
   expect(kept.at(-1)).toBe(Number(published('position').split(' ')[1]));
   expect(kept.length).toBeLessThan(Number(published('position').split(' ')[1]));
   expect(kept.length === 1 || bytes <= Math.max(65536, published('manifest').length)).toBe(true);
 });
+
+test('after a change the next waits by the number of entries, but what comes after a while is published at once', async () => {
+  const { out } = await pod.does(`${PRIMARY}new_data; clock() { now=0 hundredths=$at; }
+    change() { at=$1; echo $at >"$files/a"; look; }
+    at=0; (cd "$files" && seq 1000 | xargs touch); begin
+    change 4; change 5; change 9; change 10; change 500; change 504; change 505`);
+  expect(lines(out).map(Number)).toEqual([1, 2, 2, 3, 4, 4, 5]);
+});
+
+test.each([[60, 100_000, 500], [60, 300_000, 1500], [60, 1_000_000, 1500], [8, 1_000_000, 200]])(
+  'with a maxLag of %i s and %i entries that is %i hundredths of a second', async (maxLag, entries, expected) => {
+    const { out } = await pod.does(`${PRIMARY}max_lag=${maxLag}; time=7; seq ${entries} >"$work/own"; rest; echo $((rests_until - 700))`);
+    expect(lines(out)).toEqual([String(expected)]);
+  });
 
 test('an idle tree is looked at closely once a minute', async () => {
   const { out } = await pod.does(`${PRIMARY}new_data; begin; time=100 scans=0

@@ -8,7 +8,7 @@
 #   scanned     when the primary last began to look at them (manifest.sh)
 #   recovered   that this volume, ordinal 0's, is another than that of the runs before, and so are its inodes
 #   published/position   `IDENTITY MARK RUN`, and then a line for each run of the primary: `RUN MARK`, where MARK is what it began at
-#   published/manifest   the same first line, and the manifest of what is in `files`, in the primary's words
+#   published/manifest   `IDENTITY MARK RUN LINES`, and the manifest of what is in `files`, in the primary's words, which has so many lines
 #
 # RUN is a number, after `recovered-` where a volume began with it.
 # IDENTITY tells this data from any other. Each change of the primary's files has the next MARK. A primary that starts is another RUN, so that
@@ -27,6 +27,18 @@ use_data() { # FOLDER
 # put NAME: what is read becomes that file of `published`, at once and for good.
 put() {
   cat >"$published/$1.new" && sync "$published/$1.new" && mv -T "$published/$1.new" "$published/$1" && sync "$published"
+}
+
+# put_manifest FILE: as that of $mark.
+put_manifest() {
+  { printf '%s %s\n' "$identity $mark $run" "$(wc -l <"$1")"; cat "$1"; } | put manifest
+}
+# read_manifest HOST POSITION-FILE WHAT-FOR: what that pod has at that position, in $work/target. Fails where it has changed between the two, and where
+# lines are missing: of a file that has grown since rclone listed it only a part may come, and nothing tells.
+read_manifest() {
+  read_from "$1" published/manifest "$3" >"$work/their-manifest" || return 1
+  tail -n +2 "$work/their-manifest" >"$work/target" || return 1
+  [ "$(head -n 1 "$work/their-manifest")" = "$(head -n 1 "$2") $(wc -l <"$work/target")" ]
 }
 
 # read_position FILE: sets identity, mark and run.

@@ -32,9 +32,8 @@ engine_reserve() { :; } # a primary keeps no log: who is behind compares manifes
 
 engine_initialise() {
   use_data "$1"
-  printf '%s 0 none\n' "$(cat /proc/sys/kernel/random/uuid)" | tee "$work/first" | put manifest
-  put position <"$work/first"
-  open_to_application
+  identity=$(cat /proc/sys/kernel/random/uuid) mark=0 run=none
+  put_manifest /dev/null && printf '%s\n' "$identity $mark $run" | put position && open_to_application
 }
 
 # engine_copy SOURCE DIR: what the source has come to. It goes on changing meanwhile: so it is looked at again until all that it says it has is here.
@@ -72,12 +71,12 @@ name_copy() {
 }
 # take_from SOURCE
 take_from() {
+  local identity mark run
   read_from "$1" published/position "$copy" >"$work/their-position" || return 1
-  read_from "$1" published/manifest "$copy" >"$work/their-manifest" || return 1
-  [ "$(head -n 1 "$work/their-position")" = "$(head -n 1 "$work/their-manifest")" ] || return 1 # it has changed between the two
-  tail -n +2 "$work/their-manifest" >"$work/target"
+  read_manifest "$1" "$work/their-position" "$copy" || return 1
   apply "$work/target" "$1" "$copy" || return
-  { head -n 1 "$work/their-position"; cat "$work/own"; } | put manifest && put position <"$work/their-position" && rm -f "$data/pending"
+  read_position "$work/their-position"
+  put_manifest "$work/own" && put position <"$work/their-position" && rm -f "$data/pending"
 }
 
 # engine_recover SOURCE DIR: all that has been copied and compared need not be read once more when the primary starts: its manifest is in its own words.
@@ -85,7 +84,8 @@ engine_recover() {
   engine_copy "$1" "$2" && : >"$data/recovered" && open_to_application && list_files "$files" >"$work/list" || return 1
   tail -n +2 "$published/manifest" >"$work/own"
   on_manifests own-words.awk "$work/own" "$work/list" >"$work/scan" || return 1
-  { head -n 1 "$published/manifest"; cat "$work/scan"; } | put manifest && began=$(date -u +%FT%T) && note_scan
+  read_position "$published/position"
+  put_manifest "$work/scan" && began=$(date -u +%FT%T) && note_scan
 }
 
 # open_to_application: its user is another than ours, of the same group.

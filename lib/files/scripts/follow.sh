@@ -64,20 +64,26 @@ copy_from_below() {
   observe "copying anew: $set_name-0 no longer has the changes from $mark on"
   log "copying anew from $set_name-$((ordinal - 1)): $set_name-0 no longer has the changes from $mark on"
   name_copy
-  if take_from "$below"; then read_position "$published/position"; return; fi
+  if take_from "$below"; then
+    read_position "$published/position"
+    renew_lists
+    return
+  fi
   own_manifest
-  publish_own
+  publish_own && renew_lists
   return 1
 }
 is_here() { [ "$(head -n 1 "$1")" = "$identity $mark $run" ]; }
 
 # come_to HOST POSITION-FILE: by the whole manifest, unless this is where it is.
 come_to() {
-  if is_here "$2" && [ ! -s "$work/lost" ] && ! grep -q '^f [0-7]* ? ' "$work/own"; then keep_position "$2"; return 0; fi
+  if is_here "$2" && [ ! -s "$work/lost" ] && ! grep -q '^f [0-7]* ? ' "$work/own"; then
+    if cmp -s "$2" "$published/position"; then return; fi
+    put position <"$2" && renew_lists
+    return
+  fi
   observe "catching up with $set_name-0"
-  read_from "$1" published/manifest >"$work/their-manifest" || return 1
-  [ "$(head -n 1 "$work/their-manifest")" = "$(head -n 1 "$2")" ] || return 1 # it has changed between the two
-  tail -n +2 "$work/their-manifest" >"$work/target"
+  read_manifest "$1" "$2" look || return 1
   change_to "$work/target" "$1" "$2" && : >"$work/lost"
 }
 
@@ -106,16 +112,13 @@ change_to() {
   if [ "$status" -eq 2 ]; then own_manifest; fi
   if [ "$status" -eq 0 ]; then read_position "$3"; fi
   publish_own || return 1
-  if [ "$status" -eq 0 ]; then keep_position "$3"; fi
+  if [ "$status" -eq 0 ]; then put position <"$3"; fi
+  renew_lists
   return "$status"
 }
 # publish_own: what is being changed is noted until the manifest says what came of it.
 publish_own() {
-  { printf '%s\n' "$identity $mark $run"; cat "$work/own"; } | put manifest && rm -f "$data/pending"
-}
-keep_position() {
-  cmp -s "$1" "$published/position" || put position <"$1"
-  read_position "$1"
+  put_manifest "$work/own" && rm -f "$data/pending"
 }
 
 # observe WORDS: `yes`, or why not: for the sidecar, with the time.

@@ -7,7 +7,7 @@
 #   line        in place of all that: what `answer` tells
 
 # rclone lists a folder before it gives a file of it, and again for the next file where the list is older than this. If listing itself takes
-# longer, no copy ever ends. What has changed is seen sooner: rclone is told to forget its lists (`renew_lists`).
+# longer, no copy ever ends. What has changed is seen sooner, as rclone is told to forget its lists (`renew_lists`).
 cached=1m
 
 # meet_peers: sets rclone's environment. Passwords go by it, never by arguments, which everyone in the pod can see.

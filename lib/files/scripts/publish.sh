@@ -3,6 +3,7 @@
 
 # At most so many changes are kept, for replicas that are a moment behind, and no more bytes than the manifest has. Who is further behind takes that.
 most_changes=60
+rests_until=0 # in hundredths of a second
 
 begin_publishing() {
   read_position "$published/position"
@@ -31,6 +32,7 @@ forget_former_changes() {
 publish_changes() {
   local now hundredths
   clock
+  [ "$hundredths" -ge "$rests_until" ] || return 0
   if [ -n "$scanned" ] && [ $((now - scanned)) -lt 60 ] && [ -z "$(find "$files" -cmin -1 -print -quit 2>/dev/null)" ]; then return 0; fi
   scan
   scanned=$now
@@ -44,14 +46,26 @@ publish() {
   [ -e "$work/scan" ] || scan
   on_manifests delta.awk "$work/own" "$work/scan" >"$work/delta"
   mark=$((mark + 1))
-  { printf '%s\n' "$identity $mark $run"; cat "$work/scan"; } | put manifest
+  put_manifest "$work/scan"
   printf '%s\n' "$identity $mark $run" "$history" | put position
   rm -rf "$published/new"
   mkdir "$published/new"
   { printf '%s\n' "$identity $mark $run"; cat "$work/delta"; } >"$published/new/changes"
   mv -T "$published/new" "$published/$mark" # who waits for it sees it whole
   trim_changes
+  renew_lists
   mv -T "$work/scan" "$work/own"
+  rest
+}
+
+# rest: until the next change is published. Each costs every pod, and whoever copies from one, by the number of entries: so a second for 20,000 of
+# them. No more than a quarter of maxLag, as replicas do not know how old it is what they wait for.
+rest() {
+  local now hundredths length
+  length=$(($(wc -l <"$work/own") / 200))
+  [ "$length" -le $((max_lag * 25)) ] || length=$((max_lag * 25))
+  clock
+  rests_until=$((hundredths + length))
 }
 
 trim_changes() {

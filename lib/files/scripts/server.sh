@@ -47,18 +47,20 @@ start_rclone() {
   # Until rclone takes HUP for what it means here, HUP would end it.
   { trap '' HUP; serve ":combine,upstreams=\"files=$files published=$published signs=$state/signs\":"; } >"$state/rclone-log" 2>&1 &
   rclone=$!
-  renew_lists &
+  watch_signs &
 }
 
-# renew_lists: has rclone forget its lists (HUP) when there is something new to see: of changed files others hear only by what is published. Twice, as
-# of two changes within a tick of the kernel's clock the second does not show.
-renew_lists() {
-  local before='' there='' changed=''
+# renew_lists: has rclone forget what it has listed, as there is something new to see, and of changed files others hear only by what is published. Once for
+# each change, when all of it is there: whoever copies from a large folder pays for each time with a list of that.
+renew_lists() { kill -HUP "$rclone" 2>/dev/null || true; }
+
+# watch_signs: those are the sidecar's, which cannot tell rclone.
+watch_signs() {
+  local before='' there=''
   while pause 0.1 && kill -0 "$rclone" 2>/dev/null; do
-    there=$(stat -c %z "$published" "$state/signs") || continue
-    if [ "$there" != "$before" ]; then changed=yes; elif [ -n "$changed" ]; then changed=''; else continue; fi
+    there=$(echo "$state"/signs/*)
+    [ "$there" = "$before" ] || renew_lists
     before=$there
-    kill -HUP "$rclone" 2>/dev/null || true
   done
 }
 
