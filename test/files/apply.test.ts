@@ -22,13 +22,16 @@ const replicaTree = (): string[] => treeOf(join(pod.folder, 'volume', 'files'));
 const copied = (): string[] => pod.calls.filter((call) => call.startsWith('copy '));
 const changes = (each: string[]): string => each.map((text) => `change ${quoted(text)}`).join('\n');
 
+// By the whole manifest, or by the change alone.
+const WAYS = ['come', 'come_by_change'];
+
 describe.each(AWKS)('with %s', (awk) => {
-  test('after any changes the replica has what the primary has, and knows it', async () => {
+  test.each(WAYS)('after any changes the replica has what the primary has, and knows it: %s', async (way) => {
     const steps = fc.array(fc.array(change, { minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 4 });
     await fc.assert(fc.asyncProperty(steps, async (given) => {
       await pod.dispose();
       begin(awk);
-      const texts = given.map((each) => `${changes(each)}\nlook; come\nsort "$seen" >"$state/sorted"; sort "$work/own" | cmp - "$state/sorted"`);
+      const texts = given.map((each) => `${changes(each)}\nlook; ${way}\nsort "$seen" >"$state/sorted"; sort "$work/own" | cmp - "$state/sorted"`);
       await pod.does(`${WITH_PRIMARY}\n${texts.join('\n')}`);
       expect(replicaTree()).toEqual(primaryTree());
     }), { numRuns: 30 });
@@ -36,12 +39,12 @@ describe.each(AWKS)('with %s', (awk) => {
 });
 
 /** The replica has come to the first tree; how it comes to the second is under test. */
-async function from(before: string, after: string): Promise<void> {
-  await pod.does(`${WITH_PRIMARY}\nchange ${quoted(before)}; look; come; : >"$STUB/calls"; change ${quoted(after)}; look; come`);
+async function from(before: string, after: string, way = 'come'): Promise<void> {
+  await pod.does(`${WITH_PRIMARY}\nchange ${quoted(before)}; look; come; : >"$STUB/calls"; change ${quoted(after)}; look; ${way}`);
   expect(replicaTree()).toEqual(primaryTree());
 }
 
-describe('is not copied again:', () => {
+describe.each(WAYS)('is not copied again: %s', (way) => {
   test.each([
     ['a file that was renamed', 'echo 1 >a', 'mv a b'],
     ['a folder that was renamed, with all that is in it', 'mkdir -p a/b/c; echo 1 >a/1; echo 2 >a/b/c/2', 'mv a d'],
@@ -52,12 +55,12 @@ describe('is not copied again:', () => {
     ['what has another mode', 'echo 1 >a', 'chmod 755 a'],
     ['what has another time', 'echo 1 >a', 'touch -d 2020-01-01 a'],
   ])('%s', async (_, before, after) => {
-    await from(before, after);
+    await from(before, after, way);
     expect(copied()).toEqual([]);
   });
 });
 
-describe('comes to the right content:', () => {
+describe.each(WAYS)('comes to the right content: %s', (way) => {
   test.each([
     ['files that change places', 'echo 1 >a; echo 2 >b', 'mv a t; mv b a; mv t b'],
     ['a log that is rotated', 'echo 1 >log; echo 2 >log.1; echo 3 >log.2', 'mv log.2 log.3; mv log.1 log.2; mv log log.1; echo 4 >log'],
@@ -70,7 +73,9 @@ describe('comes to the right content:', () => {
     ['a link with blanks', 'ln -s "b  c %20 " " a "', 'ln -sfn "/ %2520" " a "'],
     ['another file of the same size, time and inode under another name', 'echo 1 >a; touch -d 2020-01-01 a', 'echo 2 >a; touch -d 2020-01-01 a; mv a b'],
     ['a folder that only its group enters', 'mkdir a; echo 1 >a/1', 'chmod 750 a'],
-  ])('%s', async (_, before, after) => from(before, after));
+    ['a link that stands in a folder as in the one that was there', 'mkdir a; ln -s x a/l; echo 1 >a/1', 'mv a b; mkdir a; ln -s x a/l'],
+    ['a link far below such a folder', 'mkdir -p a/b/c; ln -s x a/b/c/l', 'mv a d; mkdir -p e/b/c; ln -s x e/b/c/l; mv e a'],
+  ])('%s', async (_, before, after) => from(before, after, way));
 });
 
 test('nobody but the copier writes on a replica; who may read and run is as on the primary', async () => {

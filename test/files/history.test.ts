@@ -61,7 +61,7 @@ describe.each(AWKS)('changes by %s', (awk) => {
       writeFileSync(join(folder, name), lines.map((line) => `${line}\n`).join(''));
       return join(folder, name);
     };
-    const args = [...first, '-f', join(SCRIPTS, 'lines.awk'), '-f', join(SCRIPTS, script), write('one', one), write('other', other)];
+    const args = [...first, '-f', join(SCRIPTS, 'lines.awk'), '-f', join(SCRIPTS, script), '-v', `parts=${folder}`, write('one', one), write('other', other)];
     const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8' });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     return stdout.split('\n').slice(0, -1);

@@ -75,7 +75,14 @@ export const WITH_PRIMARY = `
   # Twice, as what is missed for the first time is kept once more (linger.awk).
   look() { at_primary look_once; at_primary look_once; }
   look_once() { scan; mv "$work/scan" "$work/own"; note_scan; }
-  come() { apply "$seen" "$(host_of 0)" follow; }
+  come() { plan "$work/own" "$seen" && carry_out "$seen" "$(host_of 0)" follow; }
+  # The same by the change that leads there.
+  come_by_change() {
+    mkdir -p "$work/parts"
+    on_manifests delta.awk "$work/own" "$seen" >"$work/delta"
+    on_manifests apply-delta.awk -v parts="$work/parts" "$work/delta" "$work/own" >"$work/target"
+    plan "$work/parts/own" "$work/parts/target" && carry_out "$work/target" "$(host_of 0)" follow
+  }
   publish_all() { at_primary publish_as_new_run; }
   publish_as_new_run() {
     if [ ! -e "$published/position" ]; then

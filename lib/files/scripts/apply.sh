@@ -2,22 +2,33 @@
 # Makes `files` what a manifest says, with what another pod gives. What it needs to know of the tree is the manifest that it has come to, in
 # $work/own, and that is right afterwards, also where not all succeeded.
 
-# apply TARGET HOST WHAT-FOR [POSITION-FILE]: TARGET is a manifest, of that position; of this run without it. Fails where not all of it could be had; with status 2 where $work/own is not right any more.
-# Each step only if the one before has succeeded: in a function that is tested `set -e` does not count, and half a list must not be carried out.
-apply() {
-  local target="$1" other_volume=''
-  if [ -n "${4:-}" ] && was_recovered_since "$4"; then other_volume=yes; fi
-  steps=$work/steps # a folder of lists, which changes.awk describes
+# plan OWN TARGET [POSITION-FILE]: how the one becomes the other, in $steps, a folder of lists that changes.awk describes. Both are manifests, or those
+# parts of them that differ (apply-delta.awk). TARGET is of that position; of this run without it.
+plan() {
+  local other_volume=''
+  if [ -n "${3:-}" ] && was_recovered_since "$3"; then other_volume=yes; fi
+  steps=$work/steps planned=$2
   rm -rf "$steps" "$staging" "$aside" && mkdir -p "$steps" "$staging" "$aside" || return 1
-  on_manifests changes.awk -v out="$steps" -v other_volume="$other_volume" "$work/own" "$target" || return 1
-  if [ -z "$(ls "$steps")" ]; then cp "$target" "$work/own"; return; fi
-  note_pending || { say "the volume takes no list of what is to be changed; nothing was"; return 1; }
-  change_files "$2" "$3" "$target" || { say "the files could not all be changed; the reason stands above"; return 2; }
-  on_manifests reached.awk -v own="$work/own" -v missing="$steps/missing" "$steps/missing" "$work/own" "$target" >"$work/own.new" || return 2
-  mv -T "$work/own.new" "$work/own" && read_doubtful || return 2
-  [ ! -s "$steps/missing" ]
+  on_manifests changes.awk -v out="$steps" -v other_volume="$other_volume" "$1" "$2"
 }
-change_files() { # HOST WHAT-FOR TARGET
+
+# carry_out TARGET HOST WHAT-FOR: what was planned; then all is as TARGET says. Fails where not all of it could be had; with status 2 where $work/own is not right
+# any more. Each step only if the one before has succeeded: in a function that is tested `set -e` does not count, and half a list must not be carried out.
+carry_out() {
+  if [ -n "$(ls "$steps")" ]; then
+    note_pending || { say "the volume takes no list of what is to be changed; nothing was"; return 1; }
+    change_files "$2" "$3" || { say "the files could not all be changed; the reason stands above"; return 2; }
+    if [ -s "$steps/missing" ]; then note_missing "$1"; return; fi
+  fi
+  cp "$1" "$work/own" || return 2
+}
+# note_missing TARGET
+note_missing() {
+  on_manifests reached.awk -v own="$work/own" -v missing="$steps/missing" "$steps/missing" "$work/own" "$1" >"$work/own.new" || return 2
+  mv -T "$work/own.new" "$work/own" && read_doubtful || return 2
+  return 1
+}
+change_files() { # HOST WHAT-FOR
   if [ -s "$steps/steps" ]; then make_folders || return 1; fi
   if [ -s "$steps/moves" ]; then rename_files || return 1; fi
   if [ -s "$steps/copies" ]; then copy_from "$@" || return 1; fi
@@ -86,7 +97,7 @@ rename_files() {
     (cd "$files" && xargs -0 sh -c 'for path; do [ -e "$path" ] || printf "%s\n" "$path"; done' -) >>"$steps/missing"
 }
 
-# copy_from HOST WHAT-FOR TARGET: what could not be copied, or is not what TARGET says, is missing, and is copied the next time: mostly it has been
+# copy_from HOST WHAT-FOR: what could not be copied, or is not what was planned, is missing, and is copied the next time: mostly it has been
 # changed meanwhile, and the next change tells.
 copy_from() {
   local status=0 connections
@@ -100,7 +111,7 @@ copy_from() {
     "$(peer "$1" files)" "$staging" || status=$?
   (cd "$staging" && find . -type f | sed 's|^\./||') >"$work/staged" || return 1
   attend sum_files "$staging" "$work/staged" "$work/sums"
-  on_manifests verify.awk -v sums="$work/sums" -v copies="$steps/copies" "$work/sums" "$steps/copies" "$3" >>"$steps/missing" || return 1
+  on_manifests verify.awk -v sums="$work/sums" -v copies="$steps/copies" "$work/sums" "$steps/copies" "$planned" >>"$steps/missing" || return 1
   if [ -s "$steps/missing" ]; then
     tr '\n' '\0' <"$steps/missing" | (cd "$staging" && xargs -0 rm -f --) || return 1
     say "$(wc -l <"$steps/missing") of $(wc -l <"$steps/copies") files could not be copied from ${1%%.*}, '$(head -n 1 "$steps/missing")' for one:" \

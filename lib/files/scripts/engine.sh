@@ -74,7 +74,8 @@ take_from() {
   local identity mark run
   read_from "$1" published/position "$copy" >"$work/their-position" || return 1
   read_manifest "$1" "$work/their-position" "$copy" || return 1
-  apply "$work/target" "$1" "$copy" || return
+  plan "$work/own" "$work/target" || return 1
+  carry_out "$work/target" "$1" "$copy" || return
   read_position "$work/their-position"
   put_manifest "$work/own" && put position <"$work/their-position" && rm -f "$data/pending"
 }

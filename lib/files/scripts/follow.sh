@@ -84,7 +84,7 @@ come_to() {
   fi
   observe "catching up with $set_name-0"
   read_manifest "$1" "$2" look || return 1
-  change_to "$work/target" "$1" "$2" && : >"$work/lost"
+  plan "$work/own" "$work/target" "$2" && change_to "$work/target" "$1" "$2" && : >"$work/lost"
 }
 
 # wait_for_change HOST: one process of rclone asks again and again for the change that comes next, on one connection. Fails where it has not
@@ -96,7 +96,8 @@ wait_for_change() {
   attend call follow --log-file /dev/null --retries "$attempts" --retries-sleep 300ms copy "$(peer "$1" "published/$next")" "$work/next" || return 1
   [ "$(head -n 1 "$work/next/changes")" = "$identity $next $run" ] || return 1
   tail -n +2 "$work/next/changes" >"$work/delta"
-  on_manifests apply-delta.awk "$work/delta" "$work/own" >"$work/target" || return 1
+  mkdir -p "$work/parts"
+  on_manifests apply-delta.awk -v parts="$work/parts" "$work/delta" "$work/own" >"$work/target" && plan "$work/parts/own" "$work/parts/target" || return 1
   { printf '%s\n' "$identity $next $run"; tail -n +2 "$published/position"; } >"$work/next-position"
   clock
   begun=$now
@@ -105,10 +106,10 @@ wait_for_change() {
   [ $((now - begun)) -lt 2 ]
 }
 
-# change_to TARGET HOST POSITION-FILE
+# change_to TARGET HOST POSITION-FILE: as planned.
 change_to() {
   local status=0
-  apply "$1" "$2" follow "$3" || status=$?
+  carry_out "$1" "$2" follow || status=$?
   if [ "$status" -eq 2 ]; then own_manifest; fi
   if [ "$status" -eq 0 ]; then read_position "$3"; fi
   publish_own || return 1
