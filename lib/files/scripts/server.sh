@@ -44,9 +44,11 @@ start_rclone() {
   rm -f "$state/rclone-log"
   mkfifo "$state/rclone-log"
   tell_copies <"$state/rclone-log" &
-  # Until rclone takes HUP for what it means here, HUP would end it.
-  { trap '' HUP; serve ":combine,upstreams=\"files=$files published=$published signs=$state/signs\":"; } >"$state/rclone-log" 2>&1 &
+  # Until rclone takes HUP for what it means here, HUP would end it: so that is ignored from its first moment on.
+  trap '' HUP
+  serve ":combine,upstreams=\"files=$files published=$published signs=$state/signs\":" >"$state/rclone-log" 2>&1 &
   rclone=$!
+  trap - HUP
   watch_signs &
 }
 
@@ -58,7 +60,8 @@ renew_lists() { kill -HUP "$rclone" 2>/dev/null || true; }
 watch_signs() {
   local before='' there=''
   while pause 0.1 && kill -0 "$rclone" 2>/dev/null; do
-    there=$(echo "$state"/signs/*)
+    set -- "$state"/signs/*
+    there=$*
     [ "$there" = "$before" ] || renew_lists
     before=$there
   done
