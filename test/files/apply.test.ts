@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AWKS, FilesPod, WITH_PRIMARY } from './pod';
 import { change, quoted, treeOf } from './tree';
 
-// A replica makes its tree that of the primary: `scan` at the primary says what there is, `apply` at the replica makes it so.
+// A replica makes its tree that of the primary: `scan` at the primary says what there is, `plan` and `carry_out` at the replica make it so.
 
 jest.setTimeout(120_000);
 

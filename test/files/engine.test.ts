@@ -89,6 +89,13 @@ describe('a copy', () => {
     expect(pod.has('volume/incoming/published/position')).toBe(false);
   });
 
+  test('fails where the manifest does not come whole', async () => {
+    pod.served(0);
+    await pod.does(`${WITH_PRIMARY}${SOURCE}\npause() { :; }; manifest=$below/published/manifest; head -n -1 "$manifest" >"$state/part"; mv "$state/part" "$manifest"; if ${COPY}; then exit 1; fi`);
+    expect(incoming()).toEqual([]);
+    expect(pod.has('volume/incoming/published/position')).toBe(false);
+  });
+
   test('fails where the source does not answer', async () => {
     expect((await pod.run(`pause() { :; }; ${COPY}`)).status).not.toBe(0);
   });

@@ -78,10 +78,8 @@ export const WITH_PRIMARY = `
   come() { plan "$work/own" "$seen" && carry_out "$seen" "$(host_of 0)" follow; }
   # The same by the change that leads there.
   come_by_change() {
-    mkdir -p "$work/parts"
     on_manifests delta.awk "$work/own" "$seen" >"$work/delta"
-    on_manifests apply-delta.awk -v parts="$work/parts" "$work/delta" "$work/own" >"$work/target"
-    plan "$work/parts/own" "$work/parts/target" && carry_out "$work/target" "$(host_of 0)" follow
+    plan_change "$work/delta" && carry_out "$work/target" "$(host_of 0)" follow
   }
   publish_all() { at_primary publish_as_new_run; }
   publish_as_new_run() {

@@ -3,13 +3,18 @@
 # $work/own, and that is right afterwards, also where not all succeeded.
 
 # plan OWN TARGET [POSITION-FILE]: how the one becomes the other, in $steps, a folder of lists that changes.awk describes. Both are manifests, or those
-# parts of them that differ (apply-delta.awk). TARGET is of that position; of this run without it.
+# parts of them that differ (apply-delta.awk). TARGET is of that position; of this run without it. With it, as $planned, copies are compared.
 plan() {
   local other_volume=''
   if [ -n "${3:-}" ] && was_recovered_since "$3"; then other_volume=yes; fi
   steps=$work/steps planned=$2
   rm -rf "$steps" "$staging" "$aside" && mkdir -p "$steps" "$staging" "$aside" || return 1
   on_manifests changes.awk -v out="$steps" -v other_volume="$other_volume" "$1" "$2"
+}
+# plan_change DELTA: how what is here becomes $work/target, which is what DELTA makes of it.
+plan_change() {
+  mkdir -p "$work/parts" && on_manifests apply-delta.awk -v parts="$work/parts" "$1" "$work/own" >"$work/target" &&
+    plan "$work/parts/own" "$work/parts/target"
 }
 
 # carry_out TARGET HOST WHAT-FOR: what was planned; then all is as TARGET says. Fails where not all of it could be had; with status 2 where $work/own is not right
@@ -22,7 +27,7 @@ carry_out() {
   fi
   cp "$1" "$work/own" || return 2
 }
-# note_missing TARGET
+# note_missing TARGET: what is here is TARGET but for what could not be had. Fails with status 1, as that is still to come.
 note_missing() {
   on_manifests reached.awk -v own="$work/own" -v missing="$steps/missing" "$steps/missing" "$work/own" "$1" >"$work/own.new" || return 2
   mv -T "$work/own.new" "$work/own" && read_doubtful || return 2

@@ -69,7 +69,7 @@ name_copy() {
   clock
   copy="copy-$hundredths"
 }
-# take_from SOURCE
+# take_from SOURCE: what it has. A replica's own position, which it follows by, stays what it was until all of that is here.
 take_from() {
   local identity mark run
   read_from "$1" published/position "$copy" >"$work/their-position" || return 1

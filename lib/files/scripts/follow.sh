@@ -96,8 +96,7 @@ wait_for_change() {
   attend call follow --log-file /dev/null --retries "$attempts" --retries-sleep 300ms copy "$(peer "$1" "published/$next")" "$work/next" || return 1
   [ "$(head -n 1 "$work/next/changes")" = "$identity $next $run" ] || return 1
   tail -n +2 "$work/next/changes" >"$work/delta"
-  mkdir -p "$work/parts"
-  on_manifests apply-delta.awk -v parts="$work/parts" "$work/delta" "$work/own" >"$work/target" && plan "$work/parts/own" "$work/parts/target" || return 1
+  plan_change "$work/delta" || return 1
   { printf '%s\n' "$identity $next $run"; tail -n +2 "$published/position"; } >"$work/next-position"
   clock
   begun=$now
@@ -113,7 +112,7 @@ change_to() {
   if [ "$status" -eq 2 ]; then own_manifest; fi
   if [ "$status" -eq 0 ]; then read_position "$3"; fi
   publish_own || return 1
-  if [ "$status" -eq 0 ]; then put position <"$3"; fi
+  if [ "$status" -eq 0 ]; then put position <"$3" || status=1; fi # it is put again by come_to
   renew_lists
   return "$status"
 }

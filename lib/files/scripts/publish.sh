@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC3043
-# Ordinal 0: looks at its files twice a second, and publishes what has changed.
+# Ordinal 0: looks at its files twice a second, or less often where they are many (`rest`), and publishes what has changed.
 
 # At most so many changes are kept, for replicas that are a moment behind, and no more bytes than the manifest has. Who is further behind takes that.
 most_changes=60
