@@ -111,7 +111,10 @@ change_to() {
   carry_out "$1" "$2" follow || status=$?
   if [ "$status" -eq 2 ]; then own_manifest; fi
   if [ "$status" -eq 0 ]; then read_position "$3"; fi
-  publish_own || return 1
+  if ! publish_own; then
+    read_position "$published/position" # so that come_to writes the manifest too, and not the position alone
+    return 1
+  fi
   if [ "$status" -eq 0 ]; then put position <"$3" || status=1; fi # it is put again by come_to
   renew_lists
   return "$status"
