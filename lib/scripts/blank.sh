@@ -92,7 +92,8 @@ recover_from_most_advanced() { # ORDINAL...
   log "the data of $set_name-0 is lost: recovering from $set_name-$best, the most advanced ($best_position)"
   rm -rf "$incoming"
   if ! attend engine_recover "$(host_of "$best")" "$incoming"; then
-    log "recovering from $set_name-$best failed; trying again"
+    log "recovering from $set_name-$best failed, the reason stands above; trying again. If that never helps, delete pod and claim of $set_name-$best: then the next" \
+      "best copy is taken, and what only $set_name-$best has is lost"
     return 1
   fi
   accept_incoming || die "the recovered data could not be put in its place on the volume"

@@ -131,7 +131,7 @@ describe('a pod that dies meanwhile', () => {
   const BEFORE = 'mkdir a b c d; for i in 1 2 3 4 5 6 7 8 9; do echo $i >a/$i; echo b$i >b/$i; echo c$i >c/$i; done; ln -s a l; echo f >f; mkdir -p d/e; echo 1 >d/e/1';
   const AFTER = 'mv a t; mv b a; mv t b; for i in 1 2 3; do echo new >c/$i; mv c/1$i c/$i-renamed; echo n >d/$i; done; rm c/7; ln -sfn b l; rm f; mkdir f; echo 1 >f/1; mv d/e e; rm -r d; echo d >d';
 
-  test('comes to the right tree when it starts again, wherever it was', async () => {
+  test('gives what it has when it starts again, if the primary is lost, and comes to the right tree if not, wherever it was', async () => {
     for (let i = 0; i < 12; i++) {
       await pod.dispose();
       begin(AWKS[i % AWKS.length]);
@@ -144,6 +144,11 @@ describe('a pod that dies meanwhile', () => {
       await sleep(i * 12);
       script.kill('SIGKILL');
       await script.ended;
+      await pod.does(`${WITH_PRIMARY}\nbegin_following; ln -s "$volume" "$STUB/pods/orders-1"; engine_copy "$(host_of 1)" "$volume/incoming"`);
+      const copy = treeOf(join(pod.folder, 'volume', 'incoming', 'files'));
+      expect(copy).toEqual(replicaTree());
+      const contents = new Set(copy.map((line) => line.replace(/^.*: /, '')));
+      for (const kept of ['1', '9', 'b1', 'b9', 'c5']) expect(contents).toContain(`${kept}\n`);
       await pod.does(`${WITH_PRIMARY}\n${follow}`);
       expect(replicaTree()).toEqual(primaryTree());
     }

@@ -290,3 +290,81 @@ describe('what a replica knows of its files when it starts', () => {
     expect(tree()).toEqual(['folder 755 "d"', 'file 644 "d/a": 1\n', 'link "l" to "d"']);
   });
 });
+
+describe('a replica that a crash has left within a change, and the primary with it', () => {
+  // It has come to the first tree; a crash left it on the way to the second, which only the primary had. Then another pod copies from it (`copied`).
+  const CRASHED = `${FOLLOW}blank; change 'mkdir a b; echo 1 >a/1; echo 2 >b/2; echo 3 >c; echo 4 >d; ln -s c l'; publish_all; begin; go >/dev/null
+    copied() (mkdir -p "$STUB/pods"; ln -sfnT "$volume" "$STUB/pods/orders-1"; pause() { :; }; ordinal=0; engine_copy "$(host_of 1)" "$volume/incoming")
+    lost() { mv "$primary" "$STUB/lost"; }`;
+  const incoming = (): string[] => treeOf(join(pod.folder, 'volume', 'incoming', 'files'));
+
+  test.each([
+    ['new files, and old ones changed', 'echo new >"$files/a/new"; echo 5 >"$files/c"; printf \'a/new\\nc\\nd\\n\' >"$data/pending"'],
+    ['a file that is gone', 'rm "$files/d"; echo d >"$data/pending"'],
+    ['a file that is gone, which nothing tells', 'rm "$files/d"'],
+    ['a folder that was renamed', 'mv "$files/a" "$files/z"; printf \'a\\nz\\n\' >"$data/pending"'],
+    ['a link that leads elsewhere', 'ln -sfn d "$files/l"; echo l >"$data/pending"'],
+    ['the next manifest, and the former position', 'sed -i "1s/ 1 / 2 /" "$published/manifest"'],
+  ])('can be copied: %s', async (_, crash) => {
+    replica();
+    await pod.does(`${CRASHED}; ${crash}; lost; begin; go; copied`);
+    expect(incoming()).toEqual(tree());
+  });
+
+  test('can be copied on the way of two folders that change places, with all that was in them', async () => {
+    replica();
+    await pod.does(`${CRASHED}; change 'mv a t; mv b a; mv t b'; publish_all
+      mv() { case $*  in *files/.aside*) command mv "$@" ;; *files/a | *files/b) kill -9 $$ ;; *) command mv "$@" ;; esac; }; go`).catch(() => undefined);
+    expect(tree().some((line) => line.startsWith('folder 755 ".aside-'))).toBe(true);
+    await pod.does(`${FOLLOW}mv "$primary" "$STUB/away"; begin; go; ln -sT "$volume" "$STUB/pods/orders-1"; (engine_copy "$(host_of 1)" "$volume/incoming")
+      mv "$STUB/away" "$primary"; go`);
+    expect(incoming().filter((line) => /file .*: [12]\n/.test(line))).toHaveLength(2);
+    expect(tree()).toEqual(treeOf(join(pod.folder, 'stub', 'pods', 'orders-0', 'files')));
+  });
+
+  test('knows also after a second crash that it is not in step', async () => {
+    replica();
+    const { out } = await pod.does(`${CRASHED}; rm "$files/d"; echo 5 >"$files/c"; echo c >"$data/pending"; mv "$primary" "$STUB/away"; begin; go; begin; go; mv "$STUB/away" "$primary"; go`);
+    expect(lines(out)).toEqual(['orders-0 does not answer', 'orders-0 does not answer', 'yes']);
+    expect(tree()).toEqual(treeOf(join(pod.folder, 'stub', 'pods', 'orders-0', 'files')));
+    expect(pod.has('volume/pending')).toBe(false);
+  });
+
+  test('and who has copied from it has what the primary has before that is said of it, though its mark is the same', async () => {
+    replica();
+    const { out } = await pod.does(`${CRASHED}; rm "$files/d"; begin; copied; rm -r "$volume/files" "$volume/published" "$volume/staging" "$volume/pending"; mv "$volume"/incoming/* "$volume"; begin; go`);
+    expect(lines(out)).toEqual(['yes']);
+    expect(tree()).toEqual(treeOf(join(pod.folder, 'stub', 'pods', 'orders-0', 'files')));
+  });
+
+  test.each(['manifest', 'pending'])('goes on where its volume takes no %s', async (file) => {
+    replica();
+    const { log, out } = await pod.does(`${CRASHED}; rm "$files/d"; full=yes
+      put_pending() { [ "$full ${file}" != 'yes pending' ] && command cp "$1" "$data/pending"; }
+      put() { if [ "$full $1 ${file}" = 'yes manifest manifest' ]; then cat >/dev/null; return 1; fi; cat >"$published/$1"; }; begin_following; full=no; go`);
+    expect(log).toContain('this volume takes no manifest: nobody can copy from here before this pod has followed orders-0');
+    expect(lines(out)).toEqual(['yes']);
+    expect(tree()).toEqual(treeOf(join(pod.folder, 'stub', 'pods', 'orders-0', 'files')));
+  });
+
+  test('tells no copy of a file that its disk does not give', async () => {
+    replica();
+    pod.program('md5sum', `for path; do if [ "$path" != -- ] && [ "$PWD/$path" != "${join(pod.folder, 'volume', 'files', 'c')}" ]; then command -p md5sum -- "$path"; fi; done`);
+    const { log } = await pod.does(`${CRASHED}; echo c >"$data/pending"; lost; begin; ! copied`);
+    expect(log.at(-1)).toMatch(/^1 of \d files could not be copied from orders-1, 'c' for one/);
+    expect(pod.has('volume/incoming/published/position')).toBe(false);
+  });
+});
+
+test('what could not be copied stays noted, and that alone', async () => {
+  replica();
+  pod.executable('stub/before-copy', 'rm "$STUB/pods/orders-0/files/a"');
+  await pod.does(`${FOLLOW}blank; change 'echo 1 >a; echo 2 >b'; publish_all; begin; go`);
+  expect(pod.read('volume/pending')).toBe('a\n');
+});
+
+test('a link that is to become a file, which could not be copied, is told as the link that it is', async () => {
+  replica();
+  await pod.does(`${FOLLOW}blank; change 'echo 1 >b; ln -s b a'; publish_all; begin; go; change 'rm a; echo 2 >a'; publish_all; mv "$primary/files/a" "$primary/files/c"; go`);
+  expect(pod.read('volume/published/manifest')).toContain('l 777 b - a\n');
+});

@@ -8,8 +8,8 @@ plan() {
   local other_volume=''
   if [ -n "${3:-}" ] && was_recovered_since "$3"; then other_volume=yes; fi
   steps=$work/steps planned=$2
-  rm -rf "$steps" "$staging" "$aside" && mkdir -p "$steps" "$staging" "$aside" || return 1
-  on_manifests changes.awk -v out="$steps" -v other_volume="$other_volume" "$1" "$2"
+  rm -rf "$steps" "$staging" && mkdir -p "$steps" "$staging" || return 1
+  on_manifests changes.awk -v out="$steps" -v aside=".aside-${mark:-0}" -v other_volume="$other_volume" "$1" "$2"
 }
 # plan_change DELTA: how what is here becomes $work/target, which is what DELTA makes of it.
 plan_change() {
@@ -21,7 +21,7 @@ plan_change() {
 # any more. Each step only if the one before has succeeded: in a function that is tested `set -e` does not count, and half a list must not be carried out.
 carry_out() {
   if [ -n "$(ls "$steps")" ]; then
-    note_pending || { say "the volume takes no list of what is to be changed; nothing was"; return 1; }
+    note_steps || { say "the volume takes no list of what is to be changed; nothing was"; return 1; }
     change_files "$2" "$3" || { say "the files could not all be changed; the reason stands above"; return 2; }
     if [ -s "$steps/missing" ]; then note_missing "$1"; return; fi
   fi
@@ -45,16 +45,17 @@ change_files() { # HOST WHAT-FOR
 }
 
 # read_doubtful: of files that may not be what the primary has, the manifest says what they are, so that others can copy them, and a primary can be
-# recovered from here.
+# recovered from here. What a disk does not give is not taken for gone: of that there is no copy, and who tries hears why.
 read_doubtful() {
   on_manifests doubtful.awk "$work/own" >"$work/doubtful" || return 1
   [ -s "$work/doubtful" ] || return 0
   attend sum_files "$files" "$work/doubtful" "$work/sums"
-  on_manifests resummed.awk -v sums="$work/sums" "$work/sums" "$work/own" >"$work/own.new" && mv -T "$work/own.new" "$work/own"
+  paths_that_are_there <"$work/doubtful" >"$work/there" || return 1
+  on_manifests resummed.awk -v sums="$work/sums" -v there="$work/there" "$work/sums" "$work/there" "$work/own" >"$work/own.new" && mv -T "$work/own.new" "$work/own"
 }
 
-# note_pending: after those of an attempt that has failed, if there was one: the manifest may still be as it was before that.
-note_pending() {
+# note_steps: all that is about to be changed.
+note_steps() {
   local list
   : >"$steps/missing"
   {
@@ -62,7 +63,7 @@ note_pending() {
     if [ -e "$steps/links" ]; then sed 's/^[^ ]* //' "$steps/links" || return 1; fi
     if [ -e "$steps/steps" ]; then sed 's/^[^ ]* //' "$steps/steps" | tr '\t' '\n' || return 1; fi
     if [ -e "$steps/moves" ]; then tr '\t' '\n' <"$steps/moves" || return 1; fi
-  } >>"$data/pending" && sync "$data/pending" "$data"
+  } >"$work/to-change" && add_pending "$work/to-change"
 }
 
 remove_files() {
@@ -125,9 +126,10 @@ copy_from() {
   place
 }
 
-# place: what is staged becomes visible, a file at a time. busybox' mv follows a link that is in the way, and fails at one that leads to itself: that is
+# place: what is staged becomes visible, a file at a time, and never one whose content a crash can still take. busybox' mv follows a link that is in the way, and fails at one that leads to itself: that is
 # removed before.
 place() {
+  sync -f "$staging" || return 1
   place_staged
   (cd "$staging" && find . -type f | sed 's|^\./||') >"$work/left"
   if [ -s "$work/left" ]; then

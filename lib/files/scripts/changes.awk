@@ -1,4 +1,4 @@
-# changes.awk -v out=FOLDER -v other_volume=YES-OR-NOTHING OWN TARGET: what has to be done so that a tree whose manifest is OWN becomes one whose manifest is TARGET, as lists in the
+# changes.awk -v out=FOLDER -v aside=NAME -v other_volume=YES-OR-NOTHING OWN TARGET: what has to be done so that a tree whose manifest is OWN becomes one whose manifest is TARGET, as lists in the
 # folder `out`, a path a line:
 #
 #   steps    in this order: `mkdir PATH`, `mv OLD<tab>NEW` of a folder (what was renamed is not copied again), `rm PATH` of what is of another kind
@@ -9,7 +9,8 @@
 #   modes    PERMISSIONS PATH
 #   files, folders    to be removed last
 #
-# A folder that was renamed is told by its inode; not where OWN has those of another volume.
+# A folder that was renamed is told by its inode; not where OWN has those of another volume. One that is in the way of another is on its way, under a name
+# that begins with `aside`, still one of the tree: where a crash leaves it there, others can copy it.
 function inode(version) { return version ~ /^[0-9]/ ? substr(version, 1, index(version ":", ":") - 1) : "" }
 function forget(id) { if (own_at[place[id]] == id) delete own_at[place[id]] }
 
@@ -24,7 +25,7 @@ FILENAME == ARGV[1] {
   n = ++total
   to_type[n] = $1; to_mode[n] = $2; to_version[n] = $3 ""; to_sum[n] = $4 ""; to_place[n] = path_of_line()
   target_at[to_place[n]] = n
-  if ($1 == "d") target_folder[inode($3)]
+  if ($1 == "d" && inode($3) != "") target_folder[inode($3)]
 }
 
 # is_kept ID: whether it stays under its name.
@@ -61,7 +62,7 @@ function make_way(path,   id, to) {
   if (!(path in own_at)) return
   id = own_at[path]
   if (type[id] != "d" || is_kept(id) || !(inode(version[id]) in target_folder)) return
-  to = "../aside/" id
+  for (to = aside "-" id; to in own_at || to in target_at; to = to "-");
   print "mv " path "\t" to >(out "/steps")
   rename_folder(id, to)
 }

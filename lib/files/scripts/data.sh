@@ -3,8 +3,8 @@
 #
 #   files       what the application sees
 #   staging     files on their way there: one becomes visible by a rename, and so whole or not at all
-#   aside       folders on their way to another name (changes.awk)
-#   pending     a list of paths that are being changed: a crash leaves it, and they are copied again
+#   pending     a list of paths, of a replica: what is being changed, or is not what it was at the published position. A crash leaves it. Until there is none
+#               all is compared with the primary's. `.` is that of a copy, whose source may have been such a replica
 #   scanned     when the primary last began to look at them (manifest.sh)
 #   recovered   that this volume, ordinal 0's, is another than that of the runs before, and so are its inodes
 #   published/position   `IDENTITY MARK RUN`, and then a line for each run of the primary: `RUN MARK`, where MARK is what it began at
@@ -17,7 +17,6 @@ use_data() { # FOLDER
   data=$1
   files=$data/files
   staging=$data/staging
-  aside=$data/aside
   published=$data/published
   work=$state/work-$part # lists that are of no use to a later run
   rm -rf "$work"
@@ -27,6 +26,15 @@ use_data() { # FOLDER
 # put NAME: what is read becomes that file of `published`, at once and for good.
 put() {
   cat >"$published/$1.new" && sync "$published/$1.new" && mv -T "$published/$1.new" "$published/$1" && sync "$published"
+}
+
+# put_pending FILE: as the list of what is pending.
+put_pending() {
+  cp "$1" "$data/pending.new" && sync "$data/pending.new" && mv -T "$data/pending.new" "$data/pending" && sync "$data"
+}
+# add_pending FILE: to what is pending since an attempt that has failed. At once or not at all, as of a line that came in part nothing is known.
+add_pending() {
+  touch "$data/pending" && LC_ALL=C sort -u "$data/pending" "$1" >"$work/pending" && put_pending "$work/pending"
 }
 
 # put_manifest FILE: as that of $mark.

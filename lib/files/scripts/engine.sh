@@ -69,7 +69,8 @@ name_copy() {
   clock
   copy="copy-$hundredths"
 }
-# take_from SOURCE: what it has. A replica's own position, which it follows by, stays what it was until all of that is here.
+# take_from SOURCE: what it has. A replica's own position, which it follows by, stays what it was until all of that is here. As the source may have come out
+# of a crash, and not be what it says it has come to, all is pending still.
 take_from() {
   local identity mark run
   read_from "$1" published/position "$copy" >"$work/their-position" || return 1
@@ -77,12 +78,13 @@ take_from() {
   plan "$work/own" "$work/target" || return 1
   carry_out "$work/target" "$1" "$copy" || return
   read_position "$work/their-position"
-  put_manifest "$work/own" && put position <"$work/their-position" && rm -f "$data/pending"
+  echo . >"$work/all"
+  put_manifest "$work/own" && put position <"$work/their-position" && put_pending "$work/all"
 }
 
 # engine_recover SOURCE DIR: all that has been copied and compared need not be read once more when the primary starts: its manifest is in its own words.
 engine_recover() {
-  engine_copy "$1" "$2" && : >"$data/recovered" && open_to_application && list_files "$files" >"$work/list" || return 1
+  engine_copy "$1" "$2" && rm -f "$data/pending" && : >"$data/recovered" && open_to_application && list_files "$files" >"$work/list" || return 1
   tail -n +2 "$published/manifest" >"$work/own"
   on_manifests own-words.awk "$work/own" "$work/list" >"$work/scan" || return 1
   read_position "$published/position"

@@ -3,20 +3,32 @@
 
 begin_following() {
   read_position "$published/position"
-  own_manifest
+  tell_what_is_here || log "this volume takes no manifest: nobody can copy from here before this pod has followed $set_name-0"
   log "serving, as replica, from $mark on"
 }
 
-# own_manifest: what is there, in the primary's words as far as they are known: by the manifest, but for what a crash may have left otherwise (known.awk). What
-# of the manifest is not there is in $work/lost.
+# tell_what_is_here: where a crash has left something else than the manifest says, or one of another mark than the position. The primary may have been
+# lost in the same crash, and this be all there is: it must be possible to copy it.
+tell_what_is_here() {
+  own_manifest || return 1
+  if ! is_all_here || [ "$(sed -n '1s/ [^ ]*$//p' "$published/manifest")" != "$identity $mark $run" ]; then
+    put_manifest "$work/own" && renew_lists
+  fi
+}
+
+# own_manifest: what is there, in the primary's words as far as they are known: by the manifest, but for what a crash may have left otherwise (known.awk). That
+# is pending then, as the manifest to be written will not tell it any more. Fails where the volume does not take it.
 own_manifest() {
   touch "$data/pending"
-  : >"$work/lost"
-  list_files "$files" >"$work/list"
-  on_manifests known.awk -v pending="$data/pending" -v manifest="$published/manifest" -v lost="$work/lost" \
+  : >"$work/unsure"
+  list_files "$files" >"$work/list" || die "what is here cannot be told: no room for lists?"
+  on_manifests known.awk -v pending="$data/pending" -v manifest="$published/manifest" -v unsure="$work/unsure" \
     "$data/pending" "$published/manifest" "$work/list" >"$work/own" || die "what is here cannot be told: no room for lists?"
   read_doubtful || die "what is here cannot be told: no room for lists?"
+  if [ -s "$work/unsure" ]; then add_pending "$work/unsure" || return 1; fi
 }
+# is_all_here: whether all is known to be what it was at the position.
+is_all_here() { [ ! -s "$data/pending" ] && [ ! -s "$work/unsure" ]; }
 
 # follow: comes to where the primary is, and stays there as long as the primary publishes one change after the other. Says in $state/observed how
 # it stands.
@@ -66,25 +78,25 @@ copy_from_below() {
   name_copy
   if take_from "$below"; then
     read_position "$published/position"
+    : >"$work/unsure"
     renew_lists
     return
   fi
-  own_manifest
-  publish_own && renew_lists
+  own_manifest && put_manifest "$work/own" && renew_lists
   return 1
 }
 is_here() { [ "$(head -n 1 "$1")" = "$identity $mark $run" ]; }
 
 # come_to HOST POSITION-FILE: by the whole manifest, unless this is where it is.
 come_to() {
-  if is_here "$2" && [ ! -s "$work/lost" ] && ! grep -q '^f [0-7]* ? ' "$work/own"; then
+  if is_here "$2" && is_all_here; then
     if cmp -s "$2" "$published/position"; then return; fi
     put position <"$2" && renew_lists
     return
   fi
   observe "catching up with $set_name-0"
   read_manifest "$1" "$2" look || return 1
-  plan "$work/own" "$work/target" "$2" && change_to "$work/target" "$1" "$2" && : >"$work/lost"
+  plan "$work/own" "$work/target" "$2" && change_to "$work/target" "$1" "$2"
 }
 
 # wait_for_change HOST: one process of rclone asks again and again for the change that comes next, on one connection. Fails where it has not
@@ -105,23 +117,25 @@ wait_for_change() {
   [ $((now - begun)) -lt 2 ]
 }
 
-# change_to TARGET HOST POSITION-FILE: as planned.
+# change_to TARGET HOST POSITION-FILE: as planned. What is pending stays noted until both manifest and position tell what came of it.
 change_to() {
   local status=0
   carry_out "$1" "$2" follow || status=$?
-  if [ "$status" -eq 2 ]; then own_manifest; fi
-  if [ "$status" -eq 0 ]; then read_position "$3"; fi
-  if ! publish_own; then
+  case $status in
+    0) read_position "$3" ;;
+    2) own_manifest || return 1 ;;
+  esac
+  if ! put_manifest "$work/own"; then
     read_position "$published/position" # so that come_to writes the manifest too, and not the position alone
     return 1
   fi
-  if [ "$status" -eq 0 ]; then put position <"$3" || status=1; fi # it is put again by come_to
+  if [ "$status" -eq 0 ]; then
+    if put position <"$3"; then rm -f "$data/pending" && : >"$work/unsure"; else status=1; fi # it is put again by come_to
+  elif [ "$status" -eq 1 ] && [ -s "$steps/missing" ]; then
+    put_pending "$steps/missing" || true # then more than that stays noted
+  fi
   renew_lists
   return "$status"
-}
-# publish_own: what is being changed is noted until the manifest says what came of it.
-publish_own() {
-  put_manifest "$work/own" && rm -f "$data/pending"
 }
 
 # observe WORDS: `yes`, or why not: for the sidecar, with the time.
