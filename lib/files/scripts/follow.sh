@@ -11,6 +11,7 @@ begin_following() {
 # lost in the same crash, and this be all there is: it must be possible to copy it.
 tell_what_is_here() {
   own_manifest || return 1
+  if grep -qvx '[.]' "$data/pending"; then log "a change was interrupted here, of $(wc -l <"$data/pending") paths: all is compared with $set_name-0 again"; fi
   if ! is_all_here || [ "$(sed -n '1s/ [^ ]*$//p' "$published/manifest")" != "$identity $mark $run" ]; then
     put_manifest "$work/own" && renew_lists
   fi
