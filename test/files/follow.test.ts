@@ -147,16 +147,29 @@ describe('a primary whose volume was lost, and recovered from what is here,', ()
 
   test('is followed, and nothing is renamed or copied', async () => {
     replica();
-    const { out } = await pod.does(`${RECOVERED}; : >"$primary/recovered"; publish_all; go; ${untouched}`);
+    const { out } = await pod.does(`${RECOVERED}; recover; publish_all; go; ${untouched}`);
     expect(lines(out)).toEqual(['yes', 'yes', 'untouched']);
     expect(copied()).toBe(false);
     expect(tree()).toEqual(there);
     expect(position()).toBe(theirs());
   });
 
+  test('also before it publishes anything, and by one that compares all, as a crash has left a change undone', async () => {
+    replica();
+    const inPlaces = (letter: string): string => `sed "s/^d 755 [0-9]* - ${letter}\$/d 755 $1 - ${letter}/"`;
+    const { out } = await pod.does(`${FOLLOW}blank; change 'mkdir a b; echo 1 >a/f; echo 2 >b/f'; publish_all; begin; go; : >"$STUB/calls"
+      inodes() { stat -c %i "$files/a" "$files/b"; }; inodes >"$state/before"
+      set -- $(stat -c %i "$primary/files/b" "$primary/files/a")
+      ${inPlaces('a')} "$primary/published/manifest" | (shift; ${inPlaces('b')}) >"$state/other"; cat "$state/other" >"$primary/published/manifest"
+      recover; echo a/f >"$data/pending"; begin; go; ${untouched}`);
+    expect(lines(out)).toEqual(['yes', 'yes', 'untouched']);
+    expect(copied()).toBe(false);
+    expect(tree()).toEqual(there);
+  });
+
   test('also where it has begun once more since', async () => {
     replica();
-    const { out } = await pod.does(`${RECOVERED}; : >"$primary/recovered"; publish_all; publish_all; go; ${untouched}`);
+    const { out } = await pod.does(`${RECOVERED}; recover; publish_all; publish_all; go; ${untouched}`);
     expect(lines(out)).toEqual(['yes', 'yes', 'untouched']);
     expect(theirs()).not.toContain('recovered-');
     expect(copied()).toBe(false);
@@ -172,7 +185,7 @@ describe('a primary whose volume was lost, and recovered from what is here,', ()
 
   test('and then renames folders', async () => {
     replica();
-    const { out } = await pod.does(`${RECOVERED}; : >"$primary/recovered"; publish_all; go; change 'mv a c'; publish_all; go
+    const { out } = await pod.does(`${RECOVERED}; recover; publish_all; go; change 'mv a c'; publish_all; go
       [ "$(stat -c %i "$files/c")" = "$(head -n 1 "$state/before")" ] && echo renamed`);
     expect(lines(out)).toEqual(['yes', 'yes', 'yes', 'renamed']);
     expect(copied()).toBe(false);

@@ -81,6 +81,8 @@ export const WITH_PRIMARY = `
     on_manifests delta.awk "$work/own" "$seen" >"$work/delta"
     plan_change "$work/delta" && carry_out "$work/target" "$(host_of 0)" follow
   }
+  recover() { at_primary recover_once; } # on another volume
+  recover_once() { tail -n +2 "$published/manifest" >"$work/same"; publish_recovered "$work/same"; }
   publish_all() { at_primary publish_as_new_run; }
   publish_as_new_run() {
     if [ ! -e "$published/position" ]; then

@@ -6,11 +6,10 @@
 #   pending     a list of paths, of a replica: what is being changed, or is not what it was at the published position. A crash leaves it. Until there is none
 #               all is compared with the primary's. `.` is that of a copy, whose source may have been such a replica
 #   scanned     when the primary last began to look at them (manifest.sh)
-#   recovered   that this volume, ordinal 0's, is another than that of the runs before, and so are its inodes
 #   published/position   `IDENTITY MARK RUN`, and then a line for each run of the primary: `RUN MARK`, where MARK is what it began at
 #   published/manifest   `IDENTITY MARK RUN LINES`, and the manifest of what is in `files`, in the primary's words, which has so many lines
 #
-# RUN is a number, after `recovered-` where a volume began with it.
+# RUN is a number; after `recovered-` that of a new volume, which has other inodes than those of the runs before.
 # IDENTITY tells this data from any other. Each change of the primary's files has the next MARK. A primary that starts is another RUN, so that
 # of two marks it is known whether one came out of the other (`in_the_past_of`).
 use_data() { # FOLDER

@@ -84,11 +84,16 @@ take_from() {
 
 # engine_recover SOURCE DIR: all that has been copied and compared need not be read once more when the primary starts: its manifest is in its own words.
 engine_recover() {
-  engine_copy "$1" "$2" && rm -f "$data/pending" && : >"$data/recovered" && open_to_application && list_files "$files" >"$work/list" || return 1
+  engine_copy "$1" "$2" && rm -f "$data/pending" && open_to_application && list_files "$files" >"$work/list" || return 1
   tail -n +2 "$published/manifest" >"$work/own"
   on_manifests own-words.awk "$work/own" "$work/list" >"$work/scan" || return 1
+  publish_recovered "$work/scan" && began=$(date -u +%FT%T) && note_scan
+}
+# publish_recovered MANIFEST: which has other inodes than those that came before. So with it another run begins, before any replica can see it.
+publish_recovered() {
   read_position "$published/position"
-  put_manifest "$work/scan" && began=$(date -u +%FT%T) && note_scan
+  run=recovered-$(cat /proc/sys/kernel/random/uuid)
+  put_manifest "$1" && { printf '%s\n' "$identity $mark $run"; tail -n +2 "$published/position"; printf '%s\n' "$run $mark"; } | put position
 }
 
 # open_to_application: its user is another than ours, of the same group.

@@ -8,7 +8,6 @@ rests_until=0 # in hundredths of a second
 begin_publishing() {
   read_position "$published/position"
   run=$(cat /proc/sys/kernel/random/uuid)
-  if [ -e "$data/recovered" ]; then run=recovered-$run; fi
   tail -n +2 "$published/manifest" >"$work/own"
   scanned='' oldest=$((mark + 1))
   history=$(tail -n +2 "$published/position" | tail -n 999)
@@ -16,7 +15,6 @@ begin_publishing() {
   publish
   note_scan
   forget_former_changes
-  rm -f "$data/recovered"
   log "serving, as primary, from $mark on"
 }
 
