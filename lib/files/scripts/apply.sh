@@ -126,8 +126,8 @@ copy_from() {
   place
 }
 
-# place: what is staged becomes visible, a file at a time, and never one whose content a crash can still take. busybox' mv follows a link that is in the way, and fails at one that leads to itself: that is
-# removed before.
+# place: what is staged becomes visible, a file at a time, and never one whose content a crash can still take. busybox' mv follows a link that is in the
+# way, and fails at one that leads to itself: that is removed before.
 place() {
   sync -f "$staging" || return 1
   place_staged

@@ -53,7 +53,11 @@ async function keepsWhatReplicasHave(context: Context): Promise<void> {
   const { database } = context;
   const identity = await database.identity(0);
   await context.whileWriting(async (writer) => {
-    const replicated = await database.writtenIds(1);
+    await writer.goesOn(30);
+    const replicated = await until('ordinal 1 has some of what was written', 30, async () => {
+      const there = await database.writtenIds(1);
+      return there.size > 0 && there;
+    });
     await loseVolume(context, how, [0, 1, 2]);
     const before = [...writer.acknowledged];
     await writer.goesOn(60);
