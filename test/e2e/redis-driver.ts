@@ -30,7 +30,7 @@ export class RedisDriver implements Driver {
     this.setName = program;
     this.container = program;
     this.donor = program;
-    this.onlyInFull = program === 'valkey' ? ALL_BUT_A_SAMPLE : COMMON_AND_SLOWEST;
+    this.onlyInFull = program === 'valkey' ? ALL_BUT_A_SAMPLE : [...COMMON_AND_SLOWEST, 8];
   }
 
   public manifest(options: SetOptions): string {
