@@ -21,6 +21,7 @@ function replica(ordinal = 1): void {
 }
 const lines = (out: string): string[] => out.split('\n').slice(0, -1);
 const tree = (): string[] => treeOf(join(pod.folder, 'volume', 'files'));
+const primaryTree = (): string[] => treeOf(join(pod.folder, 'stub', 'pods', 'orders-0', 'files'));
 const md5 = (line: string): string => createHash('md5').update(`${line}\n`).digest('hex');
 const first = (path: string): string => pod.read(path).split('\n')[0];
 const position = (): string => first('volume/published/position');
@@ -332,7 +333,7 @@ describe('a replica that a crash has left within a change, and the primary with 
     await pod.does(`${FOLLOW}mv "$primary" "$STUB/away"; begin; go; ln -sT "$volume" "$STUB/pods/orders-1"; (engine_copy "$(host_of 1)" "$volume/incoming")
       mv "$STUB/away" "$primary"; go`);
     expect(incoming().filter((line) => /file .*: [12]\n/.test(line))).toHaveLength(2);
-    expect(tree()).toEqual(treeOf(join(pod.folder, 'stub', 'pods', 'orders-0', 'files')));
+    expect(tree()).toEqual(primaryTree());
   });
 
   test('knows also after a second crash that it is not in step', async () => {
@@ -343,14 +344,14 @@ describe('a replica that a crash has left within a change, and the primary with 
       'a change was interrupted here, of 2 paths: all is compared with orders-0 again', 'serving, as replica, from 1 on',
     ]).flat(), 'serving, as replica, from 1 on']);
     expect(lines(out)).toEqual(['orders-0 does not answer', 'orders-0 does not answer', 'yes']);
-    expect(tree()).toEqual(treeOf(join(pod.folder, 'stub', 'pods', 'orders-0', 'files')));
+    expect(tree()).toEqual(primaryTree());
   });
 
   test('and who has copied from it has what the primary has before that is said of it, though its mark is the same', async () => {
     replica();
     const { out } = await pod.does(`${CRASHED}; rm "$files/d"; begin; copied; rm -r "$volume/files" "$volume/published" "$volume/staging" "$volume/pending"; mv "$volume"/incoming/* "$volume"; begin; go`);
     expect(lines(out)).toEqual(['yes']);
-    expect(tree()).toEqual(treeOf(join(pod.folder, 'stub', 'pods', 'orders-0', 'files')));
+    expect(tree()).toEqual(primaryTree());
   });
 
   test.each(['manifest', 'pending'])('goes on where its volume takes no %s', async (file) => {
@@ -360,7 +361,7 @@ describe('a replica that a crash has left within a change, and the primary with 
       put() { if [ "$full $1 ${file}" = 'yes manifest manifest' ]; then cat >/dev/null; return 1; fi; cat >"$published/$1"; }; begin_following; full=no; go`);
     expect(log).toContain('this volume takes no manifest: nobody can copy from here before this pod has followed orders-0');
     expect(lines(out)).toEqual(['yes']);
-    expect(tree()).toEqual(treeOf(join(pod.folder, 'stub', 'pods', 'orders-0', 'files')));
+    expect(tree()).toEqual(primaryTree());
   });
 
   test('tells no copy of a file that its disk does not give', async () => {
@@ -383,4 +384,13 @@ test('a link that is to become a file, which could not be copied, is told as the
   replica();
   await pod.does(`${FOLLOW}blank; change 'echo 1 >b; ln -s b a'; publish_all; begin; go; change 'rm a; echo 2 >a'; publish_all; mv "$primary/files/a" "$primary/files/c"; go`);
   expect(pod.read('volume/published/manifest')).toContain('l 777 b - a\n');
+});
+
+test('a mode that a crash has left otherwise is not taken for what the manifest says', async () => {
+  replica();
+  await pod.does(`${FOLLOW}blank; change 'echo 1 >a; chmod 600 a'; publish_all; begin; go; change 'chmod 644 a'; publish_all
+    sync() { case $1 in -f) kill -9 $$ ;; *) command sync "$@" ;; esac; }; go`).catch(() => undefined);
+  expect(tree()).toEqual(['file 644 "a": 1\n']);
+  await pod.does(`${FOLLOW}change 'chmod 600 a'; publish_all; begin; go`);
+  expect(tree()).toEqual(['file 600 "a": 1\n']);
 });

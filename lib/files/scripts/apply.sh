@@ -9,6 +9,7 @@ plan() {
   if [ -n "${3:-}" ] && was_recovered_since "$3"; then other_volume=yes; fi
   steps=$work/steps planned=$2
   rm -rf "$steps" "$staging" && mkdir -p "$steps" "$staging" || return 1
+  # The mark, as parts of manifests do not tell which names are taken.
   on_manifests changes.awk -v out="$steps" -v aside=".aside-${mark:-0}" -v other_volume="$other_volume" "$1" "$2"
 }
 # plan_change DELTA: how what is here becomes $work/target, which is what DELTA makes of it.
@@ -60,7 +61,7 @@ note_steps() {
   : >"$steps/missing"
   {
     for list in copies files folders; do if [ -e "$steps/$list" ]; then cat "$steps/$list" || return 1; fi; done
-    if [ -e "$steps/links" ]; then sed 's/^[^ ]* //' "$steps/links" || return 1; fi
+    for list in links modes; do if [ -e "$steps/$list" ]; then sed 's/^[^ ]* //' "$steps/$list" || return 1; fi; done
     if [ -e "$steps/steps" ]; then sed 's/^[^ ]* //' "$steps/steps" | tr '\t' '\n' || return 1; fi
     if [ -e "$steps/moves" ]; then tr '\t' '\n' <"$steps/moves" || return 1; fi
   } >"$work/to-change" && add_pending "$work/to-change"

@@ -1,5 +1,5 @@
-# changes.awk -v out=FOLDER -v aside=NAME -v other_volume=YES-OR-NOTHING OWN TARGET: what has to be done so that a tree whose manifest is OWN becomes one whose manifest is TARGET, as lists in the
-# folder `out`, a path a line:
+# changes.awk -v out=FOLDER -v aside=NAME -v other_volume=YES-OR-NOTHING OWN TARGET: what has to be done so that a tree whose manifest is OWN becomes one
+# whose manifest is TARGET, as lists in the folder `out`, a path a line:
 #
 #   steps    in this order: `mkdir PATH`, `mv OLD<tab>NEW` of a folder (what was renamed is not copied again), `rm PATH` of what is of another kind
 #            than what comes to its place

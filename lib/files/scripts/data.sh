@@ -9,7 +9,7 @@
 #   published/position   `IDENTITY MARK RUN`, and then a line for each run of the primary: `RUN MARK`, where MARK is what it began at
 #   published/manifest   `IDENTITY MARK RUN LINES`, and the manifest of what is in `files`, in the primary's words, which has so many lines
 #
-# RUN is a number; after `recovered-` that of a new volume, which has other inodes than those of the runs before.
+# RUN is a UUID; after `recovered-` where it began with a new volume, which has other inodes than those of the runs before.
 # IDENTITY tells this data from any other. Each change of the primary's files has the next MARK. A primary that starts is another RUN, so that
 # of two marks it is known whether one came out of the other (`in_the_past_of`).
 use_data() { # FOLDER
@@ -35,6 +35,15 @@ put_pending() {
 add_pending() {
   touch "$data/pending" && LC_ALL=C sort -u "$data/pending" "$1" >"$work/pending" && put_pending "$work/pending"
 }
+
+# begin_run NAME: it comes out of all that is published. `put_position` then says where that has come to.
+begin_run() {
+  read_position "$published/position"
+  run=$1
+  history=$(tail -n +2 "$published/position" | tail -n 999)
+  history=$history${history:+$newline}"$run $mark"
+}
+put_position() { printf '%s\n' "$identity $mark $run" "$history" | put position; }
 
 # put_manifest FILE: as that of $mark.
 put_manifest() {

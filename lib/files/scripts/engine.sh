@@ -91,9 +91,8 @@ engine_recover() {
 }
 # publish_recovered MANIFEST: which has other inodes than those that came before. So with it another run begins, before any replica can see it.
 publish_recovered() {
-  read_position "$published/position"
-  run=recovered-$(cat /proc/sys/kernel/random/uuid)
-  put_manifest "$1" && { printf '%s\n' "$identity $mark $run"; tail -n +2 "$published/position"; printf '%s\n' "$run $mark"; } | put position
+  begin_run "recovered-$(cat /proc/sys/kernel/random/uuid)"
+  put_manifest "$1" && put_position
 }
 
 # open_to_application: its user is another than ours, of the same group.

@@ -10,8 +10,9 @@ begin_following() {
 # tell_what_is_here: where a crash has left something else than the manifest says, or one of another mark than the position. The primary may have been
 # lost in the same crash, and this be all there is: it must be possible to copy it.
 tell_what_is_here() {
+  local paths
   own_manifest || return 1
-  if grep -qvx '[.]' "$data/pending"; then log "a change was interrupted here, of $(wc -l <"$data/pending") paths: all is compared with $set_name-0 again"; fi
+  if paths=$(grep -cvx '[.]' "$data/pending"); then log "a change was interrupted here, of $paths paths: all is compared with $set_name-0 again"; fi
   if ! is_all_here || [ "$(sed -n '1s/ [^ ]*$//p' "$published/manifest")" != "$identity $mark $run" ]; then
     put_manifest "$work/own" && renew_lists
   fi

@@ -6,12 +6,9 @@ most_changes=60
 rests_until=0 # in hundredths of a second
 
 begin_publishing() {
-  read_position "$published/position"
-  run=$(cat /proc/sys/kernel/random/uuid)
+  begin_run "$(cat /proc/sys/kernel/random/uuid)"
   tail -n +2 "$published/manifest" >"$work/own"
   scanned='' oldest=$((mark + 1))
-  history=$(tail -n +2 "$published/position" | tail -n 999)
-  history=$history${history:+$newline}"$run $mark"
   publish
   note_scan
   forget_former_changes
@@ -45,7 +42,7 @@ publish() {
   on_manifests delta.awk "$work/own" "$work/scan" >"$work/delta"
   mark=$((mark + 1))
   put_manifest "$work/scan"
-  printf '%s\n' "$identity $mark $run" "$history" | put position
+  put_position
   rm -rf "$published/new"
   mkdir "$published/new"
   { printf '%s\n' "$identity $mark $run"; cat "$work/delta"; } >"$published/new/changes"
