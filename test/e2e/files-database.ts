@@ -3,6 +3,10 @@ import { Database } from './driver';
 
 const MEBIBYTE = 1024 * 1024;
 const PORT = 8080;
+/** For an answer, whatever the command. */
+const SECONDS = 100;
+/** For one that comes at once or not at all: a pod that is gone refuses nobody, and as long as its name is still known, a connection to it hangs. */
+const SECONDS_AT_ONCE = 5;
 
 /** Asks the application one command, `HOST COMMAND`; its answer on standard output. */
 const ASK = `
@@ -97,7 +101,7 @@ export class FilesDatabase implements Database {
   public async followers(): Promise<number[]> {
     const following: number[] = [];
     for (let ordinal = 1; ordinal < 5; ordinal++) {
-      const { code, out } = await this.run(ordinal, 'POSITION');
+      const { code, out } = await this.run(ordinal, 'POSITION', SECONDS_AT_ONCE);
       const [identity, mark, run] = out.trim().split(' ');
       const primary = (await this.ask(0, 'POSITION')).split(' ');
       if (code === 0 && identity === primary[0] && run === primary[2] && Number(mark) > Number(primary[1]) - 10) {
@@ -147,12 +151,12 @@ export class FilesDatabase implements Database {
     return succeeded(await this.run(target, command)).out.trim();
   }
 
-  private run(target: number | 'primary', command: string): Promise<Reply> {
-    return this.client.run(this.command(target, command));
+  private run(target: number | 'primary', command: string, seconds = SECONDS): Promise<Reply> {
+    return this.client.run(this.command(target, command, seconds));
   }
 
-  private command(target: number | 'primary', command: string): string {
-    return `timeout 100 bash -c ${quote(ASK)} - ${this.host(target)} ${quote(command)}`;
+  private command(target: number | 'primary', command: string, seconds = SECONDS): string {
+    return `timeout ${seconds} bash -c ${quote(ASK)} - ${this.host(target)} ${quote(command)}`;
   }
 
   private host(target: number | 'primary'): string {
