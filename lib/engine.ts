@@ -15,8 +15,8 @@ import { EnvValue } from 'cdk8s-plus-28';
  * | `engine_identity HOST` | prints who the database at HOST is, the same on every copy; fails while it accepts no connections |
  * | `engine_identity_of_files DIR` | the same of files at rest |
  * | `engine_size HOST` | prints how many bytes a copy of it takes |
- * | `engine_settled_position HOST` | prints `IDENTITY ...` once a replica has applied all that it received; fails before |
- * | `engine_is_ahead A B` | whether position A is further than B |
+ * | `engine_settled_position HOST` | prints `IDENTITY POSITION...`, one line, once the replica at HOST receives from nobody, will not connect to anybody by itself, and has applied all that it received; fails before, and may then print why, in words that follow the pod's name |
+ * | `engine_has_all_of HOST A B` | whether HOST, settled at A, has the whole history of a replica that is settled at B: 0 if so, 1 if not, 2 if HOST does not say |
  * | `engine_reserve PRIMARY SOURCE` | makes the primary keep its log from here on; returns when SOURCE has come that far |
  * | `engine_copy SOURCE DIR` | copies SOURCE's data into DIR, complete, checked and synced, or fails |
  * | `engine_initialise DIR` | makes a new database in DIR |
@@ -30,6 +30,7 @@ import { EnvValue } from 'cdk8s-plus-28';
  * |---|---|
  * | `engine_observe` | sets `role` (`primary`, `replica`), and for a replica `synced` (`yes`, or why not) and `lag` (seconds), as the server reports them; fails if it does not answer |
  * | `engine_mend` | makes true what the ordinal demands; may set `copy_anew` to the reason why this replica needs a new copy, and `copy_from` to the ordinal that gives it, where that is not the one below |
+ * | `engine_detach` | has this replica receive from nobody, until `engine_mend` has asked the primary and connects it again: the one it follows was replaced |
  * | `engine_stop` | ends this pod's server |
  * | `engine_before_stop` | what helps this pod's server to stop soon, before it is told to; may be left out |
  * | `engine_show_ready`, `engine_hide_ready`, `engine_peer_is_ready N` | a sign at this pod's server that others can see, and that dies with it |
@@ -38,7 +39,8 @@ import { EnvValue } from 'cdk8s-plus-28';
  *
  * `engine-sync.sh` can keep one client connected to its server by `session.sh`, which it sources, and whose `session_end_command` it sets
  * (and `session_broken`, where its client would go on without its connection). The sign that the pod is ready then goes with the session.
- * By `following.sh`, sourced likewise, it can say how far behind a replica is, and why it does not follow.
+ * By `following.sh`, sourced likewise, it can say how far behind a replica is, and why it does not follow. Before a replica is connected,
+ * `leads_to_former` says whether the primary's name still leads to one that was left.
  *
  * The image needs bash, coreutils and getent; and flock and perl, or functions in `engine.sh` in place of those of `tools.sh`. Where it has
  * no bash: another `shell`, and among `scripts` a `tools.sh` and a `pause.sh` in place of ours; the other shared scripts but `session.sh` and

@@ -15,6 +15,8 @@ import { DATA_VOLUME } from './stateful-set-spec';
 const SCRIPTS_PATH = '/opt/stateful';
 const CONFIG_PATH = '/etc/stateful';
 const STATE_PATH = '/run/stateful';
+/** A few small files; what is large has a scratch directory of the engine's. */
+const STATE_SIZE = Size.mebibytes(16);
 /** Where the Secret is mounted. */
 export const CREDENTIALS_PATH = '/run/secrets/stateful';
 /** Where `prepare` has the Secret of the database that the first data comes from. */
@@ -65,7 +67,7 @@ export function addContainers(pod: Workload, names: SetNames, props: ContainersP
     mount(files(pod, 'scripts', names.scripts, READ_AND_RUN), SCRIPTS_PATH, true),
     mount(files(pod, 'config', names.config, READ), CONFIG_PATH, true),
     mount(credentialsVolume(pod, props), CREDENTIALS_PATH, true),
-    mount(Volume.fromEmptyDir(pod, 'Volume-state', 'state'), STATE_PATH),
+    mount(stateVolume(pod), STATE_PATH),
     ...engine.scratch.map((directory) => mount(Volume.fromEmptyDir(pod, `Volume-${directory.name}`, directory.name, {
       medium: directory.inMemory === true ? EmptyDirMedium.MEMORY : undefined,
       sizeLimit: directory.sizeLimit,
@@ -144,6 +146,11 @@ function credentialsVolume(pod: Workload, props: ContainersProps): Volume {
 /** Optional, as the Secret goes with the database that it belongs to, and pods must start also after that. */
 function sourceVolume(pod: Workload, source: EngineSource): Volume {
   return secretVolume(pod, 'source', source.secretName, source.secretKeys, true);
+}
+
+/** Passwords, and keys that are made of them, stand there: so they are in memory, as a mounted Secret is, and never on the node's disk. */
+function stateVolume(pod: Workload): Volume {
+  return Volume.fromEmptyDir(pod, 'Volume-state', 'state', { medium: EmptyDirMedium.MEMORY, sizeLimit: STATE_SIZE });
 }
 
 function secretVolume(pod: Workload, name: string, secretName: string, keys: { [fileName: string]: string }, optional?: boolean): Volume {

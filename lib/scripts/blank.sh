@@ -26,9 +26,20 @@ others() {
   done
 }
 
-# fill_blank_primary: give ordinal 0 its data: a new database on the very first start, else the most advanced copy there is.
+# fill_blank_primary: give ordinal 0 its data: a new database on the very first start, else what a replica has. Meanwhile whoever connects hears
+# `recovering`: so a former pod of this name, and the replicas that it feeds, know that it was replaced (former.sh).
 fill_blank_primary() {
-  local n holders holding silent
+  answer "recovering $set_name" &
+  answerer=$!
+  trap 'kill "$answerer" 2>/dev/null' EXIT
+  await_data # not in a test: `set -e` holds in it
+  trap - EXIT
+  kill "$answerer" 2>/dev/null || true
+  wait "$answerer" 2>/dev/null || true # some shells would say that it was terminated
+}
+
+await_data() {
+  local n holders holding silent foreign best='' failures=0
   while :; do
     # shellcheck source=settings.example.sh
     . "$config/settings.sh" # the answer to STOPPED below comes this way
@@ -39,18 +50,25 @@ fill_blank_primary() {
         silent) silent="$silent$set_name-$n " ;;
       esac
     done
+    foreign=$(foreign_files)
     # shellcheck disable=SC2086 # $holders is a list
     if [ -n "$silent" ]; then
       say "this volume is empty; waiting for ${silent}to say whether there is data: nothing is created before all have answered." \
-        "If a pod cannot start, see 'kubectl describe pod ${silent%% *}'; if it is not needed, lower the replicas"
+        "If a pod cannot start, see 'kubectl describe pod ${silent%% *}'. Lower the replicas only if the pods that are taken away never held data:" \
+        "with fewer replicas a new database is created, and theirs is not asked for"
+    elif [ -z "$holders" ] && [ -n "$foreign" ]; then
+      say "STOPPED: this volume holds files that this set did not write: $foreign. Nothing was changed and no database is created beside them." \
+        "Is it the claim of another installation? Move its files away, or delete pod and claim of $set_name-0 if nobody needs them"
     elif [ -z "$holders" ]; then
       make_first_data
       return 0
     elif [ "$lost_primary" = stop ]; then
       say "STOPPED: this volume is empty but ${holding}hold data. Nothing was changed. Restore the volume" \
         "of $set_name-0, or set 'lostPrimary: LostPrimary.RECOVER' to continue from the most advanced replica"
-    elif recover_from_most_advanced $holders; then
-      return 0
+    elif settle $holders && choose $holders; then
+      if recover_from "$best" $holders; then return 0; fi
+      failures=$((failures + 1))
+      back_off "$failures"
     fi
     pause 0.3
   done
@@ -73,29 +91,79 @@ make_first_data() {
   fi
 }
 
-recover_from_most_advanced() { # ORDINAL...
-  local n position best="" best_position=""
+# settle ORDINAL...: notes where each stands (`settled_at N`). A position counts only once the replica receives from nobody and has applied all that it
+# received: as long as a former primary feeds it, what that acknowledges is not lost, and there would be two primaries.
+settle() {
+  local n position first='' identity
   for n in "$@"; do
-    # The position counts only once the replica has replayed all that it received.
     if ! position=$(engine_settled_position "$(host_of "$n")"); then
-      say "this volume is empty; waiting for $set_name-$n to replay all that it has"
+      say "the data of $set_name-0 is lost; waiting for $set_name-$n before it is recovered: it ${position:-has not applied all that it received}." \
+        "If a former $set_name-0 still runs on a node that does not answer, stop that node, or taint it" \
+        "'node.kubernetes.io/out-of-service=nodeshutdown:NoExecute' once it is off"
       return 1
     fi
-    if [ -n "$best" ] && [ "${position%% *}" != "${best_position%% *}" ]; then
-      say "STOPPED: this volume is empty and the replicas hold data of different origin: ${best_position%% *} on $set_name-$best," \
-        "${position%% *} on $set_name-$n. Nothing was changed. Delete pod and claim of the one that is not wanted"
+    identity=${position%% *}
+    if ! is_identity "$identity" || [ "$identity" = "$position" ]; then
+      say "the data of $set_name-0 is lost; $set_name-$n says that it stands at '$position', which is no position"
       return 1
     fi
-    if [ -z "$best" ] || engine_is_ahead "$position" "$best_position"; then best=$n best_position=$position; fi
+    if [ -z "$first" ]; then
+      first="$identity $n"
+    elif [ "$identity" != "${first% *}" ]; then
+      say "STOPPED: this volume is empty and the replicas hold data of different origin: ${first% *} on $set_name-${first#* }," \
+        "$identity on $set_name-$n. Nothing was changed. Delete pod and claim of the one that is not wanted"
+      return 1
+    fi
+    printf '%s\n' "$position" >"$state/settled-$n" || return 1
   done
+}
+settled_at() { cat "$state/settled-$1"; }
+
+# choose ORDINAL...: sets `best` to the first of which all others are ancestors. A higher number proves nothing: a replica that somebody promoted has a
+# newer timeline and may lack every commit since.
+choose() {
+  local n other status histories=''
+  for n in "$@"; do
+    status=0
+    for other in "$@"; do
+      if [ "$n" -eq "$other" ]; then continue; fi
+      engine_has_all_of "$(host_of "$n")" "$(settled_at "$n")" "$(settled_at "$other")" || status=$?
+      if [ "$status" -gt 1 ]; then
+        say "the data of $set_name-0 is lost; waiting for $set_name-$n to say whether it has all that $set_name-$other has"
+        return 1
+      fi
+      if [ "$status" -ne 0 ]; then break; fi
+    done
+    if [ "$status" -eq 0 ]; then
+      best=$n
+      return 0
+    fi
+    histories="$histories${histories:+, }$set_name-$n at $(settled_at "$n")"
+  done
+  say "STOPPED: this volume is empty and the histories of the replicas differ: none has all that the others have ($histories). Was one of them promoted by" \
+    "hand? Nothing was changed. Compare their data, then delete pod and claim of those that are not wanted"
+  return 1
+}
+
+recover_from() { # BEST ORDINAL...
+  local best="$1" n position best_position
+  shift
+  best_position=$(settled_at "$best")
   said=
-  log "the data of $set_name-0 is lost: recovering from $set_name-$best, the most advanced ($best_position)"
+  log "the data of $set_name-0 is lost: recovering from $set_name-$best, which has all that the others have ($best_position)"
   rm -rf "$incoming"
   if ! attend engine_recover "$(host_of "$best")" "$incoming"; then
     log "recovering from $set_name-$best failed, the reason stands above; trying again. If that never helps, delete pod and claim of $set_name-$best: then the next" \
       "best copy is taken, and what only $set_name-$best has is lost"
     return 1
   fi
+  # What came to a replica meanwhile would not be in the copy.
+  for n in "$@"; do
+    if ! position=$(engine_settled_position "$(host_of "$n")") || ! engine_has_all_of "$(host_of "$best")" "$best_position" "$position"; then
+      log "not using the copy: $set_name-$n was at $(settled_at "$n") when it was begun, and now ${position:-does not answer}; starting over"
+      return 1
+    fi
+  done
   accept_incoming || die "the recovered data could not be put in its place on the volume"
   log "recovered from $set_name-$best at $best_position"
 }

@@ -6,7 +6,7 @@
 # it has succeeded. Where there is old data, it has an IDENTITY, which the primary must share, and after PATIENCE seconds without a
 # fit source this returns 1; both are empty where there is none.
 clone_from() {
-  local from="$1" patience="$2" own="$3" source primary identity since
+  local from="$1" patience="$2" own="$3" source primary identity since failures=0
   source=$(host_of "$from")
   primary=$(host_of 0)
   clock
@@ -14,7 +14,7 @@ clone_from() {
   while :; do
     clock
     if [ -n "$patience" ] && [ $((now - since)) -gt "$patience" ]; then return 1; fi
-    if ! identity=$(engine_identity "$primary"); then
+    if ! identity=$(engine_identity "$primary") || ! is_identity "$identity"; then
       say "waiting for $set_name-0 to accept connections: a copy needs its log position reserved there"
     elif [ -n "$own" ] && [ "$identity" != "$own" ]; then
       log "not replacing this volume's data: it belongs to $own, $set_name-0 is $identity"
@@ -23,6 +23,9 @@ clone_from() {
       say "waiting for $set_name-$from to accept connections as a copy of $set_name-0"
     elif copy_once "$from"; then
       return 0
+    else
+      failures=$((failures + 1))
+      back_off "$failures"
     fi
     pause 0.2
   done
@@ -52,7 +55,6 @@ copy_once() { # ORDINAL
   if ! attend engine_copy "$source" "$incoming"; then
     clock
     log "the copy failed after $((now - begin)) s; starting it again"
-    pause 0.5
     return 1
   fi
   accept_incoming || die "the copy is complete, but could not be put in its place on the volume"

@@ -4,7 +4,7 @@
 
 primary_host=$(host_of 0)
 # shellcheck disable=SC2034 # for engine_show_leaving
-primary_address= # where the primary was last reached: on `kubectl delete -f` its name goes before it does
+primary_address= # where the primary was last reached: on `kubectl delete -f` its name goes before it does, and another pod may get it (former.sh)
 mark=            # where the primary's log ended at marked_at; reached_at is when it ended where we are now, at least
 marked_at=       # empty where this replica is not connected
 reached_at=
@@ -18,20 +18,23 @@ keep_primary_address() {
 # is `yes` if it has applied all up to the mark. The lag is how long ago the log ended where this replica now is: by no clock but
 # ours, and right also while one long transaction is applied.
 measure_lag() {
+  clock
   if [[ -z $marked_at ]]; then # just connected: END may still be what an earlier connection heard
-    mark=$2 marked_at=$SECONDS
+    mark=$2 marked_at=$now
     synced="just connected to $set_name-0"
     return 0
   fi
-  if [[ $1 == yes ]]; then reached_at=$marked_at mark=$2 marked_at=$SECONDS; fi
+  if [[ $1 == yes ]]; then reached_at=$marked_at mark=$2 marked_at=$now; fi
   tell_lag
 }
+# tell_lag: `now`, `marked_at` and `reached_at` are of the same clock, which nobody sets: not of bash's SECONDS.
 tell_lag() {
+  clock
   if [[ -z $reached_at ]]; then
     synced="catching up with $set_name-0"
   else
     # shellcheck disable=SC2034 # for sync.sh
-    synced=yes lag=$((SECONDS - reached_at))
+    synced=yes lag=$((now - reached_at))
   fi
 }
 

@@ -15,7 +15,9 @@ leave() {
   begin=$now since=$hundredths
   : >"$state/leaving"
   log "told to stop"
-  if engine_show_leaving; then
+  if [ -e "$state/replaced" ]; then
+    log "this pod was replaced: stopping without order"
+  elif engine_show_leaving; then
     # A look lasts seconds where one above has just gone: it tells of the time when it began.
     while clock && engine_look_above; do # sets leaving_above, connected_above: ordinals
       who_stays

@@ -9,10 +9,11 @@ part=run
 copy_anew() {
   local own size
   from=$(cat "$state/copy-anew")
-  from=${from:-$((ordinal - 1))}
+  is_number "$from" || from=$((ordinal - 1))
   rm -f "$state/copy-anew"
   own=$(engine_identity_of_files "$current")
   size=$(engine_size "$(host_of "$from")") || { log "$set_name-$from does not answer: not copying anew now"; return 0; }
+  is_number "$size" || { log "$set_name-$from says that its data has '$size' bytes: not copying anew now"; return 0; }
   if room_for "$size"; then
     # With old data in place an unfit source is no reason to wait: the old data must go on answering for itself.
     copy_while_answering copying "$from" 20 "$own" || log "not copied anew; starting with the data there is"
@@ -25,6 +26,11 @@ copy_anew() {
 
 try_lock "$state/running" || wait_lock # sync.sh waits until it is free, to see the server's end
 end_on_signal
+# A former pod whose container was restarted (former.sh): its successor has its place.
+while [ -e "$state/replaced" ]; do
+  say "NOT STARTING: this pod was replaced by another at $(cat "$state/replaced"): 'kubectl delete pod --force' leaves it running on a node that does not answer"
+  pause 0.5
+done
 lock_volume
 settle_volume
 . "$scripts/clone.sh"

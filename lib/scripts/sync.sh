@@ -11,6 +11,7 @@ part=sync
 session_pid= # of the client that an engine keeps connected to its server, if it does (session.sh)
 . "$scripts/engine-sync.sh"
 . "$scripts/leave.sh"
+. "$scripts/former.sh"
 
 leaving=
 trap 'leaving=yes; wake' TERM INT
@@ -54,8 +55,10 @@ is_ready() {
 tick() {
   started=
   if [ -e "$state/started" ]; then started=yes; fi
+  look_for_successors
+  if is_former; then return 0; fi
   if ! engine_observe; then
-    not_ready "the server does not accept connections"
+    not_ready "the server does not answer"
     return 0
   fi
   clock
@@ -82,6 +85,18 @@ tick() {
     fi
   else
     not_ready "$why"
+  fi
+}
+# is_former: whether this pod was replaced, and goes on: then its server must not. Should DNS lead here again, it starts again.
+is_former() {
+  if [ -z "$replaced_by" ]; then
+    rm -f "$state/replaced"
+    return 1
+  fi
+  not_ready "this pod was replaced: $set_name-$ordinal is at $replaced_by now. Stopping this server, so that nobody writes here"
+  if [ ! -e "$state/replaced" ] || engine_observe; then
+    printf '%s\n' "$replaced_by" >"$state/replaced"
+    engine_stop
   fi
 }
 not_ready() {

@@ -43,6 +43,17 @@ accept_incoming() {
 # room_for BYTES: whether the volume can take a copy beside what it holds, with a tenth to spare.
 room_for() {
   local free
+  is_number "$1" || { log "the size of the copy is no number: '$1'"; return 1; }
   free=$(($(stat -f -c '%a * %S' "$volume"))) # blocks that are free, times their size
   [ "$free" -gt $(($1 + $1 / 10)) ]
+}
+
+# foreign_files: what else is on the volume, and may be another installation's data: names, in one line. A file system's own do not count.
+foreign_files() {
+  local path names=''
+  for path in "$volume"/* "$volume"/.[!.]*; do
+    case ${path##*/} in current | incoming | verified | outgoing | lock | lost+found | .snapshot*) continue ;; esac
+    if [ ! -L "$path" ] && { [ -f "$path" ] || [ -d "$path" ]; }; then names="$names${names:+ }${path##*/}"; fi
+  done
+  printf '%s' "$names"
 }

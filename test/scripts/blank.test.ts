@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { AddressInfo, createServer, Server } from 'node:net';
-import { freePort, Sandbox, Script } from './sandbox';
+import { freePort, hear, Sandbox, Script } from './sandbox';
 
 let sandbox: Sandbox;
 afterEach(() => sandbox.dispose());
@@ -19,7 +19,8 @@ describe('fill_blank_primary', () => {
 
   const waitingFor = (pods: string, first: string): string => (
     `this volume is empty; waiting for ${pods} to say whether there is data: nothing is created before all have answered. `
-    + `If a pod cannot start, see 'kubectl describe pod ${first}'; if it is not needed, lower the replicas`);
+    + `If a pod cannot start, see 'kubectl describe pod ${first}'. Lower the replicas only if the pods that are taken away never held data: `
+    + 'with fewer replicas a new database is created, and theirs is not asked for');
   const untouched = (): void => {
     expect(sandbox.list('volume')).toEqual([]);
     expect(sandbox.calls).toEqual([]);
@@ -59,7 +60,7 @@ describe('fill_blank_primary', () => {
     sandbox.peer(2, { identity: 'a', rows: 'two', position: 'a 11' });
     answer(2, 'holding');
     expect((await script.ended).log.slice(-2)).toEqual([
-      'the data of orders-0 is lost: recovering from orders-2, the most advanced (a 11)', 'recovered from orders-2 at a 11',
+      'the data of orders-0 is lost: recovering from orders-2, which has all that the others have (a 11)', 'recovered from orders-2 at a 11',
     ]);
     expect(data()).toBe('two\n');
   });
@@ -90,11 +91,90 @@ describe('fill_blank_primary', () => {
   test('waits until all that is received is replayed, for what is not cannot be compared', async () => {
     const script = start(['holding', 'holding']);
     sandbox.peer(1, { identity: 'a', rows: 'one', position: 'a 10' });
-    await script.logs('this volume is empty; waiting for orders-2 to replay all that it has');
+    await script.logs('the data of orders-0 is lost; waiting for orders-2 before it is recovered: it has not applied all that it received. If a former orders-0 still runs');
     untouched();
     sandbox.peer(2, { identity: 'a', rows: 'two', position: 'a 20' });
     await script.ended;
     expect(data()).toBe('two\n');
+  });
+
+  test('never while a replica is still fed by a former primary, and says by whom', async () => {
+    const script = start(['holding', 'holding'], {}, `
+      engine_settled_position() { if [ -e "$STUB/fed" ] && [ "\${1#orders-2}" != "$1" ]; then echo still receives from 10.1.2.3; return 1; fi; peer "$1" position; }`);
+    sandbox.write('stub/fed', '');
+    sandbox.peer(1, { identity: 'a', rows: 'one', position: 'a 10' });
+    sandbox.peer(2, { identity: 'a', rows: 'two', position: 'a 20' });
+    await script.logs('waiting for orders-2 before it is recovered: it still receives from 10.1.2.3. If a former orders-0 still runs on a node that does not answer, stop that node');
+    untouched();
+    sandbox.remove('stub/fed');
+    await script.ended;
+    expect(data()).toBe('two\n');
+  });
+
+  test('does not use a copy where a replica got more meanwhile', async () => {
+    const script = start(['silent', 'silent'], {}, `
+      engine_recover() { note "recover \${1%%.*}"; mkdir "$2"; peer "$1" rows >"$2/rows"; [ "$(next "$STUB/outcome")" = first ] || return 0; echo "a 12" >"$STUB/peers/1/position"; }`);
+    sandbox.write('stub/outcome', 'first\nsecond\n');
+    sandbox.peer(1, { identity: 'a', rows: 'one', position: 'a 10' });
+    sandbox.peer(2, { identity: 'a', rows: 'two', position: 'a 11' });
+    answer(1, 'holding');
+    answer(2, 'holding');
+    expect((await script.ended).log).toEqual(expect.arrayContaining([
+      'not using the copy: orders-1 was at a 10 when it was begun, and now a 12; starting over', 'recovered from orders-1 at a 12',
+    ]));
+    expect(sandbox.calls).toEqual(['recover orders-2', 'recover orders-1']);
+    expect(data()).toBe('one\n');
+  });
+
+  test.each([
+    ['none has all of the others', ['a main 10', 'a other 3'], 'orders-1 at a main 10, orders-2 at a other 3'],
+    ['one of three does not belong to the others', ['a main 10', 'a main 11', 'a other 20'], 'orders-1 at a main 10, orders-2 at a main 11, orders-3 at a other 20'],
+  ])('changes nothing where the histories differ, whatever the numbers say: %s', async (_, positions, which) => {
+    const script = start(positions.map(() => 'silent'));
+    positions.forEach((position, i) => sandbox.peer(i + 1, { identity: 'a', rows: `of ${i + 1}`, position }));
+    positions.forEach((_position, i) => answer(i + 1, 'holding'));
+    await script.logs(`STOPPED: this volume is empty and the histories of the replicas differ: none has all that the others have (${which})`);
+    untouched();
+  });
+
+  test('waits where a replica does not say what it has', async () => {
+    const script = start(['silent', 'silent'], {}, 'engine_has_all_of() { return 2; }');
+    ['a 10', 'a 11'].forEach((position, i) => sandbox.peer(i + 1, { identity: 'a', position }));
+    answer(1, 'holding');
+    answer(2, 'holding');
+    await script.logs('waiting for orders-1 to say whether it has all that orders-2 has');
+    untouched();
+  });
+
+  test.each(['a', '', 'x[$(touch pwned)] 1', '$(id) 3'])('takes %j for no position', async (position) => {
+    const script = start(['holding']);
+    sandbox.peer(1, { identity: 'a', position });
+    await script.logs(`orders-1 says that it stands at '${position}', which is no position`);
+    untouched();
+  });
+
+  test('makes no database beside the files of another installation, and goes on when they are gone', async () => {
+    const script = start(['silent']);
+    sandbox.write('volume/pgdata/PG_VERSION', '18\n');
+    sandbox.write('volume/lost+found/x', '');
+    answer(1, 'empty');
+    await script.logs('STOPPED: this volume holds files that this set did not write: pgdata. Nothing was changed and no database is created beside them.');
+    expect(sandbox.calls).toEqual([]);
+    sandbox.remove('volume/pgdata');
+    expect(await script.ended).toMatchObject({ status: 0 });
+    expect(sandbox.calls).toEqual(['initialise']);
+  });
+
+  test('tells everybody who connects meanwhile that it recovers', async () => {
+    const port = await freePort();
+    const script = start(['silent'], { port: String(port) });
+    await script.logs('waiting for orders-1');
+    let heard = '';
+    while (heard === '') heard = await hear(port).catch(() => '');
+    expect(heard).toBe('recovering orders\n');
+    answer(1, 'empty');
+    expect((await script.ended).status).toBe(0);
+    await expect(hear(port)).rejects.toThrow('ECONNREFUSED');
   });
 
   test('stops, if it shall, and says what to do', async () => {
@@ -116,7 +196,7 @@ describe('fill_blank_primary', () => {
 
   test.each([
     ['the first two', ['a 10', 'b 11', 'a 12'], 'a on orders-1, b on orders-2'],
-    ['the last', ['a 10', 'a 11', 'b 5'], 'a on orders-2, b on orders-3'],
+    ['the last', ['a 10', 'a 11', 'b 5'], 'a on orders-1, b on orders-3'],
   ])('changes nothing when the data is of different origin: %s', async (_, positions, which) => {
     const script = start(positions.map(() => 'silent'));
     positions.forEach((position, i) => sandbox.peer(i + 1, { identity: position[0], position }));

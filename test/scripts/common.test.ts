@@ -52,6 +52,30 @@ describe('who a pod is', () => {
   });
 });
 
+test.each(['', '0', '1', 'x', '02', '9999999999999999999'])('a pod whose label says %j, and its name 2, does not start: the role is never guessed', async (label) => {
+  sandbox = new Sandbox(2);
+  const { status, out, log } = await sandbox.run('echo "$ordinal"', { POD_INDEX: label });
+  expect([status, out]).toEqual([1, '']);
+  expect(log).toEqual([expect.stringContaining(`the label apps.kubernetes.io/pod-index of this pod says '${label}', its name orders-2: not starting`)]);
+});
+
+test.each([
+  ['is_number', ['0', '7', '007', '999999999999999999'], ['', '-1', '1 2', '1e3', 'a[$(id)]', '0x10', '1000000000000000000']],
+  ['is_identity', ['a', '7391-af', 'f'.repeat(64)], ['', 'a b', 'a/b', "a'b", '$(id)', 'f'.repeat(65)]],
+])('%s', async (check, good, bad) => {
+  sandbox = new Sandbox(0);
+  const is = async (text: string): Promise<string> => (await sandbox.run(`if ${check} "$TEXT"; then echo yes; else echo no; fi`, { TEXT: text })).out;
+  for (const text of good) expect([text, await is(text)]).toEqual([text, 'yes\n']);
+  for (const text of bad) expect([text, await is(text)]).toEqual([text, 'no\n']);
+});
+
+test('what fails again and again is tried less often', async () => {
+  sandbox = new Sandbox(0);
+  const { out, log } = await sandbox.run('pause() { echo "$1"; }; for n in 1 2 3 4 5 6 7 100; do back_off "$n"; done');
+  expect(out.split('\n').slice(0, -1)).toEqual(['0.5', '1', '2', '4', '8', '16', '30', '30']);
+  expect(log[0]).toBe('failed 4 times in a row: trying again in 4 s');
+});
+
 describe('the log', () => {
   test('has the time, the part and the words, on standard error', async () => {
     sandbox = new Sandbox(0);

@@ -6,11 +6,11 @@ afterEach(() => sandbox.dispose());
 // What following.sh concludes; time is what the test says.
 function run(script: string): Promise<Result> {
   sandbox = new Sandbox(2);
-  return sandbox.run(`. "$scripts/following.sh"\nunset SECONDS\nSECONDS=100 synced='' lag='' complaint=$STUB/complaint\n${script}`);
+  return sandbox.run(`. "$scripts/following.sh"\nclock() { :; }\nnow=100 synced='' lag='' complaint=$STUB/complaint\n${script}`);
 }
 
 describe('measure_lag', () => {
-  const at = 'at() { SECONDS=$1; measure_lag "$2" "$3"; echo "$mark $synced/$lag"; }';
+  const at = 'at() { now=$1; measure_lag "$2" "$3"; echo "$mark $synced/$lag"; }';
   const looks = async (script: string): Promise<string[]> => (await run(`${at}; ${script}`)).out.split('\n').slice(0, -1);
 
   test('the lag is how long ago the primary\'s log ended where the replica is now', async () => {

@@ -41,13 +41,41 @@ function start(ordinal: number, settings: { [name: string]: string } = {}): void
   script = sandbox.start('sync.sh');
 }
 
+describe('a pod that was replaced', () => {
+  const replaced = 'not ready: this pod was replaced: orders-0 is at 127.0.0.1 now. Stopping this server, so that nobody writes here';
+
+  test('stops its server, is not ready, and does not start again', async () => {
+    sandbox = new Sandbox(0, {}, `
+      hear() { [ "$1" = 127.0.0.1 ] && echo "connected recovering orders"; }
+      addresses_of() { if [ -e "$STUB/replaced" ]; then echo 127.0.0.1; else echo 10.0.0.9; fi; }`);
+    sandbox.write('state/serving', '');
+    sandbox.write('stub/server', settingsFile({ role: 'primary' }));
+    script = sandbox.start('sync.sh');
+    await logged('ready, as primary');
+    sandbox.write('stub/replaced', '');
+    sandbox.write('stub/server', settingsFile({ role: 'primary', time: '10' }));
+    await logged(replaced);
+    await sandbox.until('stopped', () => sandbox.calls.includes('stop'), script);
+    expect(isReady()).toBe(false);
+    expect(sandbox.read('state/replaced')).toBe('127.0.0.1\n');
+
+    const restarted = sandbox.start('run.sh');
+    await restarted.logs('NOT STARTING: this pod was replaced by another at 127.0.0.1');
+    restarted.tell('SIGTERM');
+    expect(await restarted.ended).toMatchObject({ status: 143 });
+    expect(sandbox.calls).not.toContain('run on');
+    script.tell('SIGTERM');
+    expect((await script.ended).log).toContain('this pod was replaced: stopping without order');
+  });
+});
+
 describe('the primary', () => {
   test('is ready when it is primary, and says so once; it shows itself when Kubernetes knows', async () => {
     start(0);
-    await logged('not ready: the server does not accept connections');
+    await logged('not ready: the server does not answer');
     await serve({ role: 'primary' });
     await look();
-    expect(script.log).toEqual(['not ready: the server does not accept connections', 'ready, as primary']);
+    expect(script.log).toEqual(['not ready: the server does not answer', 'ready, as primary']);
     expect(isReady()).toBe(true);
     expect(sandbox.calls).toEqual(['prepare']);
     expect(sandbox.has('state/started')).toBe(false);
@@ -66,7 +94,7 @@ describe('the primary', () => {
     probe();
     await look();
     sandbox.remove('stub/server');
-    await logged('not ready: the server does not accept connections');
+    await logged('not ready: the server does not answer');
     await look();
     expect(isReady()).toBe(false);
     expect(sandbox.has('state/probed')).toBe(false);
@@ -116,7 +144,7 @@ describe('the primary', () => {
     sandbox = new Sandbox(0);
     for (const sign of ['ready', 'probed', 'leaving', 'go', 'started', 'serving']) sandbox.write(`state/${sign}`, '');
     script = sandbox.start('sync.sh');
-    await logged('not ready: the server does not accept connections');
+    await logged('not ready: the server does not answer');
     expect(sandbox.list('state')).toEqual(['serving', 'started']);
   });
 });

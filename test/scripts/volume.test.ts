@@ -177,3 +177,18 @@ test('room is left for a tenth more than the copy', async () => {
     for bytes in 999 1000 1001; do if room_for $bytes; then echo room; else echo none; fi; done`);
   expect(answers.out).toBe('room\nnone\nnone\n');
 });
+
+test('foreign_files are those of others, and neither ours nor the file system\'s', async () => {
+  sandbox = new Sandbox(0);
+  for (const path of ['lock', 'lost+found/x', 'current/x', 'incoming/x', '.snapshot/x']) sandbox.write(`volume/${path}`, '');
+  const list = async (): Promise<string> => (await sandbox.run('. "$scripts/volume.sh"; foreign_files')).out;
+  expect(await list()).toBe('');
+  for (const path of ['pgdata/PG_VERSION', 'ibdata1', '.hidden']) sandbox.write(`volume/${path}`, '');
+  expect(await list()).toBe('ibdata1 pgdata .hidden');
+});
+
+test.each(['', 'much', '1 2', 'a[$(touch $volume/pwned)]'])('a size of %j is none: there is no room for it', async (size) => {
+  sandbox = new Sandbox(0);
+  expect((await sandbox.run('. "$scripts/volume.sh"; room_for "$SIZE" || echo none', { SIZE: size })).out).toBe('none\n');
+  expect(sandbox.has('volume/pwned')).toBe(false);
+});

@@ -73,8 +73,9 @@ engine_observe() {
   if [[ ${info[master_replid]} != "$counted_by" ]]; then mark='' counted_by=${info[master_replid]}; fi
   if [[ -n $mark ]] && ((info[slave_repl_offset] >= mark)); then reached_at=$marked_at; fi
   # The primary is asked now and then only, as each time starts a client.
-  if [[ -z $mark ]] || { ((info[slave_repl_offset] >= mark)) && ((SECONDS - marked_at >= max_lag / 10)); }; then
-    marked_at=$SECONDS
+  clock
+  if [[ -z $mark ]] || { ((info[slave_repl_offset] >= mark)) && ((now - marked_at >= max_lag / 10)); }; then
+    marked_at=$now
     mark=$(offset_of_primary) || mark=
   fi
   tell_lag

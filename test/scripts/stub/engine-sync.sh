@@ -14,6 +14,7 @@ engine_observe() {
   [ "$session" = none ] || session_pid=$session
 }
 engine_mend() { copy_anew=$copying copy_from=$from; }
+engine_detach() { note detach; }
 engine_stop() { note stop; }
 engine_show_ready() { note "show ready"; }
 engine_hide_ready() { note "hide ready"; }

@@ -22,7 +22,8 @@ engine_identity() { peer "$1" identity; }
 engine_identity_of_files() { cat "$1/identity"; }
 engine_size() { peer "$1" size; }
 engine_settled_position() { peer "$1" position; }
-engine_is_ahead() { [ "${1##* }" -gt "${2##* }" ]; }
+# A position is `IDENTITY HISTORY NUMBER`, or without a history; those of two histories have nothing in common.
+engine_has_all_of() { [ "${2% *}" = "${3% *}" ] && [ "${2##* }" -ge "${3##* }" ]; }
 engine_reserve() { note "reserve at ${1%%.*} for a copy of ${2%%.*}"; }
 engine_copy() {
   note "copy ${1%%.*}"
