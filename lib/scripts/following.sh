@@ -46,8 +46,9 @@ no_answer() {
   fi
 }
 another_database() { # THEIRS OURS
-  synced="NOT FOLLOWING: $set_name-0 holds another database ($1; here is $2). Nothing is overwritten. Keep the one that is right: delete pod and claim of the other"
+  synced="NOT FOLLOWING: $set_name-0 holds another database ($1; here is $2). Nothing is overwritten. Compare both databases first; then delete pod and claim of the one that nobody needs"
 }
 more_than_the_primary() { # WHAT
-  synced="NOT FOLLOWING: this replica has what $set_name-0 has not ($1). Nothing is overwritten. Was an old volume restored? Keep the one that is right: delete pod and claim of the other"
+  synced="NOT FOLLOWING: this replica has what $set_name-0 has not ($1). Nothing is overwritten. Was an old volume put under $set_name-0, or a replica promoted by hand?"
+  synced="$synced Only this replica may have those changes: save them before you delete anything. To drop them, delete pod and claim of $pod; to go back to them, those of $set_name-0"
 }

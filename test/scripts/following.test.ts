@@ -55,7 +55,8 @@ describe('no_answer', () => {
 
 test('what keeps a replica from following ever, until somebody decides', async () => {
   expect((await run('another_database 8e 7f; echo "$synced"; more_than_the_primary "20 here, 19 there"; echo "$synced"')).out.split('\n').slice(0, -1)).toEqual([
-    'NOT FOLLOWING: orders-0 holds another database (8e; here is 7f). Nothing is overwritten. Keep the one that is right: delete pod and claim of the other',
-    'NOT FOLLOWING: this replica has what orders-0 has not (20 here, 19 there). Nothing is overwritten. Was an old volume restored? Keep the one that is right: delete pod and claim of the other',
+    'NOT FOLLOWING: orders-0 holds another database (8e; here is 7f). Nothing is overwritten. Compare both databases first; then delete pod and claim of the one that nobody needs',
+    'NOT FOLLOWING: this replica has what orders-0 has not (20 here, 19 there). Nothing is overwritten. Was an old volume put under orders-0, or a replica promoted by hand? '
+      + 'Only this replica may have those changes: save them before you delete anything. To drop them, delete pod and claim of orders-2; to go back to them, those of orders-0',
   ]);
 });
