@@ -40,7 +40,7 @@ export interface Options {
 }
 
 /**
- * @param args names of engines (`postgres`, `postgres-17`) and numbers of rows; or `upgrade`, and titles of its rows; or `pipeline`; without
+ * @param args names of engines (`postgres`, `postgres-17`) and numbers or names of rows; or `upgrade`, and names of its rows; or `pipeline`; without
  * any, what runs for each change; `full` for all
  * @throws if one of them is none of these
  */
@@ -57,10 +57,13 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Opt
   };
 }
 
-function upgradeOf(title: string): Row {
-  const row = UPGRADES_IN_FULL.find((candidate) => candidate.title === title);
+/** Whether this word of the command line means the row. */
+const isRow = ({ number, name }: Row, word: string): boolean => word === name || word === String(number);
+
+function upgradeOf(name: string): Row {
+  const row = UPGRADES_IN_FULL.find((candidate) => isRow(candidate, name) || candidate.title === name);
   if (row === undefined) {
-    throw new Error(`not the title of an upgrade ('${UPGRADES_IN_FULL.map((candidate) => candidate.title).join('\', \'')}'): ${title}`);
+    throw new Error(`not the name of an upgrade (${UPGRADES_IN_FULL.map((candidate) => candidate.name).join(', ')}): ${name}`);
   }
   return row;
 }
@@ -74,13 +77,13 @@ function plansFor(args: string[]): Plan[] {
     return [upgrades(args.length === 1 ? UPGRADES_IN_FULL : args.slice(1).map(upgradeOf))];
   }
   const isNamed = (driver: Driver, arg: string): boolean => arg === driver.name || arg === driver.name.replace(/-[^-]*$/, '');
-  const isKnown = (arg: string): boolean => [FULL, PIPELINE, ...ROWS.map((row) => String(row.number))].includes(arg) || DRIVERS.some((driver) => isNamed(driver, arg));
+  const isKnown = (arg: string): boolean => [FULL, PIPELINE].includes(arg) || ROWS.some((row) => isRow(row, arg)) || DRIVERS.some((driver) => isNamed(driver, arg));
   const unknown = args.filter((arg) => !isKnown(arg));
   if (unknown.length > 0) {
-    throw new Error(`neither an engine (${DRIVERS.map((driver) => driver.name).join(', ')}), nor the number of a row, nor ${UPGRADE} or ${PIPELINE}: ${unknown.join(', ')}`);
+    throw new Error(`neither an engine (${DRIVERS.map((driver) => driver.name).join(', ')}), nor the number or name of a row (${ROWS.map((row) => row.name).join(', ')}), nor ${UPGRADE} or ${PIPELINE}: ${unknown.join(', ')}`);
   }
   const drivers = DRIVERS.filter((driver) => args.some((arg) => isNamed(driver, arg)));
-  const rows = ROWS.filter((row) => args.includes(String(row.number)));
+  const rows = ROWS.filter((row) => args.some((arg) => isRow(row, arg)));
   const isAll = drivers.length + rows.length === 0;
   if (args.includes(PIPELINE) && isAll) {
     return [];

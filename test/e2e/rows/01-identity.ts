@@ -3,6 +3,7 @@ import { Row } from './row';
 
 export const identity: Row = {
   number: 1,
+  name: 'identity',
   title: 'identity',
   async run({ system, database, log }) {
     const replicas = 3;

@@ -6,6 +6,7 @@ const USERS: User[] = ['superuser', 'app'];
 
 export const oneWriter: Row = {
   number: 2,
+  name: 'one-writer',
   title: 'one writer',
   async run({ database, log }) {
     for (const user of USERS) {

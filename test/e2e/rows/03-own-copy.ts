@@ -7,6 +7,7 @@ const LOCAL_CLASSES = ['local-path', 'local-storage'];
 
 export const ownCopy: Row = {
   number: 3,
+  name: 'own-copy',
   title: 'own copy',
   async run({ system, storageClassName, log }) {
     const volumes = new Set<string>();

@@ -7,6 +7,7 @@ const LEAST_GAP = 5_000;
 
 export const sync: Row = {
   number: 4,
+  name: 'sync',
   title: 'sync',
   async run(context) {
     const before = await context.allEqual(3);

@@ -3,6 +3,7 @@ import { Row } from './row';
 
 export const scaleUp: Row = {
   number: 5,
+  name: 'scale-up',
   title: 'scale up',
   async run(context) {
     const { system } = context;

@@ -5,6 +5,7 @@ const RELEASE_SECONDS = 90;
 
 export const scaleDown: Row = {
   number: 6,
+  name: 'scale-down',
   title: 'scale down',
   async run(context) {
     const { system, database, log } = context;

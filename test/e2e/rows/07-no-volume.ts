@@ -4,6 +4,7 @@ import { Row } from './row';
 
 export const noVolume: Row = {
   number: 7,
+  name: 'no-volume',
   title: 'no volume',
   storage: 'ephemeral',
   async run(context) {

@@ -3,6 +3,8 @@ import { Row } from './row';
 
 export const primaryDies: Row = {
   number: 9,
+  name: 'primary-dies',
   title: 'primary dies',
+  alone: true,
   run: (context) => survivesItsDeath(context, 0),
 };

@@ -5,6 +5,7 @@ import { Row } from './row';
 
 export const orderedStart: Row = {
   number: 10,
+  name: 'ordered-start',
   title: 'ordered start',
   async run(context) {
     const { system, cluster, log } = context;

@@ -12,6 +12,7 @@ const ALL_SECONDS = 90;
 
 export const orderedStop: Row = {
   number: 11,
+  name: 'ordered-stop',
   title: 'ordered stop',
   async run(context) {
     const { system, cluster, driver } = { ...context, driver: context.system.driver };

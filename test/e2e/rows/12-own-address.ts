@@ -5,6 +5,7 @@ import { Row } from './row';
 
 export const ownAddress: Row = {
   number: 12,
+  name: 'own-address',
   title: 'own address',
   async run(context) {
     const { system, log } = context;

@@ -11,6 +11,7 @@ interface State {
 
 export const blankPrimary: Row = {
   number: 13,
+  name: 'blank-primary',
   title: 'blank primary',
   async run(context) {
     await context.whileWriting((writer) => writer.goesOn(30));

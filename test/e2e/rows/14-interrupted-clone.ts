@@ -11,6 +11,7 @@ const PART_BYTES = 40 * 1024 * 1024;
 
 export const interruptedClone: Row = {
   number: 14,
+  name: 'interrupted-clone',
   title: 'interrupted clone',
   async run(context) {
     const { database, log } = context;

@@ -4,6 +4,7 @@ import { Row } from './row';
 
 export const logGap: Row = {
   number: 15,
+  name: 'log-gap',
   title: 'log gap',
   async run(context) {
     const { system, database, log } = context;

@@ -14,6 +14,7 @@ const LARGER = Size.gibibytes(3);
 
 export const largerVolumes: Row = {
   number: 16,
+  name: 'larger-volumes',
   title: 'larger volumes',
   async run(context) {
     const { system, database, log, storageClassName } = context;

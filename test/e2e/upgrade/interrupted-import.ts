@@ -6,6 +6,7 @@ const KILLS = 6;
 
 /** Killed at moments that are spread over the import, it is made anew; and the old set, when it is writable again, goes on as before. */
 export const interruptedImport: Row = {
+  name: 'interrupted-import',
   title: 'interrupted import',
   async run(context) {
     const { cluster, log, database } = context;

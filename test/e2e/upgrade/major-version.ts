@@ -8,6 +8,7 @@ import { TwoSets } from './two-sets';
 
 /** The steps of the README, each a commit of the user's, with an application that writes; once, the import is killed on its way. */
 export const majorVersion: Row = {
+  name: 'major-version',
   title: 'major version',
   async run(context) {
     const sets = new TwoSets(context);

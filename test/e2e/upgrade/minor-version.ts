@@ -6,6 +6,7 @@ import { rolledOut } from './rolled-out';
 const SAME_IMAGE = 'docker.io/library/';
 
 export const minorVersion: Row = {
+  name: 'minor-version',
   title: 'minor version',
   async run(context) {
     const { system } = context;
