@@ -4,6 +4,7 @@ import { Context } from '../e2e/context';
 import { Driver } from '../e2e/driver';
 import { run } from '../e2e/kubectl';
 import { startClient } from '../e2e/namespace';
+import { Nodes } from '../e2e/nodes';
 import { check } from '../e2e/poll';
 import { System } from '../e2e/system';
 import { CREDENTIALS, IMAGE, PASSWORD } from './manifests';
@@ -51,7 +52,7 @@ export class Bench {
   public async contextOf(driver: Driver): Promise<Context> {
     const cluster = await this.cluster();
     const client = await startClient(cluster, driver, (cleanUp) => this.atTheEnd(cleanUp));
-    return new Context(cluster, new System(cluster, driver), client, driver.open(client), this.storageClassName, undefined, this.log);
+    return new Context(cluster, new System(cluster, driver), client, driver.open(client), this.storageClassName, new Nodes({}), this.log);
   }
 
   /** For what is not in the namespace. */

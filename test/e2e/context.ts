@@ -21,8 +21,7 @@ export class Context {
     public readonly client: Client,
     public readonly database: Database,
     public readonly storageClassName: string,
-    /** Undefined where nobody said how to stop and start one. */
-    public readonly nodes: Nodes | undefined,
+    public readonly nodes: Nodes,
     public readonly log: (text: string) => void,
   ) {}
 

@@ -33,7 +33,7 @@ export interface Options {
   /** Also what takes minutes. */
   readonly full: boolean;
   readonly storageClassName: string;
-  readonly nodes: Nodes | undefined;
+  readonly nodes: Nodes;
   /** Leave the namespace for a person to look at. */
   readonly keep: boolean;
   readonly summaryFile: string | undefined;
@@ -45,13 +45,13 @@ export interface Options {
  * @throws if one of them is none of these
  */
 export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Options {
-  const { E2E_STORAGE_CLASS, E2E_NODE_STOP, E2E_NODE_START, E2E_KEEP, E2E_SUMMARY } = environment;
+  const { E2E_STORAGE_CLASS, E2E_KEEP, E2E_SUMMARY } = environment;
   return {
     plans: plansFor(args),
     pipeline: args.every((arg) => arg === FULL) || args.includes(PIPELINE),
     full: args.includes(FULL),
     storageClassName: E2E_STORAGE_CLASS ?? 'remote',
-    nodes: E2E_NODE_STOP === undefined || E2E_NODE_START === undefined ? undefined : new Nodes(E2E_NODE_STOP, E2E_NODE_START),
+    nodes: new Nodes(environment),
     keep: E2E_KEEP === '1',
     summaryFile: E2E_SUMMARY,
   };

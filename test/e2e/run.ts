@@ -37,7 +37,7 @@ async function suite({ driver, rows }: Plan, options: Options, results: Result[]
   const log = logOf(driver.name);
   await inNamespace(driver.name, options.keep, log, async (cluster, atEnd) => {
     const client = await startClient(cluster, driver, atEnd);
-    atEnd(async () => options.nodes?.bringAllBack());
+    atEnd(async () => options.nodes.bringAllBack());
     const context = new Context(cluster, new System(cluster, driver), client, driver.open(client), options.storageClassName, options.nodes, log);
     for (const row of rows) {
       const outcome = await judge(row.number === undefined ? row.title : `row ${row.number} ${row.title}`, log, cluster, async () => {

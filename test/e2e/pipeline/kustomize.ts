@@ -25,7 +25,7 @@ export function kustomize(driver: Driver): Check {
   return {
     name: `kustomize-${driver.name}`,
     title: `${driver.name}: kustomize's namePrefix, nameSuffix, labels and namespace keep a working set, and two of one base do not mix`,
-    async run({ cluster, atEnd, options: { storageClassName }, log }) {
+    async run({ cluster, atEnd, options: { storageClassName, nodes }, log }) {
       const { setName } = driver;
       const { namespace } = cluster;
       const client = await startClient(cluster, driver, atEnd);
@@ -33,7 +33,7 @@ export function kustomize(driver: Driver): Check {
       await start(cluster, blue, driver.manifest({ replicas: blue.replicas, storageClassName }), {
         namePrefix: 'blue-', nameSuffix: '-x', namespace, labels: [{ pairs: { team: 'payments' } }],
       });
-      await replicates(new Context(cluster, new System(cluster, driver), client, driver.open(client, blue.set, blue.primaryService), storageClassName, undefined, log), blue);
+      await replicates(new Context(cluster, new System(cluster, driver), client, driver.open(client, blue.set, blue.primaryService), storageClassName, nodes, log), blue);
 
       // Another of the same base in the same namespace: its name must be in the selectors too.
       const green: Renamed = { set: `green-${setName}`, primaryService: `green-${setName}-primary`, readService: `green-${setName}-read`, replicas: 2 };

@@ -2,8 +2,6 @@ import { Context } from '../context';
 import { check } from '../poll';
 import { Writer } from '../writer';
 
-export const NO_NODE_CONTROL = 'node part: E2E_NODE_STOP and E2E_NODE_START are not set';
-
 /**
  * Kills the pod of an ordinal, then, where possible, the node under it, each time under a writer: the replacement has the same volume,
  * copied nothing, and every write that was acknowledged is there.
@@ -19,8 +17,9 @@ export async function survivesItsDeath(context: Context, ordinal: number): Promi
     await system.watching((watch) => watch.successor(system.podName(ordinal), [uid], 120));
     context.log(`pod killed: ready again after ${seconds(start)} s`);
   });
-  if (nodes === undefined || await nodes.count() < 2) {
-    return NO_NODE_CONTROL;
+  const lacking = nodes.lacks('stop') ?? (await nodes.count() < 2 ? 'there is one node only' : undefined);
+  if (lacking !== undefined) {
+    return `node part: ${lacking}`;
   }
   const node = (await system.pods())[ordinal].spec.nodeName ?? '';
   await context.client.leave(node);
