@@ -35,12 +35,12 @@ export class PodWatch {
     await this.stream.kill();
   }
 
-  /** Waits until the test gives something; it is asked again after each event. */
+  /** Waits until the test gives something; it is asked again after each event, of which the last must have come within the time. */
   public async until<T>(what: string, seconds: number, test: () => T | undefined | false): Promise<T> {
     const end = Date.now() + seconds * 1000;
     for (;;) {
       const answer = test();
-      if (answer !== undefined && answer !== false) {
+      if (answer !== undefined && answer !== false && (this.events.at(-1)?.at ?? 0) <= end) {
         return answer;
       }
       if (this.broken) {

@@ -4,7 +4,7 @@ const PAUSE_MS = 300;
 
 /**
  * Asks until there is an answer. An error counts as "not yet": during a fault, that is what one gets; the last one is told if the
- * time is over.
+ * time is over. The bound is that of the answer: one to a question that began within the time, and took longer, comes too late.
  *
  * @param what names what is waited for, for the message
  * @param probe gives undefined or false for "not yet"
@@ -16,9 +16,13 @@ export async function until<T>(what: string, seconds: number, probe: () => Promi
     try {
       const answer = await probe();
       if (answer !== undefined && answer !== false) {
-        return answer;
+        if (Date.now() <= end) {
+          return answer;
+        }
+        last = `it was so ${((Date.now() - end) / 1000).toFixed(1)} s too late`;
+      } else {
+        last = 'not so yet';
       }
-      last = 'not so yet';
     } catch (error) {
       last = messageOf(error);
     }
