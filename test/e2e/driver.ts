@@ -1,4 +1,5 @@
-import { Size } from 'cdk8s';
+import { Duration, Size } from 'cdk8s';
+import { ContainerResources } from 'cdk8s-plus-28';
 import { Credentials, LostPrimary, ReplicatedProps, Storage } from '../../lib';
 import { Client } from './client';
 
@@ -13,6 +14,25 @@ export interface SetOptions {
   readonly stopWhenPrimaryIsLost?: boolean;
   /** Another name of the driver's image. */
   readonly image?: string;
+  /** Added to the driver's own, for engines whose construct has the prop `parameters`. */
+  readonly parameters?: Parameters;
+  /** Of the server's container. */
+  readonly resources?: ContainerResources;
+  /** How long a server may take until it listens. */
+  readonly startupTimeout?: Duration;
+}
+
+/** As the prop `parameters` of an engine's construct takes them. */
+export interface Parameters {
+  readonly [name: string]: string;
+}
+
+/** A legal setting that a DBA might make: by the prop `parameters`, or by a statement that the superuser runs once at the primary. */
+export interface Setting {
+  readonly parameter?: { readonly name: string; readonly value: string };
+  readonly statement?: string;
+  /** What takes the statement back, as the superuser at the primary. */
+  readonly undo?: string;
 }
 
 /** What a row varies, as props that every engine has. */
@@ -23,6 +43,8 @@ export function propsFor(options: SetOptions, secretName: string): ReplicatedPro
     storage: storageClassName === undefined ? Storage.ephemeral() : Storage.remote({ storageClassName, size: volumeSize }),
     credentials: Credentials.fromSecret(secretName),
     lostPrimary: options.stopWhenPrimaryIsLost === true ? LostPrimary.STOP : LostPrimary.RECOVER,
+    resources: options.resources,
+    startupTimeout: options.startupTimeout,
   };
 }
 
@@ -74,6 +96,8 @@ export interface Driver {
   readonly copiesFromRestartedPrimary: boolean;
   /** Whether a write is acknowledged only when a replica has it too, as long as there is one: then none is lost with the primary's volume. */
   readonly waitsForReplica?: boolean;
+  /** At least thirty, of all kinds: the set must be ready, follow, copy and recover with any five of them. */
+  readonly settings?: readonly Setting[];
 
   /** The whole YAML, made by the library in this process. Throws what the library throws. */
   manifest(options: SetOptions): string;
@@ -136,4 +160,16 @@ export interface Database {
   readerScript(ordinal: number): string;
   /** Whether a reader's error means that nobody serves, as opposed to a server that serves the wrong thing. */
   isUnavailable(error: string): boolean;
+
+  /** Runs a statement as the superuser at the primary; gives what it printed. */
+  superuser?(statement: string): Promise<string>;
+  /**
+   * A script for the client pod (bash): as the application's user, for 60 seconds, all it can think of against the set; then it ends with 0. What it
+   * prints is logged.
+   */
+  attackScript?(): string;
+  /** Of our own objects in the database, what must not change: users and their rights, functions, tables, as text. */
+  ownObjects?(ordinal: number): Promise<string>;
+  /** What an administrator may do by hand, as the superuser at this replica, so that it takes writes. */
+  promoteByHand?(ordinal: number): Promise<void>;
 }

@@ -27,7 +27,7 @@ export class MariaDbDriver implements Driver {
 
   public manifest(options: SetOptions): string {
     const chart = new Chart(new App(), 'e2e');
-    new MariaDb(chart, this.setName, { version: this.version, parameters: PARAMETERS, ...propsFor(options, this.secretName) });
+    new MariaDb(chart, this.setName, { version: this.version, parameters: { ...PARAMETERS, ...options.parameters }, ...propsFor(options, this.secretName) });
     return Yaml.stringify(...chart.toJson() as object[]);
   }
 

@@ -27,7 +27,7 @@ export class MySqlDriver implements Driver {
 
   public manifest(options: SetOptions): string {
     const chart = new Chart(new App(), 'e2e');
-    new MySql(chart, this.setName, { version: this.version, ...LITTLE_LOG, ...propsFor(options, this.secretName) });
+    new MySql(chart, this.setName, { version: this.version, ...LITTLE_LOG, parameters: { ...LITTLE_LOG.parameters, ...options.parameters }, ...propsFor(options, this.secretName) });
     return Yaml.stringify(...chart.toJson() as object[]);
   }
 

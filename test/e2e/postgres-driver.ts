@@ -36,7 +36,7 @@ export class PostgresDriver implements Driver {
 
   public construct(scope: Construct, options: SetOptions, more: Partial<PostgresProps> = {}): Postgres {
     const version = options.image === undefined ? this.version : PostgresVersion.of(this.version.version, options.image);
-    return new Postgres(scope, this.setName, { version, parameters: PARAMETERS, ...propsFor(options, this.secretName), ...more });
+    return new Postgres(scope, this.setName, { version, parameters: { ...PARAMETERS, ...options.parameters }, ...propsFor(options, this.secretName), ...more });
   }
 
   public copiesServed(log: string): number {

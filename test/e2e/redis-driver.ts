@@ -35,7 +35,7 @@ export class RedisDriver implements Driver {
 
   public manifest(options: SetOptions): string {
     const chart = new Chart(new App(), 'e2e');
-    this.make(chart, this.setName, { parameters: PARAMETERS, ...propsFor(options, this.secretName) });
+    this.make(chart, this.setName, { parameters: { ...PARAMETERS, ...options.parameters }, ...propsFor(options, this.secretName) });
     return Yaml.stringify(...chart.toJson() as object[]);
   }
 
