@@ -1,7 +1,8 @@
 import { Client } from './client';
 import { Cluster } from './cluster';
-import { Database } from './driver';
+import { Database, SetOptions } from './driver';
 import { Nodes } from './nodes';
+import { isReady } from './objects';
 import { check, until } from './poll';
 import { System } from './system';
 import { Writer } from './writer';
@@ -30,9 +31,10 @@ export class Context {
     this.kind = undefined;
   }
 
-  public apply(replicas: number, stopWhenPrimaryIsLost?: boolean): Promise<void> {
+  /** @param more what the row varies beside the number of pods */
+  public apply(replicas: number, more: Partial<SetOptions> = {}): Promise<void> {
     const storageClassName = this.kind === 'ephemeral' ? undefined : this.storageClassName;
-    return this.system.apply({ replicas, stopWhenPrimaryIsLost, storageClassName, image: this.image });
+    return this.system.apply({ replicas, storageClassName, image: this.image, ...more });
   }
 
   /** So many pods, ready and following, with data, which all of them have: the set that there is, brought to this state, or a new one. */
@@ -84,11 +86,13 @@ export class Context {
     check(own === checksum, `ordinal ${ordinal} has other data than the primary:\n${own}\ninstead of\n${checksum}`);
   }
 
-  /** Lets an application write while the work is done. */
+  /** Lets an application write while the work is done, which begins when the replicas have something that it wrote, and so could lose it. */
   public async whileWriting<T>(work: (writer: Writer) => Promise<T>): Promise<T> {
     const writer = new Writer(this.client, this.database);
     try {
       await writer.goesOn(30);
+      const ready = (await this.system.pods()).filter(isReady).map((pod) => this.system.ordinalOf(pod) ?? 0);
+      await writer.isOn(ready.filter((ordinal) => ordinal > 0), 30);
       return await work(writer);
     } finally {
       await writer.stop();

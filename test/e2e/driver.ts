@@ -96,8 +96,10 @@ export interface Driver {
   readonly copiesFromRestartedPrimary: boolean;
   /** Whether a write is acknowledged only when a replica has it too, as long as there is one: then none is lost with the primary's volume. */
   readonly waitsForReplica?: boolean;
-  /** At least thirty, of all kinds: the set must be ready, follow, copy and recover with any five of them. */
+  /** At least thirty, of all kinds: with any five of them the application can write, and the set must be ready, follow, copy and recover. */
   readonly settings?: readonly Setting[];
+  /** With these, what was written stays in the log that a crash recovery reads, and is not written to tables before. */
+  readonly recoveryParameters?: Parameters;
 
   /** The whole YAML, made by the library in this process. Throws what the library throws. */
   manifest(options: SetOptions): string;
@@ -154,7 +156,9 @@ export interface Database {
   hasApplication?(): Promise<boolean>;
   /** A script for the client pod that writes rows through the primary's Service, for ever, and prints the id of each one acknowledged. */
   writerScript(): string;
-  /** The ids of all rows that the writer wrote and this ordinal has. */
+  /** How many kinds of writes these are, which the script goes through in turn. */
+  readonly writerKinds?: number;
+  /** The ids of all rows that the writer wrote, in every way, and this ordinal has. */
   writtenIds(ordinal: number): Promise<Set<number>>;
   /** A script that counts these rows at an ordinal all the time, by its own name, and prints a number or the error. */
   readerScript(ordinal: number): string;
@@ -165,11 +169,13 @@ export interface Database {
   superuser?(statement: string): Promise<string>;
   /**
    * A script for the client pod (bash): as the application's user, for 60 seconds, all it can think of against the set; then it ends with 0. What it
-   * prints is logged.
+   * prints is logged. It leaves what `load` made and the writer writes alone: these are the application's own.
    */
   attackScript?(): string;
   /** Of our own objects in the database, what must not change: users and their rights, functions, tables, as text. */
   ownObjects?(ordinal: number): Promise<string>;
+  /** Writes so much that a recovery after a crash takes some three seconds of a CPU. It may stay. */
+  burdenRecovery?(): Promise<void>;
   /** What an administrator may do by hand, as the superuser at this replica, so that it takes writes. */
   promoteByHand?(ordinal: number): Promise<void>;
 }

@@ -105,6 +105,11 @@ export class System {
     return this.cluster.logs(this.podName(ordinal), this.driver.container);
   }
 
+  /** What the container said that gives a volume its data. */
+  public prepareLog(ordinal: number): Promise<string> {
+    return this.cluster.logs(this.podName(ordinal), 'prepare');
+  }
+
   public sidecarLog(ordinal: number): Promise<string> {
     return this.cluster.logs(this.podName(ordinal), 'sync');
   }

@@ -3,30 +3,59 @@ import { Database } from './driver';
 import { Stream } from './kubectl';
 import { check, until } from './poll';
 
-/** An application that writes all the time, through the primary's Service and every fault, and remembers what was acknowledged. */
+/** So many more acknowledgements say that an application goes on; or two of each kind of write, where that is more. */
+const SOME = 10;
+
+/**
+ * An application that writes all the time, in every way that applications do, through the primary's Service and every fault, and remembers what
+ * was acknowledged.
+ */
 export class Writer {
   public readonly acknowledged: number[] = [];
+  /** When each of them was, in milliseconds. */
+  public readonly times: number[] = [];
   /** Milliseconds, between two acknowledgements. */
   public longestGap = 0;
-  /** When the first and the last acknowledgement came. */
-  public first?: number;
-  public last?: number;
+  private readonly nonsense: string[] = [];
   private readonly stream: Stream;
 
   constructor(client: Client, private readonly database: Database) {
     this.stream = client.stream(database.writerScript(), (line) => {
+      if (!/^\d+$/.test(line)) {
+        this.nonsense.push(line);
+        return;
+      }
       const now = Date.now();
       this.longestGap = Math.max(this.longestGap, now - (this.last ?? now));
-      this.first ??= now;
-      this.last = now;
+      this.times.push(now);
       this.acknowledged.push(Number(line));
     });
   }
 
-  /** Waits until more writes were acknowledged: so the primary serves, and the fault that follows hits a writer at work. */
+  /** When the first acknowledgement came. */
+  public get first(): number | undefined {
+    return this.times[0];
+  }
+
+  /** When the last acknowledgement came. */
+  public get last(): number | undefined {
+    return this.times.at(-1);
+  }
+
+  /** Waits until more writes were acknowledged, of each kind: so the primary serves, and the fault that follows hits a writer at work. */
   public async goesOn(seconds: number): Promise<void> {
     const before = this.acknowledged.length;
-    await until('writes through the primary are acknowledged', seconds, () => Promise.resolve(this.acknowledged.length > before + 10));
+    const more = Math.max(SOME, 2 * (this.database.writerKinds ?? 0));
+    await until('writes through the primary are acknowledged', seconds, () => Promise.resolve(this.acknowledged.length > before + more));
+  }
+
+  /** Waits until these ordinals have all that was acknowledged when this was called: a fault that follows can then lose something. */
+  public async isOn(ordinals: number[], seconds: number): Promise<void> {
+    const count = this.acknowledged.length;
+    check(count > 0, 'the writer has written nothing that could be lost');
+    for (const ordinal of ordinals) {
+      await until(`ordinal ${ordinal} has what the writer wrote`, seconds, async () => (await this.missing(ordinal, count)).length === 0);
+    }
   }
 
   public stop(): Promise<void> {
@@ -35,9 +64,16 @@ export class Writer {
 
   /** Fails if the ordinal lacks one of the first so many acknowledged writes; all of them if not told otherwise. */
   public async nothingLost(ordinal: number, count = this.acknowledged.length): Promise<void> {
-    const there = await this.database.writtenIds(ordinal);
-    const lost = this.acknowledged.slice(0, count).filter((id) => !there.has(id));
+    check(this.nonsense.length === 0, `the writer printed what is no id: ${this.nonsense.slice(0, 5).join(' | ')}`);
+    const lost = await this.missing(ordinal, count);
     check(lost.length === 0, `${lost.length} of ${count} acknowledged writes are lost on ordinal ${ordinal}: ${lost.slice(0, 5).join(', ')} ...`);
+  }
+
+  /** Of the first so many acknowledged writes, those that the ordinal has not. */
+  public async missing(ordinal: number, count = this.acknowledged.length): Promise<number[]> {
+    const acknowledged = this.acknowledged.slice(0, count); // before the question: what comes meanwhile is not in its answer
+    const there = await this.database.writtenIds(ordinal);
+    return acknowledged.filter((id) => !there.has(id));
   }
 }
 

@@ -1,5 +1,7 @@
+import { Context } from '../context';
 import { check, until } from '../poll';
 import { Reader } from '../writer';
+import { HOW, How, takeAway } from './faults';
 import { Row } from './row';
 
 export const noVolume: Row = {
@@ -8,44 +10,14 @@ export const noVolume: Row = {
   title: 'no volume',
   storage: 'ephemeral',
   async run(context) {
-    const { system, database, client, log } = context;
     check((await context.cluster.claims()).length === 0, 'an ephemeral set has claims');
-    const identity = await database.identity(0);
-
-    const reader = new Reader(client, database, 0);
-    try {
-      await context.whileWriting(async (writer) => {
-        const former = (await system.pods())[0].metadata.uid;
-        const atTheKill = await mostAdvanced(database.writtenIds.bind(database));
-        const begin = reader.answers.length;
-        await system.kill(0);
-        await until('ordinal 0 does not answer', 30, () => Promise.resolve(reader.answers.slice(begin).some((answer) => !isCount(answer))));
-        const survived = await mostAdvanced(database.writtenIds.bind(database));
-        const gone = reader.answers.slice(begin).findIndex((answer) => !isCount(answer)) + begin;
-        log(`killed the primary; replicas have ${survived.size} rows of the writer, at the kill ${atTheKill.size}`);
-
-        await system.watching((watch) => watch.successor(system.podName(0), [former], 120));
-        await writer.goesOn(30);
-        await until('the reader sees rows again', 30, () => Promise.resolve(isCount(reader.answers.at(-1) ?? '')));
-        // The old server may have answered once more, and had no less than any replica at the kill. Whoever serves after it has all.
-        checkAnswers(reader.answers.slice(begin, gone), atTheKill.size, database.isUnavailable.bind(database));
-        checkAnswers(reader.answers.slice(gone), survived.size, database.isUnavailable.bind(database));
-        const now = await database.writtenIds(0);
-        check([...survived].every((id) => now.has(id)), 'the primary lacks rows that a replica had');
-      });
-    } finally {
-      await reader.stop();
+    for (const how of HOW) {
+      await primaryLosesAll(context, how);
     }
-    check(await database.identity(0) === identity, 'the primary is another database');
-    await system.ready(3);
-    await context.following(3);
-    await context.allEqual(3);
-
     // And a replica, which loses all it has with its pod.
-    await context.whileWriting(async () => {
-      const pods = await system.pods();
-      await system.kill(1);
-      await system.watching((watch) => watch.successor(system.podName(1), [pods[1].metadata.uid], 120));
+    await context.whileWriting(async (writer) => {
+      await diesWithNothing(context, [1]);
+      await writer.isOn([1], 30);
     });
     await context.following(3);
     await context.allEqual(3);
@@ -53,12 +25,63 @@ export const noVolume: Row = {
   },
 };
 
+/** Pods of these ordinals are killed, and what they had is gone with them. They come back. */
+export async function diesWithNothing({ system, log }: Context, ordinals: number[]): Promise<void> {
+  const pods = await system.pods();
+  const start = Date.now();
+  await system.watching(async (watch) => {
+    await system.kill(...ordinals);
+    await system.readyIn(watch, pods.length, ordinals.map((ordinal) => pods[ordinal].metadata.uid));
+  });
+  log(`${ordinals.join(' and ')} killed: ready again after ${((Date.now() - start) / 1000).toFixed(1)} s`);
+}
+
+async function primaryLosesAll(context: Context, how: How): Promise<void> {
+  const { system, database, client, log } = context;
+  const identity = await database.identity(0);
+  const reader = new Reader(client, database, 0);
+  try {
+    await context.whileWriting(async (writer) => {
+      await until('the reader sees rows', 30, () => Promise.resolve(isCount(reader.answers.at(-1) ?? '')));
+      const former = (await system.pods())[0].metadata.uid;
+      const atTheFault = await mostAdvanced(context);
+      const written = writer.acknowledged.filter((id) => atTheFault.has(id)).length;
+      check(written > 0, 'no replica has anything that was written in this row: nothing could be lost');
+      const begin = reader.answers.length;
+      await takeAway(context, 0, how);
+      await until('ordinal 0 does not answer', 30, () => Promise.resolve(reader.answers.slice(begin).some((answer) => !isCount(answer))));
+      const survived = await mostAdvanced(context);
+      const gone = reader.answers.slice(begin).findIndex((answer) => !isCount(answer)) + begin;
+      log(`the primary, ${how}: replicas have ${survived.size} rows of writers, before ${atTheFault.size}, of which ${written} were written now`);
+
+      await system.watching((watch) => watch.successor(system.podName(0), [former], 120));
+      const before = writer.acknowledged.length;
+      await writer.goesOn(30);
+      await until('the reader sees rows again', 30, () => Promise.resolve(isCount(reader.answers.at(-1) ?? '')));
+      // The old server may have answered once more, and had no less than any replica before. Whoever serves after it has all.
+      checkAnswers(reader.answers.slice(begin, gone), atTheFault.size, database.isUnavailable.bind(database));
+      checkAnswers(reader.answers.slice(gone), survived.size, database.isUnavailable.bind(database));
+      const now = await database.writtenIds(0);
+      check([...survived].every((id) => now.has(id)), 'the primary lacks rows that a replica had');
+      const lost = await writer.missing(0, before);
+      log(`of ${before} writes acknowledged up to then ${lost.length} are lost`);
+      check(lost.length === 0 || system.driver.waitsForReplica !== true, `${lost.length} writes are lost that a replica had acknowledged`);
+    });
+  } finally {
+    await reader.stop();
+  }
+  check(await database.identity(0) === identity, 'the primary is another database');
+  await system.ready(3);
+  await context.following(3);
+  await context.allEqual(3);
+}
+
 function isCount(answer: string): boolean {
   return /^\d+$/.test(answer);
 }
 
-async function mostAdvanced(idsOf: (ordinal: number) => Promise<Set<number>>): Promise<Set<number>> {
-  const [one, other] = await Promise.all([idsOf(1), idsOf(2)]);
+async function mostAdvanced({ database }: Context): Promise<Set<number>> {
+  const [one, other] = await Promise.all([database.writtenIds(1), database.writtenIds(2)]);
   return one.size > other.size ? one : other;
 }
 

@@ -76,14 +76,15 @@ function describe({ asked, ended }: StopTimes, ordinal: number): string {
   return `${ordinal} told at ${time(asked)}, ended at ${time(ended)}`;
 }
 
-async function stopsAlone(context: Context, ordinal: number): Promise<void> {
+/** Deleted alone, the pod is gone in the time that this takes, and comes back; the others stay. */
+export async function stopsAlone(context: Context, ordinal: number, seconds = ALONE_SECONDS): Promise<void> {
   const { system, cluster } = context;
   const former = await system.pods();
   const name = system.podName(ordinal);
   await system.watching(async (watch) => {
     const start = Date.now();
     await cluster.kubectl('delete', 'pod', name, '--wait=false');
-    const end = await watch.until(`${name}, deleted alone, has ended`, ALONE_SECONDS, () =>
+    const end = await watch.until(`${name}, deleted alone, has ended`, seconds, () =>
       watch.events.find((event) => event.type === 'DELETED' && event.pod.metadata.name === name));
     context.log(`${name} deleted alone: gone after ${((end.at - start) / 1000).toFixed(1)} s`);
     await system.readyIn(watch, 3, [former[ordinal].metadata.uid]);

@@ -1,6 +1,7 @@
 import { Context } from '../context';
 import { isReady } from '../objects';
 import { check, messageOf, until } from '../poll';
+import { loseVolumes } from './faults';
 import { Row } from './row';
 
 /** What must be there after each loss. Nobody writes, so the replicas, of which the most advanced counts, have all of it. */
@@ -19,7 +20,8 @@ export const blankPrimary: Row = {
       await losesNothing(context, 'claim and pod of ordinal 0 deleted under a writer', [0]);
       await losesNothing(context, 'claim of ordinal 0 and all pods deleted under a writer', [0, 1, 2]);
     } else {
-      await keepsWhatReplicasHave(context);
+      await keepsWhatReplicasHave(context, 'claim and pod of ordinal 0 deleted under a writer', [0]);
+      await keepsWhatReplicasHave(context, 'claim of ordinal 0 and all pods deleted under a writer', [0, 1, 2]);
     }
     const state = { identity: await context.database.identity(0), data: await context.allEqual(3) };
     await recovers(context, state, 'claim and pod of ordinal 0 deleted', [0]);
@@ -31,14 +33,14 @@ export const blankPrimary: Row = {
 
 /** The set comes back with what the others had. */
 async function recovers(context: Context, state: State, how: string, killed: number[]): Promise<void> {
-  await loseVolume(context, how, killed);
+  await loseVolumes(context, how, [0], killed);
   await isWhatItWas(context, state);
 }
 
 /** Where a write is acknowledged only when a replica has it too, all of them are there afterwards. */
 async function losesNothing(context: Context, how: string, killed: number[]): Promise<void> {
   await context.whileWriting(async (writer) => {
-    await loseVolume(context, how, killed);
+    await loseVolumes(context, how, [0], killed);
     const before = writer.acknowledged.length;
     await writer.goesOn(60);
     await writer.nothingLost(0);
@@ -49,17 +51,13 @@ async function losesNothing(context: Context, how: string, killed: number[]): Pr
 }
 
 /** All of it dies in the midst of changes. What came last is lost with the primary's volume; what a replica had by then is not. */
-async function keepsWhatReplicasHave(context: Context): Promise<void> {
-  const how = 'claim of ordinal 0 and all pods deleted under a writer';
+async function keepsWhatReplicasHave(context: Context, how: string, killed: number[]): Promise<void> {
   const { database } = context;
   const identity = await database.identity(0);
   await context.whileWriting(async (writer) => {
-    await writer.goesOn(30);
-    const replicated = await until('ordinal 1 has some of what was written', 30, async () => {
-      const there = await database.writtenIds(1);
-      return there.size > 0 && there;
-    });
-    await loseVolume(context, how, [0, 1, 2]);
+    const replicated = await database.writtenIds(1);
+    check(replicated.size > 0, 'ordinal 1 has nothing of what was written');
+    await loseVolumes(context, how, [0], killed);
     const before = [...writer.acknowledged];
     await writer.goesOn(60);
     const there = await database.writtenIds(0);
@@ -73,21 +71,6 @@ async function keepsWhatReplicasHave(context: Context): Promise<void> {
   await context.allEqual(3);
 }
 
-/** Takes the volume of ordinal 0 away while these pods die with it; comes back when all are ready. */
-async function loseVolume(context: Context, how: string, killed: number[]): Promise<void> {
-  const { system } = context;
-  const volume = await system.volume(0);
-  const former = (await system.pods()).filter((_, ordinal) => killed.includes(ordinal)).map((pod) => pod.metadata.uid);
-  const start = Date.now();
-  await system.deleteClaim(0);
-  await system.watching(async (watch) => {
-    await system.kill(...killed);
-    await system.readyIn(watch, 3, former);
-  });
-  context.log(`${how}: ready after ${((Date.now() - start) / 1000).toFixed(1)} s`);
-  check(await system.volume(0) !== volume, `${how}: ordinal 0 has the volume that was to be lost`);
-}
-
 async function isWhatItWas(context: Context, state: State): Promise<void> {
   await context.following(3);
   check(await context.database.identity(0) === state.identity, 'the primary is another database');
@@ -99,7 +82,7 @@ async function stopsWhereAsked(context: Context, state: State): Promise<void> {
   const { system, cluster, database } = context;
   await system.scaleTo(0);
   await system.deleteClaim(0);
-  await context.apply(3, true);
+  await context.apply(3, { stopWhenPrimaryIsLost: true });
   const line = await until('the log of ordinal 0 says what to do', 90, async () => {
     const last = (await cluster.kubectl('logs', system.podName(0), '-c', 'prepare', '--tail=1')).trim();
     return last.includes('LostPrimary.RECOVER') && /restore/i.test(last) && last;

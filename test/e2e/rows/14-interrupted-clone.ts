@@ -19,14 +19,14 @@ export const interruptedClone: Row = {
       await database.grow(PART_BYTES);
       await until('the replicas have what was added', 60, async () => await database.hasCaughtUp(1) && database.hasCaughtUp(2));
     }
-    const { lasts, killing } = await clone(context);
+    const { lasts, killing } = await whileWriting(context);
     log(`a clone takes ${lasts} ms; ${KILLS} kills spread over it`);
     let repeated = 0;
     for (let kill = 0; kill < KILLS; kill++) {
       // The kubelet reports the container's start half a second late, when a quick copy is over: so every other kill counts from the copy's own begin.
       const from = kill % 2 === 0 ? 'start' : 'copy';
       const delay = from === 'start' ? Math.max(0, Math.round(lasts * kill / (KILLS - 1) - killing)) : Math.round(lasts * (kill - 1) / (2 * KILLS));
-      const { copies } = await clone(context, { from, delay });
+      const { copies } = await whileWriting(context, { from, delay });
       await context.following(3);
       await context.equal(2, await context.checksum());
       log(`killed ${delay} ms after its ${from === 'start' ? 'start' : 'copy had begun'}: equal, after ${copies} ${copies === 1 ? 'copy' : 'copies'}`);
@@ -54,10 +54,18 @@ interface Kill {
   readonly delay: number;
 }
 
-/** Has ordinal 2 start with nothing while an application writes; kills its pod so long after that, and waits for the next. */
-async function clone(context: Context, kill?: Kill): Promise<Clone> {
+function whileWriting(context: Context, kill?: Kill): Promise<Clone> {
+  return context.whileWriting(async (writer) => {
+    const cloned = await clone(context, kill);
+    await writer.isOn([2], 30);
+    return cloned;
+  });
+}
+
+/** Has ordinal 2 start with nothing; kills its pod so long after that, and waits for the next. */
+export async function clone(context: Context, kill?: Kill): Promise<Clone> {
   const { system } = context;
-  return context.whileWriting(() => system.watching(async (watch) => {
+  return system.watching(async (watch) => {
     const name = system.podName(2);
     const former = [(await system.pods())[2].metadata.uid];
     const before = await system.copies();
@@ -86,7 +94,7 @@ async function clone(context: Context, kill?: Kill): Promise<Clone> {
     const copies = (await system.copiesSince(before)).get(1) ?? 0;
     check(copies > 0, 'ordinal 2 was not copied from ordinal 1, so nothing was interrupted');
     return { lasts: ended.at - at, killing, copies };
-  }));
+  });
 }
 
 /** The source's log, of which the next copy that it gives is heard at once. */

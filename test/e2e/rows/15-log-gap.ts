@@ -7,29 +7,38 @@ export const logGap: Row = {
   name: 'log-gap',
   title: 'log gap',
   async run(context) {
-    const { system, database, log } = context;
-    const volume = await system.volume(2);
-    const written = 2 * database.logBound;
-    const before = await system.copies();
-    const { uid } = (await system.pods())[2].metadata;
-
-    try {
-      await keepAway(context, 2);
-      const peak = await peakWhile(() => database.writeLog(written), () => database.logBytes());
-      log(`wrote ${mebibytes(written)} of log while ordinal 2 was away; on the primary's disk were at most ${mebibytes(peak)}`);
-      check(peak <= database.logBound, `the log on the primary's disk grew to ${mebibytes(peak)}, above ${mebibytes(database.logBound)}`);
-    } finally {
-      await letBack(context);
-    }
-    await system.watching((watch) => watch.successor(system.podName(2), [uid], 120));
-    check(await system.volume(2) === volume, 'ordinal 2 has another volume');
-    const copies = await system.copiesSince(before);
-    check((copies.get(1) ?? 0) > 0, 'ordinal 2 did not copy from ordinal 1 again, by the log of 1');
+    await context.whileWriting(async (writer) => {
+      await fallsBehind(context);
+      await writer.isOn([2], 30);
+      await writer.nothingLost(0);
+    });
     await context.following(3);
     await context.allEqual(3);
     return undefined;
   },
 };
+
+/** Ordinal 2 is away while more is written than the primary keeps, and copies again by itself. */
+export async function fallsBehind(context: Context): Promise<void> {
+  const { system, database, log } = context;
+  const volume = await system.volume(2);
+  const written = 2 * database.logBound;
+  const before = await system.copies();
+  const { uid } = (await system.pods())[2].metadata;
+
+  try {
+    await keepAway(context, 2);
+    const peak = await peakWhile(() => database.writeLog(written), () => database.logBytes());
+    log(`wrote ${mebibytes(written)} of log while ordinal 2 was away; on the primary's disk were at most ${mebibytes(peak)}`);
+    check(peak <= database.logBound, `the log on the primary's disk grew to ${mebibytes(peak)}, above ${mebibytes(database.logBound)}`);
+  } finally {
+    await letBack(context);
+  }
+  await system.watching((watch) => watch.successor(system.podName(2), [uid], 120));
+  check(await system.volume(2) === volume, 'ordinal 2 has another volume');
+  const copies = await system.copiesSince(before);
+  check((copies.get(1) ?? 0) > 0, 'ordinal 2 did not copy from ordinal 1 again, by the log of 1');
+}
 
 /**
  * A quota below what is there: the pod is gone, and none is made in its place. It touches nothing outside the namespace. A pod's object is gone before

@@ -10,13 +10,15 @@ import { Writer } from '../writer';
  */
 export async function survivesItsDeath(context: Context, ordinal: number): Promise<string | undefined> {
   const { system, nodes } = context;
-  await underWriter(context, ordinal, async () => {
-    const { uid } = (await system.pods())[ordinal].metadata;
-    const start = Date.now();
-    await system.kill(ordinal);
-    await system.watching((watch) => watch.successor(system.podName(ordinal), [uid], 120));
-    context.log(`pod killed: ready again after ${seconds(start)} s`);
-  });
+  for (const how of HOW) {
+    await underWriter(context, ordinal, async () => {
+      const { uid } = (await system.pods())[ordinal].metadata;
+      const start = Date.now();
+      await takeAway(context, ordinal, how);
+      await system.watching((watch) => watch.successor(system.podName(ordinal), [uid], 120));
+      context.log(`pod ${how}: ready again after ${seconds(start)} s`);
+    });
+  }
   const lacking = nodes.lacks('stop') ?? (await nodes.count() < 2 ? 'there is one node only' : undefined);
   if (lacking !== undefined) {
     return `node part: ${lacking}`;
@@ -37,6 +39,39 @@ export async function survivesItsDeath(context: Context, ordinal: number): Promi
   await system.ready(3, 180);
   await context.following(3);
   return undefined;
+}
+
+/** Who ends first, the pod's object or its processes: which of both it is differs between versions of Kubernetes, too. */
+export const HOW = ['killed', 'ended before its object was gone'] as const;
+export type How = typeof HOW[number];
+
+/** The pod of this ordinal is gone, without having been able to stop in order. A former one that goes on for long is made by freezing its node. */
+export async function takeAway({ system, cluster }: Context, ordinal: number, how: How): Promise<void> {
+  if (how === 'killed') {
+    await system.kill(ordinal);
+  } else {
+    await cluster.kubectl('delete', 'pod', system.podName(ordinal), '--grace-period=1', '--wait=false');
+  }
+}
+
+/** Takes the volumes of these ordinals away, for good, while the pods of those die; comes back when all are ready with others. */
+export async function loseVolumes(context: Context, how: string, lost: number[], killed: number[], wait = 120): Promise<void> {
+  const { system } = context;
+  const volumes = await Promise.all(lost.map((ordinal) => system.volume(ordinal)));
+  const pods = await system.pods();
+  const former = killed.map((ordinal) => pods[ordinal].metadata.uid);
+  const start = Date.now();
+  for (const ordinal of lost) {
+    await system.deleteClaim(ordinal);
+  }
+  await system.watching(async (watch) => {
+    await system.kill(...killed);
+    await system.readyIn(watch, pods.length, former, wait);
+  });
+  context.log(`${how}: ready after ${seconds(start)} s`);
+  for (const [index, ordinal] of lost.entries()) {
+    check(await system.volume(ordinal) !== volumes[index], `${how}: ordinal ${ordinal} has the volume that was to be lost`);
+  }
 }
 
 async function underWriter(context: Context, ordinal: number, fault: (writer: Writer) => Promise<void>): Promise<void> {
