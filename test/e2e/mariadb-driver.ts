@@ -20,6 +20,7 @@ export class MariaDbDriver implements Driver {
   /** How it dies and stops are MySQL's rows for each change, or its own in full. */
   public readonly onlyInFull = [...COMMON_AND_SLOWEST, 8, 11];
   public readonly copiesFromRestartedPrimary = false;
+  public readonly recoveryParameters = { innodb_log_file_size: '1G', innodb_adaptive_flushing: 'OFF' };
 
   private constructor(public readonly name: string, private readonly version: MariaDbVersion) {
     this.image = version.image;

@@ -20,6 +20,7 @@ export class MySqlDriver implements Driver {
   /** How its primary dies, and comes back blank, are MariaDB's rows for each change, or its own in full. */
   public readonly onlyInFull = [...COMMON_AND_SLOWEST, 8, 9, 13];
   public readonly copiesFromRestartedPrimary = false;
+  public readonly recoveryParameters = { innodb_redo_log_capacity: '1G', innodb_adaptive_flushing: 'OFF' };
 
   private constructor(public readonly name: string, private readonly version: MySqlVersion) {
     this.image = version.image;

@@ -8,6 +8,13 @@ const NAMES: { readonly [user in User]: string } = { superuser: 'root', app: 'ap
 /** Errors of a client that found nobody, or a server that does not serve yet or any more; any other is an answer. */
 const UNAVAILABLE = ['ERROR 2002', 'ERROR 2003', 'ERROR 2005', 'ERROR 2006', 'ERROR 2013', 'ERROR 2026', 'ERROR 1053', 'ERROR 1927', 'ERROR 2027', 'ERROR 2000'];
 
+/** Users with their passwords and rights, and what is of ours in tables and events: none of it is the application's. */
+const OWN_OBJECTS = `
+SELECT * FROM mysql.user ORDER BY User, Host;
+SELECT * FROM mysql.db ORDER BY User, Host, Db;
+SELECT table_schema, table_name FROM information_schema.tables WHERE table_schema NOT IN ('app', 'performance_schema', 'information_schema') ORDER BY 1, 2;
+SELECT event_schema, event_name FROM information_schema.events WHERE event_schema <> 'app' ORDER BY 1, 2`;
+
 /** What MariaDB and MySQL have in common, as a client sees them: a command line in the client pod. */
 export abstract class MySqlFamilyDatabase implements Database {
   public abstract readonly logBound: number;
@@ -23,6 +30,8 @@ export abstract class MySqlFamilyDatabase implements Database {
   protected abstract readonly followersStatement: string;
   /** A table of the numbers `seq` from 1 on. */
   protected abstract numbers(count: number): string;
+  /** What makes a replica a primary, by hand. */
+  protected abstract readonly promotion: string;
   /** Inserts a row of the writer, whose id is the shell's `$id`, and then prints it. */
   protected abstract readonly writeStatement: string;
 
@@ -138,6 +147,24 @@ export abstract class MySqlFamilyDatabase implements Database {
 
   public isUnavailable(error: string): boolean {
     return UNAVAILABLE.some((part) => error.includes(part));
+  }
+
+  public superuser(statement: string): Promise<string> {
+    return this.ask(0, statement);
+  }
+
+  public async promoteByHand(ordinal: number): Promise<void> {
+    await this.ask(ordinal, this.promotion);
+  }
+
+  public ownObjects(ordinal: number): Promise<string> {
+    return this.ask(ordinal, OWN_OBJECTS);
+  }
+
+  /** Random entries of an index are spread over all its pages, each of which recovery must read. */
+  public async burdenRecovery(): Promise<void> {
+    await this.asApp(`CREATE TABLE IF NOT EXISTS e2e_burden (id INT AUTO_INCREMENT PRIMARY KEY, text CHAR(64) NOT NULL, other CHAR(40) NOT NULL, KEY (text), KEY (other));
+      ${`INSERT INTO e2e_burden (text, other) SELECT SHA2(RAND(), 256), SHA1(RAND()) FROM ${this.numbers(50_000)};`.repeat(8)} SELECT 1`);
   }
 
   protected async ask(ordinal: number, sql: string): Promise<string> {

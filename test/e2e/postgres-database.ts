@@ -21,6 +21,14 @@ SELECT format('SELECT %L, count(*), sum(hashtextextended(t::text, 0)) FROM %s AS
 FROM pg_class WHERE relkind IN ('r', 'm') AND relnamespace::regnamespace::text !~ '^(pg_|information_schema)' ORDER BY oid::regclass::text
 \\gexec`;
 
+/** Roles with their passwords, rights of databases and schemas, and settings of either: none of them is the application's. */
+const OWN_OBJECTS = `
+SELECT a::text, m.config FROM pg_authid AS a LEFT JOIN (SELECT setrole, string_agg(setconfig::text, ' ') AS config FROM pg_db_role_setting GROUP BY setrole) AS m ON setrole = a.oid
+  WHERE rolname !~ '^pg_' ORDER BY rolname;
+SELECT datname, datdba::regrole, datacl FROM pg_database ORDER BY datname;
+SELECT nspname, nspowner::regrole, nspacl FROM pg_namespace WHERE nspname !~ '^pg_(toast_)?temp' ORDER BY nspname;
+SELECT evtname, evtowner::regrole FROM pg_event_trigger ORDER BY evtname`;
+
 /** PostgreSQL as a client sees it: psql in the client pod. */
 export class PostgresDatabase implements Database {
   /** max_slot_wal_keep_size, and what is written while a checkpoint that would remove more is under way. */
@@ -148,6 +156,23 @@ export class PostgresDatabase implements Database {
 
   public isUnavailable(error: string): boolean {
     return UNAVAILABLE.some((part) => error.includes(part));
+  }
+
+  public superuser(statement: string): Promise<string> {
+    return this.ask(0, statement);
+  }
+
+  public async promoteByHand(ordinal: number): Promise<void> {
+    await this.ask(ordinal, 'SELECT pg_promote()');
+  }
+
+  public ownObjects(ordinal: number): Promise<string> {
+    return this.ask(ordinal, OWN_OBJECTS);
+  }
+
+  public async burdenRecovery(): Promise<void> {
+    await this.asApp(`CREATE TABLE IF NOT EXISTS e2e_burden (id text PRIMARY KEY, text text);
+      INSERT INTO e2e_burden SELECT md5(random()::text || g), md5(g::text) FROM generate_series(1, 700000) AS g`);
   }
 
   /** As the superuser. */

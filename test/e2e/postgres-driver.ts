@@ -22,6 +22,7 @@ export class PostgresDriver implements Driver {
   public readonly secret = { 'superuser-password': 'super\'s "secret" \\ 1', 'replication-password': 'repl:ication\\2', password: 'app-3' };
   public readonly clientEnvironment = { SUPERUSER_PASSWORD: 'superuser-password', APP_PASSWORD: 'password' };
   public readonly copiesFromRestartedPrimary = false;
+  public readonly recoveryParameters = { max_wal_size: '1GB', checkpoint_timeout: '1h' };
 
   private constructor(major: string, private readonly version: PostgresVersion, public readonly onlyInFull: readonly number[]) {
     this.name = `postgres-${major}`;

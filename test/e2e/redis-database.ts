@@ -150,6 +150,26 @@ export class RedisDatabase implements Database {
     return UNAVAILABLE.some((part) => error.includes(part));
   }
 
+  public async superuser(statement: string): Promise<string> {
+    return this.ask(0, statement);
+  }
+
+  public async promoteByHand(ordinal: number): Promise<void> {
+    await this.ask(ordinal, 'REPLICAOF NO ONE');
+    await this.ask(ordinal, 'CONFIG SET min-replicas-to-write 0');
+  }
+
+  /** Users with their rights, and the libraries of functions. */
+  public async ownObjects(ordinal: number): Promise<string> {
+    return await this.ask(ordinal, 'ACL LIST') + await this.ask(ordinal, 'FUNCTION LIST WITHCODE');
+  }
+
+  public async burdenRecovery(): Promise<void> {
+    await this.script(`for ((i = 0; i < 10; i++)); do
+      ${this.command('primary', 'app')} EVAL "for n = 1, 100000 do redis.call('SET', 'e2e_burden:' .. ARGV[1] .. ':' .. n, n) end" 0 "$i" || exit
+    done`);
+  }
+
   private async info(ordinal: number, section: string): Promise<Map<string, string>> {
     const rows = (await this.ask(ordinal, `INFO ${section}`)).split(/\r?\n/);
     return new Map(rows.filter((row) => row.includes(':')).map((row) => [row.slice(0, row.indexOf(':')), row.slice(row.indexOf(':') + 1)]));

@@ -25,6 +25,8 @@ export class RedisDriver implements Driver {
   /** It takes a new replication id, and so each replica a new copy. */
   public readonly copiesFromRestartedPrimary = true;
   public readonly onlyInFull: readonly number[];
+  /** The log is not rewritten: it is read command by command. */
+  public readonly recoveryParameters = { 'auto-aof-rewrite-percentage': '0' };
 
   private constructor(public readonly name: string, private readonly program: string, public readonly image: string, private readonly make: Make) {
     this.setName = program;
