@@ -21,7 +21,7 @@ export interface Pod {
   readonly spec: {
     readonly nodeName?: string;
     readonly containers: { readonly name: string; readonly image: string }[];
-    readonly initContainers?: { readonly name: string }[];
+    readonly initContainers?: { readonly name: string; readonly volumeMounts?: { readonly name: string; readonly mountPath: string }[] }[];
     readonly volumes?: { readonly name: string; readonly persistentVolumeClaim?: { readonly claimName: string } }[];
   };
   readonly status: {

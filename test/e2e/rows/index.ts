@@ -14,10 +14,21 @@ import { blankPrimary } from './13-blank-primary';
 import { interruptedClone } from './14-interrupted-clone';
 import { logGap } from './15-log-gap';
 import { largerVolumes } from './16-larger-volumes';
+import { atRest, atRestWithoutVolume } from './at-rest';
+import { attacker } from './attacker';
+import { failingCopy } from './failing-copy';
+import { formerPrimary, formerPrimaryRemote } from './former-primary';
+import { formerReplica } from './former-replica';
+import { halfOpen } from './half-open';
+import { longRecovery } from './long-recovery';
+import { otherFiles } from './other-files';
+import { promoted } from './promoted';
 import { Row } from './row';
+import { settings } from './settings';
 
 /** In the order in which one set goes through them: each leaves three pods with data, the last makes a set of another kind. */
 export const ROWS: readonly Row[] = [
   ownCopy, identity, ownAddress, oneWriter, sync, scaleUp, scaleDown, replicaDies, primaryDies, orderedStart, interruptedClone, logGap,
-  blankPrimary, orderedStop, largerVolumes, noVolume,
+  blankPrimary, promoted, orderedStop, attacker, ...settings, failingCopy, atRest, formerPrimaryRemote, largerVolumes, longRecovery, otherFiles, noVolume,
+  atRestWithoutVolume, formerPrimary, formerReplica, halfOpen,
 ];

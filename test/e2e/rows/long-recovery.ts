@@ -1,0 +1,69 @@
+import { Duration } from 'cdk8s';
+import { Context } from '../context';
+import { hasStarted, isReady, Pod } from '../objects';
+import { check, until } from '../poll';
+import { Row } from './row';
+
+/** As little as a server may need until it listens, when it has nothing to recover and so little CPU. */
+const STARTUP = Duration.seconds(20);
+/** What the server gets while it recovers. */
+const CPU = '100m';
+const RECOVERY_SECONDS = 400;
+
+/** A server that recovers from a crash for longer than a start may take is not killed for that, or it would recover for ever. */
+export const longRecovery: Row = {
+  name: 'long-recovery',
+  title: 'long crash recovery',
+  slow: 'a recovery that takes longer than the startup timeout',
+  async run(context) {
+    const { system, database, log } = context;
+    if (database.burdenRecovery === undefined) {
+      return 'the engine has no crash recovery that could be made long';
+    }
+    context.discard();
+    await context.apply(1, { startupTimeout: STARTUP, parameters: system.driver.recoveryParameters });
+    await system.rolledOut();
+    const [former] = await system.ready(1);
+    await slowNextPod(context);
+    await database.burdenRecovery();
+    const data = await database.checksum(0);
+
+    await system.watching(async (watch) => {
+      await system.kill(0);
+      const begun = (pod: Pod): boolean => hasStarted(pod, system.driver.container);
+      await watch.successor(system.podName(0), [former.metadata.uid], 120, begun);
+      const start = Date.now();
+      const pod = await watch.successor(system.podName(0), [former.metadata.uid], RECOVERY_SECONDS, (candidate) => isReady(candidate) || restarts(candidate) > 0);
+      const lasted = Math.round((Date.now() - start) / 1000);
+      check(restarts(pod) === 0, `the server was killed ${lasted} s after it had begun to recover`);
+      log(`ready ${lasted} s after the server had begun to recover; a start may take ${STARTUP.toSeconds()} s`);
+      check(lasted > STARTUP.toSeconds() + 5, `it recovered in ${lasted} s, and so no longer than a start may take: nothing was tested`);
+    });
+    check(await database.checksum(0) === data, 'the data is not what it was');
+    return undefined;
+  },
+};
+
+function restarts({ status }: Pod): number {
+  return (status.containerStatuses ?? []).reduce((sum, { restartCount }) => sum + restartCount, 0);
+}
+
+/** The pod that there is stays as it is; its successor's server gets little of the CPU. */
+async function slowNextPod({ system, cluster }: Context): Promise<void> {
+  const { setName, container } = system.driver;
+  await cluster.kubectl('patch', 'statefulset', setName, '-p', JSON.stringify({
+    spec: {
+      updateStrategy: { type: 'OnDelete', rollingUpdate: null },
+      template: { spec: { containers: [{ name: container, resources: { requests: { cpu: '10m' }, limits: { cpu: CPU } } }] } },
+    },
+  }));
+  await until('the controller has seen the other template', 30, async () => {
+    const { metadata, status } = JSON.parse(await cluster.kubectl('get', 'statefulset', setName, '-o', 'json')) as Workload;
+    return status.observedGeneration === metadata.generation && status.updateRevision !== status.currentRevision;
+  });
+}
+
+interface Workload {
+  readonly metadata: { readonly generation: number };
+  readonly status: { readonly observedGeneration?: number; readonly currentRevision?: string; readonly updateRevision?: string };
+}
