@@ -34,7 +34,7 @@ export class AppExample extends Chart {
     });
     const secret = Secret.fromSecretName(this, 'credentials', credentials.secretName);
     api.addContainer({
-      image: 'postgres:17',
+      image: 'postgres:17-trixie',
       imagePullPolicy: ImagePullPolicy.IF_NOT_PRESENT,
       command: ['bash', '-c', WORK],
       resources: { cpu: { request: Cpu.millis(10) }, memory: { request: Size.mebibytes(32), limit: Size.mebibytes(64) } },

@@ -65,7 +65,7 @@ const atLeast = (seconds: number): Arbitrary<Duration> => fc.oneof(
 
 const version = fc.oneof(
   fc.constantFrom(PostgresVersion.V17, PostgresVersion.V18),
-  fc.record({ major: fc.integer({ min: 17, max: 999 }), minor: fc.nat({ max: 9999 }), registry: fc.webAuthority() })
+  fc.record({ major: fc.integer({ min: 17, max: 19 }), minor: fc.nat({ max: 9999 }), registry: fc.webAuthority() })
     .map(({ major, minor, registry }) => PostgresVersion.of(`${major}.${minor}`, `${registry}/postgres:${major}.${minor}`)),
 );
 const keys = fc.uniqueArray(fc.stringMatching(/^[-._a-zA-Z0-9]{1,60}$/).filter((key) => !/^(\.\.|\.$)/.test(key)), { minLength: 3, maxLength: 3 });
@@ -101,5 +101,5 @@ export const acceptedProps: Arbitrary<NamedProps> = fc.record({
   user: identifier,
   port: fc.integer({ min: 1024, max: 65535 }),
   initScripts,
-  initdbArguments: fc.array(fc.stringMatching(/^--?[a-z][-a-z]{0,10}(=[-_.A-Za-z0-9]{1,10})?$/), { maxLength: 3 }),
+  initdbArguments: fc.uniqueArray(fc.constantFrom('--locale=de_DE.utf8', '--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--wal-segsize=32', '--no-locale'), { maxLength: 3 }),
 }, { requiredKeys: ['name', 'version', 'replicas', 'storage', 'credentials'] });

@@ -13,7 +13,7 @@ export function ledgerEngine({ credentials, storage, patience = Duration.seconds
   return {
     name: 'postgres',
     version: '18',
-    image: 'postgres:18',
+    image: 'postgres:18-trixie',
     user: 999, // who runs the server in this image
     port: 5432,
     volumePath: '/var/lib/postgresql/data',

@@ -30,6 +30,7 @@ const all: Required<ReplicatedFilesProps> = {
   mountPath: '/srv/documents',
   replicationPort: 2222,
   resources: { cpu: { request: Cpu.units(2) }, memory: { request: Size.gibibytes(4), limit: Size.gibibytes(8) } },
+  syncResources: { cpu: { limit: Cpu.millis(100) }, memory: { request: Size.mebibytes(40), limit: Size.mebibytes(256) } },
   metadata: { namespace: 'shop', labels: { team: 'documents' }, annotations: { pager: 'documents' } },
   podMetadata: { labels: { tier: 'data' }, annotations: { scrape: 'true' } },
   nodeSelector: { disk: 'fast' },
@@ -86,7 +87,7 @@ describe('rclone', () => {
   });
 
   test.each(['1.74', '1.74.3', '0.99', '', '1.', 'latest', '1.75.1.1'])('from 1.75 on, with or without minor numbers: not %j', (version) => {
-    expect(refusalOf(() => RcloneVersion.of(version, 'rclone'))).toBe(`version must be '1.75' or later, with or without minor numbers, got '${version}'`);
+    expect(refusalOf(() => RcloneVersion.of(version, 'rclone:1'))).toBe(`version must be '1.75' or later, with or without minor numbers, got '${version}'`);
   });
 });
 
