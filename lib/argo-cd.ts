@@ -1,6 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import { IConstruct } from 'constructs';
-import { annotate } from './private/annotations';
+import { annotate, checkConstruct } from './private/annotations';
 
 const SYNC_OPTIONS = 'argocd.argoproj.io/sync-options';
 const SYNC_WAVE = 'argocd.argoproj.io/sync-wave';
@@ -18,9 +18,10 @@ export class ArgoCd {
    * Of a database, that is, of all objects that belong to it; or of any other construct, a chart say.
    *
    * @param scope the construct, with all its objects in it already: those that are added later are not annotated
+   * @throws if it is no construct
    */
   public static of(scope: IConstruct): ArgoCd {
-    return new ArgoCd(scope);
+    return new ArgoCd(checkConstruct(scope));
   }
 
   private constructor(private readonly scope: IConstruct) {}

@@ -1,4 +1,5 @@
 import { dnsSubdomain } from './private/dns-subdomain';
+import { checkObject, shown } from './private/values';
 
 /**
  * Names of the keys in a credentials Secret, where they are not the library's own.
@@ -65,14 +66,15 @@ export class Credentials {
   public readonly passwordKey: string;
 
   private constructor(name: string, keys: SecretKeys) {
+    checkObject('keys', keys);
     this.secretName = name;
     this.superuserPasswordKey = keys.superuserPassword ?? 'superuser-password';
     this.replicationPasswordKey = keys.replicationPassword ?? 'replication-password';
     this.passwordKey = keys.password ?? 'password';
     const all = [this.superuserPasswordKey, this.replicationPasswordKey, this.passwordKey];
     for (const key of all) {
-      if (!/^[-._a-zA-Z0-9]{1,253}$/.test(key)) {
-        throw new Error(`keys must have letters, digits, '-', '_' and '.' only, got '${key}'`);
+      if (typeof key as unknown !== 'string' || !/^[-._a-zA-Z0-9]{1,253}$/.test(key)) {
+        throw new Error(`keys must have letters, digits, '-', '_' and '.' only, got ${shown(key)}`);
       }
     }
     if (new Set(all).size < all.length) {

@@ -1,5 +1,5 @@
 import { IConstruct } from 'constructs';
-import { annotate } from './private/annotations';
+import { annotate, checkConstruct } from './private/annotations';
 
 /**
  * What Flux is told about objects by their annotations: whether it may remove them, and whether it may replace `${...}` in them.
@@ -13,9 +13,10 @@ export class Flux {
    * Of a database, that is, of all objects that belong to it; or of any other construct, a chart say.
    *
    * @param scope the construct, with all its objects in it already: those that are added later are not annotated
+   * @throws if it is no construct
    */
   public static of(scope: IConstruct): Flux {
-    return new Flux(scope);
+    return new Flux(checkConstruct(scope));
   }
 
   private constructor(private readonly scope: IConstruct) {}

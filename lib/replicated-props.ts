@@ -34,21 +34,30 @@ export interface ReplicatedProps {
   readonly credentials: Credentials;
 
   /**
-   * CPU and memory of the server's container. The memory also sets the sizes of the database's caches.
+   * CPU and memory of the server's container. The memory also sets the sizes of the database's caches. What is left out has its default: with
+   * a CPU alone the memory stays as it is.
    *
    * @default - 250m CPU requested and not limited, 1Gi memory requested and at most
    */
   readonly resources?: ContainerResources;
 
   /**
-   * Labels, annotations and namespace of the StatefulSet and the objects that belong to it.
+   * CPU and memory of the sidecar `sync`. What is left out has its default. A ResourceQuota on `limits.cpu` needs one here too.
+   *
+   * @default - 10m CPU requested and not limited, 32Mi memory requested and at most 128Mi; where the sidecar gives copies (MariaDB) 64Mi and 512Mi
+   */
+  readonly syncResources?: ContainerResources;
+
+  /**
+   * Labels, annotations and namespace of the StatefulSet and the objects that belong to it. `app.kubernetes.io/name` and `instance` may be
+   * yours, what the library finds its pods and versions by may not.
    *
    * @default - the chart's, and the usual `app.kubernetes.io` labels
    */
   readonly metadata?: ApiObjectMetadata;
 
   /**
-   * Labels and annotations of the pods.
+   * Labels and annotations of the pods, as for `metadata`.
    *
    * @default - the usual `app.kubernetes.io` labels
    */
@@ -71,7 +80,7 @@ export interface ReplicatedProps {
 
   /**
    * How long a replica may be out of sync before it is no longer ready, that is, before it leaves the read Service. The primary's
-   * readiness never depends on it. At least a second.
+   * readiness never depends on it. A second to 30 days.
    *
    * @default Duration.seconds(60)
    */
@@ -86,14 +95,14 @@ export interface ReplicatedProps {
 
   /**
    * How long a pod may take to stop. Half of it may pass with waiting for the pods above; the rest is the server's, which writes
-   * out what it has in memory. At least 30 seconds.
+   * out what it has in memory. 30 seconds to 30 days.
    *
    * @default Duration.minutes(5)
    */
   readonly terminationGracePeriod?: Duration;
 
   /**
-   * How long a server may take until it listens, at least ten seconds. Recovery after a crash comes later and may take as long as it
+   * How long a server may take until it listens, ten seconds to 30 days. Recovery after a crash comes later and may take as long as it
    * needs.
    *
    * @default Duration.minutes(10)

@@ -3,16 +3,19 @@ import { FsGroupChangePolicy, LabelSelector, Pod, Volume, Workload } from 'cdk8s
 import { Construct } from 'constructs';
 import { Endpoint, ReadEndpoint } from './endpoints';
 import { Engine } from './engine';
-import { checkDuration, checkReplicas, portCollisions } from './private/checks';
+import { checkDuration, portCollisions } from './private/checks';
 import { addContainers } from './private/containers';
 import { hashOf } from './private/hash';
+import { checkMetadata, checkNamespace, checkNodeSelector, checkPriorityClass, Owned } from './private/kubernetes-names';
 import { checkSetName, namesOf, refuseName, SetNames } from './private/names';
 import { addObjects } from './private/objects';
 import { podFiles } from './private/pod-files';
 import { completePodSpec } from './private/pod-template';
 import { claimNames } from './private/registry';
-import { endpoint, readEndpoint } from './private/services';
+import { endpoint, POD_INDEX_LABEL, readEndpoint } from './private/services';
+import { checkSetProps } from './private/set-props';
 import { DATA_VOLUME, statefulSetSpec } from './private/stateful-set-spec';
+import { checkObject } from './private/values';
 import { ReplicatedProps } from './replicated-props';
 import { StorageKind } from './storage';
 import { VolumeRetention } from './volume-retention';
@@ -31,6 +34,20 @@ export interface ReplicatedStatefulSetProps extends ReplicatedProps {
 const NAME_LABEL = 'cdk8s-stateful/name';
 const HASH_ANNOTATION = 'cdk8s-stateful/config-hash';
 const SHORTEST_GRACE_PERIOD = Duration.seconds(30);
+
+/** What nobody else may say of the objects, and of the pods. */
+const OWNED_LABELS: Owned = {
+  [NAME_LABEL]: "the pods are selected by it: use the prop 'name'",
+  'app.kubernetes.io/version': "it comes from the prop 'version'",
+};
+const OWNED_POD_LABELS: Owned = {
+  ...OWNED_LABELS,
+  [HASH_ANNOTATION]: 'the pods restart when it changes',
+  [Pod.ADDRESS_LABEL]: "network policies and affinities select the pods by it: use the prop 'name'",
+  [POD_INDEX_LABEL]: 'the StatefulSet controller sets it',
+  'statefulset.kubernetes.io/pod-name': 'the StatefulSet controller sets it',
+  'controller-revision-hash': 'the StatefulSet controller sets it',
+};
 
 /**
  * A primary at ordinal 0 and read-only replicas above it, each with its own data and its own DNS name, ordered when they start and
@@ -67,7 +84,8 @@ export class ReplicatedStatefulSet extends Workload {
    * duration is too short; if a script of the engine has a function of a shared name; at synth, if a container's port collides with another's
    */
   constructor(scope: Construct, id: string, props: ReplicatedStatefulSetProps) {
-    const { engine } = props;
+    checkSetProps(props);
+    const engine = checkObject('engine', props.engine);
     const gracePeriod = checkDuration('terminationGracePeriod', props.terminationGracePeriod ?? Duration.minutes(5), SHORTEST_GRACE_PERIOD);
     super(scope, id, {
       metadata: props.metadata,
@@ -86,12 +104,14 @@ export class ReplicatedStatefulSet extends Workload {
 
     const name = props.name ?? id;
     checkSetName(name);
-    refuseName('metadata', props.metadata);
-    refuseName('podMetadata', props.podMetadata);
-    this.replicas = checkReplicas(props.replicas, props.storage);
+    refuseName('metadata', checkMetadata('metadata', props.metadata, OWNED_LABELS));
+    refuseName('podMetadata', checkMetadata('podMetadata', props.podMetadata, OWNED_POD_LABELS));
+    const nodeSelector = checkNodeSelector(props.nodeSelector);
+    const priorityClassName = checkPriorityClass(props.priorityClassName);
+    this.replicas = props.replicas;
     this.names = namesOf(name);
     this.port = engine.clientPort ?? engine.port;
-    const namespace = props.metadata?.namespace ?? Chart.of(this).namespace;
+    const namespace = checkNamespace('namespace', props.metadata?.namespace ?? Chart.of(this).namespace);
     this.namespace = namespace;
     claimNames(this, namespace, name, Object.values(this.names));
 
@@ -112,11 +132,11 @@ export class ReplicatedStatefulSet extends Workload {
       kind: 'StatefulSet',
       metadata: { ...metadata, name, labels: { ...metadata.labels, ...version } },
       // eslint-disable-next-line @typescript-eslint/no-unsafe-assignment -- the render seam: cdk8s types what is produced late as any
-      spec: Lazy.any({ produce: () => this.renderSpec(props, selector) }),
+      spec: Lazy.any({ produce: () => this.renderSpec({ ...props, nodeSelector, priorityClassName }, selector) }),
     });
 
     this.select(LabelSelector.of({ labels: selector }));
-    for (const [label, value] of Object.entries({ ...selector, ...labels, ...version })) {
+    for (const [label, value] of Object.entries({ ...labels, ...props.podMetadata?.labels, ...version, ...selector })) {
       this.podMetadata.addLabel(label, value);
     }
     // cdk8s-plus selects pods by this label in network policies and affinities; its own value depends on the construct's path.

@@ -3,6 +3,7 @@ import { PersistentVolumeReclaimPolicy, Resource } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 
 import { dnsSubdomain } from './private/dns-subdomain';
+import { checkEnum, checkFlag, checkInstance, checkObject } from './private/values';
 import { StorageProvisioner } from './storage-provisioner';
 
 /**
@@ -80,16 +81,16 @@ export class StorageClass extends Resource {
    */
   constructor(scope: Construct, id: string, props: StorageClassProps) {
     super(scope, id);
-    const { provisioner, parameters } = props.provisioner;
+    const { provisioner, parameters } = checkInstance('provisioner', checkObject('props', props).provisioner, StorageProvisioner, 'a StorageProvisioner, as StorageProvisioner.awsEbs()');
     this.apiObject = new ApiObject(this, 'Resource', {
       apiVersion: 'storage.k8s.io/v1',
       kind: 'StorageClass',
       metadata: { name: dnsSubdomain(props.name ?? id, props.name === undefined ? 'id' : 'name') },
       provisioner,
       ...(Object.keys(parameters).length > 0 && { parameters }),
-      reclaimPolicy: props.reclaimPolicy ?? PersistentVolumeReclaimPolicy.RETAIN,
-      volumeBindingMode: props.volumeBindingMode ?? VolumeBindingMode.WAIT_FOR_FIRST_CONSUMER,
-      allowVolumeExpansion: props.allowVolumeExpansion ?? true,
+      reclaimPolicy: checkEnum('reclaimPolicy', props.reclaimPolicy ?? PersistentVolumeReclaimPolicy.RETAIN, PersistentVolumeReclaimPolicy),
+      volumeBindingMode: checkEnum('volumeBindingMode', props.volumeBindingMode ?? VolumeBindingMode.WAIT_FOR_FIRST_CONSUMER, VolumeBindingMode),
+      allowVolumeExpansion: checkFlag('allowVolumeExpansion', props.allowVolumeExpansion ?? true),
       ...(props.mountOptions?.length && { mountOptions: [...props.mountOptions] }),
     });
     // A class belongs to no namespace, but cdk8s gives every object its chart's.

@@ -3,6 +3,7 @@ import {
   Parameters, awsEbsParameters, azureDiskParameters, cephRbdParameters, cinderParameters, gcePdParameters, longhornParameters,
   rookCephRbdDriver, rookCephRbdParameters, vsphereParameters,
 } from './private/provisioner-parameters';
+import { checkTexts } from './private/values';
 import {
   AwsEbsProps, AzureDiskProps, CephRbdProps, CinderProps, GcePdProps, LonghornProps, RookCephRbdProps, VsphereProps,
 } from './provisioners';
@@ -89,10 +90,10 @@ export class StorageProvisioner {
    * @throws if the driver is known to keep its volumes on one node, or its name is not a qualified name
    */
   public static other(provisioner: string, parameters: { [key: string]: string } = {}): StorageProvisioner {
-    if (!QUALIFIED_NAME.test(provisioner)) {
+    if (typeof provisioner as unknown !== 'string' || !QUALIFIED_NAME.test(provisioner)) {
       throw new Error(`provisioner must be the name of a storage driver, like "block.csi.ibm.com", got ${JSON.stringify(provisioner)}`);
     }
-    return new StorageProvisioner(provisioner, parameters);
+    return new StorageProvisioner(provisioner, checkTexts('parameters', parameters));
   }
 
   private constructor(

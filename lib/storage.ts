@@ -4,6 +4,7 @@ import { EmptyDirMedium } from 'cdk8s-plus-28';
 import { dnsSubdomain } from './private/dns-subdomain';
 import { refuseLocalClassName } from './private/local-provisioners';
 import { toQuantity } from './private/quantity';
+import { checkEnum, checkInstance, checkObject } from './private/values';
 import { StorageClass } from './storage-class';
 
 /**
@@ -129,6 +130,7 @@ export class Storage {
    * is given, or if the class is known to be node-local
    */
   public static remote(props: RemoteStorageProps): Storage {
+    checkObject('props', props);
     return new Storage(StorageKind.REMOTE, {
       size: checked(props.size, 'size'),
       storageClassName: remoteClassName(props),
@@ -142,8 +144,9 @@ export class Storage {
    * @throws if the size limit is zero or no whole number of mebibytes
    */
   public static ephemeral(props: EphemeralStorageProps = {}): Storage {
+    checkObject('props', props);
     return new Storage(StorageKind.EPHEMERAL, {
-      medium: props.medium ?? EmptyDirMedium.DEFAULT,
+      medium: checkEnum('medium', props.medium ?? EmptyDirMedium.DEFAULT, EmptyDirMedium),
       sizeLimit: props.sizeLimit && checked(props.sizeLimit, 'sizeLimit'),
     });
   }
@@ -157,6 +160,7 @@ export class Storage {
    * @throws if the size is zero or no whole number of mebibytes
    */
   public static localForDevelopmentOnlyDataDiesWithTheNode(props: LocalStorageProps): Storage {
+    checkObject('props', props);
     return new Storage(StorageKind.LOCAL, {
       size: checked(props.size, 'size'),
       storageClassName: props.storageClassName === undefined ? undefined : dnsSubdomain(props.storageClassName, 'storageClassName'),
@@ -211,6 +215,7 @@ function remoteClassName(props: RemoteStorageProps): string {
     throw new Error(`supply only one of storageClassName and storageClass, got ${JSON.stringify(storageClassName)} and storageClass ${JSON.stringify(storageClass.name)}`);
   }
   if (storageClass !== undefined) {
+    checkInstance('storageClass', storageClass, StorageClass, 'a StorageClass; name one that exists as storageClassName');
     return storageClass.name;
   }
   if (storageClassName === undefined) {

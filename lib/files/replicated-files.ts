@@ -1,5 +1,7 @@
 import { Container } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
+import { checkSetProps } from '../private/set-props';
+import { checkObject, shown } from '../private/values';
 import { ReplicatedStatefulSet } from '../replicated-stateful-set';
 import { applicationContainer } from './private/application';
 import { filesEngine } from './private/engine';
@@ -32,6 +34,8 @@ export class ReplicatedFiles extends ReplicatedStatefulSet {
    * a replica; if `mountPath` is not absolute; if `replicationPort` is no port
    */
   constructor(scope: Construct, id: string, props: ReplicatedFilesProps) {
+    checkSetProps(props);
+    checkObject('container', props.container);
     const engine = filesEngine(props);
     const application = applicationContainer(props.container, engine);
     const mountPath = checkMountPath(props.mountPath ?? '/data');
@@ -43,8 +47,8 @@ export class ReplicatedFiles extends ReplicatedStatefulSet {
 }
 
 function checkMountPath(path: string): string {
-  if (!/^\/[^:]+$/.test(path)) {
-    throw new Error(`mountPath must be an absolute path without ':', below '/', got '${path}'`);
+  if (typeof path as unknown !== 'string' || !/^\/[^:]+$/.test(path)) {
+    throw new Error(`mountPath must be an absolute path without ':', below '/', got ${shown(path)}`);
   }
   return path;
 }

@@ -1,7 +1,9 @@
 import { Construct } from 'constructs';
+import { checkDatabaseProps } from '../private/set-props';
 import { ReplicatedStatefulSet } from '../replicated-stateful-set';
 import { MariaDbProps } from './mariadb-props';
 import { mariaDbEngine } from './private/engine';
+import { MariaDbVersion } from './mariadb-version';
 
 /**
  * MariaDB: a primary, and replicas that read.
@@ -26,6 +28,7 @@ export class MariaDb extends ReplicatedStatefulSet {
    * database or user name is not plain, or the library's own
    */
   constructor(scope: Construct, id: string, props: MariaDbProps) {
+    checkDatabaseProps(props, MariaDbVersion, 'MariaDbVersion.V11_8');
     const database = props.database ?? 'app';
     const user = props.user ?? 'app';
     super(scope, id, { ...props, engine: mariaDbEngine({ ...props, database, user }) });

@@ -1,7 +1,9 @@
 import { Construct } from 'constructs';
+import { checkDatabaseProps } from '../private/set-props';
 import { ReplicatedStatefulSet } from '../replicated-stateful-set';
 import { MySqlProps } from './mysql-props';
 import { mySqlEngine } from './private/engine';
+import { MySqlVersion } from './mysql-version';
 
 /**
  * MySQL: a primary, and replicas that read.
@@ -26,6 +28,7 @@ export class MySql extends ReplicatedStatefulSet {
    * database or user name is not plain, or the library's own
    */
   constructor(scope: Construct, id: string, props: MySqlProps) {
+    checkDatabaseProps(props, MySqlVersion, 'MySqlVersion.V9_7');
     const database = props.database ?? 'app';
     const user = props.user ?? 'app';
     super(scope, id, { ...props, engine: mySqlEngine({ ...props, database, user }) });

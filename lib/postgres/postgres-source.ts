@@ -1,5 +1,7 @@
 import { Credentials } from '../credentials';
+import { checkInstance, checkObject, checkText, shown } from '../private/values';
 import type { Postgres } from './postgres';
+import { PostgresVersion } from './postgres-version';
 
 /**
  * Where a set is that this app does not build, or builds for another namespace.
@@ -31,8 +33,12 @@ export class PostgresSource {
    * A set of this app, in the same namespace.
    *
    * @param set of the same or an older major version, with the same `database` and `user`
+   * @throws if it is no `Postgres`
    */
   public static fromSet(set: Postgres): PostgresSource {
+    if ((set as Partial<Postgres> | undefined)?.primary === undefined || !(set.version instanceof PostgresVersion)) {
+      throw new Error(`importFrom must be of a Postgres, got ${shown(set)}; for a set elsewhere use PostgresSource.fromEndpoint`);
+    }
     return new PostgresSource(set.primary.host, set.primary.port, set.credentials, set);
   }
 
@@ -40,6 +46,9 @@ export class PostgresSource {
    * A set that lives elsewhere. It must be one of this library, as it must have been made read-only by the prop of that name.
    */
   public static fromEndpoint(options: PostgresEndpointOptions): PostgresSource {
+    checkObject('options', options);
+    checkText('host', options.host);
+    checkInstance('credentials', options.credentials, Credentials, "Credentials, as Credentials.fromSecret('orders-credentials')");
     return new PostgresSource(options.host, options.port ?? 5432, options.credentials);
   }
 

@@ -1,6 +1,7 @@
 import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Credentials } from '../credentials';
+import { checkDatabaseProps } from '../private/set-props';
 import { ReplicatedStatefulSet } from '../replicated-stateful-set';
 import { PostgresProps } from './postgres-props';
 import { PostgresVersion } from './postgres-version';
@@ -36,6 +37,7 @@ export class Postgres extends ReplicatedStatefulSet {
    * namespace, or with another database or user
    */
   constructor(scope: Construct, id: string, props: PostgresProps) {
+    checkDatabaseProps(props, PostgresVersion, 'PostgresVersion.V18');
     const database = props.database ?? 'app';
     const user = props.user ?? 'app';
     const namespace = props.metadata?.namespace ?? Chart.of(scope).namespace;

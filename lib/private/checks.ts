@@ -1,6 +1,10 @@
 import { Duration } from 'cdk8s';
 import { AbstractPod } from 'cdk8s-plus-28';
 import { Storage, StorageKind } from '../storage';
+import { shown } from './values';
+
+/** Whoever asks for more has mistaken the unit. */
+const LONGEST = Duration.days(30);
 
 /** As far as an ordinal 0 without data looks for others (`blank.sh`). */
 const MOST_REPLICAS = 1000;
@@ -10,7 +14,7 @@ export function checkReplicas(replicas: number, storage: Storage): number {
   const least = storage.kind === StorageKind.EPHEMERAL ? 2 : 1;
   if (!Number.isInteger(replicas) || replicas < least || replicas > MOST_REPLICAS) {
     const why = least === 2 ? ' on ephemeral storage, where only the other pods can bring the data back' : '';
-    throw new Error(`replicas must be a whole number from ${least} to ${MOST_REPLICAS}${why}, got ${replicas}`);
+    throw new Error(`replicas must be a whole number from ${least} to ${MOST_REPLICAS}${why}, got ${shown(replicas)}`);
   }
   return replicas;
 }
@@ -20,6 +24,9 @@ export function checkDuration(prop: string, duration: Duration, least: Duration)
   const seconds = duration.toSeconds({ integral: false });
   if (!Number.isInteger(seconds) || seconds < least.toSeconds()) {
     throw new Error(`${prop} must be whole seconds, at least ${least.toSeconds()}, got ${seconds} seconds`);
+  }
+  if (seconds > LONGEST.toSeconds()) {
+    throw new Error(`${prop} must be at most ${LONGEST.toDays()} days, got ${duration.toHumanString()}`);
   }
   return duration;
 }
@@ -48,7 +55,7 @@ export function portCollisions(pod: AbstractPod): string[] {
 /** A port that a process without privileges may listen on. */
 export function checkPort(prop: string, port: number): number {
   if (!Number.isInteger(port) || port < 1024 || port > 65535) {
-    throw new Error(`${prop} must be a whole number from 1024 to 65535 (the server is not root), got ${port}`);
+    throw new Error(`${prop} must be a whole number from 1024 to 65535 (the server is not root), got ${shown(port)}`);
   }
   return port;
 }

@@ -8,6 +8,7 @@ import { ReplicatedProps } from '../replicated-props';
 import { Storage, StorageKind } from '../storage';
 import { checkDuration } from './checks';
 import { SetNames } from './names';
+import { resourcesOf } from './resources';
 import { POD_INDEX_LABEL } from './services';
 import { DATA_VOLUME } from './stateful-set-spec';
 
@@ -58,7 +59,7 @@ interface ContainersProps extends ReplicatedProps {
  */
 export function addContainers(pod: Workload, names: SetNames, props: ContainersProps): Volume {
   const { engine } = props;
-  const resources = props.resources ?? DEFAULT_RESOURCES;
+  const resources = resourcesOf('resources', props.resources, DEFAULT_RESOURCES);
   const volume = dataVolume(pod, props.storage);
   const data = mount(volume, engine.volumePath);
   const init = engine.initFiles === undefined ? [] : [mount(files(pod, 'init', names.initFiles, READ_AND_RUN), INIT_PATH, true)];
@@ -91,8 +92,8 @@ export function addContainers(pod: Workload, names: SetNames, props: ContainersP
   })));
   pod.attachContainer(new Container(container({
     name: 'sync', image: engine.image, command: script(engine, 'sync.sh'),
-    ...engine.copyPort === undefined ? { resources: SIDECAR_RESOURCES, volumeMounts: shared } : {
-      resources: DONOR_RESOURCES,
+    resources: resourcesOf('syncResources', props.syncResources, engine.copyPort === undefined ? SIDECAR_RESOURCES : DONOR_RESOURCES),
+    ...engine.copyPort === undefined ? { volumeMounts: shared } : {
       volumeMounts: [{ ...data, readOnly: true }, ...shared],
       ports: [{ name: 'copy', number: engine.copyPort }],
     },

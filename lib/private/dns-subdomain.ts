@@ -1,3 +1,5 @@
+import { shown } from './values';
+
 const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
 /**
@@ -8,8 +10,8 @@ const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0
  * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names
  */
 export function dnsSubdomain(name: string, prop: string): string {
-  if (name.length > 253 || !DNS_SUBDOMAIN.test(name)) {
-    throw new Error(`${prop} must be a dns subdomain (lower case letters, digits, '-' and '.', at most 253 characters), got ${JSON.stringify(name)}`);
+  if (typeof name as unknown !== 'string' || name.length > 253 || !DNS_SUBDOMAIN.test(name)) {
+    throw new Error(`${prop} must be a dns subdomain (lower case letters, digits, '-' and '.', at most 253 characters), got ${typeof name as unknown === 'string' ? JSON.stringify(name) : shown(name)}`);
   }
   return name;
 }

@@ -1,4 +1,5 @@
 import { Size, SizeRoundingBehavior } from 'cdk8s';
+import { checkSize } from './values';
 
 const UNITS = ['Mi', 'Gi', 'Ti', 'Pi'];
 
@@ -12,7 +13,7 @@ const UNITS = ['Mi', 'Gi', 'Ti', 'Pi'];
  * @see https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
  */
 export function toQuantity(size: Size, prop: string): string {
-  let amount = size.toMebibytes({ rounding: SizeRoundingBehavior.NONE });
+  let amount = checkSize(prop, size).toMebibytes({ rounding: SizeRoundingBehavior.NONE });
   if (!Number.isSafeInteger(amount) || amount <= 0) {
     throw new Error(`${prop} must be a whole number of mebibytes greater than zero, got ${size.asString()}: use Size.gibibytes(100) or Size.mebibytes(1500), for example`);
   }

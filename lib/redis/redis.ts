@@ -1,7 +1,9 @@
 import { Construct } from 'constructs';
+import { checkDatabaseProps } from '../private/set-props';
 import { ReplicatedStatefulSet } from '../replicated-stateful-set';
 import { keyValueEngine } from './private/engine';
 import { RedisProps } from './redis-props';
+import { RedisVersion } from './redis-version';
 
 /**
  * Redis: a primary, and replicas that read.
@@ -23,6 +25,7 @@ export class Redis extends ReplicatedStatefulSet {
    * `maxmemory` does not fit the memory or the volume, or the volume is smaller than 64 mebibytes; if the user's name is not plain, or the library's own
    */
   constructor(scope: Construct, id: string, props: RedisProps) {
+    checkDatabaseProps(props, RedisVersion, 'RedisVersion.V8');
     const user = props.user ?? 'app';
     super(scope, id, { ...props, engine: keyValueEngine('redis', { ...props, user }) });
     this.user = user;

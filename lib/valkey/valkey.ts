@@ -1,7 +1,9 @@
 import { Construct } from 'constructs';
+import { checkDatabaseProps } from '../private/set-props';
 import { ReplicatedStatefulSet } from '../replicated-stateful-set';
 import { keyValueEngine } from '../redis/private/engine';
 import { ValkeyProps } from './valkey-props';
+import { ValkeyVersion } from './valkey-version';
 
 /**
  * Valkey: a primary, and replicas that read.
@@ -23,6 +25,7 @@ export class Valkey extends ReplicatedStatefulSet {
    * `maxmemory` does not fit the memory or the volume, or the volume is smaller than 64 mebibytes; if the user's name is not plain, or the library's own
    */
   constructor(scope: Construct, id: string, props: ValkeyProps) {
+    checkDatabaseProps(props, ValkeyVersion, 'ValkeyVersion.V9');
     const user = props.user ?? 'app';
     super(scope, id, { ...props, engine: keyValueEngine('valkey', { ...props, user }) });
     this.user = user;

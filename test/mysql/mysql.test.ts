@@ -20,6 +20,7 @@ const all: Required<MySqlProps> = {
   storage: Storage.ephemeral({ sizeLimit: Size.gibibytes(20) }),
   credentials: Credentials.fromSecret('shop', { superuserPassword: 'admin', replicationPassword: 'replication', password: 'orders' }),
   resources: { cpu: { request: Cpu.units(2) }, memory: { request: Size.gibibytes(4), limit: Size.gibibytes(8) } },
+  syncResources: { cpu: { limit: Cpu.millis(100) }, memory: { request: Size.mebibytes(40), limit: Size.mebibytes(256) } },
   metadata: { namespace: 'shop', labels: { team: 'orders' }, annotations: { pager: 'orders' } },
   podMetadata: { labels: { tier: 'data' }, annotations: { scrape: 'true' } },
   nodeSelector: { disk: 'fast' },

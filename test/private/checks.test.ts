@@ -34,6 +34,11 @@ test.each(titled([
   expect(() => checkDuration('maxLag', duration, Duration.seconds(5))).toThrow(/^maxLag must be whole seconds, at least 5, got /);
 });
 
+test('a duration of years is a mistake', () => {
+  expect(() => checkDuration('maxLag', Duration.days(31), Duration.seconds(5))).toThrow('maxLag must be at most 30 days, got 31 days');
+  expect(checkDuration('maxLag', Duration.days(30), Duration.seconds(5)).toDays()).toBe(30);
+});
+
 test.each([1024, 5432, 65535])('port %d', (port) => {
   expect(checkPort('port', port)).toBe(port);
 });

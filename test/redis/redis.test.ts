@@ -20,6 +20,7 @@ const all: Required<RedisProps> = {
   storage: Storage.ephemeral({ sizeLimit: Size.gibibytes(20) }),
   credentials: Credentials.fromSecret('shop', { superuserPassword: 'admin', replicationPassword: 'replication', password: 'sessions' }),
   resources: { cpu: { request: Cpu.units(2) }, memory: { request: Size.gibibytes(4), limit: Size.gibibytes(8) } },
+  syncResources: { cpu: { limit: Cpu.millis(100) }, memory: { request: Size.mebibytes(40), limit: Size.mebibytes(256) } },
   metadata: { namespace: 'shop', labels: { team: 'sessions' }, annotations: { pager: 'sessions' } },
   podMetadata: { labels: { tier: 'data' }, annotations: { scrape: 'true' } },
   nodeSelector: { disk: 'fast' },

@@ -3,6 +3,7 @@ import { ContainerProps } from 'cdk8s-plus-28';
 import { Engine } from '../../engine';
 import { checkPort } from '../../private/checks';
 import { readScripts } from '../../private/scripts';
+import { checkInstance } from '../../private/values';
 import { RcloneVersion } from '../rclone-version';
 import { ReplicatedFilesProps } from '../replicated-files-props';
 
@@ -14,7 +15,7 @@ const SCRIPTS = [
 
 /** Plain files as the core needs to know them. */
 export function filesEngine(props: ReplicatedFilesProps): Engine {
-  const { image, version } = props.rclone ?? RcloneVersion.V1;
+  const { image, version } = checkInstance('rclone', props.rclone ?? RcloneVersion.V1, RcloneVersion, 'an RcloneVersion, as RcloneVersion.V1');
   return {
     name: 'rclone',
     version,
