@@ -1,8 +1,8 @@
 import { App, Chart, Duration, Lazy, Size } from 'cdk8s';
 import { Cpu, PersistentVolumeReclaimPolicy } from 'cdk8s-plus-28';
 import {
-  ArgoCd, Credentials, Flux, MariaDb, MySql, MySqlVersion, Postgres, PostgresProps, PostgresSource, PostgresVersion, RcloneVersion, Redis, RedisVersion, ReplicatedFiles,
-  ReplicatedFilesProps, ReplicatedStatefulSet, Storage, StorageClass, StorageProvisioner, Valkey,
+  ArgoCd, Credentials, Flux, MariaDb, MariaDbVersion, MySql, MySqlVersion, Postgres, PostgresProps, PostgresSource, PostgresVersion, RcloneVersion, Redis, RedisVersion, ReplicatedFiles,
+  ReplicatedStatefulSet, Storage, StorageClass, StorageProvisioner, Valkey, ValkeyVersion,
 } from '../lib';
 import { podSpec, synthesize } from './manifests';
 import { refusalOf } from './refusal';
@@ -153,4 +153,61 @@ describe('resources', () => {
     expect(resourcesOf({ resources: { memory: { request: Size.gibibytes(2) } } })).toEqual({ requests: { cpu: '250m', memory: '2048Mi' } });
     expect(resourcesOf({ syncResources: { cpu: { limit: Cpu.millis(100) } } }, 'sync')).toEqual({ requests: { memory: '32Mi' }, limits: { cpu: '100m', memory: '128Mi' } });
   });
+});
+
+describe('parameters', () => {
+  const parameters = any({ max_connections: process.env.NOT_SET, good: '1' });
+  test.each<[string, () => unknown]>([
+    ['PostgreSQL', () => of({ parameters })],
+    ['MySQL', () => new MySql(chart(), 'orders', { ...good, version: MySqlVersion.V9_7, parameters })],
+    ['MariaDB', () => new MariaDb(chart(), 'orders', { ...good, version: MariaDbVersion.V11_8, parameters })],
+    ['Redis', () => new Redis(chart(), 'orders', { ...good, version: RedisVersion.V8, parameters })],
+    ['Valkey', () => new Valkey(chart(), 'orders', { ...good, version: ValkeyVersion.V9, parameters })],
+  ])('of %s that are not set are refused', (_, make) => {
+    expect(refusalOf(make)).toBe("parameters must have texts as values, got undefined for 'max_connections'");
+  });
+
+  test.each<[unknown, string]>([
+    [null, 'null'], [Number.NaN, 'NaN'], [100, '100'], [true, 'true'], [['a'], 'a list'], [{ a: 1 }, 'a plain object'], [lazy, 'a Lazy, which is not known yet'],
+  ])('%p is no value', (value, got) => {
+    expect(refusalOf(() => of({ parameters: { work_mem: value } }))).toBe(`parameters must have texts as values, got ${got} for 'work_mem'`);
+  });
+
+  test.each([['max_connections=100', "'max_connections=100'"], [['a'], 'a list']])('%j are none', (value, got) => {
+    expect(refusalOf(() => of({ parameters: value }))).toBe(`parameters must be an object, got ${got}`);
+  });
+});
+
+describe('arguments of initdb', () => {
+  test.each<[unknown, RegExp]>([
+    ['--locale=C', /^initdbArguments must be a list, as \['--locale=de_DE\.utf8'\], got '--locale=C'$/],
+    [['--pgdata=/x'], /^initdbArguments must not have '--pgdata', got '--pgdata=\/x': the volume is mounted by the prop 'storage'$/],
+    [['--waldir=/x'], /^initdbArguments must not have '--waldir'/],
+    [['--no-data-checksums'], /^initdbArguments must not have '--no-data-checksums', got '--no-data-checksums': checksums find/],
+    [['--auth=trust'], /^initdbArguments must not have '--auth'/],
+    [['--username=me'], /^initdbArguments must not have '--username'/],
+    [['--set=fsync=off'], /^initdbArguments must not have '--set', got '--set=fsync=off': use the prop 'parameters'$/],
+    [['--locale=C; rm -rf /'], /^initdbArguments must have values of letters, .* got '--locale=C; rm -rf \/'$/],
+    [['--locale=$(id)'], /^initdbArguments must have values of letters/],
+    [['--locale=C\n--auth=trust'], /^initdbArguments must have values of letters/],
+    [['--icu-rules=&a<b'], /^initdbArguments must be of --encoding=, /],
+    [['--locale'], /^initdbArguments must be of --encoding=, .*, each with its value in one text, got '--locale'$/],
+    [['-D', '/x'], /^initdbArguments must be of .*, got '-D'$/],
+    [['-E', 'UTF8'], /^initdbArguments must be of .*, got '-E'$/],
+    [['; id'], /^initdbArguments must be of .*, got '; id'$/],
+    [[undefined], /^initdbArguments must be a text, got undefined$/],
+  ])('%j are refused', (initdbArguments, message) => {
+    expect(refusalOf(() => of({ initdbArguments }))).toMatch(message);
+  });
+
+  test('that are about the data are taken', () => {
+    const initdbArguments = ['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--encoding=UTF8', '--wal-segsize=64'];
+    const [container] = podSpec(synthesize((scope) => new Postgres(scope, 'orders', { ...good, initdbArguments }))).containers;
+    expect(container.env).toContainEqual({ name: 'POSTGRES_INITDB_ARGS', value: `--data-checksums ${initdbArguments.join(' ')}` });
+  });
+});
+
+test('what is said in words is not understood', () => {
+  expect(refusalOf(() => of({ readOnly: 'false' }))).toBe("readOnly must be true or false, got 'false'");
+  expect(refusalOf(() => of({ importFrom: 'orders' }))).toBe("importFrom must be a PostgresSource, as PostgresSource.fromSet(orders), got 'orders'");
 });

@@ -49,7 +49,9 @@ export interface PostgresProps extends ReplicatedProps {
   readonly initScripts?: { [fileName: string]: string };
 
   /**
-   * Arguments of `initdb`, as `--locale=de_DE.utf8`. They take effect when the very first database is made, and never again.
+   * Arguments of `initdb` about encoding, locale, and the size of the log's files, each as `--name=value`: `--locale=de_DE.utf8`, or, for an
+   * order of text that no C library decides, `--locale-provider=builtin` with `--builtin-locale=C.UTF-8`. They take effect when the very first
+   * database is made, and never again.
    *
    * @default - none but `--data-checksums`
    */

@@ -3,6 +3,7 @@ import { Engine } from '../../engine';
 import { FamilyProps, familyEngine } from '../../mysql-family/private/engine';
 import { checkPort } from '../../private/checks';
 import { sizesOf } from '../../private/database-engine';
+import { checkTexts } from '../../private/values';
 import { MariaDbProps } from '../mariadb-props';
 import { checkParameters, defaultParameters, mariaDbConf } from './parameters';
 
@@ -12,7 +13,7 @@ const COPY_PORT = 4444;
 /** MariaDB as the core needs to know it. */
 export function mariaDbEngine(props: MariaDbProps & FamilyProps): Engine {
   const port = checkPort('port', props.port ?? 3306);
-  const parameters = checkParameters(props.parameters ?? {});
+  const parameters = checkParameters(checkTexts('parameters', props.parameters ?? {}));
   return {
     name: 'mariadb',
     port,

@@ -3,6 +3,7 @@ import { Engine } from '../../engine';
 import { FamilyProps, familyEngine } from '../../mysql-family/private/engine';
 import { checkPort } from '../../private/checks';
 import { sizesOf } from '../../private/database-engine';
+import { checkSize, checkText, checkTexts } from '../../private/values';
 import { MySqlProps } from '../mysql-props';
 import { checkParameters, defaultParameters, logMebibytes, mySqlConf } from './parameters';
 
@@ -11,10 +12,10 @@ const SCRIPTS = ['answer.awk', 'client.sh', 'engine.sh', 'engine-sync.sh', 'own-
 /** MySQL as the core needs to know it. */
 export function mySqlEngine(props: MySqlProps & FamilyProps): Engine {
   const port = checkPort('port', props.port ?? 3306);
-  const parameters = checkParameters(props.parameters ?? {});
+  const parameters = checkParameters(checkTexts('parameters', props.parameters ?? {}));
   const sizes = sizesOf(props);
-  const logMiB = logMebibytes(props.maxLogSize, sizes.volume);
-  checkLength(props.user);
+  const logMiB = logMebibytes(props.maxLogSize && checkSize('maxLogSize', props.maxLogSize), sizes.volume);
+  checkLength(checkText('user', props.user));
   return {
     name: 'mysql',
     port,

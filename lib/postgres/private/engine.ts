@@ -6,9 +6,11 @@ import { checkPort } from '../../private/checks';
 import { databaseEngine, REPLICATION_USER, sizesOf } from '../../private/database-engine';
 import { readScripts } from '../../private/scripts';
 import { checkIdentifier, checkInitScripts } from '../../private/sql-names';
+import { checkFlag, checkTexts } from '../../private/values';
 import { PostgresProps } from '../postgres-props';
 
 import { hbaConf } from './hba';
+import { checkInitdbArguments } from './initdb';
 import { checkParameters, defaultParameters, postgresqlConf } from './parameters';
 import { engineSource } from './source';
 
@@ -28,8 +30,9 @@ export function postgresEngine(props: PostgresEngineProps): Engine {
   const port = checkPort('port', props.port ?? 5432);
   const scripts = readScripts(join(__dirname, '..', 'scripts'), SCRIPTS);
   const sizes = sizesOf(props);
+  const initdbArguments = checkInitdbArguments(props.initdbArguments);
   const initScripts = checkInitScripts(props.initScripts ?? {});
-  const parameters = checkParameters(props.parameters ?? {}, props.replicas);
+  const parameters = checkParameters(checkTexts('parameters', props.parameters ?? {}), props.replicas);
   return {
     ...databaseEngine(props),
     name: 'postgres',
@@ -51,12 +54,12 @@ export function postgresEngine(props: PostgresEngineProps): Engine {
       database: checkIdentifier('database', database, ['template0', 'template1']),
       user: checkIdentifier('user', user, [REPLICATION_USER, SUPERUSER, 'public', 'none', 'current_role', 'current_user', 'session_user']),
       replication_user: REPLICATION_USER,
-      read_only: props.readOnly === true ? 'yes' : 'no',
+      read_only: checkFlag('readOnly', props.readOnly) ? 'yes' : 'no',
     },
     // What is imported brings what init scripts made.
     initFiles: { [INIT_ROLES]: INIT_ROLES_SCRIPT, ...importFrom === undefined && initScripts },
     source: importFrom && engineSource(importFrom, { major: version.major, database, user, namespace }),
-    environment: { POSTGRES_INITDB_ARGS: EnvValue.fromValue(['--data-checksums', ...props.initdbArguments ?? []].join(' ')) },
+    environment: { POSTGRES_INITDB_ARGS: EnvValue.fromValue(['--data-checksums', ...initdbArguments].join(' ')) },
   };
 }
 

@@ -1,5 +1,6 @@
 import { EngineSource } from '../../engine';
 import { checkPort } from '../../private/checks';
+import { checkInstance } from '../../private/values';
 import { PostgresSource } from '../postgres-source';
 
 /** What must fit to what is imported. */
@@ -14,7 +15,7 @@ const HOST = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
 
 /** Refuse a source that could not be imported, or whose application would not find its data afterwards. */
 export function engineSource(source: PostgresSource, to: ImportingSet): EngineSource {
-  const { host, port, credentials, set } = source;
+  const { host, port, credentials, set } = checkInstance('importFrom', source, PostgresSource, 'a PostgresSource, as PostgresSource.fromSet(orders)');
   if (!HOST.test(host)) {
     throw new Error(`importFrom must name a host by its DNS name (a-z, 0-9, '-', '.'), got '${host}'`);
   }

@@ -3,6 +3,7 @@ import { Engine } from '../../engine';
 import { checkPort } from '../../private/checks';
 import { DatabaseProps, databaseEngine, REPLICATION_USER, sizesOf } from '../../private/database-engine';
 import { readScripts } from '../../private/scripts';
+import { checkTexts, shown } from '../../private/values';
 import { KeyValueProps } from '../key-value-props';
 import { checkParameters, checkVolume, defaultParameters, serverConf } from './parameters';
 
@@ -23,7 +24,7 @@ export function keyValueEngine(program: 'redis' | 'valkey', props: KeyValueEngin
   const port = checkPort('port', props.port ?? 6379);
   const sizes = sizesOf(props);
   checkVolume(sizes);
-  const parameters = checkParameters(props.parameters ?? {}, sizes);
+  const parameters = checkParameters(checkTexts('parameters', props.parameters ?? {}), sizes);
   return {
     ...databaseEngine(props),
     name: program,
@@ -41,8 +42,8 @@ export function keyValueEngine(program: 'redis' | 'valkey', props: KeyValueEngin
 }
 
 function checkUser(user: string): string {
-  if (!/^[A-Za-z0-9_][-\w.]{0,62}$/.test(user)) {
-    throw new Error(`user must be a plain name (letters, digits, '_', '-' and '.', at most 63 characters), got '${user}'`);
+  if (typeof user as unknown !== 'string' || !/^[A-Za-z0-9_][-\w.]{0,62}$/.test(user)) {
+    throw new Error(`user must be a plain name (letters, digits, '_', '-' and '.', at most 63 characters), got ${shown(user)}`);
   }
   if (RESERVED.test(user)) {
     throw new Error(`user must not be '${user}': the library uses that name itself`);
