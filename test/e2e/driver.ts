@@ -174,6 +174,8 @@ export interface Database {
   attackScript?(): string;
   /** Of our own objects in the database, what must not change: users and their rights, functions, tables, as text. */
   ownObjects?(ordinal: number): Promise<string>;
+  /** How many connections, other than those that changes are sent on, the primary believes to have with whoever has this address. */
+  connectionsFrom?(address: string): Promise<number>;
   /** Writes so much that a recovery after a crash takes some three seconds of a CPU. It may stay. */
   burdenRecovery?(): Promise<void>;
   /** What an administrator may do by hand, as the superuser at this replica, so that it takes writes. */

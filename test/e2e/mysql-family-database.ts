@@ -153,6 +153,10 @@ export abstract class MySqlFamilyDatabase implements Database {
     return this.ask(0, statement);
   }
 
+  public async connectionsFrom(address: string): Promise<number> {
+    return Number(await this.ask(0, `SELECT COUNT(*) FROM information_schema.processlist WHERE host LIKE '${address}:%' AND command NOT LIKE 'Binlog Dump%'`));
+  }
+
   public async promoteByHand(ordinal: number): Promise<void> {
     await this.ask(ordinal, this.promotion);
   }

@@ -162,6 +162,10 @@ export class PostgresDatabase implements Database {
     return this.ask(0, statement);
   }
 
+  public async connectionsFrom(address: string): Promise<number> {
+    return Number(await this.ask(0, `SELECT count(*) FROM pg_stat_activity WHERE client_addr = '${address}' AND backend_type = 'client backend'`));
+  }
+
   public async promoteByHand(ordinal: number): Promise<void> {
     await this.ask(ordinal, 'SELECT pg_promote()');
   }

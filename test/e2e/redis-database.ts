@@ -154,6 +154,11 @@ export class RedisDatabase implements Database {
     return this.ask(0, statement);
   }
 
+  public async connectionsFrom(address: string): Promise<number> {
+    const clients = (await this.ask(0, 'CLIENT LIST TYPE normal')).split('\n');
+    return clients.filter((client) => client.includes(` addr=${address}:`)).length;
+  }
+
   public async promoteByHand(ordinal: number): Promise<void> {
     await this.ask(ordinal, 'REPLICAOF NO ONE');
     await this.ask(ordinal, 'CONFIG SET min-replicas-to-write 0');
