@@ -6,7 +6,8 @@ import { PodWatch } from './pod-watch';
 /** How many copies each run of each server's container has given away. */
 export type Copies = ReadonlyMap<string, { readonly ordinal: number; readonly count: number }>;
 
-const READY_SECONDS = 120;
+/** Less than a command may take (kubectl.ts). */
+const READY_SECONDS = 170;
 
 /** The set under test, as Kubernetes' objects. */
 export class System {

@@ -55,7 +55,7 @@ export async function takeAway({ system, cluster }: Context, ordinal: number, ho
 }
 
 /** Takes the volumes of these ordinals away, for good, while the pods of those die; comes back when all are ready with others. */
-export async function loseVolumes(context: Context, how: string, lost: number[], killed: number[], wait = 120): Promise<void> {
+export async function loseVolumes(context: Context, how: string, lost: number[], killed: number[], wait = 170): Promise<void> {
   const { system } = context;
   const volumes = await Promise.all(lost.map((ordinal) => system.volume(ordinal)));
   const pods = await system.pods();
