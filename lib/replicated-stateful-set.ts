@@ -3,12 +3,14 @@ import { FsGroupChangePolicy, LabelSelector, Pod, Volume, Workload } from 'cdk8s
 import { Construct } from 'constructs';
 import { Endpoint, ReadEndpoint } from './endpoints';
 import { Engine } from './engine';
-import { checkDuration, portCollisions } from './private/checks';
+import { lookAnewAtEachSynth, namesTaken } from './private/app-objects';
+import { checkDuration, containerErrors, portCollisions } from './private/checks';
 import { addContainers } from './private/containers';
 import { hashOf } from './private/hash';
 import { checkMetadata, checkNamespace, checkNodeSelector, checkPriorityClass, Owned } from './private/kubernetes-names';
 import { checkSetName, namesOf, refuseName, SetNames } from './private/names';
 import { addObjects } from './private/objects';
+import { addPeersPolicy } from './private/peers-policy';
 import { podFiles } from './private/pod-files';
 import { completePodSpec } from './private/pod-template';
 import { claimNames } from './private/registry';
@@ -54,7 +56,10 @@ const OWNED_POD_LABELS: Owned = {
  * stop.
  *
  * This is the core that knows no database; `Postgres` is one on top of it. It is a cdk8s-plus workload: `addContainer`, `addVolume`,
- * `scheduling`, `connections` work as on a `StatefulSet`, and `ApiObject.of(it).addJsonPatch(...)` reaches the rest.
+ * `scheduling`, `connections` work as on a `StatefulSet`, and `ApiObject.of(it).addJsonPatch(...)` reaches the rest of the StatefulSet.
+ *
+ * Where a NetworkPolicy of the app closes the pods (`connections.allowFrom(api)`, say), one more is added, `<name>-peers`: the pods reach one
+ * another, and the cluster's DNS, whatever the others name.
  */
 export class ReplicatedStatefulSet extends Workload {
   /** @see base.Resource.apiObject */
@@ -81,7 +86,8 @@ export class ReplicatedStatefulSet extends Workload {
 
   /**
    * @throws if a name is no DNS label, or taken in this app and namespace; if `replicas` is no whole number or too small; if a
-   * duration is too short; if a script of the engine has a function of a shared name; at synth, if a container's port collides with another's
+   * duration is too short; if a script of the engine has a function of a shared name; at synth, if two
+   * containers have one name, port or path of a volume, or ask for more than they may use; if another object of the app has the name of one of this set's
    */
   constructor(scope: Construct, id: string, props: ReplicatedStatefulSetProps) {
     checkSetProps(props);
@@ -143,7 +149,8 @@ export class ReplicatedStatefulSet extends Workload {
     this.podMetadata.addLabel(Pod.ADDRESS_LABEL, name);
     this.podMetadata.addAnnotation(HASH_ANNOTATION, hashOf(files.scripts, files.config));
     this.dataVolume = addContainers(this, this.names, props);
-    this.node.addValidation({ validate: () => portCollisions(this) });
+    lookAnewAtEachSynth(this);
+    this.node.addValidation({ validate: () => this.validatePod(engine, selector) });
   }
 
   /**
@@ -157,6 +164,13 @@ export class ReplicatedStatefulSet extends Workload {
       throw new Error(`ordinal must be a whole number from 0 to ${this.replicas - 1}, got ${ordinal}`);
     }
     return endpoint(`${this.name}-${ordinal}.${this.names.headlessService}`, this.namespace, this.port);
+  }
+
+  /** At synth, when all containers, objects and policies are there. */
+  private validatePod(engine: Engine, selector: { [label: string]: string }): string[] {
+    const { labels: podLabels } = this.podMetadata.toJson() as { labels: { [label: string]: string } };
+    addPeersPolicy(this, this.apiObject, { namespace: this.namespace, selector, podLabels, engine });
+    return [...containerErrors(this), ...portCollisions(this), ...namesTaken(this)];
   }
 
   /** The one place that reads what cdk8s-plus keeps `@internal`: `_toPodSpec` and `_toLabelSelector`. */

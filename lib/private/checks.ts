@@ -1,7 +1,10 @@
 import { Duration } from 'cdk8s';
 import { AbstractPod } from 'cdk8s-plus-28';
 import { Storage, StorageKind } from '../storage';
+import { checkResources } from './resources';
 import { shown } from './values';
+
+const CONTAINER_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 /** Whoever asks for more has mistaken the unit. */
 const LONGEST = Duration.days(30);
@@ -50,6 +53,32 @@ export function portCollisions(pod: AbstractPod): string[] {
     }
   }
   return errors;
+}
+
+/** What the API server refuses of a pod's containers; those that are added may be anything. */
+export function containerErrors(pod: AbstractPod): string[] {
+  const all = [...pod.initContainers, ...pod.containers];
+  const names = all.map(({ name }) => name);
+  return [
+    ...[...new Set(names.filter((name, place) => names.indexOf(name) !== place))].map((name) => (
+      `container name '${name}' is there twice: give each container of the pod a 'name' of its own`
+    )),
+    ...names.filter((name) => !CONTAINER_NAME.test(name)).map((name) => `container name must be a DNS label (a-z, 0-9, '-', at most 63 characters), got '${name}'`),
+    ...all.flatMap(({ name, resources }) => (resources === undefined ? [] : messageOf(() => checkResources(`resources of container '${name}'`, resources)))),
+    ...all.flatMap(({ name, mounts }) => {
+      const paths = mounts.map(({ path }) => path);
+      return paths.filter((path, place) => paths.indexOf(path) !== place).map((path) => `container '${name}' must mount one volume at '${path}', got two: give one of them another path`);
+    }),
+  ];
+}
+
+function messageOf(check: () => unknown): string[] {
+  try {
+    check();
+    return [];
+  } catch (error) {
+    return [(error as Error).message];
+  }
 }
 
 /** A port that a process without privileges may listen on. */
