@@ -211,3 +211,35 @@ test('what is said in words is not understood', () => {
   expect(refusalOf(() => of({ readOnly: 'false' }))).toBe("readOnly must be true or false, got 'false'");
   expect(refusalOf(() => of({ importFrom: 'orders' }))).toBe("importFrom must be a PostgresSource, as PostgresSource.fromSet(orders), got 'orders'");
 });
+
+describe('files that cannot be applied', () => {
+  const script = (bytes: number, text = 'a'): PostgresProps['initScripts'] => ({ 'a.sql': text.repeat(bytes) });
+  const kept = /^initScripts must be smaller: ConfigMap 'orders-init' takes \d+ bytes of annotations, of which Kubernetes allows 262144, as 'kubectl apply' keeps the object in one; have a Job load what is large$/;
+
+  test.each<[string, { readonly [prop: string]: unknown }, RegExp]>([
+    ['an init script of 300 kB', { initScripts: script(300_000) }, kept],
+    ['lines, each of whose ends takes two bytes', { initScripts: script(132_000, '\n') }, kept],
+    ['characters that kubectl writes as six', { initScripts: script(45_000, '<') }, kept],
+    ['together with annotations', { initScripts: script(150_000), metadata: { annotations: { note: 'x'.repeat(60_000) } } }, kept],
+    ['an init script of 1.5 MiB', { initScripts: script(1_572_864) },
+      /^initScripts must have at most 1048576 bytes together, got 157\d+ in ConfigMap 'orders-init': Kubernetes takes no more in one object; have a Job load what is large$/],
+    ['a parameter of 1 MiB', { parameters: { search_path: 'a'.repeat(1_048_576) } }, /^parameters must have at most 1048576 bytes together, got \d+ in ConfigMap 'orders-config': /],
+  ])('%s', (_, props, message) => {
+    expect(refusalOf(() => of(props))).toMatch(message);
+  });
+
+  test('what just fits is taken: the annotation is counted to the byte', () => {
+    const fits = (bytes: number): string => refusalOf(() => of({ initScripts: script(bytes) }));
+    const { length } = JSON.stringify({ kind: 'ConfigMap', apiVersion: 'v1', metadata: { namespace: 'n'.repeat(63), name: 'orders-init', labels: { 'app.kubernetes.io/name': 'postgres', 'app.kubernetes.io/instance': 'orders' }, annotations: {} }, data: { '000-roles.sh': '#!/usr/bin/env bash\nexec /opt/stateful/roles.sh\n', 'a.sql': '' } });
+    const most = 262_144 - length - 1 - 'kubectl.kubernetes.io/last-applied-configuration'.length;
+    expect(fits(most)).toBe('(nothing was refused)');
+    expect(fits(most + 1)).toMatch(kept);
+  });
+});
+
+test('Services tell a mesh that a database speaks no HTTP, and leave an application of files alone', () => {
+  const ports = (build: (scope: Chart) => unknown): unknown[] => synthesize((scope) => build(scope as Chart)).filter(({ kind }) => kind === 'Service')
+    .map(({ spec }) => (spec as { readonly ports: unknown[] }).ports[0]);
+  expect(ports((scope) => new Postgres(scope, 'orders', good))).toEqual(Array(3).fill({ name: 'postgres', port: 5432, appProtocol: 'tcp' }));
+  expect(ports((scope) => new ReplicatedFiles(scope, 'files', { ...good, container: { image: 'app:1', portNumber: 8080 } }))).toEqual(Array(3).fill({ name: 'rclone', port: 8080 }));
+});

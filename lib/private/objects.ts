@@ -2,8 +2,9 @@ import { ApiObject, ApiObjectMetadata } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Engine } from '../engine';
 import { SetNames } from './names';
+import { checkObjectSize } from './object-size';
 import { PodFiles } from './pod-files';
-import { serviceSpecs } from './services';
+import { ServicePort, serviceSpecs } from './services';
 
 /** What the objects beside the StatefulSet are made of. */
 export interface ObjectsModel {
@@ -16,6 +17,11 @@ export interface ObjectsModel {
   readonly files: PodFiles;
 }
 
+/** What the application of plain files speaks is its own affair. */
+function portOf({ name, port, clientPort }: Engine): ServicePort {
+  return clientPort === undefined ? { name, port, appProtocol: 'tcp' } : { name, port: clientPort };
+}
+
 /**
  * ConfigMaps, Services and the disruption budget, before the StatefulSet: so `kubectl apply` makes what its pods need first.
  */
@@ -24,13 +30,18 @@ export function addObjects(scope: Construct, model: ObjectsModel): void {
   const add = (id: string, apiVersion: string, kind: string, name: string, content: object): ApiObject =>
     new ApiObject(scope, id, { apiVersion, kind, metadata: { ...model.metadata, name }, ...content });
 
-  add('Scripts', 'v1', 'ConfigMap', names.scripts, { data: files.scripts });
+  const addFiles = (id: string, name: string, prop: string, data: { [fileName: string]: string }): void => {
+    checkObjectSize(prop, { kind: 'ConfigMap', metadata: { ...model.metadata, name }, data });
+    add(id, 'v1', 'ConfigMap', name, { data });
+  };
+
+  addFiles('Scripts', names.scripts, 'engine.scripts', files.scripts);
   // Not in the pod template's hash: a pod need not restart because there are more of them.
-  add('Config', 'v1', 'ConfigMap', names.config, { data: { ...files.config, replicas: `${model.replicas}\n` } });
+  addFiles('Config', names.config, 'parameters', { ...files.config, replicas: `${model.replicas}\n` });
   if (engine.initFiles !== undefined) {
-    add('InitFiles', 'v1', 'ConfigMap', names.initFiles, { data: engine.initFiles });
+    addFiles('InitFiles', names.initFiles, 'initScripts', engine.initFiles);
   }
-  for (const [name, spec] of Object.entries(serviceSpecs(names, model.selector, { name: engine.name, port: engine.clientPort ?? engine.port }))) {
+  for (const [name, spec] of Object.entries(serviceSpecs(names, model.selector, portOf(engine)))) {
     add(`Service-${name}`, 'v1', 'Service', name, { spec });
   }
   if (model.replicas > 1) {

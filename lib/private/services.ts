@@ -4,9 +4,11 @@ import { SetNames } from './names';
 /** Set by the StatefulSet controller on every pod, from 1.28 on. */
 export const POD_INDEX_LABEL = 'apps.kubernetes.io/pod-index';
 
-interface ServicePort {
+/** A port of the Services. Of a database's a mesh is told that it is plain TCP: it would wait for the client to speak first, and some servers do. */
+export interface ServicePort {
   readonly name: string;
   readonly port: number;
+  readonly appProtocol?: 'tcp';
 }
 
 /**
