@@ -19,6 +19,9 @@ replication_user=replicator
 read_only=no         # or yes: nobody can write
 # and in place of the database Redis' and Valkey's have
 program=redis
+append_fsync=always  # or everysec
+unflushed=0          # so many seconds a primary may lose with its node
+max_memory=409mb
 # and beside it MariaDB's have
 copy_port=4444
 # and MySQL's

@@ -31,7 +31,8 @@ const all: Required<RedisProps> = {
   startupTimeout: Duration.minutes(1),
   volumesWhenDeleted: VolumeRetention.DELETE,
   volumesWhenScaled: VolumeRetention.DELETE,
-  parameters: { appendfsync: 'always', maxmemory: '4gb', 'maxmemory-policy': 'allkeys-lru' },
+  parameters: { maxmemory: '4gb', 'maxmemory-policy': 'allkeys-lru' },
+  mayLoseLastSecond: true,
   user: 'shop_app',
   port: 7379,
 };
@@ -91,7 +92,9 @@ describe.each(systems)('$program', ({ program, image, version, make }) => {
 
   test('the scripts know its programs and users', () => {
     const settings = configOf(synth({ user: 'shop' }))['settings.sh'].split('\n');
-    expect(settings).toEqual(expect.arrayContaining([`program=${program}`, 'user=shop', 'replication_user=replicator', 'volume=/data']));
+    expect(settings).toEqual(expect.arrayContaining([`program=${program}`, 'user=shop', 'replication_user=replicator', 'volume=/data', 'append_fsync=always', 'unflushed=0', 'max_memory=410mb']));
+    expect(configOf(synth({ mayLoseLastSecond: true, parameters: { maxmemory: '100mb' } }))['settings.sh'].split('\n')).toEqual(
+      expect.arrayContaining(['append_fsync=everysec', 'unflushed=5', 'max_memory=100mb']));
   });
 
   test('own parameters replace the defaults', () => {
@@ -102,12 +105,12 @@ describe.each(systems)('$program', ({ program, image, version, make }) => {
   });
 
   test.each<[string, Partial<KeyValueProps>, string]>([
-    ['by default', {}, '614mb'],
-    ['by the limit', { resources: { memory: { request: Size.gibibytes(1), limit: Size.gibibytes(2) } } }, '1229mb'],
-    ['by the request where there is no limit', { resources: { memory: { request: Size.gibibytes(2) } } }, '1229mb'],
+    ['by default', {}, '410mb'],
+    ['by the limit', { resources: { memory: { request: Size.gibibytes(1), limit: Size.gibibytes(2) } } }, '819mb'],
+    ['by the request where there is no limit', { resources: { memory: { request: Size.gibibytes(2) } } }, '819mb'],
     ['of a volume that is small', { storage: Storage.remote({ storageClassName: 'gp3', size: Size.gibibytes(1) }) }, '256mb'],
     ['of an emptyDir with a limit', { storage: Storage.ephemeral({ sizeLimit: Size.gibibytes(1) }) }, '256mb'],
-    ['of an emptyDir without', { storage: Storage.ephemeral() }, '614mb'],
+    ['of an emptyDir without', { storage: Storage.ephemeral() }, '410mb'],
   ])('sizes follow memory and volume: %s', (_, props, maxmemory) => {
     expect(conf(props)).toMatch(new RegExp(`^maxmemory ${maxmemory}$`, 'm'));
   });

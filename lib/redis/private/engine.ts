@@ -7,9 +7,12 @@ import { checkTexts, shown } from '../../private/values';
 import { KeyValueProps } from '../key-value-props';
 import { checkParameters, checkVolume, defaultParameters, serverConf } from './parameters';
 
-const SCRIPTS = ['engine.sh', 'engine-sync.sh', 'position.sh', 'rdb-position.pl'];
+const SCRIPTS = ['engine.sh', 'engine-sync.sh', 'guard.sh', 'mark.sh', 'position.sh', 'rdb-position.pl', 'signs.sh'];
 /** Users of the library's own; those that replicas connect as begin with the last. */
 const RESERVED = /^(superuser|stateful|replicator|follower-.*)$/;
+
+/** A primary whose node died may have lost what it had not flushed: a second of writes, and of marks. More is another history. */
+const UNFLUSHED = '5';
 
 interface KeyValueEngineProps extends KeyValueProps, DatabaseProps {
   readonly user: string;
@@ -24,7 +27,9 @@ export function keyValueEngine(program: 'redis' | 'valkey', props: KeyValueEngin
   const port = checkPort('port', props.port ?? 6379);
   const sizes = sizesOf(props);
   checkVolume(sizes);
-  const parameters = checkParameters(checkTexts('parameters', props.parameters ?? {}), sizes);
+  const mayLoseLastSecond = props.mayLoseLastSecond ?? false;
+  const given = checkParameters(checkTexts('parameters', props.parameters ?? {}), sizes, mayLoseLastSecond);
+  const parameters = { ...defaultParameters(sizes, port, mayLoseLastSecond), ...given };
   return {
     ...databaseEngine(props),
     name: program,
@@ -32,11 +37,14 @@ export function keyValueEngine(program: 'redis' | 'valkey', props: KeyValueEngin
     volumePath: '/data',
     scratch: [],
     scripts: readScripts(join(__dirname, '..', 'scripts'), SCRIPTS),
-    configFiles: { [`${program}.conf`]: serverConf({ ...defaultParameters(sizes, port), ...parameters }) },
+    configFiles: { [`${program}.conf`]: serverConf(parameters) },
     settings: {
       program,
       user: checkUser(props.user),
       replication_user: REPLICATION_USER,
+      append_fsync: parameters.appendfsync,
+      unflushed: mayLoseLastSecond ? UNFLUSHED : '0',
+      max_memory: parameters.maxmemory,
     },
   };
 }
