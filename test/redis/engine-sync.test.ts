@@ -1,88 +1,11 @@
 import { once } from 'node:events';
 import { AddressInfo, createServer } from 'node:net';
-import { Result, Sandbox } from '../scripts/sandbox';
+import { Result } from '../scripts/sandbox';
+import { FOLLOW_NOBODY, FOLLOW_PRIMARY, go, host, info, pod, run, sandbox } from './pod';
 
-let sandbox: Sandbox;
-afterEach(() => sandbox.dispose());
-
-// What engine-sync.sh concludes from what the servers say. Their answers are the test's; time is what the test says. This pod's server is
-// asked by session_ask, which here logs the question, but for INFO; the others by query, info_of and engine_identity.
-const PREPARED = `
-  . "$scripts/engine-sync.sh"
-  unset SECONDS
-  SECONDS=100 role=replica synced='' lag='' copy_anew='' session_pid=1 run=R
-  session_close() { session_pid=''; log closed; }
-  session_ask() { log "$1"; answer=(OK); }
-  getent() { echo "10.0.0.1 STREAM $2"; }`;
-
-function pod(ordinal = 2, settings: { [name: string]: string } = {}): void {
-  sandbox = new Sandbox(ordinal, { replication_user: 'replicator', user: 'app', program: 'redis', ...settings }, { scriptsOf: 'redis' });
-  ['superuser-password', 'replication-password', 'password'].forEach((file) => sandbox.write(`credentials/${file}`, file));
-  sandbox.write('state/identity', '7f\n');
-}
-function go(script: string): Promise<Result> {
-  return sandbox.run(`${PREPARED}\n${script}`);
-}
-function run(script: string, ordinal = 2): Promise<Result> {
-  pod(ordinal);
-  return go(script);
-}
-
-const host = (ordinal: number): string => `orders-${ordinal}.orders.shop.svc.cluster.local.`;
-/** What INFO says of this pod's server. */
-const info = (rows: { [name: string]: string | number }): string => (
-  `info=(${Object.entries(rows).map(([name, value]) => `[${name}]='${value}'`).join(' ')})`);
-const FOLLOW_PRIMARY = `REPLICAOF ${host(0)} 1`;
-const FOLLOW_NOBODY = 'REPLICAOF 127.0.0.1 1';
-
-describe('mark_position', () => {
-  // What the function in the data says, and the mark that is written after so many changes since the last snapshot.
-  const mark = (says: string): string => `
-    session_ask() {
-      if [[ $1 == FCALL_RO* ]]; then answer=('${says}'); return; fi
-      [[ $1 =~ return\\ \\'([^\\']*)\\' ]] && log "\${BASH_REMATCH[1]}"
-      answer=(stateful)
-    }
-    at() { info[rdb_changes_since_last_save]=$1; mark_position; }`;
-
-  test('begins with new data, which has no function', async () => {
-    expect((await run(`${mark('ERR Function not found')}; at 0`, 0)).log).toEqual(['7f 1 1 0 R']);
-  });
-
-  test('begins anew with data that came from another', async () => {
-    expect((await run(`${mark('8e 3 40 20 R')}; at 0`, 0)).log).toEqual(['7f 1 1 0 R']);
-  });
-
-  test('after a restart of the server is another era, which begins where the last one was', async () => {
-    expect((await run(`${mark('7f 3 40 20 Q')}; at 0`, 0)).log).toEqual(['7f 4 41 40 R']);
-  });
-
-  test('after a restart of the sidecar alone is the same era', async () => {
-    expect((await run(`${mark('7f 3 40 20 R')}; at 0`, 0)).log).toEqual(['7f 3 41 20 R']);
-  });
-
-  test('counts while data changes, but not its own change', async () => {
-    const { log } = await run(`${mark('7f 3 40 20 R')}; at 5; log -; at 6; log -; at 7; at 8; at 9; log -; at 10; at 0; at 1`, 0);
-    expect(log).toEqual(['7f 3 41 20 R', '-', '-', '7f 3 42 20 R', '7f 3 43 20 R', '-', '7f 3 44 20 R']);
-  });
-
-  test('is written as a function that changes nothing, and that a replica answers without its primary', async () => {
-    expect((await run('info[rdb_changes_since_last_save]=0; position=(7f 3 40 20 R) changes=; mark_position', 0)).log[0]).toBe(
-      'FUNCTION LOAD REPLACE "#!lua name=stateful\\nredis.register_function{function_name=\'stateful_position\', '
-      + 'callback=function() return \'7f 3 41 20 R\' end, flags={\'no-writes\', \'allow-stale\'}}"');
-  });
-
-  test('says once why it could not, and asks the data again', async () => {
-    const { log } = await run(`${mark('7f 3 40 20 R')}
-      session_ask() { log "\${1%% *}"; answer=('7f 3 40 20 R'); [[ $1 == FCALL* ]] || answer=(MISCONF 'no room'); }; at 5; at 5`, 0);
-    expect(log).toEqual(['FCALL_RO', 'FUNCTION', 'could not mark the position: MISCONF no room', 'FCALL_RO', 'FUNCTION']);
-  });
-
-  test('marks nothing where the server does not answer', async () => {
-    expect((await run('session_ask() { log "$1"; return 1; }; info[rdb_changes_since_last_save]=0; mark_position; echo "${#position[@]}"', 0)))
-      .toMatchObject({ out: '0\n', log: ['FCALL_RO stateful_position 0'] });
-  });
-});
+/** The rest of what INFO says. */
+const REST = 'master_replid2:00 master_repl_offset:0 second_repl_offset:-1 repl_backlog_active:1 repl_backlog_size:100 repl_backlog_first_byte_offset:1 '
+  + 'repl_backlog_histlen:0 aof_enabled:1 rdb_changes_since_last_save:0 rdb_bgsave_in_progress:0 rdb_last_bgsave_status:ok master_port:1 master_sync_in_progress:0';
 
 describe('engine_observe', () => {
   const observe = `
@@ -90,7 +13,7 @@ describe('engine_observe', () => {
     offset_of_primary() { log 'asks the primary'; [[ -n $theirs ]] && echo "$theirs"; }
     at() { # TIME OWN-OFFSET PRIMARY'S-OFFSET LINK HOST
       SECONDS=$1 theirs=$3
-      rows=(name '# Replication' loading:0 role:slave "master_host:\${5:-$primary_host}" "master_link_status:\${4:-up}" "slave_repl_offset:$2" "master_replid:\${replid:-aa}")
+      rows=(name '# Replication' loading:0 role:slave ${REST} "master_host:\${5:-$primary_host}" "master_link_status:\${4:-up}" "slave_repl_offset:$2" "master_replid:\${replid:-aa}")
       engine_observe
       echo "$role/$synced/$lag"
     }`;
@@ -101,10 +24,10 @@ describe('engine_observe', () => {
     ['of the primary: its role', 0, 'master', 'primary/'],
     ['of ordinal 0 that is not yet the primary: its role', 0, 'slave', 'replica/'],
     ['of a replica that was made a primary: that it will follow again, as it takes no writes', 2, 'master',
-      'replica/gave its data to orders-0, or was promoted by hand: following again when orders-0 serves'],
+      'replica/following again when orders-0 serves, which lost its data; or this replica was promoted by hand'],
   ])('%s', async (_, ordinal, role, expected) => {
-    expect(await run(`${observe}; rows=(name loading:0 role:${role}); engine_observe; echo "$role/$synced"`, ordinal)).toMatchObject({
-      out: `${expected}\n`, log: ['CLIENT GETNAME', 'INFO replication persistence'],
+    expect(await run(`${observe}; rows=(name loading:0 role:${role} master_replid:aa master_host:x master_link_status:down slave_repl_offset:1 ${REST}); engine_observe; echo "$role/$synced"`, ordinal)).toMatchObject({
+      out: `${expected}\n`, log: ['CLIENT GETNAME', 'INFO replication persistence clients', expect.stringMatching(/^CONFIG GET /)],
     });
   });
 
@@ -139,19 +62,42 @@ describe('engine_observe', () => {
     expect(asked(log)).toBe(4);
   });
 
+  const there = `loading:0 role:master master_replid:aa ${REST}`;
   test.each([
-    ['is another client, without its name: others would not see the pod', 'session_ask() { answer=(\'\' loading:0 role:master); }', ['closed']],
     ['gives no answer', 'session_ask() { return 1; }', []],
-    ['still loads its data', 'session_ask() { answer=(stateful loading:1 role:master); }', []],
-    ['has an error for an answer', 'session_ask() { answer=(stateful "BUSY x"); }', []],
+    ['still loads its data', `session_ask() { answer=(stateful ${there.replace('loading:0', 'loading:1')}); }`, []],
+    ['has an error for an answer', 'session_ask() { answer=(stateful "ERR x"); }', []],
+    ['leaves out what is needed', `session_ask() { answer=(stateful ${there.replace('aof_enabled:1', '')}); }`, []],
+    ['says what is no number', `session_ask() { answer=(stateful ${there.replace('aof_enabled:1', 'aof_enabled:a[x]')}); }`, []],
   ])('fails where it %s', async (_, stub, logged) => {
-    expect(await run(`${stub}; engine_observe || exit 9`)).toMatchObject({ status: 9, log: logged });
+    expect(await run(`open_local() { return 1; }; ${stub}; engine_observe || exit 9`)).toMatchObject({ status: 9, log: logged });
+  });
+
+  test('fails where a script of the application occupies the server, and says so once', async () => {
+    const busy = 'session_ask() { answer=("BUSY Redis is busy running a script"); }; open_local() { log opens; }; engine_observe || engine_observe || exit 9';
+    expect(await run(busy)).toMatchObject({
+      status: 9, log: ['the server answers nobody, as a script of the application runs: SCRIPT KILL ends it, or SHUTDOWN NOSAVE where it has written', 'closed', 'opens', 'closed'],
+    });
+  });
+
+  test('connects again at once where the server closed an idle connection, but not where it took long to find out', async () => {
+    const lost = (takes: number): string => `
+      open_local() { log opens; name=stateful session_pid=2; }
+      session_ask() { SECONDS=$((SECONDS + ${takes})); answer=("\${name:-}" ${there}); }
+      engine_observe || exit 9`;
+    expect(await run(lost(0), 0)).toMatchObject({ status: 0, log: ['closed', 'opens'] });
+    expect(await run(lost(3), 0)).toMatchObject({ status: 9, log: ['closed'] });
+  });
+
+  test('all questions to other pods in one look get four seconds together', async () => {
+    const { out } = await run('look_began=100; for SECONDS in 100 101 103 109; do time_left; echo "$left"; done');
+    expect(out).toBe('4\n3\n1\n1\n');
   });
 });
 
 describe('open_local', () => {
   // The client is none; the server is one that accepts connections.
-  const open = 'connect() { session_pid=5; }; session_ask() { log "${1%%$\'\\n\'*}"; answer=("$says" "run_id:$now"); }';
+  const open = 'connect() { session_pid=5; }; session_ask() { log "${1%%$\'\\n\'*}"; answer=("$says" "$says" "run_id:$its_run"); }';
   const serving = async <T>(use: (port: string) => Promise<T>): Promise<T> => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -169,17 +115,17 @@ describe('open_local', () => {
   const state = 'echo "$run ${#position[@]} $asked_to $reached_at $mark"';
 
   test('names itself, and knows the server that it knew', async () => {
-    expect(await opened(`position=(1 2 3) asked_to=7 reached_at=8 mark=9 says=OK now=R; open_local; ${state}`)).toMatchObject({
-      out: 'R 3 7 8 9\n', log: ['CLIENT SETNAME stateful'],
+    expect(await opened(`position=(1 2 3) asked_to=7 reached_at=8 mark=9 says=OK its_run=R; open_local; ${state}`)).toMatchObject({
+      out: 'R 3 7 8 9\n', log: ['CLIENT NO-EVICT ON'],
     });
   });
 
   test('forgets what it knew of a server that was restarted', async () => {
-    expect((await opened(`position=(1 2 3) asked_to=7 reached_at=8 mark=9 says=OK now=S; open_local; ${state}`)).out).toBe('S 0   \n');
+    expect((await opened(`position=(1 2 3) asked_to=7 reached_at=8 mark=9 says=OK its_run=S; open_local; ${state}`)).out).toBe('S 0   \n');
   });
 
   test('fails where the client is refused', async () => {
-    expect(await opened('says="NOPERM x" now=R; open_local || exit 9')).toMatchObject({ status: 9, log: ['CLIENT SETNAME stateful', 'closed'] });
+    expect(await opened('says="NOPERM x" its_run=R; open_local || exit 9')).toMatchObject({ status: 9, log: ['CLIENT NO-EVICT ON', 'closed'] });
   });
 
   test('starts no client where nobody listens', async () => {
@@ -189,7 +135,7 @@ describe('open_local', () => {
 
 describe('engine_mend', () => {
   const mend = (role: string, rows: { [name: string]: string }, more = ':'): string => `
-    mark_position() { log marks; }; connected() { log connected; }; disconnected() { log disconnected; }
+    mark_position() { log marks; }; guard_connections() { :; }; guard_settings() { :; }; connected() { log connected; }; disconnected() { log disconnected; }
     ${info(rows)}; role=${role}; ${more}; engine_mend`;
 
   test.each<[string, number, string, { [name: string]: string }, string[]]>([
@@ -202,20 +148,59 @@ describe('engine_mend', () => {
   });
 
   test('a replica that was made a primary follows again, as soon as ordinal 0 serves', async () => {
+    const primary = (role: string): string => `engine_identity() { [[ $1 == ${host(0)} ]] && echo 7f; }; info_of() { [[ $* == "${host(0)} replication" ]] && info=([role]=${role}); }`;
     expect((await run(mend('replica', { role: 'master' }, 'engine_identity() { return 1; }'))).log).toEqual([]);
-    expect((await run(mend('replica', { role: 'master' }, `engine_identity() { [[ $1 == ${host(0)} ]] && echo 7f; }`))).log)
-      .toEqual(['following again: orders-0 serves', FOLLOW_NOBODY]);
+    expect((await run(mend('replica', { role: 'master' }, primary('slave')))).log).toEqual([]);
+    expect((await run(mend('replica', { role: 'master' }, `${primary('master')}; old_dns=yes`))).log).toEqual([]);
+    expect((await run(mend('replica', { role: 'master' }, primary('master')))).log).toEqual(['following again: orders-0 serves', FOLLOW_NOBODY]);
+  });
+
+  test.each(['up', 'down'])('a replica whose connection is %s follows nobody as long as its name leads to a former primary', async (status) => {
+    expect((await run(mend('replica', { role: 'slave', master_link_status: status }, 'old_dns=yes'))).log).toEqual([]);
+  });
+
+  test('nothing more is done in a look whose server was changed meanwhile', async () => {
+    expect((await run(mend('replica', { role: 'slave', master_link_status: 'up' }, 'guard_settings() { return 1; }'))).log).toEqual([]);
   });
 
   test('a Secret that has changed is taken over, the users last: they may end this connection', async () => {
     pod();
     sandbox.write('credentials/replication-password', 'a"b\\c');
     sandbox.write('credentials/..data', '');
-    const again = 'touch -d "1 hour ago" "$passwords_set"; session_ask() { log "$1"; answer=("$says"); }';
+    const again = 'touch -d "1 hour ago" "$passwords_set"; touch -d "1 minute ago" "$credentials/..data"; session_ask() { log "$1"; answer=("$says"); }';
     const { log } = await go(`${again}; says=OK; ${mend('replica', { role: 'slave', master_link_status: 'up' })}; engine_mend; ${again}; says=ERR; engine_mend; says=OK; engine_mend; engine_mend`);
     const changed = ['setting passwords to what the Secret says', 'CONFIG SET masterauth "a\\"b\\\\c"', 'ACL LOAD'];
     // Once, and where the server refused, until it does not.
     expect(log).toEqual([...changed, 'connected', 'connected', ...changed.slice(0, 2), 'connected', ...changed, 'connected', 'connected']);
+  });
+
+  test('a Secret that changes again while it is taken over is taken over again', async () => {
+    pod();
+    sandbox.write('credentials/..data', '');
+    const { log } = await go(`touch -d "1 hour ago" "$passwords_set"; touch -d "1 minute ago" "$credentials/..data"; changes=1
+      session_ask() { answer=(OK); if [[ $1 == "ACL LOAD" && $changes == 1 ]]; then touch "$credentials/..data"; changes=0; fi; }
+      ${mend('replica', { role: 'slave', master_link_status: 'up' })}; engine_mend; engine_mend`);
+    expect(log).toEqual(Array(2).fill(['setting passwords to what the Secret says', 'connected']).flat().concat('connected'));
+  });
+});
+
+describe('engine_detach', () => {
+  const detach = (rows: object, more = ''): string => `${info({ role: 'slave', aof_enabled: 1, ...rows })}; ${more} engine_detach; echo "$detaching"`;
+
+  test('makes a primary of it, which refuses writes: so it receives from nobody, and can be copied', async () => {
+    expect((await run(detach({}))).log).toEqual(['following nobody until orders-0 serves', 'REPLICAOF NO ONE']);
+  });
+
+  test('one that has its last snapshot only starts again, with all that it received', async () => {
+    expect((await run(detach({ aof_enabled: 0 }))).log.at(-1)).toBe('SHUTDOWN NOSAVE');
+  });
+
+  test('goes on in the next looks until it is so', async () => {
+    const mend = 'guard_connections() { :; }; guard_settings() { :; }; connected() { log connected; };';
+    expect(await run(`${mend} open_local() { return 1; }; session_pid=''; ${detach({ master_link_status: 'up' })}; session_pid=1; engine_mend; echo "$synced"`)).toMatchObject({
+      out: 'yes\nfollowing nobody until orders-0 serves\n', log: ['following nobody until orders-0 serves', 'REPLICAOF NO ONE'],
+    });
+    expect((await run(`detaching=yes; session_ask() { answer=(stateful loading:0 role:master master_replid:aa ${REST}); }; engine_observe; echo "/$detaching"`)).out).toBe('/\n');
   });
 });
 
@@ -243,7 +228,7 @@ describe('connected', () => {
 
   describe('takes a snapshot when half of the primary\'s log has come since the last', () => {
     const takes = `session_ask() { log "$1"; answer=("$says"); }; says='Background saving started'
-      at() { SECONDS=$1 info[slave_repl_offset]=$2 info[rdb_bgsave_in_progress]=\${3:-0} info[rdb_last_bgsave_status]=\${4:-ok}; connected; }
+      at() { SECONDS=$1 now=$1 info[slave_repl_offset]=$2 info[rdb_bgsave_in_progress]=\${3:-0} info[rdb_last_bgsave_status]=\${4:-ok}; connected; }
       ${connected({ slave_repl_offset: 1050 })}`;
 
     test('but not all the time', async () => {
@@ -294,9 +279,9 @@ describe('disconnected', () => {
   });
 
   test('without its log it starts again, with all that it had, when there was nobody to follow for ten seconds', async () => {
-    const { log } = await run(`${disconnected({ ...nowhere, aof_enabled: 0 })}; SECONDS=110; disconnected; log -; SECONDS=111; disconnected`);
+    const { log } = await run(`${disconnected({ ...nowhere, aof_enabled: 0 })}; SECONDS=110 now=110; disconnected; log -; SECONDS=111 now=111; disconnected`);
     expect(log).toEqual(['-', 'orders-0 is gone: starting again, with all that was received and not with the last snapshot', 'SHUTDOWN NOSAVE']);
-    expect((await run(`${disconnected(nowhere)}; SECONDS=200; disconnected`)).log).toEqual([]);
+    expect((await run(`${disconnected(nowhere)}; SECONDS=200 now=200; disconnected`)).log).toEqual([]);
   });
 
   test('not when it was just told whom to follow', async () => {
@@ -310,12 +295,22 @@ describe('choose_source', () => {
   interface Given {
     readonly own?: string;
     readonly theirs?: string;
+    readonly history?: string;
     readonly primary?: string;
+    /** What a pod without a database tells everybody. */
+    readonly heard?: string;
     readonly log?: boolean;
     readonly below?: boolean;
   }
-  const choose = ({ own = '7f 2 30 20 P', theirs = 'echo "7f 2 31 20 P"', primary = 'info=([role]=master [run_id]=P)', log = true, below = true }: Given = {}): string => `
-    query() { [[ $* == "${host(0)} FCALL_RO stateful_position 0" ]] && ${theirs}; }
+  const choose = ({ own = '7f 2 30 20 P', theirs = 'echo "7f 2 31 20 P"', history = ':', primary = 'info=([role]=master [run_id]=P)', log = true, below = true, heard = 'return 1' }: Given = {}): string => `
+    query() {
+      case $* in
+        "${host(0)} FCALL_RO stateful_position 0") ${theirs} ;;
+        "${host(0)} FCALL_RO stateful_history 0") ${history} ;;
+        *) return 1 ;;
+      esac
+    }
+    hear() { [[ $1 == ${host(0)} ]] && ${heard}; }
     info_of() { [[ $* == "${host(0)} server replication" ]] && ${primary}; }
     session_ask() { log "$1"; answer=('${own}'); }
     has_log_from() { [[ $* == 'aa 500' && \${info[role]} == master ]] && ${log}; }
@@ -326,7 +321,8 @@ describe('choose_source', () => {
   const nothing = (synced: string | RegExp, log: string[] = [OWN]): object => ({ out: expect.stringMatching(synced) as string, log });
 
   test.each([
-    ['does not say its position', { theirs: 'return 1' }], ['does not say its role', { primary: 'return 1' }],
+    ['does not say its position', { theirs: 'return 1' }], ['says a position that is none', { theirs: 'echo "7f 2 a[x] 20 P"' }],
+    ['does not say its history', { history: 'echo refused >"$complaint"; return 1' }], ['says a history that is none', { history: 'echo "P a[x]"' }], ['does not say its role', { primary: 'return 1' }],
     ['is not yet the primary', { primary: 'info=([role]=slave)' }],
   ])('waits where ordinal 0 %s', async (_, given) => {
     expect(await run(choose(given))).toMatchObject(nothing(/^orders-0 does not answer\n$/, []));
@@ -338,7 +334,7 @@ describe('choose_source', () => {
   });
 
   test('waits where the data of ordinal 0 still speaks for a former run: it may be an old volume', async () => {
-    const given = { own: '7f 2 900 20 O', theirs: 'echo "7f 2 30 20 O"' };
+    const given = { own: '7f 2 900 20 Q', theirs: 'echo "7f 2 30 20 Q"' };
     expect(await run(choose(given))).toMatchObject(nothing(/^orders-0 has not said yet where its data stands\n$/, []));
   });
 
@@ -356,12 +352,33 @@ describe('choose_source', () => {
 
   test('follows no other database, though its log would fit', async () => {
     expect(await run(choose({ theirs: 'echo "8e 2 31 20 P"' }))).toMatchObject(nothing(
-      /^NOT FOLLOWING: orders-0 holds another database \(8e; here is 7f\)\. Nothing is overwritten\. Keep the one that is right: .*\n$/));
+      /^NOT FOLLOWING: orders-0 holds another database \(8e; here is 7f\)\. Nothing is overwritten\. .*\n$/));
+  });
+
+  test('gives up nothing that only it has, though the primary was marked more often since', async () => {
+    expect(await run(choose({ own: '7f 2 500 20 Q', theirs: 'echo "7f 4 9000 8000 P"', history: 'echo "N 8000 Q 400"' }))).toMatchObject(nothing(
+      /^NOT FOLLOWING: this replica has what orders-0 has not \(7f 2 500 20 Q here, 7f 4 9000 8000 P there\)\. /));
+    expect((await run(choose({ own: '7f 2 500 20 Q', theirs: 'echo "7f 4 9000 8000 P"', history: 'echo "N 8000 Q 500"' }))).log).toContain('following orders-0 from 500 on');
+  });
+
+  test('copies anew what strayed, though the log would fit', async () => {
+    expect((await run(choose({ own: '7f 2 30 20 P strayed' }))).log).toEqual([OWN, 'copying anew from orders-1: orders-0 has no log from 500 on', `REPLICAOF ${host(1)} 1`]);
+  });
+
+  test.each([['connected recovering orders', true], ['connected recovering other', false], ['connected empty orders', false], ['connected', false]])(
+    'where ordinal 0 says %j in place of a position it can be copied: %p', async (line, detaches) => {
+      const { out, log } = await run(choose({ theirs: 'return 1', heard: `echo '${line}'` }));
+      expect(log).toEqual(detaches ? ['following nobody until orders-0 serves', 'REPLICAOF NO ONE'] : []);
+      expect(out).toBe(detaches ? 'orders-0 has lost its data, and looks for the most complete copy\n' : 'orders-0 does not answer\n');
+    });
+
+  test('does not listen to one that let its time pass: there is none left', async () => {
+    expect((await run(choose({ theirs: 'return 124', heard: 'log hears' }))).log).toEqual([]);
   });
 
   test('gives up nothing that only it has', async () => {
-    expect(await run(choose({ own: '7f 2 30 20 O' }))).toMatchObject(nothing(
-      /^NOT FOLLOWING: this replica has what orders-0 has not \(7f 2 30 20 O here, 7f 2 31 20 P there\)\. Nothing is overwritten\. .*\n$/));
+    expect(await run(choose({ own: '7f 2 30 20 Q' }))).toMatchObject(nothing(
+      /^NOT FOLLOWING: this replica has what orders-0 has not \(7f 2 30 20 Q here, 7f 2 31 20 P there\)\. Nothing is overwritten\. .*\n$/));
   });
 
   test('goes on from where it is, where the primary has the log', async () => {
@@ -385,55 +402,11 @@ describe('choose_source', () => {
   });
 
   test('waits a minute for that, and then copies from the primary', async () => {
-    const script = `${choose({ log: false, below: false })}; SECONDS=160; choose_source; log -; SECONDS=161; choose_source`;
+    const script = `${choose({ log: false, below: false })}; SECONDS=160 now=160; choose_source; log -; SECONDS=161 now=161; choose_source`;
     expect(await run(script)).toMatchObject({
       out: 'waiting for orders-1 to follow orders-0, to copy from it\n',
       log: [OWN, OWN, '-', OWN, 'copying anew from orders-0, as orders-1 does not follow it', FOLLOW_PRIMARY],
     });
-  });
-});
-
-describe('what pods show each other', () => {
-  test('ready, or not', async () => {
-    expect((await run('engine_show_ready; engine_hide_ready; engine_stop')).log).toEqual(['CLIENT SETNAME stateful-ready', 'CLIENT SETNAME stateful', 'SHUTDOWN']);
-  });
-
-  test.each([
-    ['is seen by its name', 'echo "id=3 addr=10.0.0.1:1 name=other x"; echo "id=4 name=stateful-ready age=1"', 'yes'],
-    ['is not by another', 'echo "id=4 name=stateful age=1"; echo "id=5 name=stateful-ready-not age=1"', 'no'],
-    ['is not where it does not answer', 'return 1', 'no'],
-  ])('that the ordinal below is ready %s', async (_, clients, expected) => {
-    const script = `query() { [[ $* == "${host(1)} CLIENT LIST TYPE normal" ]] && { ${clients}; }; }`;
-    expect((await run(`${script}; if engine_peer_is_ready 1; then echo yes; else echo no; fi`)).out).toBe(`${expected}\n`);
-  });
-
-  test('leaving: at the primary\'s address, as its name may be gone', async () => {
-    const connect = 'connect() { log "$@"; }';
-    expect((await run(`${connect}; primary_address=10.0.0.1; engine_show_leaving`)).log)
-      .toEqual(['replication-password -h 10.0.0.1 -p 1 --user replicator', 'CLIENT SETNAME leaving-2']);
-    expect(await run(`${connect}; engine_show_leaving || exit 9`)).toMatchObject({ status: 9, log: [] });
-    expect((await run(`${connect}; engine_show_leaving`, 0)).log).toEqual(['CLIENT SETNAME leaving-0']);
-    expect((await run(`${connect}; primary_address=x; session_ask() { answer=("NOAUTH x"); }; engine_show_leaving || exit 9`)).status).toBe(9);
-  });
-});
-
-describe('engine_look_above', () => {
-  const look = (rows: string[]): string => (
-    `session_ask() { answer=(${rows.map((row) => `'${row}'`).join(' ')}); }; engine_look_above && echo "$leaving_above/$connected_above"`);
-  const leaving = (ordinal: number): string => `id=7 addr=10.0.0.7:1 name=leaving-${ordinal} age=1`;
-  const replica = (n: number, ordinal: number, set = 'orders'): string => `slave${n}:ip=${set}-${ordinal}.orders.shop.svc.cluster.local,port=1,state=online`;
-
-  test('sees higher ordinals that leave, and that follow the primary', async () => {
-    const rows = [leaving(1), leaving(2), leaving(3), leaving(12), 'id=8 name=stateful-ready age=1', 'role:master', replica(0, 1), replica(1, 2), replica(2, 10), replica(3, 4)];
-    expect((await run(look(rows))).out).toBe('3 12/10 4\n');
-  });
-
-  test('sees none where none is, nor what is another set\'s', async () => {
-    expect((await run(look(['role:master', replica(0, 5, 'other'), 'id=8 name=leaving- age=1', 'id=8 name=leaving-9x age=1']))).out).toBe('/\n');
-  });
-
-  test('fails where the primary does not answer', async () => {
-    expect((await run('session_ask() { return 1; }; engine_look_above || exit 9')).status).toBe(9);
   });
 });
 

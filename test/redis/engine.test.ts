@@ -12,7 +12,7 @@ afterEach(() => sandbox.dispose());
 const PASSWORDS = { 'superuser-password': 'super-secret', 'replication-password': 'replication-secret', password: 'app-secret' };
 
 function pod(ordinal = 2, user = 'app', passwords: { [file: string]: string } = PASSWORDS): void {
-  sandbox = new Sandbox(ordinal, { replication_user: 'replicator', user, program: 'redis' }, { scriptsOf: 'redis' });
+  sandbox = new Sandbox(ordinal, { replication_user: 'replicator', user, program: 'redis', append_fsync: 'always', unflushed: '5', max_memory: '409mb' }, { scriptsOf: 'redis' });
   Object.entries(passwords).forEach(([file, password]) => sandbox.write(`credentials/${file}`, password));
 }
 function go(script: string): Promise<Result> {
@@ -43,7 +43,7 @@ const mode = (path: string): number => statSync(join(sandbox.folder, path)).mode
 describe('query', () => {
   test('is asked by the replication user, whose password is no argument, and loses its carriage returns', async () => {
     const { out } = await run(`${program('redis-cli', 'echo "$REDISCLI_AUTH"; printf "%s\\r\\n" "$*"')} query orders-1 INFO replication`);
-    expect(out).toBe('replication-secret\n-e -t 3 -h orders-1 -p 1 --user replicator INFO replication\n');
+    expect(out).toBe('replication-secret\n-e -t 6 -h orders-1 -p 1 --user replicator INFO replication\n');
   });
 
   test('fails where the client does', async () => {
@@ -51,13 +51,22 @@ describe('query', () => {
   });
 });
 
+test('a question is given up after five seconds, in a look of the sidecar after what is left of that', async () => {
+  const { out } = await run(`timeout() { echo "$3"; }; query orders-1 INFO; time_left() { left=2; }; query orders-1 INFO`);
+  expect(out).toBe('5\n2\n');
+});
+
+test('an answer that is longer than any is none', async () => {
+  expect((await run(`${program('redis-cli', 'exec yes')} query orders-1 INFO >/dev/null || exit 9`)).status).toBe(9);
+});
+
 describe('the users\' file', () => {
-  const APP = `user app on ${hash('app-secret')} ~* &* +@all -@admin -function|flush -function|delete -function|restore`;
+  const APP = `user app on ${hash('app-secret')} ~* &* +@all -@admin -function|load -function|flush -function|delete -function|restore -script|debug -migrate`;
   const usual = [
-    'user default off',
+    'user default off ~* &* +@all', // the log is replayed as this user
     `user superuser on ${hash('super-secret')} ~* &* +@all`,
     APP,
-    `user replicator on ${hash('replication-secret')} resetchannels -@all +ping +echo +sync +psync +replconf +info +fcall_ro +client|list +client|setname`,
+    `user replicator on ${hash('replication-secret')} resetchannels -@all +ping +echo +sync +psync +replconf +info +fcall_ro +client|list +client|setname +client|no-evict`,
   ];
   const lines = async (): Promise<string[]> => {
     expect(await go('engine_prepare; engine_prepare')).toMatchObject({ status: 0, log: [] });
@@ -99,7 +108,7 @@ describe('the users\' file', () => {
   test('lets replicas connect by the identity of the data, once there is one', async () => {
     pod();
     sandbox.write('state/identity', '7f\n');
-    expect(await lines()).toEqual([...usual, `user follower-7f on ${hash('replication-secret')} resetchannels -@all +ping +psync +replconf`]);
+    expect(await lines()).toEqual([...usual, `user follower-7f on ${hash('replication-secret')} resetchannels -@all +ping +sync +psync +replconf`]);
   });
 
   test('has the sidecar\'s own user, once there is a token', async () => {
@@ -119,9 +128,17 @@ describe('the users\' file', () => {
   });
 });
 
+const RUN = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(40));
+
 describe('engine_identity', () => {
+  const says = (position: string): string => `query() { [[ $* == "orders-1 FCALL_RO stateful_position 0" ]] && printf '%s\\n' '${position}'; }; engine_identity orders-1`;
+
   test('is the first word of the position', async () => {
-    expect((await run('query() { [[ $* == "orders-1 FCALL_RO stateful_position 0" ]] && echo "7f 1 2 3 R"; }; engine_identity orders-1')).out).toBe('7f\n');
+    expect((await run(says(`7f 1 2 3 ${RUN[0]}`))).out).toBe('7f\n');
+  });
+
+  test.each(['7f', '7f 1 2 3', 'x\ny 1 2 3 R', '../7f 1 2 3 R', '7f a[$(id)] 2 3 R', '7f 1 2 3 R more', 'ERR x'])('is none of one that says %j', async (position) => {
+    expect(await run(`${says(position.replace('R', RUN[0]))} || exit 9`)).toMatchObject({ status: 9, out: '' });
   });
 
   test('is none of one that does not answer', async () => {
@@ -129,44 +146,101 @@ describe('engine_identity', () => {
   });
 });
 
+describe('engine_identity_of_files', () => {
+  test.each([['7f', 0], ['7f on nopass ~*', 1], ['', 1], ['x/y', 1]])('%j', async (identity, status) => {
+    pod();
+    sandbox.write('volume/current/identity', `${identity}\n`);
+    expect(await go('engine_identity_of_files "$volume/current" || exit 1')).toMatchObject({ status, out: status === 0 ? '7f\n' : '' });
+  });
+});
+
 test('engine_size is the memory in use', async () => {
   expect((await run(`${says({ 'orders-1': { used_memory: '4096' } })} engine_size orders-1; engine_size orders-2 || echo failed`)).out).toBe('4096\nfailed\n');
 });
 
-describe('engine_is_ahead', () => {
-  test.each([
-    ['by its mark', '7f 1 11 0', '7f 1 10 0', true],
-    ['by its offset, at the same mark', '7f 1 10 900', '7f 1 10 80', true],
-    ['not by its offset, at an earlier mark', '7f 1 9 900', '7f 1 10 80', false],
-    ['not where it is equal', '7f 1 10 80', '7f 1 10 80', false],
-    ['not where it is behind', '7f 1 9 80', '7f 1 10 80', false],
-    ['by its era, whatever the mark', '7f 10 1 0', '7f 9 500 900', true],
-    ['not by an earlier era', '7f 9 500 900', '7f 10 1 0', false],
-  ])('%s', async (_, one, other, expected) => {
-    expect(await holds(`engine_is_ahead '${one}' '${other}'`)).toBe(expected);
+describe('engine_has_all_of', () => {
+  // Of the era of RUN[2], the third, which began at mark 40. The first ended at mark 20.
+  const own = `7f 3 50 40 ${RUN[2]} ${RUN[3]} 900`;
+  const all = (position: string, other: string, history = `echo "${RUN[1]} 40 ${RUN[0]} 20"`, unflushed = '0'): Promise<Result> => {
+    sandbox = new Sandbox(0, { replication_user: 'replicator', user: 'app', program: 'redis', unflushed }, { scriptsOf: 'redis' });
+    return go(`query() { [[ $* == "orders-1 FCALL_RO stateful_history 0" ]] && { ${history}; }; }
+      engine_has_all_of orders-1 '${position}' '${other}'`);
+  };
+  const other = (era: number, mark: number, run: number, stream = `${'e'.repeat(40)} 0`): string => `7f ${era} ${mark} 1 ${RUN[run]} ${stream}`;
+
+  test.each<[string, string, number]>([
+    ['less of the same stream', other(3, 50, 2, `${RUN[3]} 900`), 0],
+    ['as much of it, though its mark is behind', other(3, 49, 2, `${RUN[3]} 900`), 0],
+    ['one byte more of it', other(3, 50, 2, `${RUN[3]} 901`), 1],
+    ['less of the same era', other(3, 49, 2), 0],
+    ['as much of it, as far as it is marked', other(3, 50, 2), 0],
+    ['more of it', other(3, 51, 2), 1],
+    ['all of the era before', other(2, 40, 1), 0],
+    ['more of the era before, from before an old volume was put under ordinal 0', other(2, 41, 1), 1],
+    ['of the first', other(1, 20, 0), 0],
+    ['more of the first', other(1, 21, 0), 1],
+    ['of an era that it never was in, though it is earlier', other(2, 3, 3), 1],
+    ['of a later one', other(9, 3, 3), 1],
+    ['of another database', other(3, 49, 2).replace('7f', '8e'), 1],
+    ['what it has, and writes that were not the primary\'s, which do not count', `${other(3, 50, 2, `${RUN[3]} 900`)} strayed`, 0],
+  ])('of one with %s', async (_, position, status) => {
+    expect(await all(own, position)).toMatchObject({ status, log: [] });
+  });
+
+  test('not where it strayed itself, though it has more than all', async () => {
+    expect((await all(`${own} strayed`, other(3, 1, 2))).status).toBe(1);
+  });
+
+  test('is not known where the history is not said, or is none', async () => {
+    expect((await all(own, other(2, 40, 1), 'return 1')).status).toBe(2);
+    expect((await all(own, other(2, 40, 1), 'echo "x y"')).status).toBe(2);
+  });
+
+  test('of an era that is older than all it knows: not, as nobody knows', async () => {
+    expect((await all(own, other(1, 2, 0), `echo "${RUN[1]} 40"`)).status).toBe(1);
+  });
+
+  test('without history, as earlier scripts made it: of its own era', async () => {
+    const none = 'echo "ERR Function not found" >"$complaint"; return 1';
+    expect((await all(own, other(3, 49, 2), none)).status).toBe(0);
+    expect((await all(own, other(2, 40, 1), none)).status).toBe(1);
+  });
+
+  test('what the primary of a former era may have lost with its node is given up, where it may', async () => {
+    expect((await all(own, other(2, 45, 1), undefined, '5')).status).toBe(0);
+    expect((await all(own, other(2, 46, 1), undefined, '5')).status).toBe(1);
+    expect((await all(own, other(3, 51, 2), undefined, '5')).status).toBe(1);
   });
 });
 
 describe('engine_settled_position', () => {
-  const known = 'echo "7f 2 30 20 R"';
+  const known = `echo "7f 2 30 20 ${RUN[0]}"`;
   const ask = (rows: { [name: string]: string }, position = known): string => (
     `${says({ 'orders-1': rows })} query() { ${position}; }; engine_settled_position orders-1 || exit 9`);
-  const replica = { role: 'slave', master_link_status: 'down', aof_enabled: '1', slave_repl_offset: '4000' };
+  const settled = { loading: '0', aof_enabled: '1', role: 'master', master_replid: RUN[1], master_replid2: RUN[2], master_repl_offset: '4007', second_repl_offset: '4001' };
+  const replica = { ...settled, role: 'slave', master_link_status: 'down', master_host: 'orders-0.orders.', slave_repl_offset: '4000' };
 
-  test('of a replica: identity, era, mark and offset', async () => {
-    expect(await run(ask(replica))).toMatchObject({ status: 0, out: '7f 2 30 4000\n' });
+  test('of one that follows nobody: its position, and where it was in the stream of its last primary', async () => {
+    expect(await run(ask(settled))).toMatchObject({ status: 0, out: `7f 2 30 20 ${RUN[0]} ${RUN[2]} 4000\n` });
   });
 
-  test('of one that was made a primary: it receives nothing more', async () => {
-    expect(await run(ask({ role: 'master', aof_enabled: '1' }))).toMatchObject({ status: 0, out: '7f 2 30 0\n' });
+  test('that it strayed comes last', async () => {
+    expect((await run(ask(settled, `${known.slice(0, -1)} strayed"`))).out).toBe(`7f 2 30 20 ${RUN[0]} ${RUN[2]} 4000 strayed\n`);
   });
 
-  test.each<[string, { [name: string]: string }, string]>([
-    ['still receives', { ...replica, master_link_status: 'up' }, known],
-    ['started from its last snapshot, and has not all', { ...replica, aof_enabled: '0' }, known],
-    ['does not say its position', replica, 'return 1'],
-  ])('is none of one that %s', async (_, rows, position) => {
-    expect(await run(ask(rows, position))).toMatchObject({ status: 9, out: '' });
+  test('where it never had another primary', async () => {
+    expect((await run(ask({ ...settled, second_repl_offset: '-1' }))).out).toBe(`7f 2 30 20 ${RUN[0]} ${RUN[1]} 4007\n`);
+  });
+
+  test.each<[string, { [name: string]: string }, string, string]>([
+    ['still receives', { ...replica, master_link_status: 'up' }, known, 'still receives from orders-0.orders\n'],
+    ['started from its last snapshot, and has not all', { ...replica, aof_enabled: '0' }, known, 'still has its last snapshot only: it starts again, with all that it received\n'],
+    ['may connect again', replica, known, 'has not heard yet that orders-0 recovers\n'],
+    ['loads', { ...replica, loading: '1' }, known, 'still loads its data\n'],
+    ['does not say its position', settled, 'return 1', ''],
+    ['says one that is none', settled, 'echo "7f a[x] 30 20 R"', ''],
+  ])('is none of one that %s', async (_, rows, position, out) => {
+    expect(await run(ask(rows, position))).toMatchObject({ status: 9, out });
   });
 
   test('is none of one that does not answer', async () => {
@@ -192,8 +266,8 @@ describe('follows', () => {
 
 describe('engine_reserve', () => {
   const reserve = (source: string, until: number): string => `
-    pause() { :; }
-    asked=0
+    SECONDS=0 asked=0
+    clock() { now=$SECONDS; }; pause() { unset SECONDS; SECONDS=$((asked / 10)); }
     follows() { asked=$((asked + 1)); [[ $* == "orders-1 orders-0" ]] && ((asked >= ${until})); }
     if engine_reserve orders-0 ${source}; then echo "after $asked"; else echo "not after $asked"; fi`;
 
@@ -205,8 +279,8 @@ describe('engine_reserve', () => {
     expect((await run(reserve('orders-0', 3))).out).toBe('after 0\n');
   });
 
-  test('gives up, and so looks at the source anew', async () => {
-    expect((await run(reserve('orders-1', 601))).out).toBe('not after 600\n');
+  test('gives up after a minute, and so looks at the source anew', async () => {
+    expect((await run(reserve('orders-1', 9999))).out).toBe('not after 600\n');
   });
 });
 
@@ -263,24 +337,9 @@ test('engine_initialise makes who it is, another one each time, and nothing else
   expect(sandbox.read('volume/b/identity')).not.toBe(sandbox.read('volume/a/identity'));
 });
 
-describe('engine_recover', () => {
-  const recover = (role: string, status = 0): string => `
-    ${program('redis-cli', `echo "$REDISCLI_AUTH $*" >&2; exit ${status}`)} ${says({ 'orders-1': { role } })}
-    engine_copy() { log "copy \${1} to \${2##*/}"; }
-    engine_recover orders-1 "$volume/incoming" || exit 9`;
-  const promotion = 'super-secret -e -t 3 -h orders-1 -p 1 --user superuser REPLICAOF NO ONE';
-
-  test('makes the replica a primary, which gives a copy', async () => {
-    expect(await run(recover('slave'))).toMatchObject({ status: 0, log: [promotion, 'copy orders-1 to incoming'] });
-  });
-
-  test('takes it of one that is a primary by now', async () => {
-    expect(await run(recover('master'))).toMatchObject({ status: 0, log: ['copy orders-1 to incoming'] });
-  });
-
-  test('fails where the replica refuses, or does not answer', async () => {
-    expect(await run(recover('slave', 1))).toMatchObject({ status: 9, log: [promotion] });
-    expect(await run(`${says({})} engine_copy() { log copied; }; engine_recover orders-1 x || exit 9`)).toMatchObject({ status: 9, log: [] });
+test('engine_recover copies a replica that follows nobody, as the replication user', async () => {
+  expect(await run('engine_copy() { log "copy $1 to ${2##*/}"; }; engine_recover orders-1 "$volume/incoming"')).toMatchObject({
+    status: 0, log: ['copy orders-1 to incoming'],
   });
 });
 

@@ -13,14 +13,17 @@
 socket=$state/server.sock
 users=$state/users.acl
 token=$state/token # the password of the sidecar's own user, which is known in this pod only
+passwords_set=$state/passwords-set # from before the server was last told the passwords
 complaint=$state/$part-complaint # what the client said when last it asked another pod
 nowhere="127.0.0.1 1" # what a replica follows that must not follow anybody yet: like every replica, it refuses writes meanwhile
 
-# query HOST COMMAND...: as the replication user. Fails on an error too.
+# query HOST COMMAND...: as the replication user. Fails on an error too, and where the answer is longer than any that is expected.
 query() {
-  local host=$1
+  local host=$1 left=5
   shift
-  REDISCLI_AUTH=$(<"$credentials/replication-password") timeout 5 "$program-cli" -e -t 3 -h "$host" -p "$port" --user "$replication_user" "$@" 2>"$complaint" | tr -d '\r'
+  ! command -v time_left >/dev/null || time_left # of the sidecar's look
+  REDISCLI_AUTH=$(<"$credentials/replication-password") timeout -k 1 "$left" "$program-cli" -e -t $((left + 1)) -h "$host" -p "$port" \
+    --user "$replication_user" "$@" 2>"$complaint" | head -c 8388608 | tr -d '\r\0'
 }
 
 # engine_prepare: before anything else in a container. Passwords stay out of the configuration: the users' file has hashes. Server and sidecar
@@ -34,12 +37,15 @@ engine_prepare() {
     flock "$users_lock"
     [[ ! -e $state/identity ]] || identity=$(<"$state/identity")
     {
-      [[ $user == default ]] || echo "user default off"
+      # Nobody can log in as it, but the server replays its log as this user: without rights, transactions and scripts would be left out
+      # (all Redis up to 8.2, all Valkey up to 9.0).
+      [[ $user == default ]] || echo "user default off ~* &* +@all"
       echo "user superuser on $(hash_of "$credentials/superuser-password") ~* &* +@all"
-      # All that does not administer the server; and not what would remove our function.
-      echo "user $user on $(hash_of "$credentials/password") ~* &* +@all -@admin -function|flush -function|delete -function|restore"
-      echo "user $replication_user on $(hash_of "$credentials/replication-password") resetchannels -@all +ping +echo +sync +psync +replconf +info +fcall_ro +client|list +client|setname"
-      [[ -z $identity ]] || echo "user follower-$identity on $(hash_of "$credentials/replication-password") resetchannels -@all +ping +psync +replconf"
+      # All that does not administer the server. Not functions, as they are how the data says where it stands: the superuser loads them.
+      # Not what stops the server for all: a debugger's session, and a move to an address that does not answer.
+      echo "user $user on $(hash_of "$credentials/password") ~* &* +@all -@admin -function|load -function|flush -function|delete -function|restore -script|debug -migrate"
+      echo "user $replication_user on $(hash_of "$credentials/replication-password") resetchannels -@all +ping +echo +sync +psync +replconf +info +fcall_ro +client|list +client|setname +client|no-evict"
+      [[ -z $identity ]] || echo "user follower-$identity on $(hash_of "$credentials/replication-password") resetchannels -@all +ping +sync +psync +replconf"
       [[ ! -e $token ]] || echo "user stateful on $(hash_of "$token") ~* &* +@all"
     } >"$users.new" && mv "$users.new" "$users"
   )
@@ -49,45 +55,67 @@ hash_of() { printf %s "$(<"$1")" | sha256sum | sed 's/^/#/; s/ .*//'; }
 # engine_identity HOST: who the data is, the same on all its copies. Fails while it does not accept connections.
 engine_identity() {
   local position
-  position=$(query "$1" FCALL_RO stateful_position 0) && echo "${position%% *}"
+  position=$(position_of "$1") && echo "${position%% *}"
 }
-engine_identity_of_files() { cat "$1/identity"; }
+# It becomes part of a user's name.
+engine_identity_of_files() {
+  local identity
+  identity=$(<"$1/identity") && [[ $identity =~ ^[0-9A-Za-z-]{1,64}$ ]] && echo "$identity"
+}
 engine_size() {
   local -A info=()
-  info_of "$1" memory && echo "${info[used_memory]}"
+  info_of "$1" memory && has_info used_memory && echo "${info[used_memory]}"
 }
 
-# engine_settled_position HOST: `IDENTITY ERA MARK OFFSET`, once a replica has all that it ever had (it did not start from its last
-# snapshot, in the hope of a primary), and nobody to receive more from. The offset is 0 where its connection was to an earlier primary.
+# engine_settled_position HOST: `IDENTITY ERA MARK BRANCH RUN REPLICATION-ID OFFSET [strayed]`, once a replica has all that it ever had (it did
+# not start from its last snapshot, in the hope of a primary), and was made to follow nobody: its sidecar does that when it hears that
+# ordinal 0 has no data. It then is a primary that refuses writes, and so one that can be copied. Else says why not.
 engine_settled_position() {
-  local position identity era mark offset=0
+  local position word
   local -A info=()
-  info_of "$1" replication persistence || return 1
-  [[ ${info[role]} == master ]] || [[ ${info[master_link_status]} == down && ${info[aof_enabled]} == 1 ]] || return 1
-  position=$(query "$1" FCALL_RO stateful_position 0) || return 1
-  read -r identity era mark _ <<<"$position"
-  [[ ${info[role]} == master ]] || offset=${info[slave_repl_offset]}
-  echo "$identity $era $mark $offset"
-}
-# engine_is_ahead POSITION POSITION: whether the first has more than the second; a later era has.
-engine_is_ahead() {
-  local one other i
-  read -ra one <<<"$1"
-  read -ra other <<<"$2"
-  for i in 1 2 3; do
-    ((one[i] == other[i])) || { ((one[i] > other[i])); return; }
-  done
+  info_of "$1" replication persistence && has_info loading aof_enabled || return 1
+  if [[ ${info[loading]} != 0 ]]; then
+    echo "still loads its data"
+  elif [[ ${info[role]} == slave && ${info[master_link_status]} == up ]]; then
+    echo "still receives from ${info[master_host]%.}"
+  elif [[ ${info[role]} == slave && ${info[aof_enabled]} != 1 ]]; then
+    echo "still has its last snapshot only: it starts again, with all that it received"
+  elif [[ ${info[role]} == slave ]]; then
+    echo "has not heard yet that $set_name-0 recovers"
+  elif position=$(position_of "$1"); then
+    read -ra word <<<"$position"
+    echo "${word[*]:0:5} $(stream_of_info)${word[5]:+ ${word[5]}}"
+    return 0
+  fi
   return 1
+}
+# engine_has_all_of HOST POSITION OTHER: whether the data of HOST, settled at POSITION, has all that OTHER, another position, has. Whom
+# somebody made a primary by hand, and who took writes, has what nobody else has: it is never chosen, and those writes do not count.
+engine_has_all_of() {
+  local own other history left status=0
+  read -ra own <<<"$2"
+  read -ra other <<<"$3"
+  [[ ${own[0]} == "${other[0]}" && -z ${own[7]:-} ]] || return 1
+  # Of one stream, the offset tells it to the byte.
+  if [[ ${own[4]} == "${other[4]}" && ${own[5]} == "${other[5]}" ]]; then ((own[6] >= other[6])); return; fi
+  history=$(history_of "$1") || return 2
+  left=$(left_at "${other[4]}" "${other[1]}" "$2" "$history") || status=$?
+  ((status == 0)) || return 1
+  [[ ${own[4]} != "${other[4]}" ]] || { ((other[2] <= left)); return; }
+  ((other[2] <= left + unflushed))
 }
 
 # engine_reserve PRIMARY SOURCE: the primary keeps its log in a ring in memory, and for nobody in particular. The copy begins once the
 # source follows the primary of now, and so ends with a position in that log.
 engine_reserve() {
-  local i
+  local begin
   [[ $1 != "$2" ]] || return 0
-  for ((i = 0; i < 600; i++)); do
+  clock
+  begin=$now
+  while ((now - begin < 60)); do
     if follows "$2" "$1"; then return 0; fi
     pause 0.1
+    clock
   done
   return 1
 }
@@ -104,20 +132,36 @@ follows() {
 # engine_copy SOURCE DIRECTORY: a snapshot with the position it was taken at. Its checksum is over all of it. It is the base of the
 # append-only file too, of which the primary starts, and so does a replica without a primary.
 engine_copy() {
-  local identity watcher status=0
+  local identity
   identity=$(engine_identity "$1") || return 1
   mkdir -p "$2/appendonlydir" || return 1
-  while pause 10; do log "$(stat -c %s "$2/dump.rdb" 2>/dev/null || echo 0) bytes so far"; done &
-  watcher=$!
-  REDISCLI_AUTH=$(<"$credentials/replication-password") "$program-cli" -t 3 -h "$1" -p "$port" --user "$replication_user" --rdb "$2/dump.rdb" >&2 || status=$?
-  kill "$watcher"
-  wait "$watcher" || true
-  ((status == 0)) || return 1
+  fetch_snapshot "$1" "$2/dump.rdb" || return 1
   "$program-check-rdb" "$2/dump.rdb" >"$state/check" || { tail -n 5 "$state/check" >&2; return 1; }
   ln "$2/dump.rdb" "$2/appendonlydir/appendonly.aof.1.base.rdb" || return 1
   echo 'file appendonly.aof.1.base.rdb seq 1 type b' >"$2/appendonlydir/appendonly.aof.manifest" || return 1
   echo "$identity" >"$2/identity" || return 1
   sync "$2/dump.rdb" "$2/appendonlydir/appendonly.aof.manifest" "$2/appendonlydir" "$2/identity"
+}
+# fetch_snapshot SOURCE FILE: given up where nothing has come for five minutes: a large snapshot may be made on the source's disk first.
+fetch_snapshot() {
+  local client size last='' since status=0
+  REDISCLI_AUTH=$(<"$credentials/replication-password") "$program-cli" -t 3 -h "$1" -p "$port" --user "$replication_user" --rdb "$2" >&2 &
+  client=$!
+  (
+    clock
+    since=$now
+    while pause 10; do
+      size=$(stat -c %s "$2" 2>/dev/null) || size=0
+      log "$size bytes so far"
+      clock
+      [[ $size == "$last" ]] || last=$size since=$now
+      if ((now - since >= 300)); then log "nothing has come for $((now - since)) s: giving this copy up"; kill "$client"; fi
+    done
+  ) &
+  wait "$client" || status=$?
+  kill $!
+  wait $! || true
+  return "$status"
 }
 
 # engine_initialise DIRECTORY: there is nothing to make but who it is.
@@ -127,23 +171,18 @@ engine_initialise() {
   mkdir "$1" && echo "${identity//-/}" >"$1/identity" && sync "$1/identity"
 }
 
-# engine_recover SOURCE DIRECTORY: a replica without a primary gives no copy. So it is made a primary, one that refuses writes (see
-# engine_run), until the new one serves, which its sidecar waits for.
-engine_recover() {
-  local -A info=()
-  info_of "$1" replication || return 1
-  if [[ ${info[role]} != master ]]; then
-    REDISCLI_AUTH=$(<"$credentials/superuser-password") timeout 5 "$program-cli" -e -t 3 -h "$1" -p "$port" --user superuser REPLICAOF NO ONE >/dev/null || return 1
-  fi
-  engine_copy "$1" "$2"
-}
+# engine_recover SOURCE DIRECTORY: a settled one can be copied (engine_settled_position).
+engine_recover() { engine_copy "$1" "$2"; }
 
 # engine_run DIRECTORY: become the server, in the role of this ordinal. A replica follows nobody at first: sync.sh looks before.
 engine_run() {
-  cp "$1/identity" "$state/identity"
+  local identity
+  : >"$passwords_set" # before they are read: what changes from here on is seen
+  identity=$(engine_identity_of_files "$1") || die "the file current/identity on the volume, which says whose data this is, is missing or damaged"
+  echo "$identity" >"$state/identity"
   [[ -e $token ]] || (umask 077 && tr -d - </proc/sys/kernel/random/uuid >"$token")
   engine_prepare
-  (umask 077 && server_conf "$1" "$(<"$1/identity")" >"$state/server.conf")
+  (umask 077 && server_conf "$1" "$identity" >"$state/server.conf")
   exec docker-entrypoint.sh "$program-server" "$state/server.conf"
 }
 server_conf() { # DIRECTORY IDENTITY
@@ -153,8 +192,9 @@ server_conf() { # DIRECTORY IDENTITY
   if ((ordinal > 0)) && continues_from_snapshot "$1" "$2"; then appendonly=no; fi
   printf '%s\n' "include $config/$program.conf" "dir $1" "unixsocket $socket" "unixsocketperm 700" "aclfile $users" \
     "masteruser follower-$2" "masterauth \"${password//\"/\\\"}\"" "replica-announce-ip $HOSTNAME.$domain" "appendonly $appendonly"
-  ((ordinal == 0)) || printf '%s\n' "replicaof $nowhere" "shutdown-on-sigterm save" "min-replicas-to-write 1000"
+  ((ordinal == 0)) || printf '%s\n' "replicaof $nowhere" "shutdown-on-sigterm save" "min-replicas-to-write $refusal"
 }
+refusal=1000 # so many replicas no server has: where it is nevertheless a primary, it refuses writes
 # continues_from_snapshot DIRECTORY IDENTITY: the append-only file has all that this replica ever received, but not at which position of the
 # primary's log; the last snapshot has. Where the primary still has the log from there on, nothing needs to be copied.
 continues_from_snapshot() {

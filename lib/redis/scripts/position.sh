@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Where a server's data stands in the primary's history: read from INFO, and from a function in the data itself. Needs common.sh.
+# Where a server's data stands in the primary's history: read from INFO, and from two functions in the data itself. Needs common.sh.
 #
 # stateful_position answers `IDENTITY ERA MARK BRANCH RUN`. The primary's sidecar replaces it once a second while data changes:
 #
@@ -9,43 +9,127 @@
 #   BRANCH    the mark at which this era began
 #   RUN       the run of the server that this era is
 #
-# So what a replica has is compared with what a primary has, also where one was restarted and knows no offset any more.
+# A sixth word, `strayed`, has what took writes that were not the primary's, as somebody changed a replica by hand (stray.sh).
+#
+# stateful_history answers the former eras, the last first: `RUN MARK` each, the mark being that at which the era ended. So what a replica
+# has is compared with what a primary or another replica has, also where one was restarted and knows no offset any more.
+#
+# Whatever a server says is matched against a pattern here, before it meets arithmetic or a file: it may be anybody's.
+number='(0|[1-9][0-9]{0,14})' # fits arithmetic, also after one is added to another
+run_pattern='[0-9a-f]{40}'
+position_pattern="^[0-9A-Za-z-]{1,64}( $number){3} $run_pattern( strayed)?\$"
+history_pattern="^($run_pattern $number( $run_pattern $number)*)?\$"
+
+# What is used of INFO, and what it must look like.
+declare -A info_patterns=(
+  [role]='(master|slave)' [master_link_status]='(up|down)' [master_host]='[0-9A-Za-z.:-]{1,253}' [rdb_last_bgsave_status]='[a-z]{1,20}'
+  [run_id]=$run_pattern [master_replid]=$run_pattern [master_replid2]=$run_pattern [second_repl_offset]="-?$number"
+)
+for name in loading async_loading aof_enabled master_port master_sync_in_progress master_repl_offset slave_repl_offset used_memory repl_backlog_active \
+  repl_backlog_size repl_backlog_first_byte_offset repl_backlog_histlen rdb_bgsave_in_progress rdb_changes_since_last_save connected_clients connected_slaves maxclients; do
+  info_patterns[$name]=$number
+done
+unset name
 
 # read_info ROW...: lines of INFO, into the caller's array `info`.
 read_info() {
-  local row
+  local row name pattern
   info=()
   for row in "$@"; do
     row=${row%$'\r'}
-    if [[ $row == [a-z]*:* ]]; then info["${row%%:*}"]=${row#*:}; fi
+    name=${row%%:*}
+    if [[ $row == [a-z]*:* && $name =~ ^[a-z0-9_]{1,64}$ ]]; then
+      pattern=${info_patterns[$name]:-}
+      if [[ -n $pattern && ${row#*:} =~ ^$pattern$ ]]; then info["$name"]=${row#*:}; fi
+    fi
   done
+}
+# has_info NAME...: whether all of them were said, and as they must be.
+has_info() {
+  local name
+  for name in "$@"; do [[ -n ${info[$name]:-} ]] || return 1; done
+}
+# has_replication: the same of all that is used of that section.
+has_replication() {
+  has_info role master_replid master_replid2 master_repl_offset second_repl_offset repl_backlog_active repl_backlog_size \
+    repl_backlog_first_byte_offset repl_backlog_histlen || return 1
+  [[ ${info[role]} == master ]] || has_info master_host master_port master_link_status master_sync_in_progress slave_repl_offset
 }
 # info_of HOST SECTION...: the same of another pod.
 info_of() {
   local rows host=$1
   shift
-  mapfile -t rows < <(query "$host" INFO "$@")
+  rows=$(query "$host" INFO "$@") || { info=(); return 1; }
+  mapfile -t rows <<<"$rows"
   read_info "${rows[@]}"
-  ((${#info[@]} > 0))
+  ((${#info[@]} > 0)) || return 1
+  [[ " $* " != *" replication "* ]] || has_replication
+}
+
+# position_of HOST: what its data says. Fails where it says none, or anything else.
+position_of() {
+  local said
+  said=$(query "$1" FCALL_RO stateful_position 0) || return # with the status, which is 124 where nothing was answered in time
+  [[ $said =~ $position_pattern ]] && echo "$said"
+}
+# history_of HOST: none where the data was never marked by scripts that know it.
+history_of() {
+  local said
+  if ! said=$(query "$1" FCALL_RO stateful_history 0); then
+    grep -qs 'Function not found' "$complaint" || return 1
+    said=
+  fi
+  [[ $said =~ $history_pattern ]] && echo "$said"
+}
+
+# stream_of_info: `REPLICATION-ID OFFSET` of the last primary that the server in `info` heard, up to where it has it. A replica that was
+# made a primary keeps them; one that was restarted knows them no more, and says what nobody else does.
+stream_of_info() {
+  if [[ ${info[role]} == slave ]]; then
+    echo "${info[master_replid]} ${info[slave_repl_offset]}"
+  elif [[ ${info[second_repl_offset]} != -1 ]]; then
+    echo "${info[master_replid2]} $((info[second_repl_offset] - 1))"
+  else
+    echo "${info[master_replid]} ${info[master_repl_offset]}"
+  fi
 }
 
 # has_log_from REPLICATION-ID OFFSET: whether the primary in `info` can go on from there, as it would itself decide.
 has_log_from() {
-  local next=$(($2 + 1)) first=${info[repl_backlog_first_byte_offset]} length=${info[repl_backlog_histlen]} second=${info[second_repl_offset]}
+  local next first=${info[repl_backlog_first_byte_offset]} length=${info[repl_backlog_histlen]} second=${info[second_repl_offset]}
+  [[ $1 =~ ^$run_pattern$ && $2 =~ ^$number$ ]] || return 1
+  next=$(($2 + 1))
   [[ ${info[role]} == master && ${info[repl_backlog_active]} == 1 ]] || return 1
   [[ $1 == "${info[master_replid]}" ]] || { [[ $1 == "${info[master_replid2]}" ]] && ((next <= second)); } || return 1
   ((next >= first && next <= first + length))
 }
 
-# A primary whose node died may have lost what it had not flushed: a second of writes (appendfsync everysec), and of marks. More is
-# another history.
-unflushed=5
-
-# in_the_past_of OWN-POSITION PRIMARY-POSITION: whether a replica may become a copy of the primary without losing what only it has.
-in_the_past_of() {
-  local mark run branch primary_run
-  read -r _ _ mark _ run <<<"$1"
-  read -r _ _ _ branch primary_run <<<"$2"
-  [[ -n $mark ]] || return 0 # not even one: it has what the primary had at its very beginning
-  [[ $run == "$primary_run" ]] || ((mark <= branch + unflushed))
+# left_at RUN ERA POSITION HISTORY: prints the mark at which the data of POSITION and HISTORY left the era of RUN, which has the number ERA.
+# 1: it was never in it. 2: that era is older than all that HISTORY knows; prints where that begins.
+left_at() {
+  local era mark first run known former
+  read -r _ era mark first run _ <<<"$3"
+  if [[ $1 == "$run" ]]; then echo "$mark"; return 0; fi
+  read -ra former <<<"$4"
+  for ((known = 0; known * 2 < ${#former[@]}; known++)); do
+    first=${former[known * 2 + 1]}
+    if [[ $1 == "${former[known * 2]}" ]]; then echo "$first"; return 0; fi
+  done
+  (($2 < era - known)) || return 1
+  echo "$first"
+  return 2
 }
+
+# in_the_past_of OWN-POSITION PRIMARY-POSITION PRIMARY-HISTORY: whether a replica may become a copy of the primary without losing what only
+# it has. A primary whose node died may have lost what it had not flushed ($unflushed marks; none where each write is flushed before it is
+# acknowledged). More is another history.
+in_the_past_of() {
+  local era mark run left status=0
+  read -r _ era mark _ run _ <<<"$1"
+  [[ -n $mark ]] || return 0 # not even one: it has what the primary had at its very beginning
+  left=$(left_at "$run" "$era" "$2" "$3") || status=$?
+  ((status != 1)) || return 1
+  # In the primary's own run it cannot be ahead, whatever it heard since we asked.
+  [[ $run == "$(words 5 "$2")" ]] || ((mark <= left + unflushed))
+}
+words() { local word; read -ra word <<<"$2"; echo "${word[$1 - 1]}"; }
