@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Client, Reply, succeeded } from './client';
 import { Database, User } from './driver';
 
+const WRITER = readFileSync(join(__dirname, 'redis-writer.pl'), 'utf8');
+const WRITTEN = readFileSync(join(__dirname, 'redis-written.lua'), 'utf8');
 const MEBIBYTE = 1024 * 1024;
 const PASSWORDS: { readonly [user in User]: string } = { superuser: '$SUPERUSER_PASSWORD', app: '$APP_PASSWORD' };
 const NAMES: { readonly [user in User]: string } = { superuser: 'superuser', app: 'app' };
@@ -119,28 +123,19 @@ export class RedisDatabase implements Database {
     return (await this.ask(0, 'CLIENT LIST TYPE normal')).includes(' user=app ');
   }
 
-  /**
-   * One client, some 40 writes a second, which connects anew by itself. It prints the id that the script gives back once it is added. The
-   * ids go on from the time of day, so none is used twice: what was on its way counts as not acknowledged.
-   */
   public writerScript(): string {
-    return `
-      exec {bed}<> <(:)
-      for ((id = \${EPOCHREALTIME/./}; ; id++)); do
-        printf 'EVAL "redis.call(%s, KEYS[1], ARGV[1]) return ARGV[1]" 1 e2e_writes %s\\n' "'SADD'" "$id"
-        read -rt 0.02 -u "$bed"
-      done | ${this.command('primary', 'app')} 2>/dev/null | grep --line-buffered -E '^[0-9]{16}$'`;
+    return `exec perl - ${this.host('primary')} 6379 <<'END_OF_SCRIPT'\n${WRITER}\nEND_OF_SCRIPT`;
   }
 
   public async writtenIds(ordinal: number): Promise<Set<number>> {
-    const ids = await this.ask(ordinal, 'SMEMBERS e2e_writes');
+    const ids = await this.ask(ordinal, `EVAL_RO ${quote(`${WRITTEN} return ids`)} 0`);
     return new Set(ids.split('\n').filter((id) => id !== '').map(Number));
   }
 
   public readerScript(ordinal: number): string {
     return `
       while :; do
-        out=$(${this.command(ordinal, 'app')} SCARD e2e_writes 2>&1)
+        out=$(${this.command(ordinal, 'app')} EVAL_RO ${quote(`${WRITTEN} return #ids`)} 0 2>&1)
         echo "\${out//$'\\n'/ }"
         sleep 0.05
       done`;
