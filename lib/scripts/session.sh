@@ -23,13 +23,22 @@ session_close() {
   session_pid=
 }
 
-# session_ask STATEMENT: its rows in the array `answer`. Fails, and closes the session, if there is no answer in 5 seconds.
+# session_ask STATEMENT: its rows in the array `answer`. Fails, and closes the session, if there is no answer in 5 seconds; or if this pod is told to
+# stop meanwhile: it shows that to others at once, though its server is stuck.
 session_ask() {
-  local row
+  local row begun='' slices=0 status told=${leaving:-}
   answer=()
   [[ -n $session_pid ]] || return 1
   if printf '%s\n%s\n' "$1" "$session_end_command" 2>/dev/null >"/dev/fd/$session_out"; then
-    while IFS= read -rt 5 -u "$session_in" row; do
+    while :; do
+      status=0
+      IFS= read -rt 0.5 -u "$session_in" row || status=$?
+      if ((status > 128 && ++slices < 10)) && [[ ${leaving:-} == "$told" ]]; then
+        begun+=$row
+        continue
+      fi
+      ((status == 0)) || break
+      row=$begun$row begun='' slices=0
       if [[ $row == . ]]; then return 0; fi
       # shellcheck disable=SC2053 # it is a pattern
       if [[ -n $session_broken && $row == $session_broken ]]; then break; fi

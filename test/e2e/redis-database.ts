@@ -5,6 +5,7 @@ import { Database, User } from './driver';
 
 const WRITER = readFileSync(join(__dirname, 'redis-writer.pl'), 'utf8');
 const WRITTEN = readFileSync(join(__dirname, 'redis-written.lua'), 'utf8');
+const ATTACK = readFileSync(join(__dirname, 'redis-attack.sh'), 'utf8');
 const MEBIBYTE = 1024 * 1024;
 const PASSWORDS: { readonly [user in User]: string } = { superuser: '$SUPERUSER_PASSWORD', app: '$APP_PASSWORD' };
 const NAMES: { readonly [user in User]: string } = { superuser: 'superuser', app: 'app' };
@@ -36,6 +37,7 @@ return {found[1], hashes}`;
 export class RedisDatabase implements Database {
   /** repl-backlog-size, and as much again for what is on its way to a replica that is there. */
   public readonly logBound = 16 * MEBIBYTE;
+  public readonly writerKinds = 18;
 
   constructor(
     private readonly client: Client, private readonly setName: string, private readonly program: string, private readonly primaryService: string,
@@ -159,9 +161,14 @@ export class RedisDatabase implements Database {
     await this.ask(ordinal, 'CONFIG SET min-replicas-to-write 0');
   }
 
-  /** Users with their rights, and the libraries of functions. */
+  public attackScript(): string {
+    return `PROGRAM=${this.program} SET=${this.setName}\n${ATTACK}`;
+  }
+
+  /** Users with their rights, and the libraries of functions: but not what the data says of its position, nor the password that each pod makes for itself. */
   public async ownObjects(ordinal: number): Promise<string> {
-    return await this.ask(ordinal, 'ACL LIST') + await this.ask(ordinal, 'FUNCTION LIST WITHCODE');
+    const users = (await this.ask(ordinal, 'ACL LIST')).replace(/^(user stateful on \D*#)\w+/m, '$1');
+    return users + (await this.ask(ordinal, 'FUNCTION LIST WITHCODE')).replace(/return '[^']*'/g, 'return');
   }
 
   public async burdenRecovery(): Promise<void> {

@@ -1,11 +1,12 @@
 import { App, Chart, Yaml } from 'cdk8s';
 import { Redis, RedisVersion, ReplicatedProps, Valkey, ValkeyVersion } from '../../lib';
 import { Client } from './client';
-import { ALL_BUT_A_SAMPLE, COMMON_AND_SLOWEST, Database, Driver, propsFor, SetOptions, StopTimes, stopTimesOf } from './driver';
+import { ALL_BUT_A_SAMPLE, COMMON_AND_SLOWEST, Database, Driver, propsFor, SetOptions, Setting, StopTimes, stopTimesOf } from './driver';
 import { RedisDatabase } from './redis-database';
+import { redisSettings } from './redis-settings';
 
-/** An acknowledged write must be on the disk; and so little log is kept that row 15 fills it in a moment. */
-const PARAMETERS = { appendfsync: 'always', 'repl-backlog-size': '8mb' };
+/** So little log is kept that row 15 fills it in a moment; and so few clients may connect that an attacker uses them up. */
+const PARAMETERS = { 'repl-backlog-size': '8mb', maxclients: '400' };
 
 type Make = (chart: Chart, name: string, props: ReplicatedProps & { readonly parameters: { [name: string]: string } }) => void;
 
@@ -26,12 +27,14 @@ export class RedisDriver implements Driver {
   public readonly copiesFromRestartedPrimary = true;
   public readonly onlyInFull: readonly number[];
   /** The log is not rewritten: it is read command by command. */
-  public readonly recoveryParameters = { 'auto-aof-rewrite-percentage': '0' };
+  public readonly recoveryParameters = { 'auto-aof-rewrite-min-size': '512mb' };
+  public readonly settings: readonly Setting[];
 
   private constructor(public readonly name: string, private readonly program: string, public readonly image: string, private readonly make: Make) {
     this.setName = program;
     this.container = program;
     this.donor = program;
+    this.settings = redisSettings(program);
     this.onlyInFull = program === 'valkey' ? ALL_BUT_A_SAMPLE : [...COMMON_AND_SLOWEST, 8];
   }
 

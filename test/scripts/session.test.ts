@@ -10,7 +10,7 @@ const session = `
   session_end_command='echo .'
   ask() { if session_ask "$1"; then log "yes: \${answer[*]@Q}"; else log "no: \${answer[*]@Q}"; fi; }`;
 /** Waits for a first row as ever, and for the second not long. */
-const impatient = 'read() { local limit=5; ((${#answer[@]} == 0)) || limit=0.1; builtin read -rt "$limit" -u "$session_in" row; }';
+const impatient = 'read() { local limit=0.5; ((${#answer[@]} == 0)) || limit=0.01; builtin read -rt "$limit" -u "$session_in" row; }';
 
 async function log(script: string): Promise<string[]> {
   const { status, log: lines } = await sandbox.run(`${session}\n${script}`);
@@ -27,6 +27,17 @@ test('a client stays connected, and answers in rows', async () => {
 test('backslashes and blanks of a row are kept', async () => {
   sandbox.write('stub/row', ' a\\b\\n \n');
   expect(await log('session_open bash; ask \'cat "$STUB/row"\'')).toEqual(['yes: \' a\\b\\n \'']);
+});
+
+test('a row may come in pieces, and take its time', async () => {
+  expect(await log('session_open bash; ask "printf o; sleep 0.7; printf n; sleep 0.7; echo e"')).toEqual(['yes: \'one\'']);
+});
+
+test('who is told to stop waits for no answer any more, and may ask again', async () => {
+  const begin = Date.now();
+  expect(await log(`leaving=''; trap 'leaving=yes' TERM; session_open bash; (builtin read -rt 0.7 <> <(:) || kill "$$") & ask "exec sleep 1000"; log "\${session_pid:-closed}"
+    session_open bash; ask "sleep 0.7; echo one"`)).toEqual(['no: ', 'closed', 'yes: \'one\'']);
+  expect(Date.now() - begin).toBeLessThan(4500);
 });
 
 test('without a session there is no answer', async () => {

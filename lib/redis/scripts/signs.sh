@@ -9,13 +9,20 @@ engine_peer_is_ready() { query "$(host_of "$1")" CLIENT LIST TYPE normal | grep 
 
 # engine_show_leaving: be seen at the primary as leaving, until this process ends; and as ready no more, as whoever starts above must wait for the next pod.
 engine_show_leaving() {
+  local tries
   if ((ordinal == 0)); then
     [[ -n $session_pid ]] || open_local || return 1
-  else
-    [[ -n $primary_address ]] || return 1
-    connect "$(<"$credentials/replication-password")" -h "$primary_address" -p "$port" --user "$replication_user"
+  elif [[ -z $primary_address ]]; then
+    return 1
   fi
-  session_ask $'CLIENT NO-EVICT ON\n'"CLIENT SETNAME leaving-$ordinal" && [[ ${answer[*]} == "OK OK" ]]
+  # An application may have used up all connections; the primary's sidecar frees some within a second or two (guard.sh).
+  for ((tries = 0; tries < 10; tries++)); do
+    ((ordinal == 0)) || connect "$(<"$credentials/replication-password")" -h "$primary_address" -p "$port" --user "$replication_user"
+    session_ask $'CLIENT NO-EVICT ON\n'"CLIENT SETNAME leaving-$ordinal" && [[ ${answer[*]} == "OK OK" ]] && return 0
+    [[ ${answer[*]} == *"max number of clients"* ]] || return 1
+    pause 0.3
+  done
+  return 1
 }
 # Who leaves looks ten times a second. A sign that was silent for ten seconds is of a pod that is gone with its network: the connection
 # would stay until TCP gives it up. The same of one that follows, and says each second how far it is.
