@@ -24,6 +24,7 @@ export class PostgresUpgradeExample extends Chart {
       storage: Storage.remote({ storageClassName: 'remote', size: Size.gibibytes(2) }),
       credentials: Credentials.fromSecret('shop-credentials'),
       readOnly: true,
+      superuserFromNetwork: true, // the other set reads as the superuser
     });
     new Postgres(this, 'shop-18', {
       version: PostgresVersion.V18,

@@ -14,6 +14,9 @@ export interface PostgresProps extends ReplicatedProps {
   /**
    * Settings of `postgresql.conf` by name, over the library's defaults. The few that keep the replicas in step cannot be set.
    *
+   * They are all there is: `ALTER SYSTEM` is refused, and what it once wrote is not read, unless `allow_alter_system` is `on`. What it then sets
+   * counts above these, also where the server does not start with it.
+   *
    * @default - PostgreSQL's own, but sizes that follow the memory and the volume
    * @see https://www.postgresql.org/docs/current/runtime-config.html
    */
@@ -56,6 +59,22 @@ export interface PostgresProps extends ReplicatedProps {
    * @default - none but `--data-checksums`
    */
   readonly initdbArguments?: string[];
+
+  /**
+   * How many replicas must have a commit on their volumes before the client hears of it. Any of them count, by their names; neither a copy that is
+   * being made nor another receiver of the log does. While fewer follow, commits wait: reads go on, and the log of `sync` says so.
+   *
+   * @default 0 a commit is acknowledged when it is on the primary's volume, and reaches the replicas a moment later
+   */
+  readonly synchronousReplicas?: number;
+
+  /**
+   * Let the superuser connect from other pods too, with the Secret's `superuser-password`. Without, it connects from the pod itself only: by
+   * `kubectl exec`, or by `kubectl port-forward`. A set that another one imports (`importFrom`) needs it until that is done.
+   *
+   * @default false
+   */
+  readonly superuserFromNetwork?: boolean;
 
   /**
    * Nobody can write, the superuser included; whoever reads goes on. It takes a restart of the primary to begin and to end. Not with

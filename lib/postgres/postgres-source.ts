@@ -43,7 +43,8 @@ export class PostgresSource {
   }
 
   /**
-   * A set that lives elsewhere. It must be one of this library, as it must have been made read-only by the prop of that name.
+   * A set that lives elsewhere. It must be one of this library, as it must have been made read-only, and its superuser let in
+   * (`superuserFromNetwork`), by the props of these names.
    */
   public static fromEndpoint(options: PostgresEndpointOptions): PostgresSource {
     checkObject('options', options);

@@ -28,13 +28,16 @@ export class Postgres extends ReplicatedStatefulSet {
   /** The version, and with it the image. */
   public readonly version: PostgresVersion;
 
+  /** Whether the superuser can connect from other pods. */
+  public readonly superuserFromNetwork: boolean;
+
   /** The passwords, by reference to a Secret. */
   public readonly credentials: Credentials;
 
   /**
    * @throws what `ReplicatedStatefulSet` does; if a parameter is one that the library must own, with the prop to use in its place;
-   * if the database or user name is not plain, or the library's own; if `importFrom` is a set of a newer major version, of another
-   * namespace, or with another database or user
+   * if the database or user name is not plain, or the library's own; if there are fewer replicas than `synchronousReplicas`; if `importFrom` is a
+   * set of a newer major version, of another namespace, with another database or user, or whose superuser cannot connect from here
    */
   constructor(scope: Construct, id: string, props: PostgresProps) {
     checkDatabaseProps(props, PostgresVersion, 'PostgresVersion.V18');
@@ -46,5 +49,6 @@ export class Postgres extends ReplicatedStatefulSet {
     this.user = user;
     this.version = props.version;
     this.credentials = props.credentials;
+    this.superuserFromNetwork = props.superuserFromNetwork ?? false;
   }
 }

@@ -37,7 +37,9 @@ export class PostgresDriver implements Driver {
 
   public construct(scope: Construct, options: SetOptions, more: Partial<PostgresProps> = {}): Postgres {
     const version = options.image === undefined ? this.version : PostgresVersion.of(this.version.version, options.image);
-    return new Postgres(scope, this.setName, { version, parameters: { ...PARAMETERS, ...options.parameters }, ...propsFor(options, this.secretName), ...more });
+    // The suite asks as the superuser, from its client pod.
+    const props = { version, parameters: { ...PARAMETERS, ...options.parameters }, superuserFromNetwork: true, ...propsFor(options, this.secretName) };
+    return new Postgres(scope, this.setName, { ...props, ...more });
   }
 
   public copiesServed(log: string): number {

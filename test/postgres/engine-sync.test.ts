@@ -7,43 +7,22 @@ afterEach(() => sandbox.dispose());
 const PREPARED = `
   bin=$STUB
   . "$scripts/engine-sync.sh"
-  unset SECONDS
-  SECONDS=100 role='' synced='' lag='' copy_anew='' receiving='' receiver_now='' replayed='' idle_slots='' roles_checked=yes session_pid=1`;
+  clock() { now=$time; }
+  leads_to_former() { return 1; }
+  time=100 role='' synced='' lag='' copy_anew='' synced_at=50 receiving='' receiver_now=0 replayed='' idle_slots='' followed='' session_pid=1
+  roles_now='' synchronous=0`;
 
 function run(script: string, ordinal = 2, settings: { [name: string]: string } = {}): Promise<Result> {
   sandbox = new Sandbox(ordinal, { replication_user: 'replicator', user: 'app', database: 'app', read_only: 'no', ...settings }, { scriptsOf: 'postgres' });
   return sandbox.run(`${PREPARED}\n${script}`, { PG_MAJOR: '17' });
 }
 
-describe('comes_before', () => {
-  // As TIMELINE_HISTORY answers: the file's name, and its text, of which each line is a timeline and where it ended.
-  const history = 'bin=; /psql() { printf "00000003.history|1\\t0/50\\tno recovery target specified\\n2\\t0/90\\tno recovery target specified\\n"; }';
-
-  test.each([
-    ['on the same timeline, before', '3 0/20 3 0/30', true],
-    ['on the same timeline, the same', '3 0/30 3 0/30', true],
-    ['on the same timeline, beyond', '3 0/31 3 0/30', false],
-    ['before the timelines part', '1 0/50 3 0/99', true],
-    ['beyond where they part', '1 0/51 3 0/99', false],
-    ['of the timeline between', '2 0/90 3 0/99', true],
-    ['beyond the timeline between', '2 0/91 3 0/99', false],
-    ['of a later timeline', '4 0/10 3 0/99', false],
-    ['of a timeline that is not in the primary\'s past', '0 0/10 3 0/99', false],
-  ])('%s', async (_, points, expected) => {
-    expect(await run(`${history}; if comes_before ${points}; then echo yes; else echo no; fi`)).toMatchObject({ out: expected ? 'yes\n' : 'no\n', log: [] });
-  });
-
-  test('not where the history cannot be had', async () => {
-    expect((await run('bin=; /psql() { return 1; }; if comes_before 1 0/10 2 0/20; then echo yes; else echo no; fi')).out).toBe('no\n');
-  });
-});
-
 describe('release_slots', () => {
   // Of the primary, orders-0. The pods whose names there are stand in `there`.
   const release = `
     resolves() { [[ " $there " == *" \${1%%.*} "* ]]; }
     session_ask() { [[ $1 =~ slot_name\\ =\\ \\'([a-z_0-9]+)\\'\\ AND\\ NOT\\ active ]] && log "dropped \${BASH_REMATCH[1]}"; }
-    at() { SECONDS=$1; release_slots; }
+    at() { time=$1; release_slots; }
     there='orders-0 orders-1'`;
   const gone = (ordinal: number): string[] => [
     `dropped replica_${ordinal}`, `released what was kept for orders-${ordinal}, which is gone (slot replica_${ordinal})`,
@@ -70,12 +49,15 @@ describe('release_slots', () => {
 });
 
 describe('engine_observe', () => {
-  // One row each: role, state and process of the receiver, end of the primary's log, replayed, whether the mark is reached, idle slots.
-  const observe = 'session_ask() { answer=("$row"); }; at() { SECONDS=$1 row=$2; engine_observe; echo "$role/$synced/$lag"; }';
-  const row = (end: string, reached: boolean, state = 'streaming'): string => `'replica|${state}|77|${end}|0/10|${reached ? 't' : 'f'}|'`;
+  // One row each: role, state and process of the receiver, end of the primary's log, replayed, whether the mark is reached, idle slots, whom it
+  // follows, the roles, and how many replicas commits wait for.
+  const observe = 'session_ask() { answer=("$row"); }; at() { time=$1 row=$2; engine_observe; echo "$role/$synced/$lag"; receiver=$receiver_now; }';
+  const row = (end: string, reached: boolean, state = 'streaming', receiver = 77): string => (
+    `'replica|${state}|${receiver}|${end}|0/10|${reached ? 't' : 'f'}||10.0.0.1|abc|0'`);
 
-  test('of a primary: its role, and slots that nobody uses', async () => {
-    expect((await run(`${observe}; at 100 'primary|none|0|0/0|0/0||replica_1 replica_2'; echo "$idle_slots"`, 0)).out).toBe('primary//\nreplica_1 replica_2\n');
+  test('of a primary: its role, slots that nobody uses, and replicas that commits wait for', async () => {
+    const { out } = await run(`${observe}; at 100 'primary|none|0|0/0|0/0||replica_1 replica_2||abc|2'; echo "$idle_slots, $roles_now, $synchronous"`, 0);
+    expect(out).toBe('primary//\nreplica_1 replica_2, abc, 2\n');
   });
 
   test('of a replica: the lag is how long ago the primary\'s log ended where it is now', async () => {
@@ -92,67 +74,24 @@ describe('engine_observe', () => {
 
   test('of a replica that lost its connection: not in step, and when it is back the lag is since it last reached the end', async () => {
     const { out } = await run(`${observe}
-      at 100 ${row('0/10', true)}; at 101 ${row('0/10', true)}; at 102 ${row('0/10', false, 'none')}
+      at 100 ${row('0/10', true)}; at 101 ${row('0/10', true)}; at 102 ${row('0/10', false, 'none', 0)}
       at 110 ${row('0/20', true)}; at 111 ${row('0/20', false)}; at 112 ${row('0/20', true)}`);
     expect(out.split('\n').map((line) => line.replace(/^replica\//, ''))).toEqual([
       'just connected to orders-0/', 'yes/1', 'not connected to orders-0/1', 'just connected to orders-0/1', 'yes/11', 'yes/2', '',
     ]);
   });
 
-  test.each([['no row', 'answer=()'], ['two', 'answer=(a b)'], ['no answer', 'return 1']])('fails where there is %s', async (_, answers) => {
-    expect((await run(`session_ask() { ${answers}; }; engine_observe || exit 9`)).status).toBe(9);
-  });
-});
-
-describe('diagnose: a replica that does not follow', () => {
-  // Here: database 7, timeline 2, log 0/50. At the primary: what identify says, the slot's state, the oldest file and the one that is needed.
-  const diagnose = (primary: string, log = 'extended|0000000000000001|0000000000000001', before = 'true'): string => `
-    identity=7 replayed=0/50 synced='not connected'
-    identify() { ${primary}; }
-    comes_before() { echo "$*" >&2; ${before}; }
-    ask_sql() { if [[ $2 == *create_physical* ]]; then echo "makes the slot" >&2; else echo '${log}'; fi; }
-    bin=; /psql() { echo '7|2|0/50|'; }
-    diagnose
-    echo "\${synced%% (*}|$copy_anew"`;
-
-  test('because the primary does not answer: it waits', async () => {
-    expect((await run(diagnose('return 1'))).out).toBe('orders-0 does not answer|\n');
+  test('of one whose receiver is another at each look: never in step, though each says that it streams', async () => {
+    const { out } = await run(`${observe}; at 100 ${row('0/10', true, 'streaming', 7)}; at 101 ${row('0/10', true, 'streaming', 8)}; at 102 ${row('0/10', true, 'streaming', 9)}`);
+    expect(out).toBe('replica/just connected to orders-0/\n'.repeat(3));
   });
 
-  test('because the primary refuses the password, as its client says: it waits, and says what to do', async () => {
-    const client = 'echo "psql: error: connection to server at \\"x\\" failed: FATAL:  password authentication failed for user \\"replicator\\"" >"$complaint"; return 2';
-    expect((await run(diagnose(client))).out).toMatch(/^orders-0 refuses the replication password: give this pod's Secret the passwords .*\|\n$/);
-  });
-
-  test('because the primary holds another database: nothing is overwritten', async () => {
-    expect(await run(diagnose('echo "8|1|0/99|"'))).toMatchObject({ out: 'NOT FOLLOWING: orders-0 holds another database|\n', log: [] });
-  });
-
-  test('because it has what the primary has not: nothing is overwritten, though the log is gone, too', async () => {
-    const log = 'lost|0000000000000009|0000000000000001';
-    expect(await run(diagnose('echo "7|3|0/40|"', log, 'false'))).toMatchObject({
-      out: 'NOT FOLLOWING: this replica has what orders-0 has not|\n', log: ['2 0/50 3 0/40'],
-    });
-  });
-
-  test('because the log is gone: a new copy', async () => {
-    const { out } = await run(diagnose('echo "7|2|0/99|"', 'lost|0000000000000002|0000000000000001'));
-    expect(out).toBe('not connected|orders-0 no longer has the log from 0/50 on\n');
-  });
-
-  test.each(['none', 'lost'])('because its slot is %s, while the log is there: a new slot', async (slot) => {
-    const { out, log } = await run(diagnose('echo "7|2|0/99|"', `${slot}|0000000000000001|0000000000000001`));
-    expect(out).toBe('not connected|\n');
-    expect(log.slice(1)).toEqual(['makes the slot', 'made the slot replica_2 on orders-0']);
-  });
-
-  test('for no reason that can be mended: it is left to itself', async () => {
-    expect(await run(diagnose('echo "7|2|0/99|"'))).toMatchObject({ out: 'not connected|\n', log: ['2 0/50 2 0/99'] });
-  });
-
-  test('where an answer is missing nothing is concluded', async () => {
-    expect(await run(diagnose('echo "7|||"'))).toMatchObject({ out: 'not connected|\n', log: [] });
-    expect(await run(`${diagnose('echo "7|2|0/99|"').replace('echo \'7|2|0/50|\'', 'return 1')}`)).toMatchObject({ out: 'not connected|\n', log: [] });
+  test.each([
+    ['no row', 'answer=()'], ['two', 'answer=(a b)'], ['no answer', 'return 1'], ['an error', 'answer=("ERROR:  cannot use serializable mode in a hot standby")'],
+    ['an end that is code', 'answer=(\'replica|streaming|77|x[$(touch "$state/pwned")]|0/10|t||10.0.0.1|abc|0\')'],
+  ])('fails where there is %s', async (_, answers) => {
+    expect((await run(`session_ask() { ${answers}; }; follow_unseen() { :; }; engine_observe || exit 9`)).status).toBe(9);
+    expect(sandbox.has('state/pwned')).toBe(false);
   });
 });
 
@@ -178,9 +117,8 @@ describe('engine_show_leaving', () => {
 describe('read-only', () => {
   const readOnly = { read_only: 'yes' };
   const look = `
-    session_ask() { note "asks \${1%%(*}"; answer=("$role_there|none|0|0/0|0/10|f|replica_1"); }
+    session_ask() { note "asks \${1%%(*}"; answer=("$role_there|none|0|0/0|0/10|f|replica_1||abc|0"); }
     note() { echo "$*"; }; mend_roles() { note roles; }; release_slots() { note slots; }
-    credentials=$STUB
     tick() { engine_observe >/dev/null; engine_mend; echo "$role"; }`;
 
   test('ordinal 0 in recovery is the primary, is not promoted, and no role is changed; slots can be released', async () => {
@@ -204,4 +142,118 @@ describe('read-only', () => {
   test('a replica stays one', async () => {
     expect((await run(`${look}; diagnose() { :; }; role_there=replica; tick`, 1, readOnly)).out).toBe('replica\n');
   });
+});
+
+describe('a replica that somebody promoted', () => {
+  test('has its server stopped, which starts again as a replica, and is not ready meanwhile', async () => {
+    const { out, log } = await run('engine_stop() { echo stop; }; role=primary; engine_mend; echo "[$synced_at]"');
+    expect(out).toBe('stop\n[]\n');
+    expect(log).toEqual([expect.stringMatching(/^somebody promoted this replica: stopping its server/)]);
+  });
+});
+
+describe('mend_roles', () => {
+  // What the roles are at each look, and whether the passwords work then.
+  const looks = (steps: string): Promise<Result> => run(`
+    works=yes
+    passwords_work() { echo "tries $roles_now"; [[ $works == yes ]]; }
+    printf '#!/bin/sh\\necho "sets them"\\n' >"$STUB/roles.sh"; chmod +x "$STUB/roles.sh"; scripts=$STUB
+    at() { roles_now=$1; mend_roles; }
+    ${steps}`, 0);
+
+  test('tries the passwords once, and again whenever somebody changed a user', async () => {
+    expect((await looks('at a; at a; at a; at b; at b')).out).toBe('tries a\ntries b\n');
+  });
+
+  test('sets what does not work, and does not try its own work again and again', async () => {
+    const { out, log } = await looks('works=no; at a; at b; at b; at b; at c');
+    expect(out).toBe('tries a\nsets them\ntries c\nsets them\n');
+    expect(log).toEqual(Array(2).fill('setting users and passwords to what the Secret says'));
+  });
+
+  test('tries again where the users could not be set', async () => {
+    expect((await looks('works=no; printf "#!/bin/sh\\nexit 1\\n" >"$STUB/roles.sh"; at a; at a')).out).toBe('tries a\ntries a\n');
+  });
+});
+
+test('the application\'s password is tried in its own database, as others may be closed to it', async () => {
+  const { out } = await run('password_works() { echo "$*"; [[ $3 != postgres || $1 != app ]]; }; passwords_work && echo yes', 0);
+  expect(out).toBe('replicator replication-password postgres\npostgres superuser-password postgres\napp password app\nyes\n');
+});
+
+describe('a Secret', () => {
+  const secret = (change: string): Promise<Result> => {
+    sandbox = new Sandbox(1, { replication_user: 'replicator', user: 'app', database: 'app', read_only: 'no' }, { scriptsOf: 'postgres' });
+    return sandbox.run(`${PREPARED}
+      put() { mkdir "$credentials/$1"; printf %s "$2" >"$credentials/$1/replication-password"; printf a >"$credentials/$1/password"; printf b >"$credentials/$1/superuser-password"; rm -f "$credentials/new"; ln -s "$1" "$credentials/new"; mv -T "$credentials/new" "$credentials/..data"; }
+      put one first; for key in replication-password password superuser-password; do ln -s "..data/$key" "$credentials/$key"; done
+      role=replica receiving=streaming receiver=0
+      engine_prepare
+      ${change}
+      engine_mend; engine_mend; cat "$PGPASSFILE"`, { PG_MAJOR: '17' });
+  };
+
+  test('that was changed is read again, however soon after it was read', async () => {
+    expect((await secret('put two second; touch -d "2020-01-01" "$credentials/two"')).out).toBe('*:*:*:replicator:second\n');
+  });
+
+  test.each([['with an empty key', '\'\'', /replication-password/], ['with a CR at the end of one', '$\'second\\r\'', /replication-password has a carriage return/]])('%s is not taken, which is said once', async (_, value, why) => {
+    const { out, log } = await secret(`put two ${value}`);
+    expect(out).toBe('*:*:*:replicator:first\n');
+    expect(log).toEqual([expect.stringMatching(why)]);
+  });
+});
+
+describe('keep_waiting', () => {
+  // Of three declared pods, of which so many follow.
+  const wait = (steps: string, synchronous = '1'): Promise<Result> => run(`
+    session_ask() { log "$1"; }
+    at() { synchronous=$1; keep_waiting; }
+    ${steps}; cat "$role_conf" 2>/dev/null || true`, 0, { synchronous_replicas: synchronous });
+  const names = (list: string): string => `synchronous_standby_names = 'ANY 1 (${list})'\n`;
+
+  test('names the replicas as they are called here, and says how many are missing', async () => {
+    const { out, log } = await wait('at 0; at 0; at 1; at 2');
+    expect(out).toBe(names('"orders-1", "orders-2"'));
+    expect(log).toEqual([
+      'SELECT pg_reload_conf()', 'COMMITS WAIT: 0 replicas follow, and \'synchronousReplicas\' demands 1. Reads go on',
+      'commits are acknowledged again: 1 replicas follow, of which 1 must have each',
+    ]);
+  });
+
+  test('knows more of them as soon as they are declared', async () => {
+    expect((await wait('at 1; echo 5 >"$config/replicas"; at 1; at 1')).out).toBe(names('"orders-1", "orders-2", "orders-3", "orders-4"'));
+  });
+
+  test('tells the server again where it was not reached', async () => {
+    expect((await wait('session_ask() { log failed; return 1; }; at 1; session_ask() { log told; }; at 1; at 1')).log).toEqual(['failed', 'told']);
+  });
+
+  test('does nothing where none is asked for', async () => {
+    expect(await wait('at 0; at 1', '0')).toMatchObject({ out: '', log: [] });
+  });
+});
+
+describe('signs are those of our own users', () => {
+  const asks = 'session_ask() { echo "$1"; answer=("|"); }; ask_sql() { echo "$2"; }; connection() { :; }';
+
+  test('ready: of the superuser on the pod\'s own socket', async () => {
+    expect((await run(`ask_sql() { log "$2"; }; engine_peer_is_ready 1 || true`)).log.join(' ')).toMatch(/usename = 'postgres' AND client_addr IS NULL/);
+  });
+
+  test('leaving: of the replication user, in use a moment ago, with an ordinal', async () => {
+    const { out } = await run(`${asks}; engine_look_above`);
+    expect(out).toContain('~ \'^leaving-[0-9]{1,3}$\'');
+    expect(out).toContain('usename = \'replicator\' AND state_change > clock_timestamp() - interval \'10 s\'');
+  });
+
+  test.each([['no row', ''], ['an error', '"ERROR:  value out of range"'], ['code', '\'a[$(touch "$state/pwned")]|\'']])('%s is no answer', async (_, answer) => {
+    expect((await run(`session_ask() { answer=(${answer}); }; engine_look_above || exit 9`)).status).toBe(9);
+    expect(sandbox.has('state/pwned')).toBe(false);
+  });
+});
+
+test('an image that orders text otherwise is told of', async () => {
+  const { log } = await run('session_ask() { answer=("app|2.36|2.41"); }; tell_collations; session_ask() { answer=(); }; tell_collations', 0);
+  expect(log).toEqual([expect.stringMatching(/^COLLATION: database app was made with version 2\.36 .* this image has 2\.41: .*REINDEX DATABASE app/)]);
 });

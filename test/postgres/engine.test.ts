@@ -15,45 +15,17 @@ function run(script: string, ordinal = 2, settings: { [name: string]: string } =
 function go(script: string): Promise<Result> {
   return sandbox.run(`bin=$STUB\n${script}`, { PG_MAJOR: '17' });
 }
-/** Whether a condition of the shell holds. */
-async function holds(condition: string, before = ''): Promise<boolean> {
-  const { out, log } = await run(`${before}\nif ${condition}; then echo yes; else echo no; fi`);
-  expect(log).toEqual([]);
-  return out === 'yes\n';
-}
 /** A program of PostgreSQL's that prints what it is to print. */
 function program(name: string, prints: string): string {
   return `cat >"$STUB/${name}" <<'END'\n#!/usr/bin/env bash\ncat <<'TEXT'\n${prints}\nTEXT\nEND\nchmod +x "$STUB/${name}"\n`;
 }
-
-describe('lsn', () => {
-  test.each([
-    ['0/0', '0'], ['0/10', '16'], ['0/FFFFFFFF', '4294967295'], ['1/0', '4294967296'], ['16/B374D848', '97500059720'],
-    ['7FFFFFFF/FFFFFFFF', '9223372036854775807'],
-  ])('%s is %s', async (text, number) => {
-    expect((await run(`lsn ${text}`)).out).toBe(`${number}\n`);
-  });
-});
-
-describe('engine_is_ahead', () => {
-  test.each([
-    ['by its log', '7 1 0/20', '7 1 0/1F', true],
-    ['by the upper half of its log', '7 1 2/0', '7 1 1/FFFFFFFF', true],
-    ['not where it is equal', '7 1 0/20', '7 1 0/20', false],
-    ['not where it is behind', '7 1 0/9', '7 1 0/10', false],
-    ['by its timeline, whatever the log', '7 3 0/10', '7 2 5/0', true],
-    ['not by an earlier timeline', '7 2 5/0', '7 10 0/10', false],
-  ])('%s', async (_, one, other, expected) => {
-    expect(await holds(`engine_is_ahead '${one}' '${other}'`)).toBe(expected);
-  });
-});
 
 describe('engine_prepare', () => {
   test.each([
     ['plain', 'plain'], ['a:b', 'a\\:b'], ['a\\b', 'a\\\\b'], ['\\:', '\\\\\\:'], ['it\'s "$HOME" %s *', 'it\'s "$HOME" %s *'], ['-n', '-n'],
   ])('libpq reads the password %s from the file', async (password, written) => {
     sandbox = new Sandbox(1, { replication_user: 'replicator' }, { scriptsOf: 'postgres' });
-    sandbox.write('credentials/replication-password', password);
+    for (const key of ['replication-password', 'superuser-password', 'password']) sandbox.write(`credentials/${key}`, password);
     expect((await go('engine_prepare; engine_prepare')).status).toBe(0);
     expect(sandbox.read('state/pgpass')).toBe(`*:*:*:replicator:${written}\n`);
     expect(statSync(join(sandbox.folder, 'state/pgpass')).mode & 0o777).toBe(0o600); // libpq refuses others
@@ -61,18 +33,71 @@ describe('engine_prepare', () => {
   });
 });
 
-describe('engine_settled_position', () => {
-  const asked = (replayed: string, identity: string): string => (
-    `ask_sql() { ${replayed}; }; identify() { ${identity}; }; engine_settled_position orders-1`);
+test.each([['an empty key', '', /no password, or an empty one/], ['a carriage return', 'secret\r\n', /password has a carriage return \(CR\)/], ['two lines', 'a\nb', /line break/]])(
+  'a Secret with %s is refused', async (_, password, why) => {
+    sandbox = new Sandbox(1, { replication_user: 'replicator' }, { scriptsOf: 'postgres' });
+    for (const key of ['replication-password', 'superuser-password']) sandbox.write(`credentials/${key}`, 'good');
+    sandbox.write('credentials/password', password);
+    expect(await go('engine_prepare; echo on')).toMatchObject({ status: 1, out: '', log: [expect.stringMatching(why)] });
+  });
 
-  test('is identity, timeline and log', async () => {
-    expect(await run(asked('echo 0/30', 'echo "7|2|0/40|"'))).toMatchObject({ status: 0, out: '7 2 0/30\n' });
+describe('engine_settled_position', () => {
+  // One row: whether it recovers, whom it receives from, whom it is told to follow, whether its replay is paused, whether it waits for more log, where it is.
+  const asked = (row: string, before = ''): string => `
+    ask_sql() { echo '${row}'; }; identify() { echo '7|2|0/40|'; }; history_at() { [[ $2 == 2 ]] && echo 1@0/10; }
+    ${before}
+    engine_settled_position orders-1 || exit 9`;
+
+  test('is identity, timeline, log and history', async () => {
+    expect(await run(asked('t|||f|t|0/30'))).toMatchObject({ status: 0, out: '7 2 0/30 1@0/10\n' });
   });
 
   test.each([
-    ['still replays', ':', 'echo "7|2|0/40|"'], ['does not answer', 'false', 'echo "7|2|0/40|"'], ['does not say who it is', 'echo 0/30', 'false'],
-  ])('is none of one that %s', async (_, replayed, identity) => {
-    expect(await run(`${asked(replayed, identity)} || exit 9`)).toMatchObject({ status: 9, out: '' });
+    ['receives from another', 't|10.0.0.7|10.0.0.7|f|t|0/30', 'still receives from 10.0.0.7\n'],
+    ['receives from another, though it was told not to', 't|10.0.0.7||f|t|0/30', 'still receives from 10.0.0.7\n'],
+    ['would connect to another again', 't||10.0.0.7|f|t|0/30', 'still receives from 10.0.0.7\n'],
+    ['receives from one whose address is code', 't|x$(id)||f|t|0/30', 'still receives from another server\n'],
+    ['still replays', 't|||f|f|0/30', 'still applies what it received\n'],
+    ['has its replay paused', 't|||t|f|0/30', 'has its replay paused: SELECT pg_wal_replay_resume() there\n'],
+    ['was promoted', 'f||||f|0/30', 'accepts writes: somebody promoted it\n'],
+    ['is nowhere', 't|||f|t|', ''], ['is where code is', 't|||f|t|x[$(touch "$state/pwned")]', ''],
+  ])('is none of one that %s', async (_, row, why) => {
+    expect(await run(asked(row))).toMatchObject({ status: 9, out: why });
+    expect(sandbox.has('state/pwned')).toBe(false);
+  });
+
+  test.each([['does not answer', 'ask_sql() { false; }'], ['does not say who it is', 'identify() { false; }'], ['does not say where it comes from', 'history_at() { false; }']])(
+    'is none of one that %s', async (_, before) => {
+      expect(await run(asked('t|||f|t|0/30', before))).toMatchObject({ status: 9, out: '' });
+    });
+});
+
+describe('engine_recover', () => {
+  // The source stands at a position each time that it is asked; what the new server has replayed; whether it can be promoted.
+  const recover = (positions: string[], replayed = '0/30', promoted = 't'): string => `
+    pause() { :; }
+    printf '%s\\n' ${positions.map((position) => `'${position}'`).join(' ')} >"$STUB/positions"
+    engine_settled_position() { sed -n 1p "$STUB/positions"; sed -i 1d "$STUB/positions"; }
+    engine_copy() { mkdir "$2"; }; start_unseen() { echo start; cat "$role_conf"; }; stop_unseen() { echo stop; }
+    local_sql() { case $1 in *promote*) echo promote >&2; echo ${promoted} ;; *) echo ${replayed} ;; esac; }
+    if engine_recover orders-1.orders "$volume/incoming"; then echo recovered; else echo failed; fi`;
+
+  test('follows the source to its last record, and promotes', async () => {
+    const { out, log } = await run(recover(['7 1 0/30 -', '7 1 0/30 -']), 0);
+    expect(out).toMatch(/^start\nprimary_conninfo = 'host=orders-1\.orders .*'\n[^]*\nstop\nrecovered\n$/);
+    expect(log).toEqual(['promote']);
+    expect(sandbox.has('volume/incoming/standby.signal')).toBe(true);
+    expect(sandbox.has('state/role.conf')).toBe(false);
+  });
+
+  test('does not promote where the source got more meanwhile', async () => {
+    const { out, log } = await run(recover(['7 1 0/30 -', '7 1 0/38 -']), 0);
+    expect(out).toMatch(/\nstop\nfailed\n$/);
+    expect(log).toEqual(['orders-1 did not stay as it was while it was copied']);
+  });
+
+  test.each([['the new server does not answer', recover(['7 1 0/30 -', '7 1 0/30 -'], '')], ['it is not promoted', recover(['7 1 0/30 -', '7 1 0/30 -'], '0/30', 'f')]])('fails where %s', async (_, script) => {
+    expect((await run(script, 0)).out).toMatch(/\nstop\nfailed\n$/);
   });
 });
 
@@ -81,8 +106,8 @@ describe('engine_reserve', () => {
   const reserve = (source: string, replayed: string): string => `
     pause() { :; }
     printf '%s\\n' ${replayed} >"$STUB/replayed"
+    ask_by() { printf 'slot\\n0/20\\n'; }
     ask_sql() {
-      if [[ $1 == orders-0 ]]; then printf 'slot\\n0/20\\n'; return; fi
       local lines
       mapfile -t lines <"$STUB/replayed"
       printf '%s\\n' "\${lines[@]:1}" >"$STUB/replayed"
@@ -101,7 +126,7 @@ describe('engine_reserve', () => {
 
   test('fails where the source goes, or the primary', async () => {
     expect((await run(`${reserve('orders-1', '0/10 gone')} || exit 9`)).status).toBe(9);
-    expect((await run('ask_sql() { false; }; engine_reserve orders-0 orders-1 || exit 9')).status).toBe(9);
+    expect((await run('ask_by() { echo gone >&2; false; }; engine_reserve orders-0 orders-1 || exit 9')).status).toBe(9);
   });
 });
 
@@ -168,11 +193,81 @@ describe('engine_run', () => {
     expect(sandbox.has('volume/current/standby.signal')).toBe(false);
   });
 
-  test('makes any other one that follows ordinal 0, by a slot of its own', async () => {
-    const { out } = await run(become, 2);
-    expect(out).toMatch(/^primary_conninfo=host=orders-0\.orders\.shop\.svc\.cluster\.local\. port=1 user=replicator .* application_name=orders-2 /m);
-    expect(out).toMatch(/^primary_slot_name=replica_2$/m);
+  test('makes any other one a replica, which follows nobody before sync.sh has asked the primary', async () => {
+    const { out } = await run(`: >"$state/role.conf"; : >"$state/nudge"; ${become}`, 2);
+    expect(out).not.toMatch(/^primary_conninfo=/m); // on the command line it could not be changed
     expect(sandbox.has('volume/current/standby.signal')).toBe(true);
+    expect(sandbox.has('state/role.conf') || sandbox.has('state/nudge')).toBe(false);
+    expect(out).toContain('default_transaction_read_only=on');
+    const file = /^config_file=(.*)$/m.exec(out)?.[1] ?? '';
+    expect(file).toBe(`${sandbox.folder}/state/server.conf`);
+    expect(sandbox.read('state/server.conf')).toBe(`include '${sandbox.folder}/config/postgresql.conf'\ninclude_if_exists '${sandbox.folder}/state/role.conf'\n`);
+  });
+
+  test('whose restore_command has it read role.conf, if sync.sh nudges, and restores nothing', async () => {
+    const { out } = await run(become, 2);
+    const command = /^restore_command=(.*)$/m.exec(out)?.[1] ?? '';
+    const nudged = await go(`cd "$STUB"; echo 4711 >postmaster.pid; kill() { echo "kill $*"; }
+      again() { ${command}; }; again || echo none; : >"$state/nudge"; again || echo none; again || echo none`);
+    expect(nudged.out).toBe('none\nkill -HUP 4711\nnone\nnone\n');
+  });
+
+  test.each([
+    ['none', {}, '\'\''], ['one of two', { synchronous_replicas: '1' }, '\'ANY 1 ("orders-1", "orders-2")\''],
+  ])('has the commits of ordinal 0 wait for %s, from its first moment on', async (_, settings, names) => {
+    await run(become, 0, settings);
+    expect(sandbox.read('state/role.conf')).toBe(`synchronous_standby_names = ${names}\n`);
+  });
+
+  test.each([0, 2])('has on the command line, at ordinal %i, what must hold whatever a file says', async (ordinal) => {
+    const { out } = await run(become, ordinal);
+    expect(out.split('\n')).toEqual(expect.arrayContaining([
+      'fsync=on', 'full_page_writes=on', 'port=1', 'listen_addresses=*', 'unix_socket_directories=/var/run/postgresql', `hba_file=${sandbox.folder}/config/pg_hba.conf`,
+      'hot_standby=on', 'password_encryption=scram-sha-256', 'allow_alter_system=off',
+    ]));
+    await sandbox.dispose();
+    expect((await run(become, ordinal, { alter_system: 'yes' })).out).not.toContain('allow_alter_system');
+  });
+
+  describe('what ALTER SYSTEM wrote', () => {
+    const wrote = `mkdir -p "$volume/current"; printf "# do not edit\\nwork_mem = '8MB'\\n PRIMARY_conninfo = 'host=evil'\\nport = '1'\\n" >"$volume/current/postgresql.auto.conf"; ${become}`;
+
+    test('is not read, and the log says what it was', async () => {
+      const { log } = await run(wrote, 0);
+      expect(sandbox.read('volume/current/postgresql.auto.conf').trim()).toBe('');
+      expect(log).toEqual(['not taken over from ALTER SYSTEM, use the prop \'parameters\': work_mem = \'8MB\';  PRIMARY_conninfo = \'host=evil\'; port = \'1\'']);
+    });
+
+    test('is read where it is allowed, but for what decides who follows whom and how the server is reached', async () => {
+      const { log } = await run(wrote, 0, { alter_system: 'yes', reserved_settings: 'port|primary_conninfo|fsync' });
+      expect(sandbox.read('volume/current/postgresql.auto.conf')).toBe('# do not edit\nwork_mem = \'8MB\'\n');
+      expect(log).toEqual([expect.stringContaining('host=evil')]);
+    });
+
+    test('is left as it is where there is nothing of it', async () => {
+      const { log } = await run(`mkdir -p "$volume/current"; echo '# do not edit' >"$volume/current/postgresql.auto.conf"; ${become}`, 0);
+      expect([sandbox.read('volume/current/postgresql.auto.conf'), log]).toEqual(['# do not edit\n', []]);
+    });
+  });
+
+  describe('notes where the data of a replica is', () => {
+    const at = (control: { [name: string]: string | number }, timelines: { [name: string]: string } = {}): string => `
+      ${program('pg_controldata', Object.entries({ 'Database system identifier': 7, 'Latest checkpoint location': '0/20', 'Latest checkpoint\'s TimeLineID': 1,
+      'Minimum recovery ending location': '0/30', 'Min recovery ending loc\'s timeline': 1, ...control }).map(([name, value]) => `${name}:     ${value}`).join('\n'))}
+      mkdir -p "$volume/current/pg_wal"
+      ${Object.entries(timelines).map(([name, text]) => `printf '${text}' >"$volume/current/pg_wal/${name}.history"`).join('\n')}
+      ${become}`;
+
+    test.each<[string, Parameters<typeof at>, string]>([
+      ['of a replica', [{}], '7 1 0/30 -\n'],
+      ['of one that was a primary', [{ 'Minimum recovery ending location': '0/0', 'Min recovery ending loc\'s timeline': 0 }], '7 1 0/20 -\n'],
+      ['of a later timeline', [{ 'Min recovery ending loc\'s timeline': 2 }, { '00000002': '1\\t0/28\\tno reason\\n' }], '7 2 0/30 1@0/28\n'],
+      ['of a timeline without a history', [{ 'Min recovery ending loc\'s timeline': 2 }], ''],
+      ['of nothing that is known', [{ 'Latest checkpoint location': 'x[$(id)]' }], ''],
+    ])('%s', async (_, [control, timelines], expected) => {
+      await run(at(control, timelines), 2);
+      expect(sandbox.read('state/at-rest')).toBe(expected);
+    });
   });
 
   describe('read-only', () => {
@@ -189,7 +284,7 @@ describe('engine_run', () => {
 
     test('changes nothing for the others', async () => {
       const { out } = await run(stopped, 1, readOnly);
-      expect(out).toMatch(/^primary_conninfo=host=orders-0\./m);
+      expect(out).toMatch(/^default_transaction_read_only=on$/m);
       expect(out).not.toContain('wal_retrieve_retry_interval');
     });
 

@@ -46,6 +46,9 @@ describe('nothing_hinders', () => {
       'waiting for old-primary to accept connections: connection to server at "old-primary", port 6432 failed: Connection refused'],
     ['that refuses the password', 'their_version=\'psql: error: FATAL:  password authentication failed for user "postgres"\'',
       'old-primary refuses the superuser\'s password: the Secret that \'importFrom\' names must be that set\'s own. If another is named, delete this pod'],
+    ['that lets its superuser in from its own pods only', 'their_version=\'psql: error: FATAL:  pg_hba.conf rejects connection for host "10.0.0.9", user "postgres"\'',
+      'old-primary lets the superuser in from its own pods only: set \'superuserFromNetwork: true\' on that set until the import is done'],
+    ['whose size is code', 'their_size="x[\\$(id)]"', 'waiting for old-primary to answer'],
     ['with a database that nobody may enter', 'closed=archive',
       'database archive of old-primary allows no connections, so that its data cannot be read: ALTER DATABASE ... ALLOW_CONNECTIONS true, or drop it'],
     ['with an extension that is not here', 'available=" plpgsql "',
@@ -206,6 +209,22 @@ describe('compare', () => {
   test.each([['neither side answers', 'false', 'false'], ['the source does not', 'false', ':'], ['this database does not', ':', 'false']])('is not content where %s', async (_, there, here) => {
     expect((await compare(there, here)).out).toBe('not\n');
   });
+});
+
+test('nobody gets the superuser\'s password who does not prove to know it, and no setting or trigger of the source\'s reaches our sessions', async () => {
+  const { out } = await run('at_source app bash -c \'printf "%s\\n" "$PGREQUIREAUTH" "$PGOPTIONS"\'; here app bash -c \'printf "%s\\n" "$PGOPTIONS"\'');
+  const [demanded, there, here] = out.split('\n');
+  expect(demanded).toBe('scram-sha-256');
+  for (const options of [there, here]) {
+    for (const setting of ['default_transaction_read_only=off', 'default_transaction_isolation=read\\ committed', 'event_triggers=off', 'session_preload_libraries=', 'role=none']) {
+      expect(options).toContain(`-c ${setting}`);
+    }
+    expect(options).toMatch(/-c statement_timeout=0\b/);
+  }
+});
+
+test('rows are compared as text of a row: a cast that the table\'s owner made is not run', async () => {
+  expect((await run('echo "$fingerprint"')).out).toContain('(ROW(t.*))::text');
 });
 
 test('no name and no password needs quoting on its way to a program', async () => {

@@ -27,6 +27,7 @@ describe('what the library owns is refused, with what to do', () => {
     ['fsync', 'an acknowledged write must survive the node'],
     ['full_page_writes', 'an acknowledged write must survive the node'],
     ['logging_collector', 'the log goes to the container\'s output: use \'kubectl logs\''],
+    ['synchronous_standby_names', 'use the prop \'synchronousReplicas\', which names the replicas as they are called at run time: \'*\' would count a copy that is half made'],
     ['log_destination', 'the log goes to the container\'s output: use \'kubectl logs\''],
   ])('%s', (name, why) => {
     expect(() => check({ work_mem: '4MB', [name]: 'x' })).toThrow(`parameters must not set '${name}', got 'x': ${why}`);
@@ -39,12 +40,45 @@ describe('values that would break a promise', () => {
     ['wal_level', ' Minimal', 'replicas need replica or logical'],
     ['max_slot_wal_keep_size', '-1', 'a replica that is gone would fill the primary\'s disk: give a size'],
     ['max_slot_wal_keep_size', '-1MB', 'a replica that is gone would fill the primary\'s disk: give a size'],
+    ['wal_sender_timeout', '0', 'a pod whose node died would be waited for until the network gives up: give a time'],
+    ['wal_receiver_timeout', '0 s', 'a pod whose node died would be waited for until the network gives up: give a time'],
+    ['recovery_min_apply_delay', '5min', 'a replica that is behind on purpose is never in step, and so never ready'],
   ])('%s = %s', (name, value, why) => {
     expect(() => check({ [name]: value })).toThrow(`parameters must not set '${name}', got '${value}': ${why}`);
   });
 
+  const switches = ['on', 'ON', 'true', 'tr', 'yes', '1', 'x'];
+  test.each([
+    ['synchronous_commit', ['off', 'OFF', 'no', 'false', '0', 'of'], ['on', 'local', 'remote_write', 'Remote_Apply', 'true', '1'],
+      'an acknowledged write must survive a crash: a session, or a role by ALTER ROLE, can set it off for what may be lost'],
+    ...['zero_damaged_pages', 'ignore_checksum_failure', 'ignore_invalid_pages'].map((name): [string, string[], string[], string] => (
+      [name, switches, ['off', 'Off', 'false', 'no', '0'], 'damaged data would be taken for right, and copied to the replicas: recover from a replica'])),
+    ['data_sync_retry', switches, ['off', '0'], 'after an error of the disk what was to be written may be lost: the server must recover from its log'],
+  ])('%s, however it is spelled', (name, refused, allowed, why) => {
+    for (const value of refused) expect(() => check({ [name]: value })).toThrow(`parameters must not set '${name}', got '${value}': ${why}`);
+    for (const value of allowed) expect(check({ [name]: value })).toEqual({ [name]: value });
+  });
+
   test.each([['wal_level', 'logical'], ['max_slot_wal_keep_size', '10GB'], ['max_wal_senders', '7'], ['max_replication_slots', '40']])('not %s = %s', (name, value) => {
     expect(check({ [name]: value })).toEqual({ [name]: value });
+  });
+});
+
+describe('connections that are kept for the pods themselves', () => {
+  test('are kept by default', () => {
+    expect(defaultParameters({ memory: Size.gibibytes(1), volume: undefined }, 5432, 3)).toMatchObject({ reserved_connections: '5', tcp_user_timeout: '20s', huge_pages: 'off' });
+  });
+
+  test.each(['0', '4', 'x', '-1'])('are no fewer: not %s', (value) => {
+    expect(() => check({ reserved_connections: value })).toThrow(`parameters must set 'reserved_connections' to at least 5, by which the pods reach one another when an `
+      + `application has used up the rest, or not at all, got '${value}'`);
+  });
+
+  test('leave some for the application, or the server would not start', () => {
+    expect(() => check({ max_connections: '8' })).toThrow('parameters must set \'max_connections\' to more than the 8 that are reserved for superusers and the pods themselves, got \'8\'');
+    expect(() => check({ max_connections: '20', reserved_connections: '17' })).toThrow('more than the 20');
+    const enough = { max_connections: '9' };
+    expect(check(enough)).toBe(enough);
   });
 });
 

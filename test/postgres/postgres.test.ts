@@ -38,6 +38,8 @@ const all: Required<PostgresProps> = {
   port: 6432,
   initScripts: { '100-schema.sql': 'CREATE TABLE orders (id bigint);\n' },
   initdbArguments: ['--locale=de_DE.utf8', '--wal-segsize=32'],
+  synchronousReplicas: 1,
+  superuserFromNetwork: true,
   readOnly: true,
   importFrom: PostgresSource.fromEndpoint({ host: 'old-primary.shop.svc', port: 6433, credentials: Credentials.fromSecret('old', { superuserPassword: 'root' }) }),
 };
@@ -105,6 +107,42 @@ describe('sizes follow memory and volume', () => {
   });
 });
 
+describe('synchronousReplicas', () => {
+  test('is what the scripts know, and none by default', () => {
+    expect(configOf(synth())['settings.sh']).toMatch(/^synchronous_replicas=0$/m);
+    expect(configOf(synth({ synchronousReplicas: 2 }))['settings.sh']).toMatch(/^synchronous_replicas=2$/m);
+  });
+
+  test.each([[3, 3, 2], [1, 1, 0], [-1, 3, 2], [1.5, 3, 2], [NaN, 3, 2]])('refuses %d with %i pods', (synchronousReplicas, replicas, most) => {
+    expect(refusalOf(() => synth({ synchronousReplicas, replicas }))).toBe(
+      `synchronousReplicas must be a whole number from 0 to ${most}, as there are ${most} replicas beside the primary with 'replicas: ${replicas}', `
+      + `got ${synchronousReplicas}: commits would wait for ever. Raise 'replicas', or lower it`,
+    );
+  });
+
+  test('refuses commits that would not wait after all', () => {
+    expect(refusalOf(() => synth({ synchronousReplicas: 1, parameters: { synchronous_commit: 'local' } }))).toMatch(
+      /^parameters must not set 'synchronous_commit' to 'local' with 'synchronousReplicas', as then no commit waits/);
+    expect(configOf(synth({ parameters: { synchronous_commit: 'local' } }))['postgresql.conf']).toMatch(/^synchronous_commit = local$/m);
+  });
+});
+
+test('the superuser connects from the pod itself only, if nobody asks for more', () => {
+  const lines = (props: Partial<PostgresProps>): string[] => (
+    configOf(synth(props))['pg_hba.conf'].split('\n').map((line) => line.trim().split(/ +/).join(' ')).filter((line) => /^\w/.test(line)));
+  const rest = ['host all all all scram-sha-256', 'host replication replicator all scram-sha-256'];
+  expect(lines({})).toEqual([
+    'local all all trust', 'host all postgres 127.0.0.1/32 scram-sha-256', 'host all postgres ::1/128 scram-sha-256', 'host all postgres all reject', ...rest,
+  ]);
+  expect(lines({ superuserFromNetwork: true })).toEqual(['local all all trust', ...rest]);
+});
+
+test.each([[undefined, 'no'], ['off', 'no'], ['on', 'yes'], ['TRUE', 'yes'], ['0', 'no'], ['1', 'yes']])('allow_alter_system = %s: %s', (value, expected) => {
+  const settings = configOf(synth(value === undefined ? {} : { parameters: { allow_alter_system: value } }))['settings.sh'];
+  expect(settings).toContain(`alter_system=${expected}\n`);
+  expect(settings).toMatch(/^reserved_settings='port\|listen_addresses\|.*\|fsync\|.*'$/m);
+});
+
 test('passwords are mounted under the names that the scripts know', () => {
   const { volumes } = podSpec(synth({ credentials: all.credentials }));
   expect(volumes?.find(({ name }) => name === 'credentials')?.secret).toEqual({
@@ -131,14 +169,14 @@ describe('init scripts', () => {
 
 test('every client gives a password, replicas too', () => {
   const rules = configOf(synth())['pg_hba.conf'].split('\n').filter((line) => line !== '' && !line.startsWith('#')).map((line) => line.split(/ +/));
-  const network = rules.filter(([type]) => type !== 'local');
+  const network = rules.filter(([type, , user]) => type !== 'local' && user !== 'postgres');
   expect(network.map((rule) => rule.at(-1))).toEqual(network.map(() => 'scram-sha-256'));
   expect(network.map(([, database]) => database)).toEqual(['all', 'replication']);
 });
 
 describe('importFrom', () => {
   const older = (scope: Construct, props: Partial<PostgresProps> = {}): PostgresSource => PostgresSource.fromSet(new Postgres(scope, 'old', {
-    ...minimal, credentials: Credentials.fromSecret('old-credentials', { superuserPassword: 'root' }), ...props,
+    ...minimal, superuserFromNetwork: true, credentials: Credentials.fromSecret('old-credentials', { superuserPassword: 'root' }), ...props,
   }));
   const newer: PostgresProps = { ...minimal, version: PostgresVersion.V18 };
   const synthNewer = (props: Partial<PostgresProps> = {}): Manifest[] =>
@@ -166,6 +204,8 @@ describe('importFrom', () => {
   test.each<[string, Partial<PostgresProps>, Partial<PostgresProps>, string]>([
     ['a newer version', { version: PostgresVersion.V18 }, { version: PostgresVersion.V17 },
       'importFrom must be of the same or an older major version, got PostgreSQL 18 for 17: data goes to newer versions only'],
+    ['which the superuser cannot enter', { superuserFromNetwork: false }, {},
+      'importFrom must be a set with \'superuserFromNetwork: true\', got one whose superuser can connect from its own pods only: set it there, and take it back when the import is done'],
     ['another database', { database: 'shop' }, {}, 'database must be \'shop\', as importFrom has it, got \'app\': the data keeps its names'],
     ['another user', {}, { user: 'api' }, 'user must be \'app\', as importFrom has it, got \'api\': the data keeps its names'],
     ['another namespace', { metadata: { namespace: 'shop' } }, {},

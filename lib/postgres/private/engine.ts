@@ -11,10 +11,10 @@ import { PostgresProps } from '../postgres-props';
 
 import { hbaConf } from './hba';
 import { checkInitdbArguments } from './initdb';
-import { checkParameters, defaultParameters, postgresqlConf } from './parameters';
+import { checkParameters, defaultParameters, postgresqlConf, RESERVED } from './parameters';
 import { engineSource } from './source';
 
-const SCRIPTS = ['engine.sh', 'engine-sync.sh', 'import.sh', 'roles.sh'];
+const SCRIPTS = ['engine.sh', 'engine-sync.sh', 'follow.sh', 'import.sh', 'questions.sh', 'roles.sh'];
 const SUPERUSER = 'postgres';
 const INIT_ROLES = '000-roles.sh';
 
@@ -32,7 +32,8 @@ export function postgresEngine(props: PostgresEngineProps): Engine {
   const sizes = sizesOf(props);
   const initdbArguments = checkInitdbArguments(props.initdbArguments);
   const initScripts = checkInitScripts(props.initScripts ?? {});
-  const parameters = checkParameters(checkTexts('parameters', props.parameters ?? {}), props.replicas);
+  const synchronousReplicas = checkSynchronousReplicas(props.synchronousReplicas ?? 0, props.replicas);
+  const parameters = checkParameters(checkTexts('parameters', props.parameters ?? {}), props.replicas, synchronousReplicas);
   return {
     ...databaseEngine(props),
     name: 'postgres',
@@ -48,19 +49,36 @@ export function postgresEngine(props: PostgresEngineProps): Engine {
     scripts,
     configFiles: {
       'postgresql.conf': postgresqlConf({ ...defaultParameters(sizes, port, props.replicas), ...parameters }),
-      'pg_hba.conf': hbaConf(REPLICATION_USER),
+      'pg_hba.conf': hbaConf(REPLICATION_USER, props.superuserFromNetwork ?? false),
     },
     settings: {
       database: checkIdentifier('database', database, ['template0', 'template1']),
       user: checkIdentifier('user', user, [REPLICATION_USER, SUPERUSER, 'public', 'none', 'current_role', 'current_user', 'session_user']),
       replication_user: REPLICATION_USER,
       read_only: checkFlag('readOnly', props.readOnly) ? 'yes' : 'no',
+      synchronous_replicas: String(synchronousReplicas),
+      alter_system: allows(parameters.allow_alter_system) ? 'yes' : 'no',
+      reserved_settings: RESERVED.join('|'),
     },
     // What is imported brings what init scripts made.
     initFiles: { [INIT_ROLES]: INIT_ROLES_SCRIPT, ...importFrom === undefined && initScripts },
     source: importFrom && engineSource(importFrom, { major: version.major, database, user, namespace }),
     environment: { POSTGRES_INITDB_ARGS: EnvValue.fromValue(['--data-checksums', ...initdbArguments].join(' ')) },
   };
+}
+
+/** So many pods must be there beside the primary, or no commit would ever end. */
+function checkSynchronousReplicas(synchronousReplicas: number, replicas: number): number {
+  if (!Number.isInteger(synchronousReplicas) || synchronousReplicas < 0 || synchronousReplicas > replicas - 1) {
+    throw new Error(`synchronousReplicas must be a whole number from 0 to ${replicas - 1}, as there are ${replicas - 1} replicas beside the primary with 'replicas: ${replicas}', `
+      + `got ${synchronousReplicas}: commits would wait for ever. Raise 'replicas', or lower it`);
+  }
+  return synchronousReplicas;
+}
+
+/** As PostgreSQL reads a switch; it is off where nothing is said. */
+function allows(value = 'off'): boolean {
+  return /^(on|t|tr|tru|true|y|ye|yes|1)$/i.test(value.trim());
 }
 
 /** First of the init scripts, so that the user's can name the application's role. */

@@ -33,20 +33,41 @@ const OWNED = new Map(Object.entries({
   logging_collector: 'the log goes to the container\'s output: use \'kubectl logs\'',
   log_destination: 'the log goes to the container\'s output: use \'kubectl logs\'',
   password_encryption: 'everybody connects by scram-sha-256',
+  synchronous_standby_names: 'use the prop \'synchronousReplicas\', which names the replicas as they are called at run time: \'*\' would count a copy that is half made',
 }));
+
+/** What ALTER SYSTEM must not set either, where it is allowed: it is read last of all. */
+export const RESERVED = [...OWNED.keys()];
+
+const OFF = '(off|of|false|fals|fal|fa|f|no|n|0)';
+const DAMAGED = 'damaged data would be taken for right, and copied to the replicas: recover from a replica';
 
 /** Values that would break a promise, of parameters that may be set. */
 const REFUSED: { readonly name: string; readonly value: RegExp; readonly why: string }[] = [
   { name: 'wal_level', value: /^minimal$/i, why: 'replicas need replica or logical' },
   { name: 'max_slot_wal_keep_size', value: /^-/, why: 'a replica that is gone would fill the primary\'s disk: give a size' },
+  {
+    name: 'synchronous_commit', value: /^(?!(on|true|yes|1|local|remote_write|remote_apply)$)/i,
+    why: 'an acknowledged write must survive a crash: a session, or a role by ALTER ROLE, can set it off for what may be lost',
+  },
+  { name: 'zero_damaged_pages', value: new RegExp(`^(?!${OFF}$)`, 'i'), why: DAMAGED },
+  { name: 'ignore_checksum_failure', value: new RegExp(`^(?!${OFF}$)`, 'i'), why: DAMAGED },
+  { name: 'ignore_invalid_pages', value: new RegExp(`^(?!${OFF}$)`, 'i'), why: DAMAGED },
+  { name: 'data_sync_retry', value: new RegExp(`^(?!${OFF}$)`, 'i'), why: 'after an error of the disk what was to be written may be lost: the server must recover from its log' },
+  { name: 'recovery_min_apply_delay', value: /[1-9]/, why: 'a replica that is behind on purpose is never in step, and so never ready' },
+  ...['wal_sender_timeout', 'wal_receiver_timeout'].map((name) => (
+    { name, value: /^0+\s*[a-z]*$/i, why: 'a pod whose node died would be waited for until the network gives up: give a time' })),
 ];
+
+/** PostgreSQL keeps three connections for superusers, and these for the questions of other pods, whatever an application uses up. */
+const RESERVED_CONNECTIONS = { name: 'reserved_connections', least: 5, forSuperusers: 3 };
 
 /** Of these the primary uses one for each replica, and a few while it is copied. */
 const ONE_PER_REPLICA = ['max_wal_senders', 'max_replication_slots'];
 const SPARE = 4;
 
 /** Refuse parameters that would break a promise, saying what to do in place of them. */
-export function checkParameters(parameters: { [name: string]: string }, replicas: number): { [name: string]: string } {
+export function checkParameters(parameters: { [name: string]: string }, replicas: number, synchronousReplicas = 0): { [name: string]: string } {
   for (const [name, value] of Object.entries(parameters)) {
     const why = OWNED.get(name) ?? REFUSED.find((refused) => refused.name === name && refused.value.test(value.trim()))?.why;
     checkParameter({ name, value, why, names: NAME, help: 'a-z, 0-9, \'_\', and one \'.\' in an extension\'s' });
@@ -54,7 +75,27 @@ export function checkParameters(parameters: { [name: string]: string }, replicas
       throw new Error(`parameters must set '${name}' to at least ${replicas + SPARE} with ${replicas} replicas, or not at all, got '${value}'`);
     }
   }
+  checkConnections(parameters);
+  if (synchronousReplicas > 0 && /^local$/i.test(parameters.synchronous_commit?.trim() ?? '')) {
+    throw new Error('parameters must not set \'synchronous_commit\' to \'local\' with \'synchronousReplicas\', as then no commit waits for a replica: '
+      + 'remove one of the two; a session, or a role by ALTER ROLE, can set it for what may be lost');
+  }
   return parameters;
+}
+
+/** A server with fewer connections than it keeps for others does not start. */
+function checkConnections(parameters: { [name: string]: string | undefined }): void {
+  const { name, least, forSuperusers } = RESERVED_CONNECTIONS;
+  const reserved = parameters[name] ?? String(least);
+  if (!(Number(reserved) >= least)) {
+    throw new Error(`parameters must set '${name}' to at least ${least}, by which the pods reach one another when an application has used up the rest, `
+      + `or not at all, got '${reserved}'`);
+  }
+  const most = Number(parameters.max_connections ?? 100);
+  const kept = Number(reserved) + Number(parameters.superuser_reserved_connections ?? forSuperusers);
+  if (most <= kept) {
+    throw new Error(`parameters must set 'max_connections' to more than the ${kept} that are reserved for superusers and the pods themselves, got '${most}'`);
+  }
 }
 
 /** What a DBA would set first: caches by memory, kept log by volume, and the log lines by which a copy and its source are seen. */
@@ -81,6 +122,10 @@ export function defaultParameters({ memory, volume }: Sizes, port: number, repli
     tcp_keepalives_idle: '10',
     tcp_keepalives_interval: '5',
     tcp_keepalives_count: '4',
+    tcp_user_timeout: '20s', // keepalives do not begin while an answer is under way
+    reserved_connections: String(RESERVED_CONNECTIONS.least),
+    // Pods request none of the node's: where there are some, the server would take them, and be killed.
+    huge_pages: 'off',
     log_line_prefix: '%m [%p] %q%u@%d %a ',
     log_replication_commands: 'on',
   };

@@ -23,6 +23,10 @@ export function engineSource(source: PostgresSource, to: ImportingSet): EngineSo
     if (set.version.major > to.major) {
       throw new Error(`importFrom must be of the same or an older major version, got PostgreSQL ${set.version.major} for ${to.major}: data goes to newer versions only`);
     }
+    if (!set.superuserFromNetwork) {
+      throw new Error('importFrom must be a set with \'superuserFromNetwork: true\', got one whose superuser can connect from its own pods only: '
+        + 'set it there, and take it back when the import is done');
+    }
     for (const prop of ['database', 'user'] as const) {
       if (set[prop] !== to[prop]) {
         throw new Error(`${prop} must be '${set[prop]}', as importFrom has it, got '${to[prop]}': the data keeps its names`);

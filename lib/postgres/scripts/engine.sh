@@ -2,29 +2,38 @@
 # What PostgreSQL supplies to prepare.sh, clone.sh, blank.sh and run.sh: how it says who it is, copies, and starts. What it supplies
 # to sync.sh and leave.sh is in engine-sync.sh. No function relies on `set -e`: bash ignores it in a function that is tested.
 
-bin=/usr/lib/postgresql/$PG_MAJOR/bin # the psql on PATH is a Perl wrapper
-socket=/var/run/postgresql
-slot=replica_$ordinal
-complaint=$state/$part-complaint # what psql said when last it asked who another pod's database is
-export PGPASSFILE=$state/pgpass PGCONNECT_TIMEOUT=3
-
-# connection HOST [NAME]: as the replication user. A dead peer is noticed in about 15 seconds, also in the middle of a copy.
-connection() {
-  printf 'host=%s port=%s user=%s dbname=postgres application_name=%s %s' "$1" "$port" "$replication_user" "${2:-stateful-$HOSTNAME}" \
-    "keepalives_idle=5 keepalives_interval=5 keepalives_count=2 tcp_user_timeout=15000"
-}
-ask_sql() { "$bin/psql" -XAtqw -v ON_ERROR_STOP=1 -d "$(connection "$1")" -c "$2" 2>/dev/null; }
-# identify HOST: `SYSTEM-IDENTIFIER|TIMELINE|LSN|` by the replication protocol.
-identify() { "$bin/psql" -XAtqw -d "$(connection "$1") replication=database" -c IDENTIFY_SYSTEM 2>"$complaint"; }
-
-lsn() { echo $(((16#${1%/*} << 32) + 16#${1#*/})); }
+# shellcheck source=questions.sh
+. "$scripts/questions.sh"
+role_conf=$state/role.conf # whom this server follows, or whose copies a commit waits for: included in server.conf, and so reloaded
 
 # engine_prepare: before anything else in a container. libpq refuses a password file that others could read, as a mounted Secret is.
 engine_prepare() {
+  hold_secret
+  check_secret
+  write_password
+}
+# hold_secret: what is read from here on is compared with what the kubelet has brought since. Times would not tell: it writes first, and then swaps.
+hold_secret() {
+  if [[ -n $secret_held ]]; then exec {secret_held}<&-; fi
+  secret_held=
+  if [[ -d $credentials/..data ]]; then exec {secret_held}<"$credentials/..data"; fi
+}
+secret_held= # a descriptor of the folder
+secret_has_changed() { [[ -n $secret_held && ! $credentials/..data -ef /dev/fd/$secret_held ]]; }
+write_password() {
   local password
   password=$(<"$credentials/replication-password")
   password=${password//\\/\\\\}
   (umask 077 && printf '*:*:*:%s:%s\n' "$replication_user" "${password//:/\\:}" >"$PGPASSFILE.new" && mv "$PGPASSFILE.new" "$PGPASSFILE")
+}
+# check_secret: an empty password would let nobody in. A line's end, of Windows say, would be part of the role's password, and libpq takes it off again.
+check_secret() {
+  local key
+  check_passwords superuser-password replication-password password
+  for key in superuser-password replication-password password; do
+    [[ $(<"$credentials/$key") != *[$'\r\n']* ]] ||
+      die "the Secret's $key has a carriage return (CR) or a line break in it: make it again without, as by 'kubectl create secret generic --from-literal'"
+  done
 }
 
 # engine_identity HOST: who the database is, the same on all its copies. Fails while it does not accept connections.
@@ -33,42 +42,65 @@ engine_identity() {
   row=$(identify "$1") && echo "${row%%|*}"
 }
 engine_identity_of_files() { "$bin/pg_controldata" "$1" | sed -n 's/^Database system identifier: *//p'; }
-engine_size() { ask_sql "$1" "SELECT sum(pg_database_size(oid))::bigint FROM pg_database WHERE datallowconn"; }
+engine_size() {
+  local size
+  size=$(ask_sql "$1" "SELECT sum(pg_database_size(oid))::bigint FROM pg_database WHERE datallowconn" 60) && [[ $size =~ ^[0-9]{1,18}$ ]] && echo "$size"
+}
 
-# engine_settled_position HOST: `IDENTITY TIMELINE LSN`, once a replica without a primary has replayed all that it received.
+# engine_settled_position HOST: of a replica that receives from nobody, that will not by itself, and that has replayed all that it has; else it
+# says why not.
 engine_settled_position() {
-  local row replayed
-  replayed=$(ask_sql "$1" "SELECT pg_last_wal_replay_lsn() FROM pg_stat_activity WHERE backend_type = 'startup'
-    AND wait_event IN ('RecoveryRetrieveRetryInterval', 'RecoveryWalStream')") && [[ -n $replayed ]] || return 1
-  local identity timeline
-  row=$(identify "$1") || return 1
-  IFS='|' read -r identity timeline _ <<<"$row"
-  echo "$identity $timeline $replayed"
+  local row recovers sender follows paused waits replayed
+  row=$(ask_sql "$1" "
+    SELECT pg_is_in_recovery(),
+      coalesce((SELECT coalesce(substring(conninfo, 'hostaddr=([0-9a-fA-F:.]+)'), 'another server') FROM pg_stat_wal_receiver LIMIT 1),
+        (SELECT 'another server' FROM pg_stat_activity WHERE backend_type = 'walreceiver' LIMIT 1), ''),
+      CASE WHEN current_setting('primary_conninfo') = '' THEN '' ELSE coalesce(substring(current_setting('primary_conninfo'), 'hostaddr=([0-9a-fA-F:.]+)'), 'another server') END,
+      CASE WHEN pg_is_in_recovery() THEN pg_get_wal_replay_pause_state() <> 'not paused' END,
+      EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'startup' AND wait_event = 'RecoveryRetrieveRetryInterval'), pg_last_wal_replay_lsn()") || return 1
+  IFS='|' read -r recovers sender follows paused waits replayed <<<"$row"
+  if [[ $recovers != t ]]; then
+    echo "accepts writes: somebody promoted it"
+  elif [[ -n $sender$follows ]]; then
+    sender=${sender:-$follows}
+    is_address "$sender" || sender="another server"
+    echo "still receives from $sender"
+  elif [[ $paused == t ]]; then
+    echo "has its replay paused: SELECT pg_wal_replay_resume() there"
+  elif [[ $waits != t ]]; then
+    echo "still applies what it received"
+  else
+    row=$(identify "$1") && position_at "$(connection "$1")" "$row" "$replayed"
+    return
+  fi
+  return 1
 }
-# engine_is_ahead POSITION POSITION: whether the first has more than the second; a later timeline has.
-engine_is_ahead() {
-  local timeline other_timeline position other_position
-  read -r _ timeline position <<<"$1"
-  read -r _ other_timeline other_position <<<"$2"
-  ((timeline != other_timeline)) && { ((timeline > other_timeline)); return; }
-  (($(lsn "$position") > $(lsn "$other_position")))
-}
+# engine_has_all_of HOST POSITION OTHER: whether the data at POSITION has all of what leads to OTHER. Positions hold their whole history.
+engine_has_all_of() { is_past "$3" "$2"; }
 
 # engine_reserve PRIMARY SOURCE: a slot on the primary keeps all log from here on; the copy begins once the source has replayed up to
 # here. The checkpoint makes "here" recent for both, so that the replica has little to replay when it starts.
 engine_reserve() {
-  local here replayed
-  here=$(ask_sql "$1" "
+  local here
+  here=$(ask_by "$(connection "$1" '' 600)" "
     SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
       WHERE slot_name = '$slot' AND NOT active AND (wal_status = 'lost' OR restart_lsn IS NULL);
     SELECT pg_create_physical_replication_slot('$slot', true)
       WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = '$slot');
     CHECKPOINT;
-    SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END" | tail -n 1) && [[ -n $here ]] || return 1
-  [[ $1 != "$2" ]] || return 0
-  for ((i = 0; i < 600; i++)); do
-    replayed=$(ask_sql "$2" "SELECT pg_last_wal_replay_lsn()") && [[ -n $replayed ]] || return 1
-    (($(lsn "$replayed") < $(lsn "$here"))) || return 0
+    SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END" 600 2>"$complaint" | tail -n 1) || here=
+  if ! is_lsn "$here"; then
+    log "reserving the log position: $(<"$complaint")"
+    return 1
+  fi
+  [[ $1 == "$2" ]] || await_replay ask_sql "$2" "$here"
+}
+# await_replay ASK LSN: ten minutes at most, by a question `ASK... SQL`.
+await_replay() {
+  local replayed i
+  for ((i = 0; i < 6000; i++)); do
+    replayed=$("${@:1:$#-1}" "SELECT pg_last_wal_replay_lsn()") && is_lsn "$replayed" || return 1
+    if reaches "$replayed" "${@: -1}"; then return 0; fi
     pause 0.1
   done
   return 1
@@ -77,13 +109,13 @@ engine_reserve() {
 # engine_copy SOURCE DIRECTORY: a base backup. The server checks every page's checksum as it sends it; pg_verifybackup then checks
 # every file that arrived against the backup's manifest, and the log that makes it consistent.
 engine_copy() {
-  "$bin/pg_basebackup" -w -d "$(connection "$1" "copy-for-$HOSTNAME")" -D "$2" -X stream -c fast -P 2>&1 | show_progress || return 1
+  "$bin/pg_basebackup" -w -d "$(connection "$1" "copy-for-$HOSTNAME" 0)" -D "$2" -X stream -c fast -P 2>&1 | show_progress || return 1
   "$bin/pg_verifybackup" -q "$2"
 }
 show_progress() { # one line a tenth, of the one a second that pg_basebackup -P prints
   local line percent shown=0
   while IFS= read -r line; do
-    if [[ $line =~ \(([0-9]+)%\) ]]; then
+    if [[ $line =~ \(([0-9]{1,3})%\) ]]; then
       percent=${BASH_REMATCH[1]}
       ((percent >= shown + 10 && percent < 100)) || continue
       shown=$percent
@@ -93,11 +125,14 @@ show_progress() { # one line a tenth, of the one a second that pg_basebackup -P 
 }
 
 # engine_initialise DIRECTORY: by the official entry point, /docker-entrypoint-initdb.d included, without starting the server. An
-# attempt that was killed leaves the lock of its socket: the process of that number may be another one now.
+# attempt that was killed leaves the lock of its socket: the process of that number may be another one now. The order of text is
+# PostgreSQL's own, if nobody asked for another: that of the image's C library may be another one in the next image.
 engine_initialise() {
+  local arguments="${POSTGRES_INITDB_ARGS:-} -c huge_pages=off"
+  [[ $arguments =~ (^|[[:space:]])(--locale|--lc-|--icu-|--builtin-locale|--encoding|--no-locale|-E) ]] || arguments+=" --locale-provider=builtin --builtin-locale=C.UTF-8"
   rm -f "$socket"/.s.PGSQL.*
-  PGDATA=$1 POSTGRES_PASSWORD_FILE=$credentials/superuser-password POSTGRES_DB=$database \
-    docker-ensure-initdb.sh postgres -c "config_file=$config/postgresql.conf" -c synchronous_standby_names= # there are none yet
+  PGDATA=$1 PGPORT=$port POSTGRES_PASSWORD_FILE=$credentials/superuser-password POSTGRES_DB=$database POSTGRES_INITDB_ARGS=$arguments \
+    docker-ensure-initdb.sh postgres -c "config_file=$config/postgresql.conf" "${always[@]}" -c synchronous_standby_names= # there are none yet
 }
 
 # engine_import DIRECTORY: needed once in a set's life, if ever, and so in a file of its own.
@@ -108,45 +143,115 @@ engine_import() {
 }
 
 # engine_recover SOURCE DIRECTORY: copy from a replica, follow it to its last record, and become primary on a timeline of one's own,
-# which the replicas then follow. All of it unseen: on the socket only.
+# which the replicas then follow. All of it unseen: on the socket only. The source must be where it was until the end.
 engine_recover() {
-  local target replayed status=1
-  target=$(engine_settled_position "$1") || return 1
+  local position target status=1
+  position=$(engine_settled_position "$1") || return 1
+  read -r _ _ target _ <<<"$position"
   engine_copy "$1" "$2" || return 1
   : >"$2/standby.signal"
-  start_unseen "$2" "-c primary_conninfo='$(connection "$1")'" || return 1
-  for ((i = 0; i < 6000; i++)); do
-    replayed=$(local_sql "SELECT pg_last_wal_replay_lsn()") || break
-    if [[ -n $replayed ]] && (($(lsn "$replayed") >= $(lsn "${target##* }"))); then
-      [[ $(local_sql "SELECT pg_promote(true, 600)") == t ]] && status=0
-      break
+  own_settings_only "$2"
+  write_role "$(to_follow "$(connection "$1")" '')"
+  start_unseen "$2" '' || return 1
+  if await_replay local_sql "$target"; then
+    if [[ $(engine_settled_position "$1") != "$position" ]]; then
+      log "${1%%.*} did not stay as it was while it was copied"
+    elif [[ $(local_sql "SELECT pg_promote(true, 600)" 610) == t ]]; then
+      status=0
     fi
-    pause 0.1
-  done
+  fi
   stop_unseen "$2" || return 1
+  rm -f "$role_conf"
   return "$status"
 }
-# start_unseen DIRECTORY OPTIONS: a server on the socket only.
+# start_unseen DIRECTORY OPTIONS: a server on the socket only, whose commits wait for nobody.
 start_unseen() {
-  "$bin/pg_ctl" -D "$1" -w -t 86400 -o "-c config_file=$config/postgresql.conf -c listen_addresses= -c synchronous_standby_names= $2" start
+  write_server_conf
+  rm -f "$socket"/.s.PGSQL.*
+  "$bin/pg_ctl" -D "$1" -w -t 86400 -o "-c config_file=$state/server.conf $2 -c port=$port -c hba_file=$config/pg_hba.conf -c listen_addresses= -c synchronous_standby_names=" start
 }
 stop_unseen() { "$bin/pg_ctl" -D "$1" -m fast -w -t 3600 stop; }
-local_sql() { "$bin/psql" -XAtqw -v ON_ERROR_STOP=1 -h "$socket" -p "$port" -U postgres -d postgres -c "$1"; }
 
-# engine_run DIRECTORY: become the server, in the role of this ordinal. What the role needs is on the command line, where ALTER
-# SYSTEM cannot override it.
+# What must hold whatever a file says: on the command line, where neither `parameters` nor ALTER SYSTEM reaches.
+always=(-c fsync=on -c full_page_writes=on -c "port=$port" -c "listen_addresses=*" -c "unix_socket_directories=$socket"
+  -c hba_file="$config/pg_hba.conf" -c hot_standby=on -c password_encryption=scram-sha-256 -c logging_collector=off -c log_destination=stderr)
+[[ ${alter_system:-no} == yes ]] || always+=(-c allow_alter_system=off)
+
+write_server_conf() { printf "include '%s'\ninclude_if_exists '%s'\n" "$config/postgresql.conf" "$role_conf" >"$state/server.conf"; }
+# write_role TEXT: what the server reads beside its parameters, from the next start or reload on.
+write_role() { printf '%s\n' "$1" >"$role_conf.new" && mv "$role_conf.new" "$role_conf"; }
+# to_follow CONNECTION SLOT: the lines by which a replica connects to a primary. In quotes the file reads quotes twice and backslashes as escapes.
+to_follow() {
+  local text=${1//\\/\\\\}
+  printf "primary_conninfo = '%s'\nprimary_slot_name = '%s'\n" "${text//\'/\'\'}" "$2"
+}
+# find_waiting: sets `waiting`, the line by which the primary's commits wait for so many of the replicas: by their names, as a copy that is being
+# made takes log too, and is none yet. Set and pods may have been renamed. Starts no process.
+find_waiting() {
+  local n declared=1 names=
+  read -r declared <"$config/replicas" || true
+  is_number "$declared" || declared=1
+  for ((n = 1; n < declared; n++)); do names+="${names:+, }\"$set_name-$n\""; done
+  waiting="synchronous_standby_names = ''"
+  if [[ ${synchronous_replicas:-0} != 0 && -n $names ]]; then waiting="synchronous_standby_names = 'ANY $synchronous_replicas ($names)'"; fi
+}
+# own_settings_only DIRECTORY: what ALTER SYSTEM wrote is read last of all. Where it is not allowed nothing of it counts; where it is, nothing that
+# decides who follows whom, or whether the server can be reached. A copy brings the file along.
+own_settings_only() {
+  local file=$1/postgresql.auto.conf names=${reserved_settings:-} kept taken
+  [[ -f $file ]] || return 0
+  if [[ ${alter_system:-no} == yes ]]; then
+    kept=$(grep -viE "^[[:space:]]*($names)[[:space:]=]" "$file") || true
+    taken=$(grep -iE "^[[:space:]]*($names)[[:space:]=]" "$file") || return 0
+  else
+    kept='' taken=$(grep -E '^[[:space:]]*[^#[:space:]]' "$file") || return 0
+  fi
+  log "not taken over from ALTER SYSTEM, use the prop 'parameters': ${taken//$'\n'/; }"
+  printf '%s\n' "$kept" >"$file.new" && sync "$file.new" && mv "$file.new" "$file"
+}
+
+# engine_run DIRECTORY: become the server, in the role of this ordinal. A replica follows nobody at first: sync.sh asks the primary, and then lets
+# it. Before it can answer, as long as the log that it has does not tell which transactions are open, say, it is nudged to read role.conf
+# by its restore_command, which is run as long as there is no more log.
 engine_run() {
-  local role=(-c primary_conninfo= -c primary_slot_name=)
+  local role=(-c primary_conninfo= -c primary_slot_name= -c restore_command=)
+  own_settings_only "$1"
+  write_server_conf
+  rm -f "$role_conf" "$state/nudge" "$socket"/.s.PGSQL.*
   if ((ordinal > 0)); then
     : >"$1/standby.signal"
-    role=(-c "primary_conninfo=$(connection "$(host_of 0)" "$HOSTNAME")" -c "primary_slot_name=$slot")
+    position_at_rest "$1" >"$state/at-rest" || true
+    role=(-c "restore_command=test -e $state/nudge && rm $state/nudge && kill -HUP \$(head -n 1 postmaster.pid); false" -c default_transaction_read_only=on)
     at_least_the_primarys_limits "$1"
   elif [[ $read_only == yes ]] && can_be_read_only "$1"; then
     : >"$1/standby.signal"
     role+=(-c wal_retrieve_retry_interval=1h) # it looks for more log than there is, and says so each time
     at_least_the_primarys_limits "$1"
+  else
+    find_waiting
+    write_role "$waiting"
   fi
-  PGDATA=$1 exec docker-entrypoint.sh postgres -c "config_file=$config/postgresql.conf" -c "cluster_name=$HOSTNAME" "${role[@]}"
+  PGDATA=$1 exec docker-entrypoint.sh postgres -c "config_file=$state/server.conf" -c "cluster_name=$HOSTNAME" "${always[@]}" "${role[@]}"
+}
+# position_at_rest DIRECTORY: that of data whose server does not run: at least as far as this is what it holds.
+position_at_rest() {
+  "$bin/pg_controldata" "$1" | {
+    local name value identity='' timeline='' lsn='' history=- their_timeline=0 their_lsn=0/0
+    while IFS=: read -r name value; do
+      value=${value//[[:space:]]/}
+      case $name in
+        "Database system identifier") identity=$value ;;
+        "Latest checkpoint location") lsn=$value ;;
+        "Latest checkpoint's TimeLineID") timeline=$value ;;
+        "Minimum recovery ending location") their_lsn=$value ;;
+        "Min recovery ending loc's timeline") their_timeline=$value ;;
+      esac
+    done
+    [[ $identity =~ ^[0-9]{1,20}$ && $timeline =~ ^[0-9]{1,10}$ && $their_timeline =~ ^[0-9]{1,10}$ ]] && is_lsn "$lsn" && is_lsn "$their_lsn" || return 0
+    if ((their_timeline >= timeline)) && reaches "$their_lsn" "$lsn"; then timeline=$their_timeline lsn=$their_lsn; fi
+    ((timeline == 1)) || history=$(history_of_text <"$1/pg_wal/$(printf %08X "$timeline").history") || return 0
+    echo "$identity $timeline $lsn $history"
+  }
 }
 # Read-only is a primary in recovery, with nobody to recover from: not even its superuser can write, and the log stands still, while reads
 # go on. Recovery empties unlogged tables, and whoever reads then does not see prepared transactions. After a crash these may be in the
@@ -168,9 +273,9 @@ can_be_read_only() {
 at_least_the_primarys_limits() {
   local name value configured
   while read -r name value; do
-    configured=$(sed -nE "s/^$name = '? *([0-9]+).*/\\1/p" "$config/postgresql.conf" | tail -n 1)
-    if [[ -z $configured ]] || ((value > configured)); then role+=(-c "$name=$value"); fi
+    configured=$(sed -nE "s/^$name = '? *([0-9]{1,9})([^0-9].*)?$/\\1/p" "$config/postgresql.conf" | tail -n 1)
+    if [[ -z $configured ]] || ((10#$value > 10#$configured)); then role+=(-c "$name=$value"); fi
   done < <("$bin/pg_controldata" "$1" | sed -nE '
     s/max_prepared_xacts/max_prepared_transactions/; s/max_locks_per_xact/max_locks_per_transaction/
-    s/^(max_[a-z_]+) setting: *([0-9]+)$/\1 \2/p')
+    s/^(max_[a-z_]+) setting: *([0-9]{1,9})$/\1 \2/p')
 }

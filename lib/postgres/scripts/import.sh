@@ -6,6 +6,8 @@
 # Read-only is a primary in recovery with nobody to recover from (engine_run). Its log stands still, so that all databases are read in one
 # and the same state; that it was so until the end is checked.
 
+lists=$(mktemp -d) # a line a table: more than may be in memory
+
 # import_from_source DIRECTORY: the new server runs, and all that can be known before is known, when writes stop there.
 import_from_source() {
   local status=1
@@ -30,17 +32,17 @@ await() {
   done
 }
 
-# at_source DATABASE PROGRAM...: as its superuser. What is in the environment needs no quoting.
+# at_source DATABASE PROGRAM...: as its superuser. It gives the password to no server that does not prove to know it. What is in the environment needs no quoting.
 at_source() {
   PGPASSFILE=/dev/null PGPASSWORD=$(<"$source_credentials/superuser-password") PGHOST=$source_host PGPORT=$source_port PGUSER=postgres \
-    PGDATABASE=$1 PGAPPNAME=import-for-$HOSTNAME PGOPTIONS="-c event_triggers=off -c statement_timeout=0" "${@:2}"
+    PGREQUIREAUTH=scram-sha-256 PGDATABASE=$1 PGAPPNAME=import-for-$HOSTNAME PGOPTIONS="$superuser_settings -c statement_timeout=0" "${@:2}"
 }
 noticing_death="keepalives_idle=5 keepalives_interval=5 keepalives_count=2 tcp_user_timeout=15000"
-ask_source() { at_source "$1" "$bin/psql" -XAtqw -v ON_ERROR_STOP=1 -d "$noticing_death" -c "$2"; }
+ask_source() { at_source "$1" timeout 60 "$bin/psql" -XAtqw -v ON_ERROR_STOP=1 -d "$noticing_death" -c "$2"; }
 # here DATABASE PROGRAM...: whatever the database's own settings say. What is restored is not logged: there are passwords in it.
 here() {
-  PGHOST=$socket PGPORT=$port PGUSER=postgres PGDATABASE=$1 PGOPTIONS="-c event_triggers=off -c default_transaction_read_only=off -c statement_timeout=0 \
-    -c synchronous_commit=off -c client_min_messages=warning -c log_statement=none -c log_min_duration_statement=-1 -c log_min_error_statement=panic" "${@:2}"
+  PGHOST=$socket PGPORT=$port PGUSER=postgres PGDATABASE=$1 \
+    PGOPTIONS="$superuser_settings -c statement_timeout=0 -c synchronous_commit=off -c log_min_error_statement=panic" "${@:2}"
 }
 run_here() { here "$1" "$bin/psql" -Xqw -v ON_ERROR_STOP=1 -o /dev/null; }
 
@@ -52,11 +54,13 @@ nothing_hinders() {
     why="waiting for the Secret of $source_host: it is not there, or has no superuser's password. 'importFrom' names it"
     return 1
   fi
-  if ! version=$(ask_source postgres "SELECT current_setting('server_version_num')::int / 10000" 2>&1); then
+  if ! version=$(ask_source postgres "SELECT current_setting('server_version_num')::int / 10000" 2>&1) || [[ ! $version =~ ^[0-9]{1,4}$ ]]; then
     version=${version%%$'\n'*}
     why="waiting for $source_host to accept connections: ${version#psql: error: }"
     [[ $version != *'password authentication failed'* ]] ||
       why="$source_host refuses the superuser's password: the Secret that 'importFrom' names must be that set's own. If another is named, delete this pod"
+    [[ $version != *'no pg_hba.conf entry'* && $version != *'pg_hba.conf rejects'* ]] ||
+      why="$source_host lets the superuser in from its own pods only: set 'superuserFromNetwork: true' on that set until the import is done"
     return 1
   fi
   if ((version > PG_MAJOR)); then
@@ -77,7 +81,7 @@ nothing_hinders() {
       return 1
     done < <(ask_source "$database" "SELECT extname FROM pg_extension")
   done <<<"$databases"
-  size=$(ask_source postgres "SELECT sum(pg_database_size(oid))::bigint FROM pg_database") || return 1
+  size=$(ask_source postgres "SELECT sum(pg_database_size(oid))::bigint FROM pg_database") && [[ $size =~ ^[0-9]{1,18}$ ]] || return 1
   if ! room_for "$size"; then
     why="$source_host has $size bytes, for which there is no room on this volume: delete this set and its claims, and make it with a larger 'size'"
     return 1
@@ -129,8 +133,8 @@ take_over() {
 
 # Roles that a new database has already are altered to what they were, passwords included.
 import_roles() {
-  here postgres "$bin/psql" -XAtqw -c "SELECT format('CREATE ROLE %I;', rolname) FROM pg_roles WHERE rolname !~ '^pg_'" >"$state/roles" || return 1
-  at_source postgres "$bin/pg_dumpall" -w --roles-only -d "$noticing_death" | grep -vxFf "$state/roles" | run_here postgres
+  here postgres "$bin/psql" -XAtqw -c "SELECT format('CREATE ROLE %I;', rolname) FROM pg_roles WHERE rolname !~ '^pg_'" >"$lists/roles" || return 1
+  at_source postgres "$bin/pg_dumpall" -w --roles-only -d "$noticing_death" | grep -vxFf "$lists/roles" | run_here postgres
 }
 
 # Also those that a new database has are made anew, so as to have the locale and the settings that they had.
@@ -149,17 +153,18 @@ without_marks() { sed -E '/^ALTER (FOREIGN )?TABLE ONLY .* SET \(.*\);$/{s/pg_at
 # compare DATABASE: rows, sequences and large objects, on both sides at once. Materialized views were made anew from the rows.
 compare() {
   local there differences
-  at_source "$1" "$bin/psql" -XAtqw -v ON_ERROR_STOP=1 -d "$noticing_death" <<<"$fingerprint" >"$state/there" &
+  at_source "$1" "$bin/psql" -XAtqw -v ON_ERROR_STOP=1 -d "$noticing_death" <<<"$fingerprint" >"$lists/there" &
   there=$!
-  here "$1" "$bin/psql" -XAtqw -v ON_ERROR_STOP=1 <<<"$fingerprint" >"$state/here" || { wait "$there"; return 1; }
+  here "$1" "$bin/psql" -XAtqw -v ON_ERROR_STOP=1 <<<"$fingerprint" >"$lists/here" || { wait "$there"; return 1; }
   wait "$there" || return 1
-  differences=$(diff "$state/there" "$state/here") || { log "database $1 is not the same here (>) as there (<): ${differences//$'\n'/; }"; return 1; }
+  differences=$(diff "$lists/there" "$lists/here") || { log "database $1 is not the same here (>) as there (<): ${differences//$'\n'/; }"; return 1; }
 }
-# A line a table: its rows' texts, hashed and summed, so that their order does not matter. An extension's own tables are made by it.
+# A line a table: its rows' texts, hashed and summed, so that their order does not matter; as text of a row, and not of the table's type, whose owner
+# may have made a cast, which would run as the superuser. An extension's own tables are made by it.
 fingerprint="
 SET datestyle = ISO; SET intervalstyle = postgres; SET timezone = 'UTC'; SET extra_float_digits = 1; SET bytea_output = hex; SET lc_monetary = 'C';
 SET search_path = pg_catalog;
-SELECT format('SELECT %L, count(*), sum(hashtextextended((t.*)::text, 0)) FROM ONLY %I.%I AS t', c.oid::regclass, nspname, relname)
+SELECT format('SELECT %L, count(*), sum(hashtextextended((ROW(t.*))::text, 0)) FROM ONLY %I.%I AS t', c.oid::regclass, nspname, relname)
   FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = relnamespace
   WHERE relkind = 'r' AND relpersistence = 'p' AND nspname NOT IN ('pg_catalog', 'information_schema')
     AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
