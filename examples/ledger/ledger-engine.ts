@@ -8,7 +8,7 @@ const SCRIPTS = ['engine.sh', 'engine-sync.sh'];
 const WITHOUT_LIMIT = Size.gibibytes(10);
 
 /** PostgreSQL 18 as the core needs to know it. How it copies, follows and reports is in `scripts`. */
-export function ledgerEngine({ credentials, storage, patience = Duration.seconds(10), keptLog }: LedgerProps): Engine {
+export function ledgerEngine({ credentials, storage, patience = Duration.seconds(10), keptLog, superuserFromNetwork = false }: LedgerProps): Engine {
   const volume = storage.size ?? storage.sizeLimit ?? WITHOUT_LIMIT;
   return {
     name: 'postgres',
@@ -22,7 +22,7 @@ export function ledgerEngine({ credentials, storage, patience = Duration.seconds
     scripts: Object.fromEntries(SCRIPTS.map((name) => [name, readFileSync(join(__dirname, 'scripts', name), 'utf8')])),
     configFiles: {
       'postgresql.conf': postgresqlConf(keptLog?.toMebibytes() ?? Math.floor(volume.toMebibytes() / 5)),
-      'pg_hba.conf': PG_HBA_CONF,
+      'pg_hba.conf': pgHbaConf(superuserFromNetwork),
     },
     settings: { patience: String(patience.toSeconds()) },
     secretKeys: {
@@ -37,8 +37,9 @@ export function ledgerEngine({ credentials, storage, patience = Duration.seconds
 function postgresqlConf(keptMebibytes: number): string {
   return `listen_addresses = '*'
 hba_file = '/etc/stateful/pg_hba.conf'
-synchronous_standby_names = 'ANY 1 (*)'
-include_if_exists = '/run/stateful/acknowledge.conf'
+reserved_connections = 5
+huge_pages = off
+tcp_user_timeout = 20s
 max_slot_wal_keep_size = ${keptMebibytes}MB
 wal_keep_size = ${Math.floor(keptMebibytes / 2)}MB
 max_wal_size = ${keptMebibytes}MB
@@ -53,8 +54,10 @@ log_line_prefix = '%m [%p] %q%u@%d %a '
 `;
 }
 
-/** Only this pod's containers have the socket; everybody else gives a password. */
-const PG_HBA_CONF = `local  all          all             trust
-host   all          all         all  scram-sha-256
+/** Only this pod's containers have the socket; everybody else gives a password, and is not the superuser. */
+function pgHbaConf(superuserFromNetwork: boolean): string {
+  return `local  all          all             trust
+${superuserFromNetwork ? '' : 'host   all          postgres   all  reject\n'}host   all          all         all  scram-sha-256
 host   replication  replicator  all  scram-sha-256
 `;
+}

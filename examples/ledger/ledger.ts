@@ -17,13 +17,20 @@ export interface LedgerProps extends ReplicatedProps {
    * @default - a fifth of the volume
    */
   readonly keptLog?: Size;
+
+  /**
+   * Let the superuser connect from other pods, with the Secret's password.
+   *
+   * @default false it connects by `kubectl exec` only
+   */
+  readonly superuserFromNetwork?: boolean;
 }
 
 /**
  * PostgreSQL for what must not be lost: a commit is acknowledged when it is on the primary's volume and on a replica's, whenever a replica
  * is there. Without any it goes on alone, and says so in its log.
  *
- * `Postgres` does one or the other: without `synchronous_standby_names` no commit waits, with it all writes stand still when no replica is there.
+ * `Postgres` does one or the other: without `synchronousReplicas` no commit waits, with it all writes stand still when no replica is there.
  */
 export class Ledger extends ReplicatedStatefulSet {
   constructor(scope: Construct, id: string, props: LedgerProps) {

@@ -30,7 +30,7 @@ export class LedgerDriver implements Driver {
 
   public manifest(options: SetOptions): string {
     const chart = new Chart(new App(), 'e2e');
-    new Ledger(chart, this.setName, { keptLog: KEPT_LOG, ...propsFor(options, this.secretName) });
+    new Ledger(chart, this.setName, { keptLog: KEPT_LOG, superuserFromNetwork: true, ...propsFor(options, this.secretName) });
     return Yaml.stringify(...chart.toJson() as object[]);
   }
 

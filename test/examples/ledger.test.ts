@@ -14,17 +14,18 @@ function run(script: string, ordinal = 2): Promise<Result> {
   return sandbox.run(`
     . "$scripts/session.sh"
     . "$scripts/engine-sync.sh"
-    unset SECONDS
-    SECONDS=0 role='' synced='' lag='' copy_anew=''
+    clock() { now=$time; }
+    leads_to_former() { return 1; }
+    time=0 role='' synced='' lag='' copy_anew='' synced_at=50 followed=''
     ${script}`, { PG_MAJOR: '18' });
 }
 
 describe('choose_acknowledgement', () => {
   // The server reads the file when it is told to reload, and reports the setting at the next look.
   const choose = `
-    waits_for='ANY 1 (*)'
-    session_ask() { waits_for=$(sed "s/^synchronous_standby_names = '\\(.*\\)'$/\\1/" "$state/acknowledge.conf"); }
-    at() { SECONDS=$1 streaming=$2; choose_acknowledgement; log "$1: \${waits_for:-alone}"; }`;
+    waits_for='ANY 1 ("nobody yet")'
+    session_ask() { waits_for=$(sed "s/^synchronous_standby_names = '\\(.*\\)'$/\\1/" "$role_conf"); }
+    at() { time=$1 streaming=$2; choose_acknowledgement; log "$1: \${waits_for:-alone}"; }`;
   const alone = 'ALONE: no replica is there; from now on a commit is acknowledged when it is on this volume';
   const together = (names: string): string => `from now on a commit is acknowledged when it is on the volume of one of ${names} too`;
 
@@ -36,7 +37,7 @@ describe('choose_acknowledgement', () => {
   test('waits again as soon as one is there', async () => {
     const { log } = await run(`${choose}; at 100 ''; at 110 ''; at 111 a; at 112 a; at 113 ''; at 122 ''; at 123 ''`, 0);
     expect(log).toEqual([
-      '100: ANY 1 (*)', alone, '110: alone', together('a'), '111: ANY 1 (a)', '112: ANY 1 (a)', '113: ANY 1 (a)', '122: ANY 1 (a)', alone, '123: alone',
+      '100: ANY 1 ("nobody yet")', alone, '110: alone', together('a'), '111: ANY 1 (a)', '112: ANY 1 (a)', '113: ANY 1 (a)', '122: ANY 1 (a)', alone, '123: alone',
     ]);
   });
 
@@ -55,7 +56,7 @@ describe('choose_acknowledgement', () => {
       eval "reload() $(declare -f session_ask | tail -n +2)"
       session_ask() { return 1; }; at 100 ''; at 110 ''
       session_ask() { reload; }; at 111 ''`, 0);
-    expect(log).toEqual(['100: ANY 1 (*)', alone, '110: ANY 1 (*)', '111: alone']);
+    expect(log).toEqual(['100: ANY 1 ("nobody yet")', alone, '110: ANY 1 ("nobody yet")', '111: alone']);
   });
 });
 
@@ -70,7 +71,7 @@ describe('engine_observe', () => {
   const observe = `
     session_pid=1
     session_ask() { answer=("$row"); }
-    at() { SECONDS=$1 row="replica|$2|$3|$4|0/10|$5|0|"; engine_observe; echo "$synced $lag"; }`;
+    at() { time=$1 row="replica|$2|$3|$4|0/10|$5|||10.0.0.1|abc"; engine_observe; echo "$synced $lag"; }`;
 
   test('the lag is how long ago the primary\'s log ended where the replica is now', async () => {
     const { out } = await run(`${observe}
@@ -89,42 +90,81 @@ describe('engine_observe', () => {
 });
 
 describe('diagnose: a replica that does not follow', () => {
-  // Here: database 7, timeline 2, log 0/50. Of the primary: what IDENTIFY_SYSTEM says, its timeline's history, and whether the log is gone.
-  const diagnose = (primary: string, gap: 't' | 'f' = 't'): Promise<Result> => run(`
+  // Here: database 7, timeline 2, log 0/50. Of the primary, at 10.0.0.1: what IDENTIFY_SYSTEM says, its timeline's history, and whether the log is gone.
+  const diagnose = (primary: string, gap = 't', before = ''): Promise<Result> => run(`
     replayed=0/50 synced='not connected'
+    session_ask() { log "\${1%%(*}"; }
+    addresses_of() { echo 10.0.0.1; }
     query() {
       case $1-$2 in
         "$socket-IDENTIFY_SYSTEM") echo '7|2|0/50|' ;;
-        *-IDENTIFY_SYSTEM) ${primary} ;;
+        10.0.0.1-IDENTIFY_SYSTEM) ${primary} ;;
+        *-'TIMELINE_HISTORY 2') printf '00000002.history|1\\t0/10\\tno reason\\n' ;;
         *-'TIMELINE_HISTORY 3') printf '00000003.history|1\\t0/10\\tno reason\\n2\\t0/60\\tno reason\\n' ;;
+        *-'TIMELINE_HISTORY 4') printf '00000004.history|1\\t0/8\\tno reason\\n2\\t0/60\\tno reason\\n' ;;
         *-TIMELINE_HISTORY*) return 1 ;;
-        *) echo ${gap} ;;
+        *) echo '${gap}' ;;
       esac
     }
+    ${before}
     diagnose
-    echo "\${synced%% (*}|$copy_anew"`);
-  const gone = 'not connected|orders-0 no longer has the log from 0/50 on\n';
+    echo "\${synced%% (*}|$copy_anew|$synced_at"
+    if [[ -e $role_conf ]]; then grep -oE "hostaddr=[0-9.]+|^primary_conninfo = ''" "$role_conf"; fi`);
+  const gone = 'not connected|orders-0 no longer has the log from 0/50 on|50\n';
+  const ahead = /^NOT FOLLOWING: this replica has what orders-0 has not.*\|\|\n$/;
 
   test.each([
-    ['the primary does not answer', 'return 1', 'orders-0 does not answer|\n'],
-    ['the primary holds another database', 'echo "8|2|0/99|"', 'NOT FOLLOWING: orders-0 holds another database|\n'],
-    ['the primary is behind', 'echo "7|2|0/40|"', 'NOT FOLLOWING: this replica has what orders-0 has not|\n'],
-    ['the primary is on an earlier timeline', 'echo "7|1|0/99|"', 'NOT FOLLOWING: this replica has what orders-0 has not|\n'],
+    ['the primary does not answer', 'return 1', /^orders-0 does not answer\|\|50\n$/],
+    ['the primary answers what is code', 'echo "7|x[$(id)]|0/99|"', /^orders-0 does not answer\|\|50\n$/],
+    ['the primary holds another database', 'echo "8|1|0/99|"', /^NOT FOLLOWING: orders-0 holds another database\|\|\n$/],
+    ['the primary is behind', 'echo "7|2|0/40|"', ahead],
+    ['the primary is on an earlier timeline', 'echo "7|1|0/99|"', ahead],
+    ['the primary is on a later timeline of another history', 'echo "7|4|0/99|"', ahead],
     ['the log is gone', 'echo "7|2|0/99|"', gone],
     ['the log is gone, on a later timeline', 'echo "7|3|0/99|"', gone],
   ])('%s', async (_, primary, expected) => {
-    expect((await diagnose(primary)).out).toBe(expected);
+    expect((await diagnose(primary)).out).toEqual(typeof expected === 'string' ? expected : expect.stringMatching(expected));
+    await sandbox?.dispose();
+    expect((await diagnose(primary, 't', 'followed=10.0.0.7')).out).toMatch(/\nprimary_conninfo = ''\n$/); // and nobody any more
   });
 
-  test('for no reason that can be mended: it is left to itself', async () => {
-    expect(await diagnose('echo "7|2|0/99|"', 'f')).toMatchObject({ out: 'not connected|\n', log: [] });
+  test('otherwise it follows the address that was asked, once', async () => {
+    expect(await diagnose('echo "7|3|0/99|"', 'f')).toMatchObject({ out: 'not connected||50\nhostaddr=10.0.0.1\n', log: ['SELECT pg_reload_conf'] });
+    await sandbox?.dispose();
+    expect(await diagnose('echo "7|3|0/99|"', 'f', 'followed=10.0.0.1')).toMatchObject({ out: 'not connected||50\n', log: [] });
+  });
+
+  test('it follows nobody where DNS still leads to a primary that was left', async () => {
+    expect(await diagnose('echo "7|3|0/99|"', 'f', 'leads_to_former() { :; }')).toMatchObject({ out: 'not connected||50\n', log: [] });
   });
 });
 
 test.each([
-  ['7 1 0/20', '7 1 0/1F', true], ['7 1 2/0', '7 1 1/FFFFFFFF', true], ['7 1 0/20', '7 1 0/20', false], ['7 3 0/10', '7 2 5/0', true], ['7 2 5/0', '7 10 0/10', false],
-])('engine_is_ahead: %s, of %s: %s', async (one, other, expected) => {
-  expect((await run(`if engine_is_ahead '${one}' '${other}'; then echo yes; else echo no; fi`)).out).toBe(expected ? 'yes\n' : 'no\n');
+  ['7 1 0/20 -', '7 1 0/1F -', true], ['7 1 2/0 -', '7 1 1/FFFFFFFF -', true], ['7 1 0/20 -', '7 1 0/21 -', false], ['7 3 0/90 1@0/50,2@0/80', '7 2 0/80 1@0/50', true],
+  ['7 3 0/90 1@0/50,2@0/80', '7 2 0/81 1@0/50', false], ['7 3 0/90 1@0/50,2@0/80', '7 1 0/50 -', true], ['7 2 0/90 1@0/50', '7 1 0/51 -', false],
+  ['7 2 0/90 1@0/50', '7 2 0/80 1@0/40', false], ['8 1 0/20 -', '7 1 0/10 -', false], ['7 1 0/20 -', '7 1 x[$(id)] -', false], ['7 10 0/20 9@0/18', '7 1 0/10 -', false],
+])('engine_has_all_of: %s, of %s: %s', async (one, other, expected) => {
+  expect((await run(`if engine_has_all_of host '${one}' '${other}'; then echo yes; else echo no; fi`)).out).toBe(expected ? 'yes\n' : 'no\n');
+});
+
+test.each([
+  ['|t|0/30', '7 2 0/30 1@0/10\n', 0], ['10.0.0.7|t|0/30', 'still receives from 10.0.0.7\n', 9], ['another server|t|0/30', 'still receives from another server\n', 9],
+  ['|f|0/30', 'still applies what it received\n', 9], ['', '', 9], ['|t|', '', 9],
+])('engine_settled_position of %j', async (row, out, status) => {
+  expect(await run(`
+    query() { case $2 in IDENTIFY_SYSTEM) echo '7|2|0/40|' ;; TIMELINE*) printf '2.history|1\\t0/10\\tno reason\\n' ;; *) echo '${row}' ;; esac; }
+    engine_settled_position orders-1 || exit 9`)).toMatchObject({ out, status });
+});
+
+test('a replica that somebody promoted is stopped, and not ready', async () => {
+  expect((await run('engine_stop() { echo stop; }; role=primary; engine_mend; echo "[$synced_at]"')).out).toBe('stop\n[]\n');
+});
+
+test('where a replica\'s data is, as its files say', async () => {
+  const control = ['Database system identifier: 7', 'Latest checkpoint location: 0/20', 'Latest checkpoint\'s TimeLineID: 1', 'Minimum recovery ending location: 0/30',
+    'Min recovery ending loc\'s timeline: 2'].join('\\n');
+  const script = `bin=$STUB; printf '#!/bin/sh\\nprintf "${control}\\\\n"\\n' >"$STUB/pg_controldata"; chmod +x "$STUB/pg_controldata"; mkdir -p "$volume/pg_wal"`.replaceAll('\'s', '\'"\'"\'s');
+  expect((await run(`${script}; printf '1\\t0/28\\tno reason\\n' >"$volume/pg_wal/00000002.history"; position_of_files "$volume"`)).out).toBe('7 2 0/30 1@0/28\n');
 });
 
 test('what the props say', () => {

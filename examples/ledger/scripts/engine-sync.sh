@@ -13,42 +13,49 @@ mark=0/0         # where the primary's log ended at marked_at; reached_at is whe
 marked_at=
 reached_at=
 receiver=        # the process that receives the log: another one means another connection
-roles_set=       # whether the users have the Secret's passwords
+roles_set=       # the users' row in the database, when they had the Secret's passwords
+detached=        # whether this replica was told to receive from nobody, and not since to follow
+unseen_since=    # since when the server does not answer
 alone_since=     # when the primary was first seen without a replica
 
 open_local() {
   "$bin/pg_isready" -q -h "$socket" -p "$port" || return 1
-  session_open "$bin/psql" -XAtqw -d "host=$socket port=$port user=postgres dbname=postgres application_name=stateful"
+  session_open "$bin/psql" -XAtqw -d "$(local_connection)"
 }
 
 # engine_observe: sets `role`, and for a replica `synced` and `lag`, as the server itself reports them; fails if it does not answer. The lag
 # is how long ago the primary's log ended where this replica is now: by one clock, and right while one long transaction is replayed.
 engine_observe() {
-  [[ -n $session_pid ]] || open_local || return 1
+  if [[ -z $session_pid ]] && ! open_local; then
+    if ((ordinal > 0)); then follow_unseen; fi
+    return 1
+  fi
+  unseen_since=
   session_ask "
     SELECT CASE WHEN pg_is_in_recovery() THEN 'replica' ELSE 'primary' END, coalesce(r.status, 'none'), coalesce(r.pid, 0),
       coalesce(r.latest_end_lsn, pg_last_wal_replay_lsn(), '0/0'), coalesce(pg_last_wal_replay_lsn(), '0/0'), pg_last_wal_replay_lsn() >= '$mark',
-      (SELECT string_agg(quote_ident(application_name), ', ' ORDER BY application_name) FROM pg_stat_replication WHERE state = 'streaming' AND application_name ~ '^$set_name-[0-9]+\$'),
-      current_setting('synchronous_standby_names')
+      (SELECT string_agg(quote_ident(application_name), ', ' ORDER BY application_name) FROM pg_stat_replication WHERE state = 'streaming' AND application_name ~ '^$set_name-[0-9]{1,3}\$'),
+      current_setting('synchronous_standby_names'), substring(current_setting('primary_conninfo'), 'hostaddr=([0-9a-fA-F:.]+)'),
+      (SELECT md5(string_agg(a::text, ' ' ORDER BY oid)) FROM pg_authid AS a WHERE rolname IN ('postgres', 'replicator', 'app'))
     FROM (SELECT) AS one LEFT JOIN pg_stat_wal_receiver AS r ON true" || return 1
-  ((${#answer[@]} == 1)) || return 1
+  [[ ${#answer[@]} == 1 && ${answer[0]} =~ ^(primary|replica)\|[a-z]+\|[0-9]+\|[0-9A-F]+/[0-9A-F]+\|[0-9A-F]+/[0-9A-F]+\|[tf]?\|[^|]*\|[^|]*\|[0-9a-fA-F:.]*\|[0-9a-f]*$ ]] || return 1
   local end reached
-  IFS='|' read -r role receiving receiver_now end replayed reached streaming waits_for <<<"${answer[0]}"
+  IFS='|' read -r role receiving receiver_now end replayed reached streaming waits_for followed roles_now <<<"${answer[0]}"
+  clock
   if [[ $receiving != streaming ]]; then
     synced="not connected to $set_name-0" receiver=
   elif [[ $receiver_now != "$receiver" ]]; then # just connected: `end` may still be what an earlier connection heard
-    synced="just connected to $set_name-0" receiver=$receiver_now mark=$end marked_at=$SECONDS
-    primary_address=$(getent ahosts "$primary_host" | { read -r address _ && echo "$address"; }) || primary_address=
+    synced="just connected to $set_name-0" receiver=$receiver_now mark=$end marked_at=$now primary_address=$followed
   else
-    if [[ $reached == t ]]; then reached_at=$marked_at mark=$end marked_at=$SECONDS; fi
+    if [[ $reached == t ]]; then reached_at=$marked_at mark=$end marked_at=$now; fi
     synced="catching up with $set_name-0"
-    if [[ -n $reached_at ]]; then synced=yes lag=$((SECONDS - reached_at)); fi
+    if [[ -n $reached_at ]]; then synced=yes lag=$((now - reached_at)); fi
   fi
 }
 
 # engine_mend: make true what the ordinal demands. May set `synced` to a better reason, and `copy_anew` to why a new copy is needed.
 engine_mend() {
-  if [[ $credentials/..data -nt $PGPASSFILE ]]; then # the kubelet has brought a changed Secret
+  if [[ $credentials/..data -nt $PGPASSFILE ]] && (check_passwords superuser-password replication-password password); then # a changed Secret
     engine_prepare
     roles_set=
   fi
@@ -57,12 +64,18 @@ engine_mend() {
       log "ordinal 0 is the primary: promoting"
       session_ask "SELECT pg_promote(false)" || true
     else
-      [[ -n $roles_set ]] || set_roles
+      [[ $roles_set == "$roles_now" ]] || set_roles # somebody may have changed them
       choose_acknowledgement
       release_slots
     fi
+  elif [[ $role == primary ]]; then
+    synced_at= # for sync.sh: not ready with what was written here
+    log "somebody promoted this replica: stopping its server, which starts again as a replica"
+    engine_stop
   elif [[ $receiving != streaming ]]; then
     diagnose
+  elif [[ -n $detached ]]; then
+    engine_detach # its session was lost before
   fi
 }
 
@@ -72,11 +85,11 @@ choose_acknowledgement() {
   local wanted=$waits_for
   if [[ -n $streaming ]]; then
     alone_since='' wanted="ANY 1 ($streaming)"
-  elif ((SECONDS - ${alone_since:=$SECONDS} >= ${patience:?})); then
+  elif clock && ((now - ${alone_since:=$now} >= ${patience:?})); then
     wanted=
   fi
   [[ $waits_for != "$wanted" ]] || return 0
-  echo "synchronous_standby_names = '$wanted'" >"$state/acknowledge.conf"
+  write_role "synchronous_standby_names = '$wanted'"
   if [[ -n $wanted ]]; then
     say "from now on a commit is acknowledged when it is on the volume of one of $streaming too"
   else
@@ -85,26 +98,34 @@ choose_acknowledgement() {
   session_ask "SELECT pg_reload_conf()" || true
 }
 
-# set_roles: the Secret is right, the database follows: when it is new, and whenever a password has changed. Nothing of it waits for a replica,
-# and no password is in a command line or in the server's log.
+# set_roles: the Secret is right, the database follows: when it is new, whenever a password has changed, and after somebody changed the users. Nothing of
+# it waits for a replica, and no password is in a command line, in the server's log, or in what extensions keep of statements.
 set_roles() {
+  if [[ $roles_set == mended ]]; then # the row that we made
+    roles_set=$roles_now
+    return 0
+  fi
   superuser_password=$(<"$credentials/superuser-password") replication_password=$(<"$credentials/replication-password") \
-    password=$(<"$credentials/password") "$bin/psql" -Xqw -v ON_ERROR_STOP=1 -h "$socket" -p "$port" -U postgres -d postgres <<'SQL' || return 0
+    password=$(<"$credentials/password") "$bin/psql" -Xqw -v ON_ERROR_STOP=1 -d "$(local_connection)" <<'SQL' || return 0
 \getenv superuser_password superuser_password
 \getenv replication_password replication_password
 \getenv password password
-SET client_min_messages = warning;
-SET synchronous_commit = local;
 SET log_statement = none;
 SET log_min_error_statement = panic;
+SET log_min_duration_statement = -1;
+SET track_activities = off;
+SET pg_stat_statements.track_utility = off;
+SET pgaudit.log = none;
 ALTER ROLE postgres PASSWORD :'superuser_password';
 SELECT format('CREATE ROLE %I', name) FROM unnest(ARRAY['replicator', 'app']) AS name WHERE to_regrole(name) IS NULL \gexec
-ALTER ROLE replicator LOGIN REPLICATION PASSWORD :'replication_password';
-GRANT pg_monitor, pg_checkpoint TO replicator;
+ALTER ROLE replicator LOGIN REPLICATION CONNECTION LIMIT -1 VALID UNTIL 'infinity' PASSWORD :'replication_password';
+GRANT pg_monitor, pg_checkpoint, pg_use_reserved_connections TO replicator;
+GRANT CONNECT ON DATABASE postgres TO replicator;
+ALTER ROLE replicator IN DATABASE postgres SET event_triggers = off; -- which it cannot set itself
 ALTER ROLE app LOGIN PASSWORD :'password';
 SELECT 'CREATE DATABASE app OWNER app' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'app') \gexec
 SQL
-  roles_set=yes
+  roles_set=mended
 }
 
 # release_slots: a vanished replica's slot holds log for nobody. While our own name is gone too, DNS says nothing.
@@ -120,31 +141,57 @@ release_slots() {
   done
 }
 
-# diagnose: why does this replica not follow? Its data is given up for a new copy only where it is a point in the primary's past, from which
-# on the primary has no log any more.
+# diagnose: why does this replica not follow, and may it? Its data is given up for a new copy only where it is a point in the primary's past, from which
+# on the primary has no log any more. It follows an address, and nobody by himself once that is gone.
 diagnose() {
-  local own own_timeline theirs timeline end log_is_gone
-  IFS='|' read -r own own_timeline _ < <(query "$socket" IDENTIFY_SYSTEM) || return 0
-  IFS='|' read -r theirs timeline end _ < <(query "$primary_host" IDENTIFY_SYSTEM) || { synced="$set_name-0 does not answer"; return 0; }
-  if [[ $own != "$theirs" ]]; then
-    synced="NOT FOLLOWING: $set_name-0 holds another database ($theirs; here is $own). Nothing is overwritten"
-  elif ! is_past "$own_timeline" "$replayed" "$timeline" "$end"; then
-    synced="NOT FOLLOWING: this replica has what $set_name-0 has not ($own_timeline/$replayed here, $timeline/$end there). Nothing is overwritten"
-  else
-    log_is_gone=$(query "$primary_host" "$make_slot;
-      SELECT '$replayed'::pg_lsn - '0/0' < min((pg_split_walfile_name(name)).segment_number) * pg_size_bytes(current_setting('wal_segment_size'))
-      FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}\$'" | tail -n 1) || return 0
-    if [[ $log_is_gone == t ]]; then copy_anew="$set_name-0 no longer has the log from $replayed on"; fi
+  local own
+  if leads_to_former; then return 0; fi
+  own=$(position_of "$socket" "$replayed") || return 0
+  if ! may_follow "$own"; then
+    [[ -z $followed ]] || engine_detach
+  elif [[ $followed != "$primary_now" || -n $detached ]]; then
+    follow && session_ask "SELECT pg_reload_conf()" || true
   fi
 }
-# is_past TIMELINE LSN PRIMARYS-TIMELINE PRIMARYS-LSN: whether the first is a point in the primary's past. Its timeline has a history: in each
-# line a timeline before, and where that ended.
-is_past() {
-  local end=$4
-  if (($1 != $3)); then
-    end=$(query "$primary_host" "TIMELINE_HISTORY $3" | tr '|' '\n' | awk -v timeline="$1" '$1 == timeline {print $2}')
+# follow_unseen: a server that does not answer for long may need more log for it: of which transactions are open, say. It is nudged (engine_run).
+follow_unseen() {
+  local own
+  clock
+  if ((now - ${unseen_since:=$now} < 10)) || leads_to_former || ! own=$(<"$state/position") || ! may_follow "$own"; then return 0; fi
+  follow && : >"$state/nudge" && unseen_since=$now
+}
+follow() {
+  to_follow "$(connection "$primary_host" "$HOSTNAME") hostaddr=$primary_now" "$slot" && detached=
+}
+# may_follow POSITION: sets `primary_now`, the address of the primary; if not, says why in `synced` or `copy_anew`.
+may_follow() {
+  local own theirs log_is_gone
+  read -ra own <<<"$1"
+  primary_now=$(addresses_of "$primary_host")
+  primary_now=${primary_now%%$'\n'*}
+  if [[ ! $primary_now =~ ^[0-9a-fA-F:.]+$ ]] || ! theirs=$(position_of "$primary_now"); then
+    synced="$set_name-0 does not answer"
+  elif [[ ${own[0]} != "${theirs%% *}" ]]; then
+    synced="NOT FOLLOWING: $set_name-0 holds another database (${theirs%% *}; here is ${own[0]}). Nothing is overwritten" synced_at=
+  elif ! is_past "$1" "$theirs"; then
+    synced="NOT FOLLOWING: this replica has what $set_name-0 has not ($1 here, $theirs there). Nothing is overwritten" synced_at=
+  else
+    log_is_gone=$(query "$primary_now" "$make_slot;
+      SELECT '${own[2]}'::pg_lsn - '0/0' < min((pg_split_walfile_name(name)).segment_number) * pg_size_bytes(current_setting('wal_segment_size'))
+      FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}\$'" | tail -n 1) || return 1
+    [[ $log_is_gone != t ]] || copy_anew="$set_name-0 no longer has the log from ${own[2]} on"
+    [[ $log_is_gone == f ]]
+    return
   fi
-  [[ -n $end ]] && (($(lsn "$2") <= $(lsn "$end")))
+  return 1
+}
+# engine_detach: the core has found that the primary was replaced and goes on. Nothing more may come from it; what receives is ended, as it goes on while
+# there is much to replay.
+engine_detach() {
+  detached=yes
+  to_follow '' ''
+  session_ask "SELECT pg_reload_conf();
+    COPY (SELECT pid FROM pg_stat_activity WHERE backend_type = 'walreceiver') TO PROGRAM 'while read -r pid; do kill \"\$pid\"; done; true'" || true
 }
 
 # engine_stop: end the server, from the other container: for a new copy, which `run` makes when it starts again.
@@ -153,7 +200,8 @@ engine_stop() { session_ask "COPY (SELECT) TO PROGRAM 'kill -INT 1'" || true; }
 # What the other pods see, as long as this sidecar and its server live. The ordinal above becomes ready only after this one.
 engine_show_ready() { session_ask "SET application_name = 'stateful ready'"; }
 engine_hide_ready() { session_ask "SET application_name = 'stateful'"; }
-engine_peer_is_ready() { [[ $(query "$(host_of "$1")" "SELECT 1 FROM pg_stat_activity WHERE application_name = 'stateful ready' LIMIT 1") == 1 ]]; }
+engine_peer_is_ready() { [[ $(query "$(host_of "$1")" "SELECT 1 FROM pg_stat_activity
+  WHERE application_name = 'stateful ready' AND usename = 'postgres' AND client_port = -1 LIMIT 1") == 1 ]]; } # nobody else can say so
 
 # engine_show_leaving: be seen at the primary as leaving, by a session that ends with this pod; and as ready no more. The name has no '-', as those of sets have.
 engine_show_leaving() {
@@ -166,11 +214,14 @@ engine_show_leaving() {
     session_ask "SELECT 1"
   fi
 }
-# engine_look_above: sets leaving_above and connected_above: the higher ordinals that leave, and that follow the primary still.
+# engine_look_above: sets leaving_above and connected_above: the higher ordinals that leave, and that follow the primary still. Who leaves asks all the
+# time: if not, he is gone, though his connection is not yet.
 engine_look_above() {
   session_ask "
-    SELECT string_agg(DISTINCT n, ' ') FILTER (WHERE name LIKE 'leaving\_%'), string_agg(DISTINCT n, ' ') FILTER (WHERE name LIKE '$set_name-%')
-    FROM (SELECT application_name AS name, substring(application_name, '[0-9]+\$') AS n FROM pg_stat_activity) AS a
-    WHERE name ~ '^(leaving_|$set_name-)[0-9]+\$' AND n::int > $ordinal" || return 1
+    SELECT string_agg(DISTINCT n, ' ') FILTER (WHERE name LIKE 'leaving\_%' AND state_change > clock_timestamp() - interval '10 s'),
+      string_agg(DISTINCT n, ' ') FILTER (WHERE name LIKE '$set_name-%')
+    FROM (SELECT application_name AS name, substring(application_name, '[0-9]+\$') AS n, state_change FROM pg_stat_activity WHERE usename = 'replicator') AS a
+    WHERE name ~ '^(leaving_|$set_name-)[0-9]{1,3}\$' AND n::int > $ordinal" || return 1
+  [[ ${#answer[@]} == 1 && ${answer[0]} =~ ^[0-9\ ]*\|[0-9\ ]*$ ]] || return 1
   IFS='|' read -r leaving_above connected_above <<<"${answer[0]}"
 }
