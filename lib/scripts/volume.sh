@@ -5,6 +5,7 @@
 #   verified   complete and checked: the rename that gave it this name came last
 #   current    what the server runs on
 #   outgoing   what `current` was before `verified` took its place
+#   temporary  what an engine's server writes for a while; worth nothing to the next one
 #
 # A crash between any two steps leaves a state that settle_volume finishes.
 current=$volume/current
@@ -52,7 +53,7 @@ room_for() {
 foreign_files() {
   local path names=''
   for path in "$volume"/* "$volume"/.[!.]*; do
-    case ${path##*/} in current | incoming | verified | outgoing | lock | lost+found | .snapshot*) continue ;; esac
+    case ${path##*/} in current | incoming | verified | outgoing | lock | temporary | lost+found | .snapshot*) continue ;; esac
     if [ ! -L "$path" ] && { [ -f "$path" ] || [ -d "$path" ]; }; then names="$names${names:+ }${path##*/}"; fi
   done
   printf '%s' "$names"
