@@ -92,6 +92,14 @@ export interface Engine {
   readonly copyPort?: number;
 
   /**
+   * Whether the server opens its port only when its recovery after a crash is done, however long that takes: it is then given a day more than the
+   * prop `startupTimeout` says, as a recovery that is ended begins anew.
+   *
+   * @default false
+   */
+  readonly recoversBeforeListening?: boolean;
+
+  /**
    * Where the volume is mounted. The data is in a folder `current` below it.
    */
   readonly volumePath: string;

@@ -102,8 +102,8 @@ export interface ReplicatedProps {
   readonly terminationGracePeriod?: Duration;
 
   /**
-   * How long a server may take until it listens, ten seconds to 30 days. Recovery after a crash comes later and may take as long as it
-   * needs.
+   * How long a server may take until it listens, ten seconds to 30 days. Recovery after a crash may take as long as it needs: PostgreSQL, Redis
+   * and Valkey listen meanwhile; MySQL and MariaDB do not, and are given a day more than this.
    *
    * @default Duration.minutes(10)
    */

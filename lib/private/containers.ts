@@ -27,6 +27,9 @@ const INIT_PATH = '/docker-entrypoint-initdb.d';
 /** How long one attempt of a startup probe waits. */
 const STARTUP_ATTEMPT = Duration.seconds(10);
 
+/** Nothing that recovers takes longer. */
+const LONGEST_RECOVERY = Duration.days(1);
+
 const READ_AND_RUN = 0o555;
 const READ = 0o444;
 
@@ -85,7 +88,7 @@ export function addContainers(pod: Workload, names: SetNames, props: ContainersP
     name: engine.name, image: engine.image, command: script(engine, 'run.sh'), resources,
     envVariables: engine.environment, volumeMounts: [data, ...shared],
     ports: [{ name: engine.name, number: engine.port }],
-    startup: untilStarted(engine, 'started-server.sh', checkDuration('startupTimeout', props.startupTimeout ?? Duration.minutes(10), STARTUP_ATTEMPT)),
+    startup: untilStarted(engine, 'started-server.sh', startupBudget(props)),
     // An open port is all it asks for: a server that recovers listens, and must never be killed for not answering yet.
     liveness: Probe.fromTcpSocket({ port: engine.port, periodSeconds: Duration.seconds(10), timeoutSeconds: Duration.seconds(5), failureThreshold: 6 }),
     lifecycle: { preStop: Handler.fromCommand(script(engine, 'pre-stop.sh')) },
@@ -106,6 +109,12 @@ export function addContainers(pod: Workload, names: SetNames, props: ContainersP
     }),
   })));
   return volume;
+}
+
+/** Until the server listens. One that recovers first must not be killed for it: its next start would recover anew, for ever. */
+function startupBudget({ engine, startupTimeout = Duration.minutes(10) }: ContainersProps): Duration {
+  const timeout = checkDuration('startupTimeout', startupTimeout, STARTUP_ATTEMPT);
+  return engine.recoversBeforeListening === true ? Duration.seconds(timeout.toSeconds() + LONGEST_RECOVERY.toSeconds()) : timeout;
 }
 
 /** A probe that waits, and answers the moment that all is well: one that is asked anew each second costs half a second on average. */

@@ -1,10 +1,16 @@
 import { join } from 'node:path';
+import { Size } from 'cdk8s';
 import { Engine } from '../../engine';
 import { DatabaseProps, databaseEngine, REPLICATION_USER } from '../../private/database-engine';
 import { readScripts } from '../../private/scripts';
 import { checkIdentifier, checkInitScripts } from '../../private/sql-names';
 
 // What the engines of MySQL and MariaDB have in common.
+
+const VOLUME_PATH = '/var/lib/mysql';
+
+/** Where the servers write large temporary files, as of an `ALTER TABLE`: on the volume, whose size is known, and never on the node's disk. */
+export const TEMPORARY_PATH = `${VOLUME_PATH}/temporary`;
 
 const SCRIPTS = ['family.sh', 'family-sync.sh', 'only-init.sh', 'sql.sh', 'users.sh'];
 const DATABASES = ['mysql', 'information_schema', 'performance_schema', 'sys', 'cdk8s_stateful'];
@@ -34,10 +40,11 @@ export interface FamilyEngine {
 export function familyEngine(props: FamilyProps, { folder, scripts, reservedUsers, settings }: FamilyEngine): Omit<Engine, 'name' | 'port' | 'configFiles'> {
   return {
     ...databaseEngine(props),
-    volumePath: '/var/lib/mysql',
+    volumePath: VOLUME_PATH,
+    recoversBeforeListening: true,
     scratch: [
-      { name: 'socket', path: '/run/mysqld' },
-      { name: 'tmp', path: '/tmp' },
+      { name: 'socket', path: '/run/mysqld', sizeLimit: Size.mebibytes(16) },
+      { name: 'tmp', path: '/tmp', sizeLimit: Size.gibibytes(1) },
     ],
     scripts: { ...readScripts(join(__dirname, '..', 'scripts'), SCRIPTS), ...readScripts(folder, scripts) },
     settings: {
