@@ -10,14 +10,16 @@ afterEach(() => sandbox.dispose());
 // server is asked by session_ask, which here logs the question; the others by query.
 const PREPARED = `
   . "$scripts/engine-sync.sh"
-  unset SECONDS
-  SECONDS=100 session_pid=1 identity=7f
+  clock() { :; }
+  now=100 session_pid=1 identity=7f
+  own_session=OWN own_local_session=LOCAL accounts=ACCOUNTS own_account=ACCOUNT
   session_close() { session_pid=''; log closed; }
   session_ask() { log "$1"; answer=(); }`;
 
 function pod(ordinal = 2): void {
   sandbox = new Sandbox(ordinal, { replication_user: 'replicator', user: 'app', database: 'app', log_size: '1000' }, { scriptsOf: 'mysql', and: 'mysql-family' });
   ['superuser-password', 'replication-password', 'password'].forEach((file) => sandbox.write(`credentials/${file}`, file));
+  sandbox.write('state/certificates/stretched', 'AB'.repeat(32));
 }
 function go(script: string): Promise<Result> {
   return sandbox.run(`${PREPARED}\n${script}`);
@@ -43,7 +45,7 @@ describe('open_local', () => {
   test('connects one client for as long as it lasts, which fails where its connection does, and asks who the database is', async () => {
     const id = '7f'.repeat(10);
     expect(await listening(open(id))).toMatchObject({
-      out: `${id}/\n`, log: ['mysql -S /var/run/mysqld/mysqld.sock -u mysql -N -B --force --unbuffered --skip-reconnect -D cdk8s_stateful'],
+      out: `${id}/\n`, log: ['mysql --no-defaults --compression-algorithms=uncompressed,zlib,zstd -S /var/run/mysqld/mysqld.sock -u mysql -N -B --force --unbuffered --skip-reconnect --init-command=OWN -D cdk8s_stateful'],
     });
   });
 
@@ -58,27 +60,67 @@ describe('open_local', () => {
 });
 
 describe('mend_roles', () => {
-  // The passwords that work, by the user.
-  const mend = (works: string, users = ':'): string => `
-    password_works() { [[ ' ${works} ' == *" $1:$2 "* ]]; }
+  // The passwords that are refused, by the user; and what the server has of our users, look by look.
+  const mend = (refused: string, looks = 'mend_roles; mend_roles', users = ':'): string => `
+    has=1
+    session_ask() { if [[ $1 == ACCOUNTS ]]; then answer=("$has"); else log "$1"; answer=(); fi; }
+    password_refused() { [[ ' ${refused} ' == *" $1:$2 "* ]]; }
     rm "$scripts/users.sh"; printf '%s\\n' '#!/usr/bin/env bash' 'echo users >>"$STUB/calls"; ${users}' >"$scripts/users.sh"; chmod +x "$scripts/users.sh"
-    mend_roles; mend_roles`;
-  const derived = createHash('sha256').update('follower:replication-password').digest('hex').slice(0, 32);
+    ${looks}`;
+  const derived = createHash('sha256').update(`follower:${'AB'.repeat(32)}`).digest('hex').slice(0, 32);
   const all = ['replicator:replication-password', 'root:superuser-password', 'app:password', `follower-7f:${derived}`];
+  const SETS = 'setting users and passwords to what the Secret says';
 
   test('leaves alone what works', async () => {
-    expect((await run(mend(all.join(' ')), 0)).log).toEqual([]);
+    expect((await run(mend('')).then(({ log }) => log))).toEqual([]);
     expect(sandbox.calls).toEqual([]);
   });
 
-  test.each(all)('sets all where %s does not work, once', async (one) => {
-    expect((await run(mend(all.filter((each) => each !== one).join(' ')), 0)).log).toEqual(['setting users and passwords to what the Secret says']);
+  test.each(all)('sets all where %s is refused', async (one) => {
+    expect((await run(mend(one), 0)).log).toEqual([SETS]);
     expect(sandbox.calls).toEqual(['users']);
   });
 
-  test('tries again where they could not be set', async () => {
-    expect(await run(`${mend('', 'exit 1')}; log alive`, 0)).toMatchObject({ status: 0, log: [...Array<string>(2).fill('setting users and passwords to what the Secret says'), 'alive'] });
-    expect(sandbox.calls).toEqual(['users', 'users']);
+  test('looks again after it has set them, and is content where they work', async () => {
+    await run(mend(all.join(' '), 'mend_roles; now=103; password_refused() { return 1; }; mend_roles; password_refused() { return 0; }; now=104; mend_roles'), 0);
+    expect(sandbox.calls).toEqual(['users']);
+  });
+
+  test('tries again where they cannot be set, less and less often: each try is in the binary log', async () => {
+    const { status, log } = await run(mend(all.join(' '), 'for ((now = 100; now < 3700; now++)); do mend_roles; done; log alive', 'exit 1'), 0);
+    expect({ status, last: log.at(-1) }).toEqual({ status: 0, last: 'alive' });
+    expect(sandbox.calls.length).toBeGreaterThan(10);
+    expect(sandbox.calls.length).toBeLessThan(25);
+  });
+
+  test('where somebody changed our users while the server runs: what is in the tables counts, our own account comes back, and passwords are tried', async () => {
+    const { log } = await run(mend(all.join(' '), 'password_refused() { log tried; return 1; }; mend_roles; now=101; mend_roles; now=102 has=2; mend_roles; now=103; mend_roles'), 0);
+    expect(log).toEqual([...Array<string>(4).fill('tried'), 'ACCOUNT', ...Array<string>(4).fill('tried')]);
+  });
+
+  test('what it set itself is no such change', async () => {
+    const { log } = await run(mend(all.join(' '), 'mend_roles; has=2; now=103; password_refused() { return 1; }; mend_roles; now=104; mend_roles'), 0);
+    expect(log).toEqual([SETS]);
+  });
+});
+
+describe('password_refused', () => {
+  const refused = async (does: string): Promise<string> => {
+    pod();
+    sandbox.write('stub/mysql', `#!/usr/bin/env bash\n${does}\n`);
+    return (await go('chmod +x "$STUB/mysql"; PATH=$STUB:$PATH; if password_refused app secret; then echo refused; else echo "not refused"; fi')).out;
+  };
+
+  test.each(['1045 (28000): Access denied', '1698 (28000): Access denied', '3118 (HY000): account is locked', '1820 (HY000): You must reset your password'])('where the server says %s', async (error) => {
+    expect(await refused(`echo "WARNING: x" >&2; echo "ERROR ${error}" >&2; exit 1`)).toBe('refused\n');
+  });
+
+  test.each(['1040 (HY000): Too many connections', '2003 (HY000): Can not connect', '3032 (HY000): The server is currently in offline mode', '1226 (42000): User has exceeded the \'max_user_connections\''])('not where it says %s', async (error) => {
+    expect(await refused(`echo "ERROR ${error}" >&2; exit 1`)).toBe('not refused\n');
+  });
+
+  test('not where it works, and the password is no argument', async () => {
+    expect(await refused('[[ $MYSQL_PWD == secret && $* != *secret* ]]')).toBe('not refused\n');
   });
 });
 
@@ -93,7 +135,7 @@ describe('release_followers', () => {
     sandbox.write('tcp', `${[HEADER, ...kernel].join('\n')}\n`);
     return (await go(`
       session_ask() { if [[ $1 == KILL* ]]; then log "$1"; answer=(); else answer=(${rows.map((row) => `'${row}'`).join(' ')}); fi; }
-      sockets=("${sandbox.folder}/tcp"); at() { SECONDS=$1; release_followers; }
+      sockets=("${sandbox.folder}/tcp"); at() { now=$1; release_followers; }
       ${more}; at 100`)).log;
   };
   const gone = ['KILL 8;', 'ended the connection of the replica at 10.0.0.2:50000, which is gone'];
@@ -126,7 +168,7 @@ describe('release_followers', () => {
   });
 
   test('looks every two seconds', async () => {
-    expect(await released([socket(50000, '08')], 'session_ask() { log "at $SECONDS"; answer=(); }; at 96; at 97; at 98; at 99')).toEqual(['at 96', 'at 98', 'at 100']);
+    expect(await released([socket(50000, '08')], 'session_ask() { log "at $now"; answer=(); }; at 96; at 97; at 98; at 99')).toEqual(['at 96', 'at 98', 'at 100']);
   });
 
   test('tries again what could not be ended', async () => {
@@ -163,15 +205,20 @@ describe('ask_primary', () => {
 });
 
 describe('connect_to_primary', () => {
-  const at = 'at() { SECONDS=$1; connect_to_primary; }; follow_sql() { echo follow; }';
+  const at = 'at() { now=$1; connect_to_primary; }; follow_sql() { echo follow; }';
 
   test('not more often than every five seconds', async () => {
-    expect((await run(`${at}; session_ask() { log "$1 at $SECONDS"; answer=(); }; at 100; at 101; at 104; at 105; at 106`)).log).toEqual(['follow at 100', 'follow at 105']);
+    expect((await run(`${at}; session_ask() { log "$1 at $now"; answer=(); }; at 100; at 101; at 104; at 105; at 106`)).log).toEqual(['follow at 100', 'follow at 105']);
   });
 
   test('says what the server refuses, once, and not the statement', async () => {
     const { log } = await run(`${at}; session_ask() { answer=(-------------- "PASSWORD = 'secret'" -------------- 'ERROR 1198 (HY000) at line 3: no'); }; at 100; at 105`);
     expect(log).toEqual(['the server says: ERROR 1198 (HY000) at line 3: no']);
+  });
+
+  test('says nothing that may have the password in it', async () => {
+    const { log } = await run(`${at}; session_ask() { answer=("ERROR 1470 (HY000) at line 3: String '\$(follower_password | cut -c1-20)...' is too long"); }; at 100`);
+    expect(log).toEqual(['the server says: ERROR 1470 (HY000) at line 3 (its text is left out: there is a password in it)']);
   });
 
   test('goes on where the server does not answer', async () => {
@@ -182,11 +229,11 @@ describe('connect_to_primary', () => {
 describe('what pods show each other', () => {
   test('that it is ready, or not', async () => {
     const { log } = await run('session_ask() { log "$1"; answer=(1); }; engine_show_ready; engine_hide_ready; engine_stop');
-    expect(log).toEqual(['SELECT GET_LOCK(\'stateful-ready\', 0);', 'DO RELEASE_LOCK(\'stateful-ready\');', 'SHUTDOWN;']);
+    expect(log).toEqual(['SELECT GET_LOCK(\'stateful-ready-7f\', 1);', 'DO RELEASE_LOCK(\'stateful-ready-7f\');', 'SHUTDOWN;']);
   });
 
   test.each([['has the lock', 'echo 1', 'yes'], ['has it not', 'echo 0', 'no'], ['does not answer', 'return 1', 'no']])('that the ordinal below is ready: one that %s', async (_, answer, expected) => {
-    const script = `query() { [[ $1 == ${host(1)} && $2 == *"IS_USED_LOCK('stateful-ready')"* ]] && ${answer}; }`;
+    const script = `query() { [[ $1 == ${host(1)} && $2 == *"id = IS_USED_LOCK('stateful-ready-7f') AND user = 'mysql'"* ]] && ${answer}; }`;
     expect((await run(`${script}; if engine_peer_is_ready 1; then echo yes; else echo no; fi`)).out).toBe(`${expected}\n`);
   });
 
@@ -194,13 +241,13 @@ describe('what pods show each other', () => {
 
   test('that it leaves: at the primary\'s address, as its name may be gone', async () => {
     expect((await run(`${open}; primary_address=10.0.0.1; engine_show_leaving`)).log).toEqual([
-      'replication-password mysql --connect-timeout=3 -h 10.0.0.1 -P 1 -u replicator -N -B --force --unbuffered --skip-reconnect -D cdk8s_stateful',
-      'SELECT GET_LOCK(\'leaving-2\', 0);',
+      `replication-password mysql --no-defaults --ssl-mode=VERIFY_CA --ssl-ca=${sandbox.folder}/state/certificates/ca.pem --compression-algorithms=uncompressed,zlib,zstd --connect-timeout=3 -h 10.0.0.1 -P 1 -u replicator -N -B --force --unbuffered --skip-reconnect --init-command=OWN -D cdk8s_stateful`,
+      'SELECT GET_LOCK(\'leaving-2-7f\', 1);',
     ]);
   });
 
   test('that it leaves: at ordinal 0 itself by the client that is there, which shows it ready no more', async () => {
-    expect((await run(`${open}; engine_show_leaving`, 0)).log).toEqual(['DO RELEASE_LOCK(\'stateful-ready\');', 'SELECT GET_LOCK(\'leaving-0\', 0);']);
+    expect((await run(`${open}; engine_show_leaving`, 0)).log).toEqual(['DO RELEASE_LOCK(\'stateful-ready-7f\');', 'SELECT GET_LOCK(\'leaving-0-7f\', 1);']);
   });
 
   test.each([
@@ -209,6 +256,22 @@ describe('what pods show each other', () => {
     ['the answer is empty', 'primary_address=x; session_ask() { answer=(); }'],
   ])('not that it leaves where %s', async (_, known) => {
     expect((await run(`${open}; ${known}; engine_show_leaving || exit 9`)).status).toBe(9);
+  });
+
+  test.each([['a pod that is gone', 'leaving-2', 'engine_show_leaving'], ['anybody else', 'stateful-ready', 'engine_show_ready']])('%s does not keep the sign: whoever has it is put off', async (_, name, show) => {
+    const { log } = await run(`session_open() { :; }; primary_address=x; holder=77
+      session_ask() { log "$1"; case $1 in *GET_LOCK*) answer=($((holder ? 0 : 1))) ;; *IS_USED*) answer=($holder) ;; KILL*) holder=0 answer=() ;; esac; }; ${show} || exit 9`);
+    const lock = `SELECT GET_LOCK('${name}-7f', 1);`;
+    expect(log).toEqual([lock, `SELECT IS_USED_LOCK('${name}-7f');`, 'KILL 77;', lock]);
+  });
+
+  test('a sign counts only if it is of our users, and its pod was heard of within ten seconds', async () => {
+    const { log } = await run('engine_look_above');
+    expect(log.join(' ')).toMatch(/IS_USED_LOCK\(CONCAT\('leaving-', o.ordinal, '-7f'\)\).* ON p.id = l.holder WHERE p.user IN \('replicator', 'mysql'\) AND p.time < 10; SHOW REPLICAS;$/);
+  });
+
+  test('numbers that no ordinal has are none', async () => {
+    expect((await run(`session_ask() { answer=(leaving-99999999999 leaving-3x 'leaving-a[$(id)]' $'99999999999\\torders-9' leaving-7); }; engine_look_above && echo "$leaving_above/$connected_above"`)).out).toBe('7/\n');
   });
 
   test('higher ordinals that leave, and that follow the primary', async () => {

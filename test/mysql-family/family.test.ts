@@ -18,12 +18,12 @@ test.each([20, 32])('an identity of %i characters is another one each time', asy
 describe('start_unseen', () => {
   // Time is what the test says: a pause is a second. The server answers from some moment on, and until it ends.
   const start = (answersAt: number, endsAt: number, says = ''): Promise<Result> => run(`
-    unset SECONDS; SECONDS=100
-    pause() { SECONDS=$((SECONDS + 1)); }
-    local_query() { [[ $* == "SELECT 1 $state/copy/server.sock root" ]] && ((SECONDS >= ${answersAt})); }
-    kill() { if ((SECONDS < ${endsAt})); then return 0; fi; wait "$2"; return 1; } # it has ended when all that it says is said
+    now=100; clock() { :; }
+    pause() { now=$((now + 1)); }
+    local_query() { [[ $* == "SELECT 1 $state/copy/server.sock root" ]] && ((now >= ${answersAt})); }
+    kill() { if ((now < ${endsAt})); then return 0; fi; wait "$2"; return 1; } # it has ended when all that it says is said
     serve() { printf '%s\\n' ${says}; echo "$*" >"$STUB/served"; }
-    if start_unseen root serve --datadir=/a; then echo "up at $SECONDS"; else echo "ended at $SECONDS"; fi; wait`);
+    if start_unseen root serve --datadir=/a; then echo "up at $now"; else echo "ended at $now"; fi; wait`);
 
   test('returns when the server answers, which nobody else can reach', async () => {
     expect(await start(102, 999)).toMatchObject({ out: 'up at 102\n', log: [] });

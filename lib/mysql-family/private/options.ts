@@ -43,6 +43,7 @@ const OWNED_IN_BOTH: { readonly [name: string]: string } = {
   relay_log: WHY.follows,
   grant_tables: 'everybody gives a password', // skip_grant_tables
   innodb_doublewrite: WHY.survives,
+  init_file: 'each pod would run it, and what it writes on a replica the primary does not have: use \'initScripts\'',
 };
 
 const NAME = /^[a-z][a-z0-9_]*$/;
@@ -65,7 +66,11 @@ export interface RefusedValue {
 export function checkOptions(options: { [name: string]: string }, owned: { [name: string]: string }, refused: RefusedValue[]): { [name: string]: string } {
   const reasons = new Map(Object.entries({ ...OWNED_IN_BOTH, ...owned }));
   for (const [name, value] of Object.entries(options)) {
-    const why = reasons.get(name) ?? reasons.get(name.replace(PREFIXES, '')) ?? refused.find((one) => one.name === name && one.value.test(value.trim()))?.why;
+    const bare = name.replace(PREFIXES, '');
+    // A server may take the beginning of a name for all of it.
+    const means = (whole: string): boolean => bare !== '' && whole.startsWith(bare);
+    const meant = reasons.has(name) ? name : [...reasons.keys()].find(means);
+    const why = reasons.get(meant ?? '') ?? refused.find((one) => means(one.name) && one.value.test(value.trim()))?.why;
     checkParameter({ name, value, why, names: NAME, help: 'a-z, 0-9 and \'_\'' });
   }
   return options;

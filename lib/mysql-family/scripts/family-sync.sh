@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# What MySQL and MariaDB do alike beside a running server: for engine-sync.sh of either, which says in SQL what it takes (`processlist`, `above`,
-# `follow_sql`). One client stays connected to this pod's server (session.sh); a lock that it holds there tells the other pods that this one
-# is ready.
+# What MySQL and MariaDB do alike beside a running server: for engine-sync.sh of either, which says in SQL what it takes (`processlist`, `ordinals`,
+# `followers`, `accounts`, `own_account`, `follow_sql`). One client stays connected to this pod's server (session.sh); a lock that it holds there
+# tells the other pods that this one is ready.
 
 . "$scripts/session.sh"
 . "$scripts/following.sh"
@@ -10,42 +10,66 @@
 session_end_command="SELECT '.';"
 identity=        # of this pod's data
 checked_at=-1000 # when it was last told to connect to the primary
-roles_checked=
+roles_checked=   # whether the passwords are known to work
+roles_seen=      # what the server had of our users by then
+roles_at=-1000 roles_pause=1 # when they were last set, and how long until that is tried again
 looked_at=-1000  # when the followers' connections were last looked at
 sockets=(/proc/net/tcp /proc/net/tcp6)
 
 open_local() {
   { : <>"/dev/tcp/127.0.0.1/$port"; } 2>/dev/null || return 1
   connect "${local_client[@]}" -S "$socket" -u mysql
-  session_ask "SET SESSION sql_mode = REPLACE(@@sql_mode, 'NO_BACKSLASH_ESCAPES', ''); SELECT id FROM identity;" || return 1
+  session_ask "${own_local_session:-DO 0}; SELECT id FROM identity;" || return 1
   identity=${answer[0]:-}
-  [[ $identity =~ ^[0-9a-f]{20,}$ ]] || { session_close; return 1; }
+  is_our_identity "$identity" || { tell_errors; session_close; return 1; }
   # shellcheck disable=SC2034 # was_up is for engine-sync.sh
   was_up='' marked_at='' reached_at=''
 }
 # connect CLIENT...: what it complains of comes among its answers.
-connect() { session_open bash -c 'exec "$@" 2>&1' - "$@" -N -B --force --unbuffered --skip-reconnect -D cdk8s_stateful; }
+connect() {
+  session_open bash -c 'exec "$@" 2>&1' - "$@" -N -B --force --unbuffered --skip-reconnect --init-command="${own_session:-DO 0}" -D cdk8s_stateful
+}
 
-# tell_errors: of the last answer, and without the statements that the client repeats: there may be a password in them.
+# tell_errors [SECRET]: of the last answer, and without the statements that the client repeats: there may be a password in them. Of an error that
+# may repeat some of SECRET only the number is said.
 tell_errors() {
-  local row
+  local row secret=${1:-} begin
+  begin=${secret:0:6}
   for row in "${answer[@]}"; do
-    if [[ $row == ERROR* ]]; then say "the server says: $row"; fi
+    [[ $row == ERROR* ]] || continue
+    if [[ -n $begin && $row == *"$begin"* ]]; then row="${row%%:*} (its text is left out: there is a password in it)"; fi
+    say "the server says: $row"
   done
 }
 
-# mend_roles: the Secret is right, the database follows: also after it was changed.
+# mend_roles: the Secret is right, the database follows: also after it was changed, and after somebody loaded other users over ours. What does not
+# help is tried again, less and less often: each try is in the binary log.
 mend_roles() {
-  [[ -z $roles_checked ]] || return 0
-  if ! password_works "$replication_user" "$(<"$credentials/replication-password")" || ! password_works root "$(<"$credentials/superuser-password")" ||
-    ! password_works "$user" "$(<"$credentials/password")" || ! password_works "follower-$identity" "$(follower_password)"; then
-    log "setting users and passwords to what the Secret says"
-    timeout 30 "$scripts/users.sh" || return 0
+  if session_ask "$accounts"; then
+    if [[ ${answer[*]} != "$roles_seen" && -n $roles_seen ]]; then
+      roles_checked='' # and what was written into the tables of users counts from now on
+      session_ask "$own_account" || return 0
+      session_ask "$accounts" || return 0
+    fi
+    roles_seen=${answer[*]}
   fi
-  roles_checked=yes
+  [[ -z $roles_checked ]] || return 0
+  ((now - roles_at >= roles_pause)) || return 0
+  if password_refused "$replication_user" "$(<"$credentials/replication-password")" || password_refused root "$(<"$credentials/superuser-password")" ||
+    password_refused "$user" "$(<"$credentials/password")" || password_refused "follower-$identity" "$(follower_password)"; then
+    log "setting users and passwords to what the Secret says"
+    timeout 30 "$scripts/users.sh" || true
+    roles_seen='' roles_at=$now
+    roles_pause=$((roles_pause < 150 ? roles_pause * 2 : 300))
+  else
+    roles_checked=yes roles_pause=1
+  fi
 }
-password_works() { # USER PASSWORD
-  MYSQL_PWD=$2 timeout 5 "${network_client[@]}" -h 127.0.0.1 -P "$port" -u "$1" -e 'SELECT 1' >/dev/null 2>&1
+# password_refused USER PASSWORD: no other answer tells anything of the password: a server that has no connection left, say.
+password_refused() {
+  local said
+  if said=$(MYSQL_PWD=$2 timeout 5 "${network_client[@]}" --connect-timeout=3 -h 127.0.0.1 -P "$port" -u "$1" -e 'SELECT 1' 2>&1); then return 1; fi
+  [[ $said =~ (^|$'\n')ERROR\ (1045|1698|1820|1862|3118|3955|4151)\  ]]
 }
 
 # release_followers: a primary does not notice by itself that a replica is gone: what it sends stays in the kernel, for a quarter of an hour where
@@ -53,8 +77,8 @@ password_works() { # USER PASSWORD
 # not acknowledged what was sent to it several times.
 release_followers() {
   local peer closed=
-  ((SECONDS - looked_at >= 2)) || return 0
-  looked_at=$SECONDS
+  ((now - looked_at >= 2)) || return 0
+  looked_at=$now
   while read -r peer; do closed+="|$((16#$peer))"; done < <(awk -v port=":$(printf %04X "$port")\$" \
     '$2 ~ port && ($4 == "08" || $4 == "01" && $7 >= "00000004") { sub(/.*:/, "", $3); print $3 }' "${sockets[@]}" 2>/dev/null)
   [[ -z $closed ]] || end_followers "@(${closed#|})" "which is gone"
@@ -65,6 +89,7 @@ end_followers() {
   session_ask "SELECT CONCAT(id, ' ', host) FROM $processlist WHERE command LIKE 'Binlog Dump%' AND user = 'follower-$identity';" || return 0
   for row in "${answer[@]}"; do
     read -r id address <<<"$row"
+    is_number "$id" || continue
     # shellcheck disable=SC2053 # it is a pattern
     if [[ ${address##*:} == $1 ]] && session_ask "KILL $id;"; then log "ended the connection of the replica at $address, $2"; fi
   done
@@ -78,19 +103,38 @@ ask_primary() {
 }
 # connect_to_primary: with what the Secret says now; not more often than it takes to see what comes of it.
 connect_to_primary() {
-  ((SECONDS - checked_at >= 5)) || return 0
-  checked_at=$SECONDS
+  ((now - checked_at >= 5)) || return 0
+  checked_at=$now
   session_ask "$(follow_sql)" || return 0
-  tell_errors
+  tell_errors "$(follower_password)"
 }
 
 # engine_stop: end the server from the outside.
 engine_stop() { session_ask "SHUTDOWN;" || true; }
 
+# A sign is a lock of the server's, held by a session of ours: it ends with that session. Its name is nobody's business, and it counts only if it is
+# a session of our users that has it, so nobody else can make one.
+sign() { echo "$1-$identity"; }
+
+# take_sign NAME: who has it already is a pod that is gone, whose connection the server still takes for one, or somebody who should not.
+take_sign() {
+  local name i
+  name=$(sign "$1")
+  for i in 1 2 3; do
+    session_ask "SELECT GET_LOCK('$name', 1);" || return 1
+    if [[ ${answer[0]:-} == 1 ]]; then return 0; fi
+    session_ask "SELECT IS_USED_LOCK('$name');" || return 1
+    if ! is_number "${answer[0]:-}" || ((i == 3)); then return 1; fi
+    session_ask "KILL ${answer[0]};" || return 1
+  done
+}
+
 # Ready is what others can see: as long as this process and the server live.
-engine_show_ready() { session_ask "SELECT GET_LOCK('stateful-ready', 0);" && [[ ${answer[0]:-} == 1 ]]; }
-engine_hide_ready() { session_ask "DO RELEASE_LOCK('stateful-ready');"; }
-engine_peer_is_ready() { [[ $(query "$(host_of "$1")" "SELECT IS_USED_LOCK('stateful-ready') IS NOT NULL") == 1 ]]; }
+engine_show_ready() { take_sign stateful-ready; }
+engine_hide_ready() { session_ask "DO RELEASE_LOCK('$(sign stateful-ready)');"; }
+engine_peer_is_ready() {
+  [[ $(query "$(host_of "$1")" "SELECT COUNT(*) FROM $processlist WHERE id = IS_USED_LOCK('$(sign stateful-ready)') AND user = 'mysql'") == 1 ]]
+}
 
 # engine_show_leaving: be seen at the primary as leaving, until this process ends; and as ready no more, as whoever starts above must wait for the next pod.
 engine_show_leaving() {
@@ -98,23 +142,26 @@ engine_show_leaving() {
     [[ -n $session_pid ]] || open_local || return 1
     engine_hide_ready || return 1
   else
-    [[ -n $primary_address ]] || return 1
+    [[ -n $primary_address && -n $identity ]] || return 1
     MYSQL_PWD=$(<"$credentials/replication-password")
     export MYSQL_PWD
     connect "${network_client[@]}" --connect-timeout=3 -h "$primary_address" -P "$port" -u "$replication_user"
   fi
-  session_ask "SELECT GET_LOCK('leaving-$ordinal', 0);" && [[ ${answer[0]:-} == 1 ]]
+  take_sign "leaving-$ordinal"
 }
+
+# engine_look_above: whoever leaves asks ten times a second. A session that has been silent for long is of a pod that is gone.
 # shellcheck disable=SC2034 # for leave.sh
 engine_look_above() {
   local row number
   leaving_above='' connected_above=''
-  session_ask "$above" || return 1
+  session_ask "SELECT CONCAT('leaving-', l.ordinal) FROM (SELECT o.ordinal, IS_USED_LOCK(CONCAT('leaving-', o.ordinal, '-$identity')) AS holder FROM $ordinals AS o LIMIT 1000) AS l
+    JOIN $processlist AS p ON p.id = l.holder WHERE p.user IN ('$replication_user', 'mysql') AND p.time < 10; $followers;" || return 1
   for row in "${answer[@]}"; do
-    if [[ $row =~ ^leaving-([0-9]+)$ ]]; then
+    if [[ $row =~ ^leaving-([0-9]{1,3})$ ]]; then
       number=${BASH_REMATCH[1]}
       ((number <= ordinal)) || leaving_above+=${leaving_above:+ }$number
-    elif [[ $row =~ ^([0-9]+)$'\t' ]]; then
+    elif [[ $row =~ ^([0-9]{1,4})$'\t' ]]; then
       number=$((BASH_REMATCH[1] - 1)) # the ordinal of that server id
       ((number <= ordinal)) || connected_above+=${connected_above:+ }$number
     fi

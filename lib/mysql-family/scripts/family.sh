@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What MySQL and MariaDB do alike before they serve: for engine.sh of either. Its client.sh says how the client is called, and which password
-# those have who copy and follow.
+# What MySQL and MariaDB do alike before they serve: for engine.sh of either. Its client.sh says how the client is called, what a session of ours
+# sets (`own_session`), and which password those have who copy and follow.
 #
 # Neither has an identity that copies share: a MySQL server's UUID is another one on each copy, and MariaDB counts transactions from 1 in
 # every new database, so that two may look like one history. Ours is made with the database, stands in the table cdk8s_stateful.identity
@@ -16,11 +16,15 @@ complaint=$state/$part-complaint # what the client said when last it asked anoth
 
 # query HOST SQL: as the replication user.
 query() {
-  MYSQL_PWD=$(<"$credentials/replication-password") timeout 10 "${network_client[@]}" -N -B --connect-timeout=3 \
+  MYSQL_PWD=$(<"$credentials/replication-password") timeout 10 "${network_client[@]}" -N -B --connect-timeout=3 --init-command="${own_session:-DO 0}" \
     -h "$1" -P "$port" -u "$replication_user" -D cdk8s_stateful -e "$2" 2>"$complaint"
 }
 
-engine_identity() { query "$1" "SELECT id FROM identity"; }
+is_our_identity() { [[ $1 =~ ^[0-9a-f]{20,32}$ ]]; }
+engine_identity() {
+  local identity
+  identity=$(query "$1" "SELECT id FROM identity") && is_identity "$identity" && echo "$identity"
+}
 engine_identity_of_files() { cat "$1/identity"; }
 new_identity() { # LENGTH
   local identity
@@ -28,6 +32,9 @@ new_identity() { # LENGTH
   identity=${identity//-/}
   echo "${identity:0:$1}"
 }
+
+# make_room_for_temporary_files DIRECTORY: on the volume, and never of a former server. Large ones, as of an ALTER TABLE, would fill the node's disk.
+make_room_for_temporary_files() { rm -rf "$1" && mkdir "$1"; }
 
 # by_entry_point IDENTITY SERVER OPTION...: make a new database by the official entry point, /docker-entrypoint-initdb.d included. The server that
 # it would then become is our only-init.sh, under the server's name.
@@ -39,12 +46,15 @@ by_entry_point() {
 # start_unseen USER SERVER OPTION...: a server that nobody can reach from elsewhere, as `server`; returns when it answers USER. It may have its log
 # to apply first: that takes as long as it takes, and it is not ended for it.
 start_unseen() {
-  local begin=$SECONDS
+  local begin
+  clock
+  begin=$now
   "${@:2}" --skip-networking --socket="$unseen" --pid-file="$state/copy/server.pid" >"$state/copy/server.log" 2>&1 &
   server=$!
   until local_query "SELECT 1" "$unseen" "$1" >/dev/null 2>&1; do
     kill -0 "$server" 2>/dev/null || { why_it_ended; return 1; }
-    if ((SECONDS - begin >= 5)); then say "waiting for the server beside the copy to start: it may have its log to apply first"; fi
+    clock
+    if ((now - begin >= 5)); then say "waiting for the server beside the copy to start: it may have its log to apply first"; fi
     pause 0.1
   done
 }

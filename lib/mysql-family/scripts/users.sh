@@ -3,24 +3,31 @@
 # password no longer fits. What is said to the server is in users-sql.sh of each of the two.
 set -euo pipefail
 scripts=${STATEFUL_SCRIPTS:-/opt/stateful}
+state=${STATEFUL_STATE:-/run/stateful}
 # shellcheck source=settings.example.sh
 . "${STATEFUL_CONFIG:-/etc/stateful}/settings.sh"
 # shellcheck source=client.sh
 . "$scripts/client.sh"
 . "$scripts/sql.sh"
+# password_sql PASSWORD: as it is written in a statement; users-sql.sh may have a better way.
+password_sql() { quoted "$1"; }
 # shellcheck source=users-sql.sh
 . "$scripts/users-sql.sh"
-client=("${local_client[@]}" -S "$socket")
-if [[ ${1:-} == initial ]]; then
+client=("${local_client[@]}" -S "${STATEFUL_SOCKET:-$socket}" --init-command="${own_session:-DO 0}")
+# shellcheck disable=SC2034 # for users-sql.sh
+initial=${1:-}
+if [[ $initial == initial ]]; then
   client+=(-u root)
-  MYSQL_PWD=$(<"$credentials/superuser-password")
+  MYSQL_PWD=$(cat "$state/initial-password" 2>/dev/null || cat "$credentials/superuser-password")
   export MYSQL_PWD
 else
   client+=(-u mysql)
   identity=$("${client[@]}" -N -B -e 'SELECT id FROM cdk8s_stateful.identity')
 fi
-# shellcheck disable=SC2034 # for users-sql.sh
-superuser=$(quoted "$(<"$credentials/superuser-password")") replication=$(quoted "$(<"$credentials/replication-password")") \
-  follower=$(quoted "$(follower_password)") password=$(quoted "$(<"$credentials/password")")
-# Of its complaints only what the server says: the client may repeat the statement, with a password in it.
-users_sql "$identity" | "${client[@]}" 2> >(grep '^ERROR' >&2)
+[[ $identity =~ ^[0-9a-f]{20,32}$ ]]
+superuser=$(password_sql "$(<"$credentials/superuser-password")")
+replication=$(password_sql "$(<"$credentials/replication-password")")
+follower=$(password_sql "$(follower_password)")
+password=$(password_sql "$(<"$credentials/password")")
+# Of its complaints only what the server says, and that without its words: they may repeat the statement, with a password in it.
+users_sql "$identity" | "${client[@]}" 2> >(sed -n 's/^\(ERROR [0-9]* ([0-9A-Z]*) at line [0-9]*\).*/\1: users or passwords were refused/p' >&2)
