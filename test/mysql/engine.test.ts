@@ -11,7 +11,8 @@ function run(script: string, ordinal = 2): Promise<Result> {
   sandbox = new Sandbox(ordinal, { replication_user: 'replicator', user: 'app', database: 'shop' }, { scriptsOf: 'mysql', and: 'mysql-family' });
   Object.entries({ 'superuser-password': 'super-secret', 'replication-password': 'replication-secret', password: 'app-secret' })
     .forEach(([file, password]) => sandbox.write(`credentials/${file}`, password));
-  return sandbox.run(`PATH=$STUB:$PATH\nmkdir -p "$state/copy"\n${script}`);
+  sandbox.write('state/certificates/stretched', 'AB'.repeat(32));
+  return sandbox.run(`PATH=$STUB:$PATH own_session=OWN\nmkdir -p "$state/copy"\n${script}`);
 }
 /** A program that does this. */
 function program(name: string, does: string): string {
@@ -21,7 +22,8 @@ function program(name: string, does: string): string {
 describe('query', () => {
   test('is asked by the replication user, whose password is no argument', async () => {
     const { out } = await run(`${program('mysql', 'echo "$MYSQL_PWD"; printf "%s\\n" "$*"; echo noise >&2')} query orders-1 'SELECT 1'`);
-    expect(out).toBe('replication-secret\n-N -B --connect-timeout=3 -h orders-1 -P 1 -u replicator -D cdk8s_stateful -e SELECT 1\n');
+    expect(out).toBe(`replication-secret\n--no-defaults --ssl-mode=VERIFY_CA --ssl-ca=${sandbox.folder}/state/certificates/ca.pem --compression-algorithms=uncompressed,zlib,zstd `
+      + '-N -B --connect-timeout=3 --init-command=OWN -h orders-1 -P 1 -u replicator -D cdk8s_stateful -e SELECT 1\n');
   });
 
   test('fails where the client does', async () => {
@@ -30,27 +32,70 @@ describe('query', () => {
 });
 
 const UUID = '3e11fa47-71ca-11e1-9e33-c80aa9429562';
-test.each([
-  ['', 0], [`${UUID}:1-5`, 5], [`${UUID}:7`, 1], [`${UUID}:1-5:9:11-20`, 16], [`${UUID}:1-5,11111111-71ca-11e1-9e33-c80aa9429562:1-1000000`, 1000005],
-  [`${UUID}:1-5:tag_1:1-3`, 8], [`${UUID}:1-5, ${UUID}:7`, 6],
-])('%j has so many transactions: %i', async (set, count) => {
-  expect((await run(`count_of '${set}'`)).out).toBe(`${count}\n`);
-});
-
-test.each([
-  ['has more', '0 20', '0 19', true], ['has more, as a number', '0 100', '0 99', true], ['has as many', '0 20', '0 20', false], ['has fewer', '0 19', '0 20', false],
-  ['is of a later era', '1 5', '0 900', true], ['is of an earlier era', '9 900', '10 5', false],
-])('a position is ahead of another: it %s', async (_, one, other, expected) => {
-  expect((await run(`if engine_is_ahead '7f ${one}' '7f ${other}'; then echo yes; else echo no; fi`)).out).toBe(expected ? 'yes\n' : 'no\n');
-});
-
 describe('engine_settled_position', () => {
-  test('is identity, era and count', async () => {
-    expect(await run(`query() { [[ $1 == orders-1 ]] && printf '7f\\t2\\t${UUID}:1-20\\n'; }; engine_settled_position orders-1`)).toMatchObject({ status: 0, out: '7f 2 20\n' });
+  const position = (answer: string): Promise<Result> => run(`query() { [[ $1 == orders-1 ]] && ${answer}; }; engine_settled_position orders-1 || exit 9`);
+
+  test.each([[`${UUID}:1-20`, `${UUID}:1-20`], ['', 'none']])('is identity and set: %j', async (set, expected) => {
+    expect(await position(`echo '7f|${set}|0||0'`)).toMatchObject({ status: 0, out: `7f ${expected}\n` });
   });
 
-  test.each([['is not settled', ':'], ['does not answer', 'return 1']])('is none of one that %s', async (_, answer) => {
-    expect(await run(`query() { ${answer}; }; engine_settled_position orders-1 || exit 9`)).toMatchObject({ status: 9, out: '' });
+  test.each([
+    ['receives', `7f|${UUID}:1-20|1|${UUID}|0`, `still receives from a former orders-0 (server ${UUID})`],
+    ['will connect again by itself', `7f|${UUID}:1-20|1||0`, 'still receives from a former orders-0'],
+    ['has not applied all', `7f|${UUID}:1-20|0|${UUID}|1`, 'still applies what it received'],
+  ])('is none of one that %s, which is said', async (_, answer, words) => {
+    expect(await position(`echo '${answer}'`)).toMatchObject({ status: 9, out: `${words}\n` });
+  });
+
+  test('a receiver that waits to connect again is one, whatever the applier does', async () => {
+    const { log } = await run('query() { echo "$2" >&2; }; engine_settled_position orders-1 || true');
+    expect(log.join(' ')).toContain('MAX(c.service_state <> \'OFF\')');
+  });
+
+  test.each([':', 'return 1', 'echo "x[$(id)]|a|0||0"', `echo "7f|a') OR ('|0||0"`, `echo '7f|a|0|x y|0'`])('is none where the answer is %s', async (answer) => {
+    expect(await position(answer)).toMatchObject({ status: 9, out: '' });
+  });
+});
+
+describe('engine_has_all_of: whether the other\'s history is part of this one', () => {
+  const has = (one: string, other: string, answer = 'echo 1'): Promise<Result> => (
+    run(`query() { [[ $1 == orders-1 ]] || return 1; echo "$2" >&2; ${answer}; }; engine_has_all_of orders-1 '${one}' '${other}' || exit $?`));
+
+  test('is asked of the server, which knows its sets: a count tells nothing', async () => {
+    expect(await has('7f a:1-20', '7f a:1-9,b:1')).toMatchObject({
+      status: 0, log: ['SELECT GTID_SUBSET(\'a:1-20\', @@gtid_executed) AND GTID_SUBSET(\'a:1-9,b:1\', \'a:1-20\')'],
+    });
+    expect((await has('7f a:1-20', '7f b:1', 'echo 0')).status).toBe(1);
+  });
+
+  test('an empty set is part of any', async () => {
+    expect((await has('7f a:1-20', '7f none')).log.join(' ')).toContain('GTID_SUBSET(\'\', \'a:1-20\')');
+  });
+
+  test('not of another database', async () => {
+    expect(await has('7f a:1-20', '8e a:1')).toMatchObject({ status: 1, log: [] });
+  });
+
+  test.each(['return 1', ':', 'echo NULL'])('is not known where it answers %s', async (answer) => {
+    expect((await has('7f a:1', '7f a:1', answer)).status).toBe(2);
+  });
+
+  test('and of what is no set nothing is asked', async () => {
+    expect(await has('7f a:1', '7f x") OR (1')).toMatchObject({ status: 2, log: [] });
+  });
+});
+
+describe('what other servers say is matched first', () => {
+  test.each(['echo "a[$(id >&2)]"', 'echo 1 2', 'echo -5', 'echo'])('a size: %s', async (answer) => {
+    expect(await run(`query() { ${answer}; }; engine_size orders-1 || exit 9`)).toMatchObject({ status: 9, out: '' });
+  });
+
+  test.each(['x y', '', '../..'])('an identity: %j', async (answer) => {
+    expect(await run(`query() { echo '${answer}'; }; engine_identity orders-1 || exit 9`)).toMatchObject({ status: 9, out: '' });
+  });
+
+  test('a position that a copy waits for', async () => {
+    expect(await run('query() { echo "\'); DROP"; }; engine_reserve orders-0 orders-1 || exit 9')).toMatchObject({ status: 9 });
   });
 });
 
@@ -114,10 +159,13 @@ describe('a copy', () => {
       expect(line).toContain(`--datadir=${incoming}/receiver --skip-log-bin`);
       expect(line).toContain('--plugin-load-add=clone=mysql_clone.so --plugin-load-add=rewriter=rewriter.so');
     }
-    expect(made).toMatch(/ --initialize-insecure$/);
+    expect(made).toMatch(/ --default-time-zone=SYSTEM --initialize-insecure$/);
     expect(receives).toContain('--loose-clone-valid-donor-list=orders-1:1 ');
     expect(checks).toContain(`--datadir=${incoming}/data --server-id=3 `);
-    for (const line of [receives, checks]) expect(line).toContain(' --super-read-only=OFF --skip-replica-start --skip-networking ');
+    expect(receives).toContain(` --loose-clone-ssl-ca=${sandbox.folder}/state/certificates/ca.pem `);
+    for (const line of [receives, checks]) {
+      expect(line).toContain(' --super-read-only=OFF --skip-replica-start --event-scheduler=OFF --default-time-zone=SYSTEM --skip-networking ');
+    }
     const [cloned, reset, synced] = sandbox.calls;
     expect(cloned).toMatch(new RegExp(`-u root: CLONE INSTANCE FROM 'follower-7f'@'orders-1':1 IDENTIFIED BY '${derived}' DATA DIRECTORY = '${incoming}/data' REQUIRE SSL$`));
     expect(reset).toMatch(/-u mysql: RESET REPLICA ALL$/);
@@ -141,6 +189,18 @@ describe('a copy', () => {
     expect(await copy(what, programs({ server }))).toMatchObject({ out: 'failed\n', log: [expect.stringMatching(/^received/), '2 [ERROR] page is corrupt'] });
   });
 
+  test('the source\'s plugins are no options of another kind', async () => {
+    const { out, log } = await copy('engine_copy', programs(), 'query() { printf "x\\t--init-file=/etc/passwd\\n"; }');
+    expect({ out, log }).toEqual({ out: 'failed\n', log: ['the source has a plugin of an odd name: x'] });
+    expect(sandbox.has('stub/servers')).toBe(false);
+  });
+
+  test('says why the plugin fails, but nothing that may have the password in it', async () => {
+    const fails = (text: string): string => programs({ client: `[[ $sql != *CLONE* ]] || { echo "ERROR 3862 (HY000) at line 1: ${text}" >&2; exit 1; }` });
+    expect((await copy('engine_copy', fails('Clone Donor Error'))).log).toEqual(['ERROR 3862 (HY000) at line 1: Clone Donor Error']);
+    expect((await copy('engine_copy', fails('near $(grep -o "BY .[0-9a-f]*" <<<"$sql")'))).log).toEqual(['ERROR 3862 (HY000) at line 1']);
+  });
+
   test('fails where what is done at its first start does', async () => {
     expect((await copy('engine_copy', programs({ client: '[[ $sql != *RESET* ]]' }))).out).toBe('failed\n');
   });
@@ -160,10 +220,10 @@ describe('a copy', () => {
 describe('watch_progress', () => {
   // Looks of ten seconds each; how large the folder is at each of them.
   const watch = (sizes: string): string => `
-    unset SECONDS; SECONDS=0 sizes=(${sizes})
-    pause() { SECONDS=$((SECONDS + $1)); ((SECONDS / 10 <= 130)); }
-    du() { echo "\${sizes[$((SECONDS / 100))]:-9}	$2"; }
-    kill() { echo "kill $* at $SECONDS"; exit 0; }
+    clock() { :; }; now=0 sizes=(${sizes})
+    pause() { now=$((now + $1)); ((now / 10 <= 130)); }
+    du() { echo "\${sizes[$((now / 100))]:-9}	$2"; }
+    kill() { echo "kill $* at $now"; exit 0; }
     watch_progress folder 77`;
 
   test('ends what has stood still for ten minutes', async () => {
@@ -181,14 +241,24 @@ describe('engine_initialise', () => {
   const initialise = (entryPoint: string): string => `${program('docker-entrypoint.sh', entryPoint)} engine_initialise "$volume/incoming" || exit 9`;
 
   test('calls the entry point, which finds our only-init.sh under the server\'s name', async () => {
-    const { status, out } = await run(initialise('readlink "$(command -v "$1")"; echo "$@"; echo "$MYSQL_ROOT_PASSWORD_FILE $MYSQL_DATABASE"; echo "$identity"'), 0);
-    const [server, args, environment, identity] = out.split('\n');
+    const { status, out } = await run(`at_rest() { echo "$STATEFUL_SOCKET $*"; }
+      ${initialise('readlink "$(command -v "$1")"; echo "$@"; cat "$MYSQL_ROOT_PASSWORD_FILE"; echo "$MYSQL_DATABASE"; echo "$identity"')}`, 0);
+    const [server, args, password, database, identity, rest] = out.split('\n');
     expect(status).toBe(0);
     expect(server).toBe(`${sandbox.folder}/scripts/only-init.sh`);
-    expect(args).toBe(`mysqld --defaults-extra-file=${sandbox.folder}/config/mysql.cnf --datadir=${sandbox.folder}/volume/incoming/data --server-id=1 --socket=/var/run/mysqld/mysqld.sock`);
-    expect(environment).toBe(`${sandbox.folder}/credentials/superuser-password shop`);
+    expect(args).toBe(`mysqld --defaults-extra-file=${sandbox.folder}/config/mysql.cnf --datadir=${sandbox.folder}/volume/incoming/data `
+      + '--transaction-read-only=OFF --autocommit=ON --init-connect= --offline-mode=OFF --server-id=1 --socket=/var/run/mysqld/mysqld.sock');
+    expect(password).toMatch(/^[0-9a-f]{32}$/); // which needs no quotes: the entry point knows none
+    expect(database).toBe('shop');
     expect(identity).toMatch(/^[0-9a-f]{20}$/); // with `follower-` before it, no longer than a user's name may be
+    expect(rest).toBe(`${sandbox.folder}/state/copy/server.sock ${sandbox.folder}/volume/incoming ${sandbox.folder}/scripts/users.sh`);
     expect(sandbox.read('volume/incoming/identity')).toBe(`${identity}\n`);
+    expect(sandbox.has('state/initial-password')).toBe(false);
+  });
+
+  test('is no data where the superuser\'s password could not be set', async () => {
+    expect((await run(`at_rest() { return 1; }; ${initialise(':')}`, 0)).status).toBe(9);
+    expect(sandbox.has('volume/incoming/identity')).toBe(false);
   });
 
   test('fails where the entry point does: that is no data', async () => {
@@ -201,13 +271,19 @@ test.each([[0, 'OFF', []], [1, 'ON', ['--event-scheduler=OFF']], [10, 'ON', ['--
   const { out } = await run('docker-entrypoint.sh() { printf "%s\\n" "$@"; }; exec() { "$@"; }; engine_run "$volume/current"', ordinal);
   expect(out.split('\n')).toEqual([
     'mysqld', `--defaults-extra-file=${sandbox.folder}/config/mysql.cnf`, `--datadir=${sandbox.folder}/volume/current/data`, '--socket=/var/run/mysqld/mysqld.sock',
-    `--server-id=${ordinal + 1}`, `--report-host=orders-${ordinal}`, `--read-only=${readOnly}`, `--super-read-only=${readOnly}`, ...more, '',
+    `--server-id=${ordinal + 1}`, `--report-host=orders-${ordinal}`, `--read-only=${readOnly}`, `--super-read-only=${readOnly}`, ...more,
+    ...[['ca', 'ca'], ['cert', 'server'], ['key', 'server-key']].map(([option, file]) => `--ssl-${option}=${sandbox.folder}/state/certificates/${file}.pem`), '',
   ]);
 });
 
 test.each([[0, ['ibdata1']], [1, ['auto.cnf', 'ibdata1']]])('ordinal %i has after a start the files %j: the primary takes another UUID', async (ordinal, files) => {
   await run('docker-entrypoint.sh() { :; }; exec() { "$@"; }; mkdir -p "$volume/current/data"; touch "$volume"/current/data/{auto.cnf,ibdata1}; engine_run "$volume/current"', ordinal);
   expect(sandbox.list('volume/current/data')).toEqual(files);
+});
+
+test('a server starts with no temporary files of a former one', async () => {
+  await run('docker-entrypoint.sh() { :; }; exec() { "$@"; }; mkdir -p "$volume/temporary" "$volume/current/data"; touch "$volume/temporary/ML1"; engine_run "$volume/current"');
+  expect(sandbox.list('volume/temporary')).toEqual([]);
 });
 
 test.each(['superuser-password', 'replication-password', 'password'])('nothing begins without %s', async (key) => {

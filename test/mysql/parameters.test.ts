@@ -1,6 +1,6 @@
 import { Size } from 'cdk8s';
 import fc from 'fast-check';
-import { checkParameters, defaultParameters, logMebibytes, mySqlConf } from '../../lib/mysql/private/parameters';
+import { checkParameters, defaultParameters, logMebibytes, mySqlConf, withDefaults } from '../../lib/mysql/private/parameters';
 
 const ORDINAL = 'the ordinal decides whom a pod follows, and who may write';
 const SURVIVES = 'an acknowledged write must survive the node';
@@ -20,8 +20,21 @@ describe('what the library owns is refused, with what to do', () => {
     expect(() => checkParameters({ max_connections: '200', [name]: '1' })).toThrow(`parameters must not set '${name}', got '1': ${why}`);
   });
 
-  test.each(['nosync', 'littlesync', 'O_DIRECT_NO_FSYNC', 'o_direct_no_fsync'])('writing without flushing: %s', (value) => {
+  // The server takes numbers and abbreviations too.
+  test.each(['nosync', 'littlesync', 'O_DIRECT_NO_FSYNC', 'o_direct_no_fsync', '3', 'nos', '5', ' nosync '])('writing without flushing: %s', (value) => {
     expect(() => checkParameters({ innodb_flush_method: value })).toThrow(SURVIVES);
+  });
+
+  test.each([['loose_innodb_flush_method', 'nosync'], ['innodb_flush_metho', '3'], ['sync_binlo', '0'], ['innodb_flush_log_at_trx', '0']])('%s, which may be taken for what must not be set', (name, value) => {
+    expect(() => checkParameters({ [name]: value })).toThrow(SURVIVES);
+  });
+
+  test.each([
+    ['default_storage_engine', 'MyISAM', 'copies hold InnoDB tables only'], ['relay_log_purge', '0', 'the log would fill the disk'], ['protocol_compression_algorithms', 'zstd,zlib', 'name that one too'],
+    ['tls_version', '', 'pods talk by TLS only'], ['thread_handling', 'no-threads', 'keep connections'], ['ssl_cert', '/x', 'pods know one another by certificates'],
+    ['skip_ssl', '', 'pods know one another by certificates'], ['init_file', '/x.sql', 'use \'initScripts\''], ['clone', 'OFF', 'copies need it'], ['auth_socket', 'OFF', 'the sidecar connects by it'],
+  ])('%s = %j', (name, value, why) => {
+    expect(() => checkParameters({ [name]: value })).toThrow(why);
   });
 
   test.each(['0', 'OFF', 'false'])('a log that never ages: %s', (value) => {
@@ -31,6 +44,7 @@ describe('what the library owns is refused, with what to do', () => {
 
 test.each([
   ['max_connections', '200'], ['sql_mode', ''], ['innodb_flush_method', 'O_DIRECT'], ['binlog_expire_logs_seconds', '3600'], ['plugin_load_add', 'thread_pool.so'], ['mysqlx', 'ON'],
+  ['innodb_flush_method', 'fsync'], ['default_storage_engine', 'InnoDB'], ['protocol_compression_algorithms', 'zstd,uncompressed'], ['tls_version', 'TLSv1.3'], ['server_id_bits', '16'],
 ])('%s may be set, to %j', (name, value) => {
   expect(checkParameters({ [name]: value })).toEqual({ [name]: value });
 });
@@ -62,6 +76,15 @@ describe('defaults', () => {
     expect(defaults(memory, volume, log)).toMatchObject({
       innodb_buffer_pool_size: pool, innodb_redo_log_capacity: redo, max_binlog_size: file, relay_log_space_limit: `${log}M`,
     });
+  });
+
+  test('temporary files are on the volume, whose size is known, and no table is made that copies would not have', () => {
+    expect(defaults(1024, 1024, 205)).toMatchObject({ tmpdir: '/var/lib/mysql/temporary', disabled_storage_engines: expect.stringContaining('MyISAM') });
+  });
+
+  test.each([[undefined, '136'], ['20', '18'], ['500', '480'], ['2', '1'], ['1', '0'], ['x', '0']])('of max_connections %p no user takes all: %s', (given, most) => {
+    expect(withDefaults(given === undefined ? {} : { max_connections: given }, { a: 'b' })).toMatchObject({ a: 'b', max_user_connections: most });
+    expect(withDefaults({ max_user_connections: '7' }, {})).toEqual({ max_user_connections: '7' });
   });
 
   test('a write that was acknowledged survives the node, and replicas follow by GTID', () => {

@@ -5,9 +5,9 @@ import { checkPort } from '../../private/checks';
 import { sizesOf } from '../../private/database-engine';
 import { checkSize, checkText, checkTexts } from '../../private/values';
 import { MySqlProps } from '../mysql-props';
-import { checkParameters, defaultParameters, logMebibytes, mySqlConf } from './parameters';
+import { checkParameters, defaultParameters, logMebibytes, mySqlConf, withDefaults } from './parameters';
 
-const SCRIPTS = ['answer.awk', 'client.sh', 'engine.sh', 'engine-sync.sh', 'own-tools.sh', 'users-sql.sh'];
+const SCRIPTS = ['answer.awk', 'certificates.sh', 'client.sh', 'engine.sh', 'engine-sync.sh', 'own-tools.sh', 'users-sql.sh'];
 
 /** MySQL as the core needs to know it. */
 export function mySqlEngine(props: MySqlProps & FamilyProps): Engine {
@@ -19,7 +19,7 @@ export function mySqlEngine(props: MySqlProps & FamilyProps): Engine {
   return {
     name: 'mysql',
     port,
-    configFiles: { 'mysql.cnf': mySqlConf({ ...defaultParameters(sizes, logMiB, port), ...parameters }) },
+    configFiles: { 'mysql.cnf': mySqlConf(withDefaults(parameters, defaultParameters(sizes, logMiB, port))) },
     ...familyEngine(props, {
       folder: join(__dirname, '..', 'scripts'),
       scripts: SCRIPTS,

@@ -1,14 +1,26 @@
 import { Size, SizeRoundingBehavior } from 'cdk8s';
+import { TEMPORARY_PATH } from '../../mysql-family/private/engine';
 import { checkOptions, optionLines, RefusedValue, WHY } from '../../mysql-family/private/options';
 import { Sizes, volumeMebibytes } from '../../private/database-engine';
 import { share } from '../../private/parameters';
 
 const SIDECAR = 'the sidecar reads the replicas\' state there';
+const CERTIFICATES = 'pods know one another by certificates that they make of the replication password';
+const COPIES = 'copies hold InnoDB tables only: all others would be empty on replicas';
 
 /** Parameters that decide whether replicas follow and data survives, each with what to do in place of setting it. */
 const OWNED = {
   performance_schema: SIDECAR,
   performance_schema_instrument: SIDECAR,
+  performance_schema_max_thread_instances: SIDECAR,
+  ssl_ca: CERTIFICATES,
+  ssl_capath: CERTIFICATES,
+  ssl_cert: CERTIFICATES,
+  ssl_key: CERTIFICATES,
+  ssl_crl: CERTIFICATES,
+  ssl_crlpath: CERTIFICATES,
+  clone: 'copies need it',
+  auth_socket: 'the sidecar connects by it',
   innodb_undo_directory: WHY.volume,
   persisted_globals_load: 'what is set by SET PERSIST would come before what the ordinal demands',
   report_port: WHY.ordinal,
@@ -33,8 +45,14 @@ const OWNED = {
 
 /** Values that would break a promise, of parameters that may be set. */
 const REFUSED: RefusedValue[] = [
-  { name: 'innodb_flush_method', value: /^(nosync|littlesync|O_DIRECT_NO_FSYNC)$/i, why: WHY.survives },
+  // One by one: the server takes numbers and abbreviations for the others, too.
+  { name: 'innodb_flush_method', value: /^(?!(fsync|O_DSYNC|O_DIRECT)$)/i, why: `${WHY.survives}: fsync, O_DSYNC and O_DIRECT do that` },
   { name: 'binlog_expire_logs_auto_purge', value: /^(0|off|false)$/i, why: 'the log would fill the disk: use \'binlog_expire_logs_seconds\'' },
+  { name: 'relay_log_purge', value: /^(0|off|false)$/i, why: 'the log would fill the disk' },
+  { name: 'default_storage_engine', value: /^(?!innodb$)/i, why: COPIES },
+  { name: 'protocol_compression_algorithms', value: /^(?!.*uncompressed)/i, why: 'copies are asked for uncompressed: name that one too' },
+  { name: 'tls_version', value: /^(?!.*TLSv1\.[23])/i, why: 'pods talk by TLS only' },
+  { name: 'thread_handling', value: /^(?!one-thread-per-connection$|loaded-dynamically$)/i, why: 'the sidecar and replicas keep connections' },
 ];
 
 /** Refuse parameters that would break a promise, saying what to do in place of them. */
@@ -60,6 +78,19 @@ export function logMebibytes(given: Size | undefined, volume: Size | undefined):
   return mebibytes;
 }
 
+const DEFAULT_CONNECTIONS = 151;
+
+/** How many connections one user may take of all that there are: so no application keeps out pods, or the superuser, whose limit is another. */
+function connectionsOfOne(most: string | undefined): string {
+  const all = Number(most ?? DEFAULT_CONNECTIONS);
+  return String(Number.isInteger(all) && all > 1 ? Math.max(1, all - share(all, 0.1, 2, 20)) : 0);
+}
+
+/** All that is in the file: what the user gave, over the defaults, some of which follow from it. */
+export function withDefaults(given: { [name: string]: string }, defaults: { [name: string]: string }): { [name: string]: string } {
+  return { ...defaults, max_user_connections: connectionsOfOne(given.max_connections), ...given };
+}
+
 /** What a DBA would set first: caches by memory, kept log by volume, and what makes an acknowledged write survive. */
 export function defaultParameters({ memory, volume }: Sizes, logMiB: number, port: number): { [name: string]: string } {
   const volumeMiB = volumeMebibytes(volume);
@@ -67,6 +98,9 @@ export function defaultParameters({ memory, volume }: Sizes, logMiB: number, por
   const fileMiB = share(logMiB, 0.1, 4, 1024);
   return {
     port: String(port),
+    tmpdir: TEMPORARY_PATH,
+    // Nobody makes a table that copies would not have.
+    disabled_storage_engines: 'MyISAM,MRG_MYISAM,ARCHIVE,CSV,FEDERATED',
     bind_address: '*',
     innodb_buffer_pool_size: `${share(memoryMiB - OVERHEAD_MIB, 0.6, 64, 1048576)}M`,
     temptable_max_ram: `${share(memoryMiB, 0.05, 16, 1024)}M`,

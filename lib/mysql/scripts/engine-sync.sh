@@ -5,13 +5,21 @@
 . "$scripts/family-sync.sh"
 
 # shellcheck disable=SC2034 # for session.sh and family-sync.sh
-session_broken='ERROR @(20[01][0-9]|4031) *' processlist=performance_schema.processlist
-# shellcheck disable=SC2034 # for family-sync.sh: who leaves, by the locks, and who follows
-above="SELECT object_name FROM performance_schema.metadata_locks WHERE object_type = 'USER LEVEL LOCK' AND object_name LIKE 'leaving-%'; SHOW REPLICAS;"
+session_broken='ERROR @(20[01][0-9]|4031) *' processlist=performance_schema.processlist followers='SHOW REPLICAS'
+# shellcheck disable=SC2034 # for family-sync.sh: the ordinals that may leave
+ordinals="(WITH RECURSIVE n (ordinal) AS (SELECT $((ordinal + 1)) UNION ALL SELECT ordinal + 1 FROM n WHERE ordinal < 999) SELECT ordinal FROM n)"
+# shellcheck disable=SC2034 # for family-sync.sh: what the server has of our users; and our own, which a dump of another server may have removed
+accounts="SELECT SHA2(GROUP_CONCAT(CONCAT_WS('|', user, host, plugin, authentication_string, account_locked, password_expired, repl_slave_priv, super_priv) ORDER BY user, host), 256)
+  FROM mysql.user WHERE user IN ('mysql', 'root', '$replication_user', '$user') OR user LIKE 'follower-%';" \
+  own_account="FLUSH NO_WRITE_TO_BINLOG PRIVILEGES; CREATE USER IF NOT EXISTS mysql@localhost IDENTIFIED WITH auth_socket;
+  ALTER USER mysql@localhost IDENTIFIED WITH auth_socket ACCOUNT UNLOCK; GRANT ALL ON *.* TO mysql@localhost WITH GRANT OPTION;"
 previous_host=
 ((ordinal == 0)) || previous_host=$(host_of $((ordinal - 1)))
 heard=           # what the primary had when it was last asked
 was_up=
+compared_at=     # when this replica, which follows, was last compared with the primary
+known=           # what this primary had a second ago
+ended_at=-1000   # when followers were last ended for the log that they hold
 waiting_since=   # since when it waits for somebody to copy from
 passwords_seen=$state/passwords-seen # is as old as what we know of the Secret
 [[ -e $passwords_seen ]] || : >"$passwords_seen"
@@ -21,7 +29,9 @@ passwords_seen=$state/passwords-seen # is as old as what we know of the Secret
 engine_observe() {
   local has_mark
   [[ -n $session_pid ]] || open_local || return 1
-  session_ask "SELECT CONCAT_WS('|', @@super_read_only, COALESCE(c.service_state, 'OFF'), COALESCE(a.service_state, 'OFF'), GTID_SUBSET('$mark', @@gtid_executed),
+  local flag=super_read_only
+  ((ordinal > 0)) || flag=read_only # either keeps writers out
+  session_ask "SELECT CONCAT_WS('|', @@$flag, COALESCE(c.service_state, 'OFF'), COALESCE(a.service_state, 'OFF'), GTID_SUBSET('$mark', @@gtid_executed),
     REPLACE(COALESCE(c.received_transaction_set, ''), CHAR(10), ''), COALESCE(c.last_error_number, 0), COALESCE(w.last_error_number, 0),
     REPLACE(CONCAT(COALESCE(c.last_error_message, ''), COALESCE(w.last_error_message, '')), CHAR(10), ' '))
     FROM (SELECT '' AS channel_name) AS one LEFT JOIN performance_schema.replication_connection_status AS c USING (channel_name)
@@ -32,6 +42,7 @@ engine_observe() {
   IFS='|' read -r read_only receiving applying has_mark received io_error sql_error message <<<"${answer[0]}"
   role=replica
   if [[ $read_only == 0 ]]; then role=primary; return 0; fi
+  if ! is_number "$io_error" || ! is_number "$sql_error" || ! is_gtid_set "$received"; then session_close; return 1; fi
   if [[ $receiving != ON || $applying != ON ]]; then
     synced="not following $set_name-0 yet"
     marked_at=
@@ -45,7 +56,8 @@ engine_observe() {
 engine_mend() {
   if [[ $credentials/..data -nt $passwords_seen ]] && (check_passwords superuser-password replication-password password); then
     touch "$passwords_seen" # the kubelet has brought a changed Secret
-    roles_checked=
+    roles_checked='' roles_at=-1000
+    if make_certificates; then session_ask "ALTER INSTANCE RELOAD TLS;" && tell_errors; fi
   fi
   prune_log
   if ((ordinal == 0)); then
@@ -56,19 +68,33 @@ engine_mend() {
     fi
     mend_roles
     release_followers
+    watch_imports
   elif [[ $role == primary ]]; then
     log "ordinal $ordinal is a replica, and somebody let it accept writes: it does not any more"
-    if session_ask "SET GLOBAL super_read_only = ON;"; then role=replica synced="it accepted writes until now"; fi
+    if session_ask "SET GLOBAL super_read_only = ON;"; then role=replica synced="it accepted writes until now" compared_at=; fi
   elif [[ $receiving == ON && $applying == ON ]]; then
     if [[ -z $was_up ]]; then
       keep_primary_address
       was_up=$primary_address waiting_since=
     fi
+    if [[ -z $compared_at ]] || ((now - compared_at >= 60)); then compare_again; fi
   else
-    was_up=
+    was_up='' compared_at=''
     diagnose
   fi
 }
+# compare_again: this replica follows, but somebody may have written here, or something may never come by the log. No answer tells nothing.
+compare_again() {
+  local was=$synced status=0
+  compared_at=$now
+  compare "CONCAT(@@gtid_executed, ',', '$received')" || status=$?
+  case $status in
+    1) compared_at='' ;;
+    2) synced=$was ;;
+  esac
+}
+# engine_detach: receive no more from who is not the primary, and apply what there is; diagnose connects again.
+engine_detach() { session_ask "STOP REPLICA IO_THREAD;"; }
 
 # prune_log: MySQL bounds its log by age only. What is beyond `log_size` goes, but for the file that is written to, and those that a replica is
 # still being sent. Where these come to as much again, that replica's connection ends, and it copies anew; the others only connect again.
@@ -77,39 +103,82 @@ prune_log() {
   session_ask "SHOW BINARY LOGS;" || return 0
   for ((i = ${#answer[@]} - 1; i >= 0; i--)); do
     read -r name size _ <<<"${answer[i]}"
-    [[ $size =~ ^[0-9]+$ ]] || return 0
+    is_number "$size" && [[ $name =~ ^[0-9A-Za-z._-]+$ ]] || return 0
     kept=$((kept + size))
     if ((kept <= log_size)) || [[ -z $oldest ]]; then oldest=$name; fi
   done
   if ((kept <= log_size)) || [[ ${answer[0]} == "$oldest"$'\t'* ]]; then return 0; fi
-  session_ask "PURGE BINARY LOGS TO '$oldest'; SHOW BINARY LOGS;" || return 0
-  if ((kept > 2 * log_size)) && [[ ${answer[0]:-} != "$oldest"$'\t'* ]]; then end_followers '*' "which holds log that must go"; fi
+  session_ask "PURGE BINARY LOGS TO '$oldest';" || return 0
+  if ((${#answer[@]} > 0)); then # as long as a backup locks the instance, it is refused, whoever follows
+    tell_errors
+    return 0
+  fi
+  if ((kept <= 2 * log_size || now - ended_at < 10)); then return 0; fi
+  session_ask "SHOW BINARY LOGS;" || return 0
+  if [[ ${answer[0]:-} == "$oldest"$'\t'* ]]; then return 0; fi
+  ended_at=$now
+  end_followers '*' "which holds log that must go"
+}
+
+# watch_imports: a dump of another server brings transactions that count as done and are in no log (GTID_PURGED), and tables whose making is in no log
+# either. A replica is told neither; only as it connects anew does it hear of the first, and copies.
+watch_imports() {
+  local row new own
+  session_ask "SELECT CONCAT_WS('|', REPLACE(GTID_SUBTRACT(@@gtid_purged, '$known'), CHAR(10), ''), @@server_uuid, REPLACE(@@gtid_executed, CHAR(10), ''));" || return 0
+  row=${answer[0]:-}
+  IFS='|' read -r new own row <<<"$row"
+  is_gtid_set "$row" && is_gtid_set "$new" && [[ $own =~ ^[0-9a-f-]{36}$ ]] || return 0
+  # What this server wrote itself within the second may be gone from its log already.
+  if [[ -n $known && ${new//$own/} =~ [0-9a-fA-F-]{36}: ]]; then
+    log "transactions were added that are in no log ($new): replicas copy anew"
+    end_followers '*' "which does not get them"
+  fi
+  known=$row
 }
 
 # diagnose: why does this replica not follow? Everything is asked of the two databases. Only where this data is an old state of the
 # primary's, and the log between them is gone, may it be replaced.
 diagnose() {
+  if leads_to_former; then return 0; fi
+  if compare @@gtid_executed; then
+    heard=$there
+    if ((sql_error != 0 || io_error != 0)); then synced="NOT FOLLOWING: $message"; fi
+    connect_to_primary
+  fi
+}
+# compare HAS: with the primary. Succeeds where this replica may follow; where not (1), or where it is not known (2), it sets `synced`, or `copy_anew`.
+# HAS is in SQL what counts as received.
+compare() {
   local row theirs purged own ahead has_log
-  ask_primary "SELECT CONCAT_WS('|', id, REPLACE(@@gtid_executed, CHAR(10), ''), REPLACE(@@gtid_purged, CHAR(10), '')) FROM identity" || return 0
-  IFS='|' read -r theirs heard purged <<<"$row"
+  there=
+  # In this order: what is here must be there by the time that it is asked.
+  session_ask "SELECT REPLACE(@@gtid_executed, CHAR(10), '');" || return 2
+  own=${answer[0]:-}
+  ask_primary "SELECT CONCAT_WS('|', id, REPLACE(@@gtid_executed, CHAR(10), ''), REPLACE(@@gtid_purged, CHAR(10), '')) FROM identity" || return 2
+  IFS='|' read -r theirs there purged <<<"$row"
+  if ! is_identity "$theirs" || ! is_gtid_set "$own" || ! is_gtid_set "$there" || ! is_gtid_set "$purged"; then
+    synced="$set_name-0 gives an answer that makes no sense"
+    return 2
+  fi
   if [[ $theirs != "$identity" ]]; then
     another_database "$theirs" "$identity"
     session_ask "STOP REPLICA;" || true
-    return 0
+    return 1
   fi
-  session_ask "SELECT CONCAT_WS('|', REPLACE(@@gtid_executed, CHAR(10), ''), REPLACE(GTID_SUBTRACT(@@gtid_executed, '$heard'), CHAR(10), ''), GTID_SUBSET('$purged', @@gtid_executed));" || return 0
-  IFS='|' read -r own ahead has_log <<<"${answer[0]:-}"
-  if [[ -n $ahead ]]; then
+  session_ask "SELECT CONCAT_WS('|', REPLACE(GTID_SUBTRACT('$own', '$there'), CHAR(10), ''), GTID_SUBSET('$purged', $1));" || return 2
+  IFS='|' read -r ahead has_log <<<"${answer[0]:-}"
+  if [[ -n $ahead ]] && is_gtid_set "$ahead"; then
     more_than_the_primary "$ahead"
     session_ask "STOP REPLICA;" || true
   elif [[ $has_log == 0 ]]; then
     choose_source
   elif [[ $has_log == 1 ]]; then
-    if ((sql_error != 0 || io_error != 0)); then synced="NOT FOLLOWING: $message"; fi
-    connect_to_primary
+    return 0
   else
     tell_errors
+    return 2
   fi
+  return 1
 }
 # choose_source: the server is restarted for a copy, so only when there is somebody to copy from: the ordinal below, if it has what is gone from
 # the primary's log; after a minute the primary.
@@ -117,7 +186,7 @@ choose_source() {
   local why="$set_name-0 no longer has the log from $own on"
   if [[ $(query "$previous_host" "SELECT id, GTID_SUBSET('$purged', @@gtid_executed) FROM identity") == "$identity"$'\t'1 ]]; then
     copy_anew=$why
-  elif ((SECONDS - ${waiting_since:=$SECONDS} > 60)); then
+  elif ((now - ${waiting_since:=$now} > 60)); then
     copy_anew="$why, and $set_name-$((ordinal - 1)) cannot give a copy" copy_from=0
   else
     synced="$why: waiting for $set_name-$((ordinal - 1)), to copy from it"
@@ -126,7 +195,7 @@ choose_source() {
 # follow_sql: a connection that breaks is made again once only, and then by us, who look before: another database may have come in the primary's
 # place.
 follow_sql() {
-  echo "STOP REPLICA; CHANGE REPLICATION SOURCE TO SOURCE_HOST = '$primary_host', SOURCE_PORT = $port, SOURCE_AUTO_POSITION = 1, SOURCE_SSL = 1,
+  echo "STOP REPLICA; CHANGE REPLICATION SOURCE TO SOURCE_HOST = '$primary_host', SOURCE_PORT = $port, SOURCE_AUTO_POSITION = 1, SOURCE_SSL = 1, SOURCE_SSL_CA = '$certificates/ca.pem',
     SOURCE_CONNECT_RETRY = 1, SOURCE_RETRY_COUNT = 1, SOURCE_HEARTBEAT_PERIOD = 5;
     START REPLICA USER = 'follower-$identity' PASSWORD = '$(follower_password)';"
 }

@@ -10,38 +10,57 @@ source_silence=600 # seconds without progress after which a copy is begun again
 helper=(mysqld --defaults-extra-file="$config/mysql.cnf")
 
 # local_query SQL SOCKET USER: of this pod's operating system, and so without a password. There may be one in the SQL, which is no argument.
-local_query() { "${local_client[@]}" -N -B -S "$2" -u "$3" <<<"$1"; }
+local_query() { "${local_client[@]}" -N -B --init-command="$own_session" -S "$2" -u "$3" <<<"$1"; }
 
-# count_of GTID-SET: how many transactions are in it: `UUID:1-5:9, UUID:TAG:1-3`.
-count_of() {
-  local interval count=0
-  for interval in ${1//[:,]/ }; do
-    if [[ $interval =~ ^([0-9]+)(-([0-9]+))?$ ]]; then count=$((count + ${BASH_REMATCH[3]:-${BASH_REMATCH[1]}} - BASH_REMATCH[1] + 1)); fi
-  done
-  echo "$count"
-}
+# is_gtid_set TEXT: what such sets are made of (`UUID:1-5:9,UUID:TAG:1-3`), or nothing. Nothing else from another server goes into SQL.
+is_gtid_set() { [[ $1 =~ ^[0-9A-Za-z_:,-]*$ ]]; }
 
 # engine_prepare: before anything else in a container.
-engine_prepare() { check_passwords superuser-password replication-password password; }
+engine_prepare() {
+  check_passwords superuser-password replication-password password
+  make_certificates || die "without certificates pods do not know one another"
+  if [[ -w $volume && ! -e $volume/temporary ]]; then mkdir -p "$volume/temporary"; fi
+}
 
 # engine_size HOST: and what the server takes that receives the copy.
-engine_size() { query "$1" "SELECT SUM(file_size) + 134217728 FROM information_schema.innodb_tablespaces"; }
-
-# engine_settled_position HOST: `IDENTITY ERA COUNT`, once a replica has nobody to receive from and has applied all that it received. There is
-# one writer, so a replica that has more transactions has all of one that has fewer; after each recovery begins another era.
-engine_settled_position() {
-  local row id era executed
-  row=$(query "$1" "SELECT id, era, REPLACE(@@gtid_executed, CHAR(10), '') FROM identity
-    WHERE NOT EXISTS (SELECT 1 FROM performance_schema.replication_connection_status AS c JOIN performance_schema.replication_applier_status AS a USING (channel_name)
-      WHERE c.service_state = 'ON' OR a.service_state = 'ON' AND NOT GTID_SUBSET(c.received_transaction_set, @@gtid_executed))") && [[ -n $row ]] || return 1
-  read -r id era executed <<<"$row"
-  echo "$id $era $(count_of "$executed")"
+engine_size() {
+  local bytes
+  bytes=$(query "$1" "SELECT CAST(134217728 + (SELECT SUM(file_size) FROM information_schema.innodb_tablespaces)
+    + (SELECT SUM(total_extents * extent_size) FROM information_schema.files WHERE tablespace_name = 'innodb_system') AS UNSIGNED)") && is_number "$bytes" && echo "$bytes"
 }
-engine_is_ahead() { # IDENTITY ERA COUNT, twice
-  local one other
-  read -ra one <<<"$1"
-  read -ra other <<<"$2"
-  if ((one[1] != other[1])); then ((one[1] > other[1])); else ((one[2] > other[2])); fi
+
+# engine_settled_position HOST: `IDENTITY GTID-SET`, once a replica receives from nobody, and has applied all that it received. What it says why not
+# is put behind the pod's name. A receiver that waits to connect again does so once, and is OFF then.
+engine_settled_position() {
+  local row id executed receiving source pending
+  row=$(query "$1" "SELECT CONCAT_WS('|', i.id, REPLACE(@@gtid_executed, CHAR(10), ''), COALESCE(MAX(c.service_state <> 'OFF'), 0), COALESCE(MAX(c.source_uuid), ''),
+    COALESCE(MAX(a.service_state <> 'OFF' AND NOT GTID_SUBSET(c.received_transaction_set, @@gtid_executed)), 0))
+    FROM identity AS i LEFT JOIN performance_schema.replication_connection_status AS c ON TRUE LEFT JOIN performance_schema.replication_applier_status AS a USING (channel_name)
+    GROUP BY i.id") && [[ -n $row ]] || return 1
+  IFS='|' read -r id executed receiving source pending <<<"$row"
+  is_identity "$id" && is_gtid_set "$executed" && [[ $source =~ ^[0-9a-f-]*$ ]] || return 1
+  if [[ $receiving != 0 ]]; then
+    echo "still receives from a former $set_name-0${source:+ (server $source)}"
+    return 1
+  elif [[ $pending != 0 ]]; then
+    echo "still applies what it received"
+    return 1
+  fi
+  echo "$id ${executed:-none}"
+}
+# engine_has_all_of HOST POSITION OTHER: whether each transaction of OTHER is one of POSITION's: 0 yes, 1 no, 2 not known. HOST is asked, as only MySQL
+# knows its sets; it does not lose any of its own meanwhile.
+engine_has_all_of() {
+  local all=${2#* } other=${3#* }
+  [[ ${2%% *} == "${3%% *}" ]] || return 1
+  [[ $all != none ]] || all=''
+  [[ $other != none ]] || other=''
+  is_gtid_set "$all" && is_gtid_set "$other" || return 2
+  case $(query "$1" "SELECT GTID_SUBSET('$all', @@gtid_executed) AND GTID_SUBSET('$other', '$all')") in
+    1) return 0 ;;
+    0) return 1 ;;
+    *) return 2 ;;
+  esac
 }
 
 # engine_reserve PRIMARY SOURCE: the primary keeps its log by size, and for nobody in particular. A copy stands where the source is at its
@@ -49,7 +68,7 @@ engine_is_ahead() { # IDENTITY ERA COUNT, twice
 engine_reserve() {
   local here i
   [[ $1 != "$2" ]] || return 0
-  here=$(query "$1" "SELECT REPLACE(@@gtid_executed, CHAR(10), '')") || return 1
+  here=$(query "$1" "SELECT REPLACE(@@gtid_executed, CHAR(10), '')") && is_gtid_set "$here" || return 1
   for ((i = 0; i < 600; i++)); do
     case $(query "$2" "SELECT GTID_SUBSET('$here', @@gtid_executed)") in
       1) return 0 ;;
@@ -64,11 +83,11 @@ engine_reserve() {
 # the server that is to use it; ours has nothing, and is gone afterwards. Then a first start shows that the copy is one, and it forgets
 # whom the source follows.
 engine_copy() {
-  copy "$1" "$2" && at_rest "$2" "RESET REPLICA ALL"
+  copy "$1" "$2" && at_rest "$2" local_query "RESET REPLICA ALL" "$unseen" mysql
 }
 # engine_recover SOURCE DIRECTORY: the new era is the first transaction in the primary's log. What is before it the replicas have, or copy.
 engine_recover() {
-  copy "$1" "$2" && at_rest "$2" "RESET REPLICA ALL; UPDATE cdk8s_stateful.identity SET era = era + 1"
+  copy "$1" "$2" && at_rest "$2" local_query "RESET REPLICA ALL; UPDATE cdk8s_stateful.identity SET era = era + 1" "$unseen" mysql
 }
 
 copy() { # SOURCE DIRECTORY
@@ -77,54 +96,77 @@ copy() { # SOURCE DIRECTORY
   mkdir "$2" && mkdir -p "$state/copy" || return 1
   # It must have every plugin that the source has. What it writes for itself is gone with it.
   receiver=(--datadir="$2/receiver" --skip-log-bin --innodb-flush-method=nosync --innodb-doublewrite=OFF --innodb-redo-log-capacity=16M
-    --auto-generate-certs=OFF --caching-sha2-password-auto-generate-rsa-keys=OFF --loose-clone-valid-donor-list="$1:$port")
+    --auto-generate-certs=OFF --caching-sha2-password-auto-generate-rsa-keys=OFF --loose-clone-valid-donor-list="$1:$port"
+    --loose-clone-ssl-ca="$certificates/ca.pem")
   plugins=$(query "$1" "SELECT plugin_name, plugin_library FROM information_schema.plugins WHERE plugin_status = 'ACTIVE' AND plugin_library IS NOT NULL") || return 1
   while read -r plugin library; do
-    [[ -z $library ]] || receiver+=(--plugin-load-add="$plugin=$library")
+    [[ -n $library ]] || continue
+    [[ $plugin =~ ^[0-9A-Za-z_]+$ && $library =~ ^[0-9A-Za-z_-]+\.so$ ]] || { log "the source has a plugin of an odd name: $plugin"; return 1; }
+    receiver+=(--plugin-load-add="$plugin=$library")
   done <<<"$plugins"
-  "${helper[@]}" "${receiver[@]}" --initialize-insecure >"$state/copy/server.log" 2>&1 || { why_it_ended; return 1; }
-  with_server root "CLONE INSTANCE FROM 'follower-$identity'@'$1':$port IDENTIFIED BY '$(follower_password)' DATA DIRECTORY = '$2/data' REQUIRE SSL" \
-    "$2/data" "${receiver[@]}" || return 1
+  "${helper[@]}" "${receiver[@]}" --default-time-zone=SYSTEM --initialize-insecure >"$state/copy/server.log" 2>&1 || { why_it_ended; return 1; }
+  with_server root "$2/data" clone_from_source "$1" "$2/data" "$identity" "${receiver[@]}" || return 1
   rm -rf "$2/receiver"
   log "received $(du -sm "$2" | cut -f1) MiB; checking"
   echo "$identity" >"$2/identity"
 }
-
-# at_rest DIRECTORY SQL: by a server of which nobody knows.
-at_rest() {
-  with_server mysql "$2" "$1/data" --datadir="$1/data" --server-id=$((ordinal + 1)) --innodb-buffer-pool-load-at-startup=OFF && sync -f "$1"
+# clone_from_source: what it complains of is said without the statement's password.
+clone_from_source() { # SOURCE DIRECTORY IDENTITY
+  local secret said
+  secret=$(follower_password) || return 1
+  said=$(local_query "CLONE INSTANCE FROM 'follower-$3'@'$1':$port IDENTIFIED BY '$secret' DATA DIRECTORY = '$2' REQUIRE SSL" "$unseen" root 2>&1) && return 0
+  [[ $said != *"${secret:0:6}"* ]] || said=${said%%:*}
+  echo "$said" >&2
+  return 1
 }
 
-# with_server USER SQL GROWING OPTION...: a server, for as long as the SQL takes. Meanwhile it says how far the folder GROWING is, and ends
-# what stands still.
+# at_rest DIRECTORY COMMAND...: with a server of which nobody knows.
+at_rest() {
+  local folder=$1
+  shift
+  with_server mysql "$folder" "$@" --datadir="$folder/data" --server-id=$((ordinal + 1)) --innodb-buffer-pool-load-at-startup=OFF && sync -f "$folder"
+}
+
+# with_server USER GROWING COMMAND... OPTION...: a server, for as long as the command takes. The server's options are all from the first that begins
+# with `--` on. Meanwhile it says how far the folder GROWING is, and ends what stands still.
 with_server() {
-  local user=$1 sql=$2 growing=$3 server watcher status=0
-  shift 3
-  start_unseen "$user" "${helper[@]}" "$@" --super-read-only=OFF --skip-replica-start || return 1
+  local user=$1 growing=$2 server watcher status=0 command=()
+  shift 2
+  until [[ $1 == --* ]]; do
+    command+=("$1")
+    shift
+  done
+  start_unseen "$user" "${helper[@]}" "$@" --super-read-only=OFF --skip-replica-start --event-scheduler=OFF --default-time-zone=SYSTEM || return 1
   watch_progress "$growing" "$server" &
   watcher=$!
-  local_query "$sql" "$unseen" "$user" || status=1
+  "${command[@]}" || status=1
   kill "$watcher" 2>/dev/null
   wait "$watcher" || true
   stop_unseen || status=1
   return "$status"
 }
 watch_progress() { # FOLDER PROCESS
-  local grown before='' since=$SECONDS
+  local grown before='' since
+  clock
+  since=$now
   while pause 10; do
+    clock
     grown=$(du -sm "$1" 2>/dev/null | cut -f1) || true
     log "${grown:-0} MiB so far"
-    if [[ $grown != "$before" ]]; then before=$grown since=$SECONDS; fi
-    if ((SECONDS - since > source_silence)); then kill -9 "$2"; fi
+    if [[ $grown != "$before" ]]; then before=$grown since=$now; fi
+    if ((now - since > source_silence)); then kill -9 "$2"; fi
   done
 }
 
-# engine_initialise DIRECTORY: with the shorter identity of the two, as a user's name has 32 characters at most.
+# engine_initialise DIRECTORY: with the shorter identity of the two, as a user's name has 32 characters at most. The image's entry point writes the
+# superuser's password unquoted into SQL and into an option file: it gets one that needs no quotes, and the Secret's is set before the data counts.
 engine_initialise() {
-  local identity
-  identity=$(new_identity 20) && mkdir -p "$1" || return 1
-  MYSQL_ROOT_PASSWORD_FILE=$credentials/superuser-password MYSQL_DATABASE=$database \
-    by_entry_point "$identity" mysqld --defaults-extra-file="$config/mysql.cnf" --datadir="$1/data" || return 1
+  local identity password=$state/initial-password
+  identity=$(new_identity 20) && mkdir -p "$1" && (umask 077 && new_identity 32 >"$password") || return 1
+  MYSQL_ROOT_PASSWORD_FILE=$password MYSQL_DATABASE=$database \
+    by_entry_point "$identity" mysqld --defaults-extra-file="$config/mysql.cnf" --datadir="$1/data" --transaction-read-only=OFF --autocommit=ON --init-connect= --offline-mode=OFF || return 1
+  rm -f "$password"
+  STATEFUL_SOCKET=$unseen at_rest "$1" "$scripts/users.sh" || return 1
   echo "$identity" >"$1/identity" && sync -f "$1"
 }
 
@@ -138,6 +180,8 @@ engine_run() {
     # What an event of the primary's does, a replica gets by the log.
     read_only=ON scheduler=(--event-scheduler=OFF)
   fi
+  make_room_for_temporary_files "$volume/temporary" || die "$volume/temporary cannot be made"
   exec docker-entrypoint.sh mysqld --defaults-extra-file="$config/mysql.cnf" --datadir="$1/data" --socket="$socket" --server-id=$((ordinal + 1)) \
-    --report-host="$HOSTNAME" --read-only="$read_only" --super-read-only="$read_only" "${scheduler[@]}"
+    --report-host="$HOSTNAME" --read-only="$read_only" --super-read-only="$read_only" "${scheduler[@]}" \
+    --ssl-ca="$certificates/ca.pem" --ssl-cert="$certificates/server.pem" --ssl-key="$certificates/server-key.pem"
 }
