@@ -79,7 +79,9 @@ describe('defaults', () => {
   });
 
   test('temporary files are on the volume, whose size is known, and no table is made that copies would not have', () => {
-    expect(defaults(1024, 1024, 205)).toMatchObject({ tmpdir: '/var/lib/mysql/temporary', disabled_storage_engines: expect.stringContaining('MyISAM') });
+    const { tmpdir, disabled_storage_engines: disabled } = defaults(1024, 1024, 205);
+    expect(tmpdir).toBe('/var/lib/mysql/temporary');
+    expect(disabled).toContain('MyISAM');
   });
 
   test.each([[undefined, '136'], ['20', '18'], ['500', '480'], ['2', '1'], ['1', '0'], ['x', '0']])('of max_connections %p no user takes all: %s', (given, most) => {

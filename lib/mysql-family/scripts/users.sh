@@ -9,7 +9,8 @@ state=${STATEFUL_STATE:-/run/stateful}
 # shellcheck source=client.sh
 . "$scripts/client.sh"
 . "$scripts/sql.sh"
-# password_sql PASSWORD: as it is written in a statement; users-sql.sh may have a better way.
+# shellcheck disable=SC2317 # users-sql.sh may have a better way
+# password_sql PASSWORD: as it is written in a statement.
 password_sql() { quoted "$1"; }
 # shellcheck source=users-sql.sh
 . "$scripts/users-sql.sh"
