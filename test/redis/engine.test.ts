@@ -288,7 +288,7 @@ describe('engine_copy', () => {
   // A client that writes what it was asked, and with which password, in place of a snapshot.
   const client = 'for file; do :; done; echo "$REDISCLI_AUTH $* of ${file##*/}" >"$file"';
   const copy = (download = client, check = 'cp "$1" "$STUB/checked"', more = ''): string => `
-    ${program('redis-cli', download)} ${program('redis-check-rdb', check)}
+    ${program('perl', download)} ${program('redis-check-rdb', check)} ${program('redis-server', 'echo "Redis server v=8.6.3 sha=00000000:0 malloc=x"')}
     engine_identity() { [[ $1 == orders-1 ]] && echo 7f; }
     ${more}
     if engine_copy orders-1 "$volume/incoming"; then echo copied; else echo failed; fi`;
@@ -301,7 +301,7 @@ describe('engine_copy', () => {
     expect(sandbox.read('volume/incoming/appendonlydir/appendonly.aof.manifest')).toBe('file appendonly.aof.1.base.rdb seq 1 type b\n');
     expect(sandbox.read('volume/incoming/identity')).toBe('7f\n');
     expect(sandbox.read('volume/incoming/dump.rdb')).toBe(
-      `replication-secret -t 3 -h orders-1 -p 1 --user replicator --rdb ${folder}/dump.rdb of dump.rdb\n`);
+      `replication-secret ${sandbox.folder}/scripts/fetch-snapshot.pl orders-1 1 replicator 8.6.3 ${folder}/dump.rdb of dump.rdb\n`);
     const [one, other] = ['dump.rdb', 'appendonlydir/appendonly.aof.1.base.rdb'].map((file) => statSync(`${folder}/${file}`).ino);
     expect(one).toBe(other); // and takes no more room
     expect(sandbox.read('stub/checked')).toBe(sandbox.read('volume/incoming/dump.rdb'));
@@ -311,6 +311,7 @@ describe('engine_copy', () => {
     ['which broke off', copy(`${client}; exit 1`)],
     ['of which nothing came', copy('true', 'test -e "$1"')],
     ['which the check refuses', copy(client, 'exit 1')],
+    ['whose own server says no version', copy(client, 'true', program('redis-server', 'echo x'))],
     ['of a source that does not say who it is', copy(client, 'true', 'engine_identity() { return 1; }')],
     ['which cannot be linked', copy(client, 'true', 'ln() { return 1; }')],
     ['which cannot be written out', copy(client, 'true', 'sync() { return 1; }')],

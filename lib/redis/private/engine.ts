@@ -7,7 +7,7 @@ import { checkTexts, shown } from '../../private/values';
 import { KeyValueProps } from '../key-value-props';
 import { checkParameters, checkVolume, defaultParameters, serverConf } from './parameters';
 
-const SCRIPTS = ['engine.sh', 'engine-sync.sh', 'guard.sh', 'mark.sh', 'position.sh', 'rdb-position.pl', 'signs.sh'];
+const SCRIPTS = ['engine.sh', 'engine-sync.sh', 'fetch-snapshot.pl', 'guard.sh', 'mark.sh', 'position.sh', 'rdb-position.pl', 'signs.sh'];
 /** Users of the library's own; those that replicas connect as begin with the last. */
 const RESERVED = /^(superuser|stateful|replicator|follower-.*)$/;
 

@@ -142,25 +142,15 @@ engine_copy() {
   echo "$identity" >"$2/identity" || return 1
   sync "$2/dump.rdb" "$2/appendonlydir/appendonly.aof.manifest" "$2/appendonlydir" "$2/identity"
 }
-# fetch_snapshot SOURCE FILE: given up where nothing has come for five minutes: a large snapshot may be made on the source's disk first.
-fetch_snapshot() {
-  local client size last='' since status=0
-  REDISCLI_AUTH=$(<"$credentials/replication-password") "$program-cli" -t 3 -h "$1" -p "$port" --user "$replication_user" --rdb "$2" >&2 &
-  client=$!
-  (
-    clock
-    since=$now
-    while pause 10; do
-      size=$(stat -c %s "$2" 2>/dev/null) || size=0
-      log "$size bytes so far"
-      clock
-      [[ $size == "$last" ]] || last=$size since=$now
-      if ((now - since >= 300)); then log "nothing has come for $((now - since)) s: giving this copy up"; kill "$client"; fi
-    done
-  ) &
-  wait "$client" || status=$?
-  kill $!
-  wait $! || true
+fetch_snapshot() { # SOURCE FILE
+  local version watcher status=0
+  version=$("$program-server" --version) || return 1
+  [[ $version =~ v=([0-9]+\.[0-9]+\.[0-9]+) ]] || { log "not a version: $version"; return 1; }
+  while pause 10; do log "$(stat -c %s "$2" 2>/dev/null || echo 0) bytes so far"; done &
+  watcher=$!
+  REDISCLI_AUTH=$(<"$credentials/replication-password") perl "$scripts/fetch-snapshot.pl" "$1" "$port" "$replication_user" "${BASH_REMATCH[1]}" "$2" || status=$?
+  kill "$watcher"
+  wait "$watcher" || true
   return "$status"
 }
 
