@@ -23,7 +23,7 @@ test('users, by hashes: no policy for passwords can refuse them, and no log has 
     `ALTER USER 'replicator'@'%' IDENTIFIED WITH caching_sha2_password AS HASH, 'follower-${ID}'@'%' IDENTIFIED WITH caching_sha2_password AS HASH`,
     'ALTER USER \'shop_app\'@\'%\' IDENTIFIED WITH caching_sha2_password AS HASH ACCOUNT UNLOCK;',
     'CREATE USER IF NOT EXISTS root@localhost IDENTIFIED WITH caching_sha2_password AS HASH, root@\'%\' IDENTIFIED WITH caching_sha2_password AS HASH;',
-    'ALTER USER root@localhost IDENTIFIED WITH caching_sha2_password AS HASH ACCOUNT UNLOCK, root@\'%\' IDENTIFIED WITH caching_sha2_password AS HASH ACCOUNT UNLOCK;',
+    'ALTER USER root@localhost IDENTIFIED WITH caching_sha2_password AS HASH, root@\'%\' IDENTIFIED WITH caching_sha2_password AS HASH ACCOUNT UNLOCK;',
   ]);
 });
 

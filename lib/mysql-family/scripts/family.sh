@@ -49,6 +49,7 @@ start_unseen() {
   local begin
   clock
   begin=$now
+  mkdir -p "${unseen%/*}" || return 1
   "${@:2}" --skip-networking --socket="$unseen" --pid-file="$state/copy/server.pid" >"$state/copy/server.log" 2>&1 &
   server=$!
   until local_query "SELECT 1" "$unseen" "$1" >/dev/null 2>&1; do

@@ -68,7 +68,7 @@ GRANT ALL ON \`$schema\`.* TO '$user'@'%';
 SQL
   [[ $initial == initial ]] || cat <<SQL
 CREATE USER IF NOT EXISTS root@localhost IDENTIFIED $superuser, root@'%' IDENTIFIED $superuser;
-ALTER USER root@localhost IDENTIFIED $superuser ACCOUNT UNLOCK, root@'%' IDENTIFIED $superuser ACCOUNT UNLOCK;
+ALTER USER root@localhost IDENTIFIED $superuser, root@'%' IDENTIFIED $superuser ACCOUNT UNLOCK;
 GRANT ALL ON *.* TO root@localhost WITH GRANT OPTION;
 GRANT ALL ON *.* TO root@'%' WITH GRANT OPTION;
 SQL
