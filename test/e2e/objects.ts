@@ -10,7 +10,7 @@ export interface ContainerStatus {
   readonly name: string;
   readonly restartCount: number;
   readonly state: {
-    readonly running?: object;
+    readonly running?: { readonly startedAt: string };
     readonly waiting?: { readonly reason?: string };
     readonly terminated?: { readonly exitCode: number; readonly finishedAt: string };
   };
@@ -27,7 +27,7 @@ export interface Pod {
   readonly status: {
     readonly phase?: string;
     readonly podIP?: string;
-    readonly conditions?: { readonly type: string; readonly status: string }[];
+    readonly conditions?: { readonly type: string; readonly status: string; readonly lastTransitionTime?: string }[];
     readonly containerStatuses?: ContainerStatus[];
     readonly initContainerStatuses?: ContainerStatus[];
   };

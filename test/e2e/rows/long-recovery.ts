@@ -1,6 +1,6 @@
 import { Duration } from 'cdk8s';
 import { Context } from '../context';
-import { hasStarted, isReady, Pod } from '../objects';
+import { isReady, Pod } from '../objects';
 import { check, until } from '../poll';
 import { Row } from './row';
 
@@ -25,27 +25,30 @@ export const longRecovery: Row = {
     await system.rolledOut();
     const [former] = await system.ready(1);
     await slowNextPod(context);
-    await database.burdenRecovery();
-    const data = await database.checksum(0);
-
-    await system.watching(async (watch) => {
+    await context.whileWriting((writer) => system.watching(async (watch) => {
+      await database.burdenRecovery?.();
       await system.kill(0);
-      const begun = (pod: Pod): boolean => hasStarted(pod, system.driver.container);
-      await watch.successor(system.podName(0), [former.metadata.uid], 120, begun);
-      const start = Date.now();
       const pod = await watch.successor(system.podName(0), [former.metadata.uid], RECOVERY_SECONDS, (candidate) => isReady(candidate) || restarts(candidate) > 0);
-      const lasted = Math.round((Date.now() - start) / 1000);
-      check(restarts(pod) === 0, `the server was killed ${lasted} s after it had begun to recover`);
+      const lasted = secondsToReady(pod, system.driver.container);
+      check(restarts(pod) === 0, `the server was killed while it recovered: ${restarts(pod)} restarts`);
       log(`ready ${lasted} s after the server had begun to recover; a start may take ${STARTUP.toSeconds()} s`);
+      await writer.goesOn(60);
+      await writer.nothingLost(0);
       check(lasted > STARTUP.toSeconds() + 5, `it recovered in ${lasted} s, and so no longer than a start may take: nothing was tested`);
-    });
-    check(await database.checksum(0) === data, 'the data is not what it was');
+    }));
     return undefined;
   },
 };
 
 function restarts({ status }: Pod): number {
   return (status.containerStatuses ?? []).reduce((sum, { restartCount }) => sum + restartCount, 0);
+}
+
+/** By the kubelet's clock: its reports come late. */
+function secondsToReady({ status }: Pod, container: string): number {
+  const started = status.containerStatuses?.find(({ name }) => name === container)?.state.running?.startedAt ?? '';
+  const ready = status.conditions?.find(({ type }) => type === 'Ready')?.lastTransitionTime ?? '';
+  return (Date.parse(ready) - Date.parse(started)) / 1000;
 }
 
 /** The pod that there is stays as it is; its successor's server gets little of the CPU. */
