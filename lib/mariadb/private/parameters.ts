@@ -2,16 +2,59 @@ import { checkOptions, optionLines, RefusedValue, WHY } from '../../mysql-family
 import { Sizes, volumeMebibytes } from '../../private/database-engine';
 import { share } from '../../private/parameters';
 
+const GALERA = 'Galera replicates in another way';
+const LOGS_IN = 'the pod\'s users and signs rest on it';
+
 /** Parameters that decide whether replicas follow and data survives, each with what to do in place of setting it. */
 const OWNED = {
+  getopt_prefix_matching: 'a name is written in full',
   gtid_domain_id: WHY.follows,
   gtid_strict_mode: WHY.follows,
+  gtid_ignore_duplicates: WHY.follows,
+  log_bin_index: WHY.follows,
+  relay_log_index: WHY.follows,
+  relay_log_info_file: WHY.follows,
+  relay_log_purge: 'relay logs would fill the disk',
+  master_info_file: 'the password in it stays in memory',
+  master_retry_count: 'the sidecar looks at the primary before a replica is connected again',
+  replicate_same_server_id: WHY.follows,
+  replicate_events_marked_for_skip: WHY.follows,
+  slave_skip_errors: WHY.follows,
+  slave_exec_mode: WHY.follows,
+  slave_run_triggers_for_rbr: WHY.follows,
+  ssl: WHY.follows,
   slave_connections_needed_for_purge: 'a replica that is gone would fill the primary\'s disk',
+  report_port: WHY.ordinal,
+  init_rpl_role: WHY.ordinal,
+  innodb_read_only: WHY.ordinal,
+  wsrep_on: GALERA,
+  wsrep_provider: GALERA,
+  wsrep_cluster_address: GALERA,
+  unix_socket: LOGS_IN,
+  sequence: LOGS_IN,
+  tmpdir: WHY.volume,
+  slave_load_tmpdir: WHY.volume,
+  innodb_tmpdir: WHY.volume,
+  innodb_undo_directory: WHY.volume,
+  aria_log_dir_path: WHY.volume,
+  innodb_flush_log_at_trx_commit: WHY.survives,
+  sync_binlog: WHY.survives,
+  sync_frm: WHY.survives,
+  debug_no_sync: WHY.survives,
+  tc_heuristic_recover: WHY.survives,
 };
+
+const UNBOUNDED = { value: /^\+?0*[kmgtpe]?$/i, why: 'the log would fill the disk: give a size' };
+const NOT_INNODB = { value: /^(?!innodb$)/i, why: 'an acknowledged write to another engine\'s table need not survive the node: name the engine for the table that may be lost' };
 
 /** Values that would break a promise, of parameters that may be set. */
 const REFUSED: RefusedValue[] = [
-  { name: 'max_binlog_total_size', value: /^\+?0*[kmgtpe]?$/i, why: 'the log would fill the disk: give a size' },
+  { name: 'max_binlog_total_size', ...UNBOUNDED },
+  { name: 'binlog_space_limit', ...UNBOUNDED },
+  { name: 'default_storage_engine', ...NOT_INNODB },
+  { name: 'enforce_storage_engine', ...NOT_INNODB },
+  // The server takes its values by number, too.
+  { name: 'innodb_flush_method', value: /^(littlesync|nosync|o_direct_no_fsync|2|3|5)$/i, why: WHY.survives },
 ];
 
 /** Refuse parameters that would break a promise, saying what to do in place of them. */
@@ -35,6 +78,8 @@ export function defaultParameters({ memory, volume }: Sizes, port: number): { [n
     binlog_format: 'ROW',
     gtid_strict_mode: '1',
     skip_slave_start: '1',
+    // Whether to connect again is the sidecar's decision.
+    master_retry_count: '1',
     relay_log: 'relay',
     // A replica that is away holds nothing of the log; it finds this much, and copies anew what it misses beyond that.
     max_binlog_size: `${share(volumeMiB, 0.02, 4, 1024)}M`,
@@ -49,7 +94,7 @@ export function defaultParameters({ memory, volume }: Sizes, port: number): { [n
   };
 }
 
-/** The file's one section: one line a parameter. */
+/** The file's one section: one line a parameter. The beginning of a name is not taken for the name: it would not be recognised above. */
 export function mariaDbConf(parameters: { [name: string]: string }): string {
-  return `[mariadbd]\n${optionLines(parameters)}`;
+  return `[mariadbd]\ngetopt_prefix_matching = 0\n${optionLines(parameters)}`;
 }
