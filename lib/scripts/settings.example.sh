@@ -24,5 +24,6 @@ unflushed=0          # so many seconds a primary may lose with its node
 max_memory=409mb
 # and beside it MariaDB's have
 copy_port=4444
+copy_scratch=/run/copies
 # and MySQL's
 log_size=429496729

@@ -5,18 +5,46 @@
 . "$scripts/family-sync.sh"
 
 # shellcheck disable=SC2034 # for session.sh and family-sync.sh
-session_broken='ERROR 20[01][0-9] *' processlist=information_schema.processlist
-# shellcheck disable=SC2034 # for family-sync.sh: who leaves, by the locks, and who follows
-above="SELECT CONCAT('leaving-', seq) FROM seq_1_to_1000 WHERE seq > $ordinal AND IS_USED_LOCK(CONCAT('leaving-', seq)) IS NOT NULL; SHOW SLAVE HOSTS;"
+session_broken='ERROR 20[01][0-9] *' processlist=information_schema.processlist followers='SHOW SLAVE HOSTS'
+# shellcheck disable=SC2034 # for family-sync.sh: the ordinals that may leave
+ordinals="(SELECT seq AS ordinal FROM seq_$((ordinal + 1))_to_999)"
+# shellcheck disable=SC2034 # for family-sync.sh: what the server has of our users; and our own, which a dump of another server may have removed
+accounts="SELECT SHA2(GROUP_CONCAT(CONCAT_WS('|', user, host, priv) ORDER BY user, host), 256) FROM mysql.global_priv
+  WHERE user IN ('mysql', 'root', '$replication_user', '$user') OR user LIKE 'follower-%';" \
+  own_account="FLUSH NO_WRITE_TO_BINLOG PRIVILEGES; CREATE USER IF NOT EXISTS mysql@localhost IDENTIFIED VIA unix_socket;
+  ALTER USER mysql@localhost IDENTIFIED VIA unix_socket ACCOUNT UNLOCK; GRANT ALL ON *.* TO mysql@localhost WITH GRANT OPTION;"
 was_up=
+passwords_seen=$state/passwords-seen # is as old as what we know of the Secret
+[[ -e $passwords_seen ]] || : >"$passwords_seen"
 donor=           # the process that gives copies
+donor_log=$copy_scratch/donor.log
+donor_told_at=-1000
 
-# give_copies: to whoever shows by its certificate that it has the replication password; one at a time.
+# give_copies: to whoever shows by its certificate that it has the replication password. Whoever does not within five seconds is cut off, and does not
+# keep others waiting. Where the kernel has IPv6 it takes either: by itself socat would take one, which one depends on its version.
 give_copies() {
+  local family=ip4
+  tell_donor
   if [[ -n $donor ]] && kill -0 "$donor" 2>/dev/null; then return 0; fi
-  socat "OPENSSL-LISTEN:$copy_port,reuseaddr,fork,max-children=1,cert=$state/copy/own.pem,cafile=$state/copy/ca.pem,verify=1,keepalive,keepidle=5,keepintvl=5,keepcnt=3" \
-    "EXEC:$scripts/donate.sh" 2>"$state/copy/donor.log" &
+  if [[ -n $donor ]]; then say "what gives copies on port $copy_port has ended: it is started again"; fi
+  if [[ -e ${ipv6_addresses:-/proc/net/if_inet6} ]]; then family=ip6,ipv6only=0; fi
+  socat -T "$source_silence" \
+    "OPENSSL-LISTEN:$copy_port,pf=$family,reuseaddr,fork,max-children=16,rcvtimeo=5,cert=$certificates/own.pem,cafile=$certificates/ca.pem,verify=1,keepalive,keepidle=5,keepintvl=5,keepcnt=3" \
+    "EXEC:$scripts/donate.sh" 2>>"$donor_log" &
   donor=$!
+}
+# tell_donor: what it complained of, once a minute at most: anybody can connect to a port.
+tell_donor() {
+  local row last=
+  [[ -s $donor_log ]] || return 0
+  while read -r row; do
+    if [[ $row =~ \ E\ (.*) ]]; then last=${BASH_REMATCH[1]}; fi
+  done <"$donor_log"
+  : >"$donor_log"
+  if [[ -n $last ]] && ((now - donor_told_at >= 60)); then
+    donor_told_at=$now
+    log "somebody, or something, on port $copy_port, which gives copies to this set's pods: ${last//[![:print:]]/?}"
+  fi
 }
 
 # engine_observe: sets `role` (primary, replica), and for a replica `synced` (yes, or why not) with `lag`, from what the server itself
@@ -25,9 +53,11 @@ engine_observe() {
   [[ -n $session_pid ]] || open_local || return 1
   give_copies
   session_ask "SELECT CONCAT_WS('|', @@read_only, @@gtid_slave_pos, COALESCE(MAX(slave_io_running), 'No'), COALESCE(MAX(slave_sql_running), 'No'), COALESCE(MAX(gtid_io_pos), ''),
-    COALESCE(MAX(last_io_errno), 0), COALESCE(MAX(last_sql_errno), 0), COALESCE(MAX(last_io_error), ''), COALESCE(MAX(last_sql_error), '')) FROM information_schema.slave_status;" || return 1
+    COALESCE(MAX(last_io_errno), 0), COALESCE(MAX(last_sql_errno), 0), COALESCE(MAX(master_host), ''), @@gtid_current_pos REGEXP CONCAT('-', @@server_id, '-'),
+    COALESCE(MAX(last_io_error), ''), COALESCE(MAX(last_sql_error), '')) FROM information_schema.slave_status;" || return 1
   [[ ${#answer[@]} == 1 && ${answer[0]} =~ ^(0|1|ON|OFF)\| ]] || { tell_errors; session_close; return 1; }
-  IFS='|' read -r read_only applied receiving applying received io_error sql_error message <<<"${answer[0]}"
+  IFS='|' read -r read_only applied receiving applying received io_error sql_error connected_to strayed message <<<"${answer[0]}"
+  if ! is_number "$io_error" || ! is_number "$sql_error"; then session_close; return 1; fi
   role=replica
   if [[ $read_only == 0 || $read_only == OFF ]]; then role=primary; return 0; fi
   if [[ $receiving != Yes || $applying != Yes ]]; then
@@ -41,12 +71,14 @@ engine_observe() {
 
 # engine_mend: make true what the ordinal demands. May set `synced` to a better reason, and `copy_anew` to the reason for that.
 engine_mend() {
-  if [[ $credentials/..data -nt $state/copy/own.pem ]]; then # the kubelet has brought a changed Secret
-    if (check_passwords superuser-password replication-password password); then
-      engine_prepare
-      roles_checked='' was_up=''
-      kill "$donor" 2>/dev/null || true
-    fi
+  if [[ $credentials/..data -nt $passwords_seen ]] && (check_passwords superuser-password replication-password password); then
+    touch "$passwords_seen" # the kubelet has brought a changed Secret
+    engine_prepare
+    # shellcheck disable=SC2034 # for family-sync.sh
+    roles_checked='' roles_at=-1000
+    was_up=''
+    kill "$donor" 2>/dev/null || true
+    donor=
   fi
   if ((ordinal == 0)); then
     if [[ $role == replica ]]; then
@@ -56,9 +88,12 @@ engine_mend() {
     fi
     mend_roles
     release_followers
-  elif [[ $receiving == Yes && $applying == Yes ]]; then
+  elif [[ $role == primary ]]; then
+    log "ordinal $ordinal is a replica, and somebody let it accept writes: it does not any more"
+    if session_ask "SET GLOBAL read_only = 1;"; then role=replica synced="it accepted writes until now"; fi
+  elif [[ $receiving == Yes && $applying == Yes && $strayed != 1 ]]; then
     if [[ -z $was_up ]]; then
-      keep_primary_address
+      primary_address=$connected_to
       was_up=$primary_address
     fi
   else
@@ -66,23 +101,32 @@ engine_mend() {
     diagnose
   fi
 }
+# engine_detach: receive no more from who is not the primary, and apply what there is; diagnose connects again.
+engine_detach() { session_ask "STOP SLAVE IO_THREAD;"; }
 
 # diagnose: why does this replica not follow? Everything is asked of the two databases. Only where this data is an old state of the
 # primary's, and the log between them is gone, may it be replaced.
 diagnose() {
   local row theirs end own
+  # What was received is applied, whoever it came from: else it would be nowhere, where it is lost there.
+  if [[ $receiving == No && $applying == No && $sql_error == 0 && -n $received && $received != "$applied" ]]; then session_ask "START SLAVE SQL_THREAD;" || return 0; fi
+  if leads_to_former; then return 0; fi
   ask_primary "SELECT id, @@gtid_binlog_state FROM identity" || return 0
   read -r theirs end <<<"$row"
   session_ask "SELECT @@gtid_current_pos;" || return 0
   own=${answer[0]:-}
+  if ! is_identity "$theirs" || { [[ -n $end ]] && ! is_history "$end"; }; then
+    synced="$set_name-0 gives an answer that makes no sense"
+    return 0
+  fi
   if [[ $own == *,* ]]; then synced="NOT FOLLOWING: the position $own is of several domains, where one is known: was gtid_domain_id set in a session?"; fi
   is_position "$own" || return 0
   if [[ $theirs != "$identity" ]]; then
     another_database "$theirs" "$identity"
-    session_ask "STOP SLAVE;" || true
-  elif ! in_the_past_of "$own" "$end"; then
+    engine_detach || true
+  elif ! contains "$end" "$own"; then
     more_than_the_primary "$own here, $end there"
-    session_ask "STOP SLAVE;" || true
+    engine_detach || true
   elif ((io_error == 1236)) && [[ $message == *purged* ]]; then
     copy_anew="$set_name-0 no longer has the log from $own on"
   elif ((sql_error != 0 || io_error != 0)); then
@@ -92,17 +136,12 @@ diagnose() {
     connect_to_primary
   fi
 }
-# in_the_past_of OWN-POSITION PRIMARY-STATE: whether the primary has what this replica has. The state is the last position of each server that
-# ever wrote.
-in_the_past_of() {
-  local entry
-  for entry in ${2//,/ }; do
-    if [[ ${entry%-*} == "${1%-*}" ]]; then (($(sequence "$1") <= $(sequence "$entry"))); return; fi
-  done
-  return 1
-}
+# follow_sql: by the address that the name leads to now, and not by what it leads to later. A connection that breaks is made again once only (see
+# master_retry_count), and then by us, who look before: another database may have come in the primary's place.
 follow_sql() {
-  echo "STOP SLAVE; CHANGE MASTER TO MASTER_HOST = '$primary_host', MASTER_PORT = $port, MASTER_USER = 'follower-$identity',
-    MASTER_PASSWORD = $(quoted "$(follower_password)"), MASTER_USE_GTID = slave_pos, MASTER_CONNECT_RETRY = 1, MASTER_HEARTBEAT_PERIOD = 5,
-    MASTER_SSL = 1, MASTER_SSL_VERIFY_SERVER_CERT = 0; START SLAVE;"
+  local address=
+  read -r address < <(addresses_of "$primary_host") || true
+  echo "STOP SLAVE; CHANGE MASTER TO MASTER_HOST = '${address:-$primary_host}', MASTER_PORT = $port, MASTER_USER = 'follower-$identity',
+    MASTER_PASSWORD = '$(follower_password)', MASTER_USE_GTID = slave_pos, MASTER_CONNECT_RETRY = 1, MASTER_HEARTBEAT_PERIOD = 5,
+    MASTER_SSL = 1, MASTER_SSL_VERIFY_SERVER_CERT = 1; START SLAVE;"
 }

@@ -4,52 +4,55 @@
 # What it does as MySQL does is in family.sh.
 
 . "$scripts/family.sh"
+. "$scripts/keys.sh"
+. "$scripts/positions.sh"
 
 source_silence=600 # seconds that a source may send nothing: it may wait for a table's lock
 
 # local_query SQL SOCKET USER: of this pod's operating system, and so without a password.
-local_query() { timeout 60 "${local_client[@]}" -N -B -S "$2" -u "$3" -e "$1"; }
+local_query() { timeout 60 "${local_client[@]}" -N -B --init-command="$own_session" -S "$2" -u "$3" -e "$1"; }
 
-# A position is DOMAIN-SERVER-SEQUENCE; there is one domain, and the server is the primary that wrote: another one after each recovery (its
-# era is in the upper bits), so that what a lost primary wrote last is not taken for what its successor wrote under the same number.
-is_position() { [[ $1 =~ ^[0-9]+-[0-9]+-[0-9]+$ ]]; }
-sequence() { if is_position "$1"; then echo "${1##*-}"; else echo 0; fi; }
-era() {
-  local server=${1#*-}
-  echo $((${server%-*} >> 20))
-}
-
-# engine_prepare: before anything else in a container. The key of the copies' certificate is derived from the password, so that pods know
-# one another by what they have in common; nothing is stored for it.
+# engine_prepare: before anything else in a container.
 engine_prepare() {
-  local folder=$state/copy
   check_passwords superuser-password replication-password password
-  mkdir -p "$folder"
-  (
-    umask 077
-    cd "$folder" || exit 1
-    {
-      printf 302e020100300506032b657004220420
-      printf 'copy:%s' "$(<"$credentials/replication-password")" | sha256sum | cut -d' ' -f1
-    } | tr -d '\n' | perl -ne 'print pack "H*", $_' | openssl pkey -inform DER -out key.pem || exit 1
-    openssl req -new -x509 -key key.pem -subj /CN=stateful-copy-ca -days 36500 -out ca.pem || exit 1
-    openssl req -new -key key.pem -subj /CN=stateful-copy | openssl x509 -req -CA ca.pem -CAkey key.pem -days 36500 -set_serial 1 -out leaf.pem 2>leaf.log || exit 1
-    cat key.pem leaf.pem >own.pem
-  )
+  mkdir -p "$state/copy"
+  make_keys || die "without keys pods do not know one another"
 }
 
-engine_size() { query "$1" "SELECT bytes FROM size"; }
+engine_size() {
+  local bytes
+  bytes=$(query "$1" "SELECT bytes FROM size") && is_number "$bytes" && echo "$bytes"
+}
 
-# engine_settled_position HOST: `IDENTITY POSITION`, once a replica has nobody to receive from and has applied all that it received.
+# engine_settled_position HOST: `IDENTITY POSITION HISTORY`, once a replica receives from nobody, will not by itself (a connection that breaks is made
+# again once only), and has applied all that it received. What it cannot apply it does not wait for. Else the reason.
 engine_settled_position() {
-  local row
-  row=$(query "$1" "SELECT i.id, @@gtid_current_pos FROM identity AS i
-    WHERE NOT EXISTS (SELECT 1 FROM information_schema.slave_status WHERE slave_io_running = 'Yes' OR gtid_io_pos <> @@gtid_slave_pos AND slave_sql_running = 'Yes')") && [[ -n $row ]] || return 1
-  echo "${row//$'\t'/ }"
+  local row id position history receiving applying behind error from
+  row=$(query "$1" "SELECT CONCAT_WS('|', i.id, @@gtid_current_pos, @@gtid_binlog_state, COALESCE(s.slave_io_running, 'No'), COALESCE(s.slave_sql_running, 'No'),
+    COALESCE(s.gtid_io_pos, '') NOT IN ('', @@gtid_slave_pos), COALESCE(s.last_sql_errno, 0), COALESCE(s.master_host, ''))
+    FROM identity AS i LEFT JOIN information_schema.slave_status AS s ON TRUE") || return 1
+  IFS='|' read -r id position history receiving applying behind error from <<<"$row"
+  if [[ $receiving != No ]]; then
+    [[ $from =~ ^[0-9A-Za-z.:-]+$ ]] && echo "still receives from $from"
+    return 1
+  elif [[ $behind != 0 && ($applying != No || $error == 0) ]]; then
+    echo "still applies what it received"
+    return 1
+  fi
+  if [[ $id =~ ^[0-9a-f]+$ ]] && is_position "$position" && is_history "${history:-$position}"; then
+    echo "$id $position ${history:-$position}"
+  else
+    echo "has no position of one domain: was gtid_domain_id set in a session?"
+    return 1
+  fi
 }
-engine_is_ahead() { # IDENTITY POSITION, twice; a later era has more
-  local one=${1#* } other=${2#* }
-  if (($(era "$one") != $(era "$other"))); then (($(era "$one") > $(era "$other"))); else (($(sequence "$one") > $(sequence "$other"))); fi
+# engine_has_all_of HOST POSITION OTHER: whether the data at POSITION has all that the other has. What a replica applied stands in its position before
+# it stands in its own log.
+engine_has_all_of() {
+  local one other
+  read -ra one <<<"$2"
+  read -ra other <<<"$3"
+  contains "${one[1]},${one[2]}" "${other[1]},${other[2]}"
 }
 
 # engine_reserve PRIMARY SOURCE: the primary keeps its log by size, and for nobody in particular. The copy begins once the source has what the
@@ -70,9 +73,15 @@ engine_reserve() {
 # was complete, and mariadb-backup that it can be used.
 engine_copy() {
   local written position
-  written=$(query "$1" "SELECT @@gtid_binlog_state") || return 1 # before the copy, so that it is not ahead of it
+  written=$(history_of "$1") || return 1 # before the copy, so that it is not ahead of it
   copy "$1" "$2" && position=$(position_of "$2") || return 1
-  at_rest "$2" "RESET MASTER; SET GLOBAL gtid_binlog_state = '$written'; SET GLOBAL gtid_slave_pos = '$position'"
+  at_rest "$2" $((ordinal + 1)) "RESET MASTER; SET GLOBAL gtid_binlog_state = '$written'; SET GLOBAL gtid_slave_pos = '$position'"
+}
+history_of() { # HOST
+  local written
+  written=$(query "$1" "SELECT @@gtid_binlog_state") || return 1
+  [[ -z $written ]] || is_history "$written" || { log "${1%%.*} has no history, but: '${written:0:100}'"; return 1; }
+  echo "$written"
 }
 
 copy() { # SOURCE DIRECTORY
@@ -81,18 +90,19 @@ copy() { # SOURCE DIRECTORY
   mkdir "$2" || return 1
   while pause 10; do log "$(du -sm "$2" | cut -f1) MiB so far"; done &
   watcher=$!
-  socat -u -T "$source_silence" "OPENSSL:$1:$copy_port,cert=$state/copy/own.pem,cafile=$state/copy/ca.pem,verify=1,commonname=stateful-copy,connect-timeout=5,keepalive,keepidle=5,keepintvl=5,keepcnt=3" \
+  # Who takes the call and says nothing is given up after ten seconds, or there would be no copy and no reason.
+  socat -u -T "$source_silence" "OPENSSL:$1:$copy_port,cert=$certificates/own.pem,cafile=$certificates/ca.pem,verify=1,commonname=stateful-copy,connect-timeout=5,rcvtimeo=10,keepalive,keepidle=5,keepintvl=5,keepcnt=3" \
     STDOUT 2>"$state/copy/socat.log" | mbstream -x -C "$2" || status=$?
   kill "$watcher"
   wait "$watcher" || true
   if ((status != 0)) || [[ ! -e $2/complete ]]; then
-    log "the stream ended before the backup was complete: $(tail -n 1 "$state/copy/socat.log")"
+    log "the stream from ${1%%.*}, port $copy_port, ended before the backup was complete: $(tail -n 1 "$state/copy/socat.log")"
     return 1
   fi
   rm "$2/complete"
   [[ ! -e $2/healthcheck.cnf ]] || mv "$2/healthcheck.cnf" "$2/.my-healthcheck.cnf"
   log "received $(du -sm "$2" | cut -f1) MiB; preparing"
-  mariadb-backup --prepare --target-dir="$2" >"$state/copy/prepare.log" 2>&1 || { tail -n 5 "$state/copy/prepare.log" >&2; return 1; }
+  mariadb-backup --prepare --target-dir="$2" >"$copy_scratch/prepare.log" 2>&1 || { tail -n 5 "$copy_scratch/prepare.log" >&2; return 1; }
   echo "$identity" >"$2/identity"
 }
 position_of() {
@@ -102,47 +112,61 @@ position_of() {
   echo "$position"
 }
 
-# at_rest DIRECTORY SQL: a server of which nobody knows, for as long as it takes to run the SQL: so that it is written when the copy counts as one.
+# at_rest DIRECTORY SERVER-ID SQL: a server of which nobody knows, for as long as it takes to run the SQL: so that it is written when the copy counts
+# as one. Prints what the SQL does.
 at_rest() {
   local server status=0
-  start_unseen mysql mariadbd --defaults-extra-file="$config/mariadb.cnf" --datadir="$1" --server-id=$((ordinal + 1)) --read-only=0 \
+  start_unseen mysql mariadbd --defaults-extra-file="$config/mariadb.cnf" --datadir="$1" --tmpdir="$copy_scratch" --server-id="$2" --read-only=0 --event-scheduler=OFF --skip-ssl \
     --loose-innodb-buffer-pool-load-at-startup=0 || return 1
-  local_query "$2" "$unseen" mysql || status=1
+  local_query "$3" "$unseen" mysql || status=1
   stop_unseen || status=1
   ((status == 0)) && sync -f "$1"
 }
 
-# engine_initialise DIRECTORY
+# engine_initialise DIRECTORY: the Secret's passwords are right, whatever policy there is for others.
 engine_initialise() {
   local identity
   identity=$(new_identity 32) || return 1
   MARIADB_ROOT_PASSWORD_FILE=$credentials/superuser-password MARIADB_DATABASE=$database \
-    by_entry_point "$identity" mariadbd --defaults-extra-file="$config/mariadb.cnf" --datadir="$1" || return 1
+    by_entry_point "$identity" mariadbd --defaults-extra-file="$config/mariadb.cnf" --datadir="$1" --event-scheduler=OFF --strict-password-validation=0 \
+    --loose-simple-password-check=OFF --loose-cracklib-password-check=OFF --loose-password-reuse-check=OFF || return 1
   echo "$identity" >"$1/identity" && sync -f "$1"
 }
 
-# engine_recover SOURCE DIRECTORY: copy from a replica, whose position becomes the beginning of the primary's log: the replicas go on from there.
+# engine_recover SOURCE DIRECTORY: copy from a replica, whose position becomes the beginning of the primary's log: the replicas go on from there. The
+# new server's first transaction says so: until it has one it has no position, and nobody could copy from it.
 engine_recover() {
-  local written position entry others=
-  written=$(query "$1" "SELECT @@gtid_binlog_state") || return 1
+  local written position entry others='' server events
+  written=$(history_of "$1") || return 1
   copy "$1" "$2" && position=$(position_of "$2") || return 1
   for entry in ${written//,/ }; do
     [[ ${entry%-*} == "${position%-*}" ]] || others+=$entry,
   done
-  echo $((($(era "$position") + 1) << 20 | SRANDOM & 0xFFFFF)) >"$2/server-id"
-  at_rest "$2" "RESET MASTER; SET GLOBAL gtid_slave_pos = ''; SET GLOBAL gtid_binlog_state = '$others$position'"
+  server=$((($(era "$position") + 1) << 20 | SRANDOM & 0xFFFFF))
+  echo "$server" >"$2/server-id"
+  events=$(at_rest "$2" "$server" "RESET MASTER; SET GLOBAL gtid_slave_pos = ''; SET GLOBAL gtid_binlog_state = '$others$position';
+    CREATE TABLE IF NOT EXISTS cdk8s_stateful.recoveries (server_id INT UNSIGNED PRIMARY KEY, position VARCHAR(64) NOT NULL, at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP);
+    INSERT INTO cdk8s_stateful.recoveries (server_id, position) VALUES ($server, '$position');
+    SELECT GROUP_CONCAT(db, '.', name SEPARATOR ' ') FROM mysql.event WHERE status = 'SLAVESIDE_DISABLED' HAVING COUNT(*) > 0") || return 1
+  [[ -z $events ]] || log "a replica does not know which events were enabled, so these are disabled: $events. Enable those that shall run: ALTER EVENT ... ENABLE"
 }
 
-# engine_run DIRECTORY: become the server, in the role of this ordinal. A replica follows nobody at first: sync.sh looks before.
+# engine_run DIRECTORY: become the server, in the role of this ordinal. A replica follows nobody at first: sync.sh looks before. The password that it
+# follows by stays in memory.
 engine_run() {
-  local read_only=0 server_id=1
+  local read_only=0 server_id=1 more=()
   if ((ordinal > 0)); then
-    read_only=1 server_id=$((ordinal + 1))
+    # What an event of the primary's does, a replica gets by the log.
+    read_only=1 server_id=$((ordinal + 1)) more=(--event-scheduler=OFF)
     # The position is in a table, as safe as the data. The relay log is not, and a server that finds it torn does not follow any more.
-    rm -f "$1"/relay.[0-9]* "$1"/relay.index "$1"/relay-log.info "$1"/master.info
+    rm -f "$1"/relay.[0-9]* "$1"/relay.index "$1"/relay-log.info "$1"/master.info "$1"/multi-master.info
   elif [[ -e $1/server-id ]]; then
     server_id=$(<"$1/server-id")
+    is_number "$server_id" || die "$1/server-id is no number: '$server_id'"
   fi
-  exec docker-entrypoint.sh mariadbd --defaults-extra-file="$config/mariadb.cnf" --datadir="$1" --socket="$socket" --server-id="$server_id" \
-    --report-host="$HOSTNAME" --read-only="$read_only"
+  # One that the user brought has precedence.
+  grep -q '^ssl_\(cert\|key\) ' "$config/mariadb.cnf" || more+=(--ssl-cert="$certificates/server.pem" --ssl-key="$certificates/server-key.pem")
+  make_room_for_temporary_files "$volume/temporary" || die "$volume/temporary cannot be made"
+  exec docker-entrypoint.sh mariadbd --defaults-extra-file="$config/mariadb.cnf" --datadir="$1" --tmpdir="$volume/temporary" --socket="$socket" --server-id="$server_id" \
+    --report-host="$HOSTNAME" --read-only="$read_only" --master-info-file="$state/copy/master.info" "${more[@]}"
 }
