@@ -26,6 +26,7 @@ export interface ClientProps {
 
 export const CLIENT_POD = 'client';
 const REPLY_SECONDS = 120;
+const ALIVE_SECONDS = 20;
 
 /**
  * A shell in the client pod that answers many requests: a `kubectl exec` for each would keep two cores busy with starting things.
@@ -64,6 +65,16 @@ export class Client {
   public async start(node?: string): Promise<void> {
     await this.cluster.apply(JSON.stringify(clientPod(this.props, node)));
     await this.cluster.kubectl('wait', 'pod', CLIENT_POD, '--for=condition=Ready', '--timeout=60s');
+  }
+
+  /** Begins anew if it is gone, or does not answer: nobody else does for a pod that stands alone, and others may have taken its node away. */
+  public async ensure(): Promise<void> {
+    const answers = await within('an answer from the client pod', ALIVE_SECONDS, this.run('true')).then(({ code }) => code === 0, () => false);
+    if (!answers) {
+      await this.shell?.kill();
+      await this.cluster.kubectl('delete', 'pod', CLIENT_POD, '--grace-period=0', '--force', '--wait=true', '--ignore-not-found');
+      await this.start();
+    }
   }
 
   /** Moves to another node if it runs on this one. */

@@ -54,12 +54,17 @@ export class Cluster {
     }));
   }
 
+  /** Deletes the namespace, in which nothing is worth waiting for. */
+  public async leave(): Promise<void> {
+    await run('kubectl', ['delete', 'namespace', this.namespace, '--wait=false', '--ignore-not-found']);
+  }
+
   /**
    * Deletes the namespace and all that is in it. Volumes are told to go with their claims first, whatever their class says: nothing
    * stays behind.
    */
   public async remove(): Promise<void> {
-    await run('kubectl', ['delete', 'namespace', this.namespace, '--wait=false', '--ignore-not-found']);
+    await this.leave();
     for (const volume of await this.volumes()) {
       await run('kubectl', ['patch', 'pv', volume.metadata.name, '-p', '{"spec":{"persistentVolumeReclaimPolicy":"Delete"}}']);
     }

@@ -1,20 +1,26 @@
 import { Client } from './client';
 import { Cluster } from './cluster';
 import { Driver } from './driver';
-import { messageOf } from './poll';
-
-export type Log = (text: string) => void;
-
-/** Says when and of whom. */
-export function logOf(subject: string): Log {
-  return (text) => console.log(`${new Date().toISOString().slice(11, 19)} ${subject}: ${text}`);
-}
+import { atInterruption, unlessInterrupted } from './interruption';
+import { Log } from './journal';
+import { Lock } from './lock';
 
 /** What is done at the end, before the namespace is removed. */
 export type AtEnd = (cleanUp: () => Promise<void>) => void;
 
+/** Where and how the work is done. */
+export interface NamespaceOptions {
+  /** Part of the namespace's. */
+  readonly name: string;
+  /** Leave it for a person to look at. */
+  readonly keep: boolean;
+  readonly log: Log;
+  /** It is made and removed beside others, and while nobody is alone; what is done in it asks for itself. */
+  readonly lock: Lock;
+}
+
 /** Does the work in a namespace of its own, which is removed whatever happens; unless it is to be kept for a person to look at. */
-export async function inNamespace(name: string, keep: boolean, log: Log, work: (cluster: Cluster, atEnd: AtEnd) => Promise<void>): Promise<void> {
+export async function inNamespace<T>({ name, keep, log, lock }: NamespaceOptions, work: (cluster: Cluster, atEnd: AtEnd) => Promise<T>): Promise<T> {
   const cluster = new Cluster(`e2e-${name}-${Date.now().toString(36).slice(-5)}`);
   const cleanUps: (() => Promise<void>)[] = [];
   const end = async (): Promise<void> => {
@@ -28,18 +34,17 @@ export async function inNamespace(name: string, keep: boolean, log: Log, work: (
       log(`namespace ${cluster.namespace} and its volumes are removed`);
     }
   };
-  const onSignal = (signal: NodeJS.Signals): void => {
-    log(`${signal}: cleaning up`);
-    void end().catch((error: unknown) => log(messageOf(error))).finally(() => process.exit(1));
-  };
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  const forget = atInterruption(end);
   try {
-    await cluster.create();
+    await lock.beside(() => cluster.create());
     log(`namespace ${cluster.namespace}`);
-    await work(cluster, (cleanUp) => cleanUps.push(cleanUp));
+    return await work(cluster, (cleanUp) => cleanUps.push(cleanUp));
   } finally {
-    await end();
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    await lock.beside(async () => {
+      await unlessInterrupted();
+      forget();
+      await end();
+    });
   }
 }
 

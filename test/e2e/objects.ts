@@ -9,6 +9,8 @@ export interface Metadata {
 export interface ContainerStatus {
   readonly name: string;
   readonly restartCount: number;
+  /** The digest, or what the runtime has in its place. */
+  readonly imageID?: string;
   readonly state: {
     readonly running?: { readonly startedAt: string };
     readonly waiting?: { readonly reason?: string };

@@ -1,37 +1,54 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { parseArguments } from './arguments';
+import { isInCi } from './ci';
 import { Driver } from './driver';
-import { FilesDriver } from './files-driver';
-import { LedgerDriver } from './ledger-driver';
-import { MariaDbDriver } from './mariadb-driver';
-import { MySqlDriver } from './mysql-driver';
+import { DRIVERS } from './drivers';
 import { Nodes } from './nodes';
+import { checksFor } from './pipeline';
+import { Check } from './pipeline/check';
 import { PostgresDriver } from './postgres-driver';
-import { RedisDriver } from './redis-driver';
 import { ROWS } from './rows';
 import { Row } from './rows/row';
 import { UPGRADES, UPGRADES_IN_FULL } from './upgrade';
 
-/** Every engine in every version that the suite knows, and the example of an engine of one's own. */
-export const DRIVERS: readonly Driver[] = [...PostgresDriver.all, ...MariaDbDriver.all, ...MySqlDriver.all, ...RedisDriver.all, ...FilesDriver.all, ...LedgerDriver.all];
-
-const FULL = 'full';
+/** The word for all, also what takes minutes. */
+export const FULL = 'full';
 const PIPELINE = 'pipeline';
 /** From one version to another: rows of their own, on a set of the older one. */
 const UPGRADE = 'upgrade';
-const upgrades = (rows: readonly Row[]): Plan => ({ driver: PostgresDriver.V17, rows: [...rows] });
+const upgrades = (rows: readonly Row[]): Plan => ({ name: UPGRADE, driver: PostgresDriver.V17, others: [PostgresDriver.V18], rows });
+const plan = (driver: Driver, rows: readonly Row[]): Plan => ({ name: driver.name, driver, rows });
 
 /** An engine, and the rows to run on it. */
 export interface Plan {
+  /** In the log, and part of the namespace's. */
+  readonly name: string;
   readonly driver: Driver;
-  readonly rows: Row[];
+  /** Whose images run as well. */
+  readonly others?: readonly Driver[];
+  readonly rows: readonly Row[];
+}
+
+/** What is to be tested. */
+export interface Selection {
+  readonly plans: readonly Plan[];
+  /** What pipelines do with the YAML. */
+  readonly checks: readonly Check[];
+  /** Also what takes minutes; and nothing that is green by the record. */
+  readonly full: boolean;
 }
 
 /** What the command line and the environment ask for. */
-export interface Options {
-  readonly plans: Plan[];
-  /** Whether to look at what pipelines do with the YAML as well. */
-  readonly pipeline: boolean;
-  /** Also what takes minutes. */
-  readonly full: boolean;
+export interface Options extends Selection {
+  /** How many engines at a time. */
+  readonly parallel: number;
+  /** Each of what is selected so many times in a row, until one fails. */
+  readonly repeat: number | undefined;
+  /** The folder of the record. */
+  readonly record: string | undefined;
+  /** Forget first what the record has of the selection. */
+  readonly fresh: boolean;
   readonly storageClassName: string;
   readonly nodes: Nodes;
   /** Leave the namespace for a person to look at. */
@@ -40,16 +57,20 @@ export interface Options {
 }
 
 /**
- * @param args names of engines (`postgres`, `postgres-17`) and numbers or names of rows; or `upgrade`, and names of its rows; or `pipeline`; without
- * any, what runs for each change; `full` for all
+ * @param args names of engines (`postgres`, `postgres-17`), numbers and names of rows; `upgrade`, or names of its rows; `pipeline`, or names of its
+ * checks; without any, what runs for each change; `full` for all, or for what the record lacks of the others; and flags
  * @throws if one of them is none of these
  */
-export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Options {
-  const { E2E_STORAGE_CLASS, E2E_KEEP, E2E_SUMMARY } = environment;
+export function readOptions(args: readonly string[], environment: NodeJS.ProcessEnv): Options {
+  const { E2E_STORAGE_CLASS, E2E_KEEP, E2E_SUMMARY, E2E_RECORD } = environment;
+  const { words, parallel, repeat, fresh } = parseArguments(args);
+  const selection = select(words);
   return {
-    plans: plansFor(args),
-    pipeline: args.every((arg) => arg === FULL) || args.includes(PIPELINE),
-    full: args.includes(FULL),
+    ...selection,
+    parallel: parallel ?? (words.every((word) => word === FULL) ? 2 : 1),
+    repeat,
+    record: E2E_RECORD === undefined && selection.full ? join(homedir(), '.cache', 'cdk8s-stateful', 'e2e') : E2E_RECORD || undefined,
+    fresh,
     storageClassName: E2E_STORAGE_CLASS ?? 'remote',
     nodes: new Nodes(environment),
     keep: E2E_KEEP === '1',
@@ -58,36 +79,40 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Opt
 }
 
 /** Whether this word of the command line means the row. */
-const isRow = ({ number, name }: Row, word: string): boolean => word === name || word === String(number);
-
-function upgradeOf(name: string): Row {
-  const row = UPGRADES_IN_FULL.find((candidate) => isRow(candidate, name) || candidate.title === name);
-  if (row === undefined) {
-    throw new Error(`not the name of an upgrade (${UPGRADES_IN_FULL.map((candidate) => candidate.name).join(', ')}): ${name}`);
-  }
-  return row;
+function isRow({ number, name, title }: Row, word: string): boolean {
+  return word === name || word === String(number) || word === title;
 }
 
-function plansFor(args: string[]): Plan[] {
-  if (args.length === 0) {
-    const isForEach = (driver: Driver, { number }: Row): boolean => number !== undefined && !driver.onlyInFull.includes(number);
-    return [...DRIVERS.map((driver) => ({ driver, rows: ROWS.filter((row) => isForEach(driver, row)) })), upgrades(UPGRADES)];
+function isDriver({ name }: Driver, word: string): boolean {
+  return word === name || word === name.replace(/-[^-]*$/, '');
+}
+
+function select(words: readonly string[]): Selection {
+  const full = words.includes(FULL);
+  const wanted = words.filter((word) => word !== FULL);
+  if (wanted.length === 0) {
+    const ofEach = DRIVERS.map((driver) => plan(driver, ROWS.filter((row) => full || isInCi(driver, row))));
+    return { plans: [...ofEach, upgrades(full ? UPGRADES_IN_FULL : UPGRADES)], checks: checksFor(full), full };
   }
-  if (args[0] === UPGRADE) {
-    return [upgrades(args.length === 1 ? UPGRADES_IN_FULL : args.slice(1).map(upgradeOf))];
-  }
-  const isNamed = (driver: Driver, arg: string): boolean => arg === driver.name || arg === driver.name.replace(/-[^-]*$/, '');
-  const isKnown = (arg: string): boolean => [FULL, PIPELINE].includes(arg) || ROWS.some((row) => isRow(row, arg)) || DRIVERS.some((driver) => isNamed(driver, arg));
-  const unknown = args.filter((arg) => !isKnown(arg));
+  const named = <T>(candidates: readonly T[], is: (candidate: T, word: string) => boolean): T[] => candidates.filter((candidate) => wanted.some((word) => is(candidate, word)));
+  const drivers = named(DRIVERS, isDriver);
+  const rows = named(ROWS, isRow);
+  const upgradeRows = named(UPGRADES_IN_FULL, (row, word) => isRow(row, word));
+  const checks = named(checksFor(true), ({ name }, word) => word === name);
+  const isKnown = (word: string): boolean => [UPGRADE, PIPELINE].includes(word) || DRIVERS.some((driver) => isDriver(driver, word))
+    || [...ROWS, ...UPGRADES_IN_FULL].some((row) => isRow(row, word)) || checks.some(({ name }) => name === word);
+  const unknown = wanted.filter((word) => !isKnown(word));
   if (unknown.length > 0) {
-    throw new Error(`neither an engine (${DRIVERS.map((driver) => driver.name).join(', ')}), nor the number or name of a row (${ROWS.map((row) => row.name).join(', ')}), nor ${UPGRADE} or ${PIPELINE}: ${unknown.join(', ')}`);
+    throw new Error(`neither an engine (${names(DRIVERS)}), nor the number or name of a row (${names(ROWS)}), nor ${UPGRADE} (${names(UPGRADES_IN_FULL)}) `
+      + `or ${PIPELINE} (${names(checksFor(true))}): ${unknown.join(', ')}`);
   }
-  const drivers = DRIVERS.filter((driver) => args.some((arg) => isNamed(driver, arg)));
-  const rows = ROWS.filter((row) => args.some((arg) => isRow(row, arg)));
-  const isAll = drivers.length + rows.length === 0;
-  if (args.includes(PIPELINE) && isAll) {
-    return [];
-  }
-  const plans = (drivers.length > 0 ? drivers : DRIVERS).map((driver) => ({ driver, rows: rows.length > 0 ? rows : [...ROWS] }));
-  return isAll ? [...plans, upgrades(UPGRADES_IN_FULL)] : plans;
+  const ofEngines = drivers.length + rows.length > 0
+    ? (drivers.length > 0 ? drivers : DRIVERS).map((driver) => plan(driver, rows.length > 0 ? rows : ROWS))
+    : [];
+  const ofUpgrades = upgradeRows.length > 0 ? [upgrades(upgradeRows)] : wanted.includes(UPGRADE) ? [upgrades(UPGRADES_IN_FULL)] : [];
+  return { plans: [...ofEngines, ...ofUpgrades], checks: wanted.includes(PIPELINE) ? checksFor(full) : checks, full };
+}
+
+function names(all: readonly { readonly name: string }[]): string {
+  return all.map(({ name }) => name).join(', ');
 }

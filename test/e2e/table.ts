@@ -1,4 +1,5 @@
-import { Row } from './rows/row';
+import type { Cell } from './cell';
+import type { Row } from './rows/row';
 
 export interface Outcome {
   readonly outcome: 'ok' | 'FAILED' | 'not run';
@@ -7,58 +8,80 @@ export interface Outcome {
   readonly why?: string;
 }
 
-export interface Result extends Outcome {
-  readonly driver: string;
-  readonly row: Row;
-}
-
-export interface PipelineResult extends Outcome {
-  readonly title: string;
+/** A cell as the table shows it. */
+export interface Shown {
+  readonly cell: Cell;
+  /** Green may be by the record; `missing` is what has not run, or not often enough: then `word` says how often. */
+  readonly state: Outcome['outcome'] | 'missing';
+  /** In place of the state. */
+  readonly word?: string;
+  /** Of the last run. */
+  readonly seconds?: number;
+  readonly why?: string;
 }
 
 export interface Counts {
   readonly passed: number;
   readonly failed: number;
   readonly notRun: number;
+  readonly missing: number;
 }
 
-export function count(results: Outcome[]): Counts {
-  const of = (outcome: Outcome['outcome']): number => results.filter((result) => result.outcome === outcome).length;
-  return { passed: of('ok'), failed: of('FAILED'), notRun: of('not run') };
+/** What takes longer, on a quiet machine, has a reason that is written beside it. */
+export const LONGEST_SECONDS = 180;
+
+export function count(shown: readonly Shown[]): Counts {
+  const of = (state: Shown['state']): number => shown.filter((one) => one.state === state).length;
+  return { passed: of('ok'), failed: of('FAILED'), notRun: of('not run'), missing: of('missing') };
 }
 
-/** Why, for each that is not ok. */
-export function reasonsOf<T extends Outcome>(results: T[], nameOf: (result: T) => string): string[] {
-  return results.filter((result) => result.why !== undefined).map((result) => `${nameOf(result)}: ${result.outcome}: ${result.why?.split('\n')[0]}`);
+/** Why, for each that is not ok; and which take too long. */
+export function reasonsOf(shown: readonly Shown[]): string[] {
+  const ofStates = shown.filter(({ why }) => why !== undefined).map((one) => `${nameOf(one)}: ${wordOf(one)}: ${one.why?.split('\n')[0]}`);
+  const tooLong = shown.filter(isTooLong).map((one) => `${nameOf(one)}: took ${one.seconds?.toFixed(1)} s, more than ${LONGEST_SECONDS} s, and no reason is given`);
+  return [...ofStates, ...tooLong];
 }
 
 /** The table of promises: a line a row, a column an engine and version. */
-export function table(results: Result[]): string[] {
-  const drivers = [...new Set(results.map((result) => result.driver))];
-  const rows = [...new Set(results.map((result) => result.row))].sort((one, other) => (one.number ?? Infinity) - (other.number ?? Infinity));
+export function table(shown: readonly Shown[]): string[] {
+  const engines = [...new Set(shown.map(({ cell }) => cell.engine))];
+  const rows = [...new Set(shown.map(({ cell }) => cell.what as Row))].sort((one, other) => (one.number ?? Infinity) - (other.number ?? Infinity));
   const wide = Math.max(...rows.map((row) => row.title.length), 'promise'.length);
   const line = (number: string, title: string, cells: string[]): string =>
     `${number.padStart(2)}  ${title.padEnd(wide)}${cells.map((cell) => `  ${cell.padEnd(18)}`).join('')}`.trimEnd();
-  const cell = (row: Row, driver: string): string => {
-    const result = results.find((candidate) => candidate.row === row && candidate.driver === driver);
-    return result === undefined ? '' : show(result);
+  const shownOf = (row: Row, engine: string): string => {
+    const one = shown.find(({ cell }) => cell.what === row && cell.engine === engine);
+    return one === undefined ? '' : show(one);
   };
-  const total = drivers.map((driver) => {
-    const seconds = results.filter((result) => result.driver === driver).reduce((sum, result) => sum + result.seconds, 0);
+  const total = engines.map((engine) => {
+    const seconds = shown.filter(({ cell }) => cell.engine === engine).reduce((sum, one) => sum + (one.seconds ?? 0), 0);
     return `        ${seconds.toFixed(1).padStart(6)} s`;
   });
   return [
-    line(' #', 'promise', drivers),
-    ...rows.map((row) => line(String(row.number ?? ''), row.title, drivers.map((driver) => cell(row, driver)))),
+    line(' #', 'promise', engines),
+    ...rows.map((row) => line(String(row.number ?? ''), row.title, engines.map((engine) => shownOf(row, engine)))),
     line('', 'all', total),
   ];
 }
 
 /** What pipelines do with the YAML: a line each. */
-export function list(results: PipelineResult[]): string[] {
-  return results.map((result) => `${show(result)}  ${result.title}`);
+export function list(shown: readonly Shown[]): string[] {
+  return shown.map((one) => `${show(one)}  ${one.cell.what.title}`);
 }
 
-function show({ outcome, seconds }: Outcome): string {
-  return `${outcome.padEnd(8)}${seconds.toFixed(1).padStart(6)} s`;
+function show(one: Shown): string {
+  const seconds = one.seconds === undefined ? '        ' : `${one.seconds.toFixed(1).padStart(6)} s`;
+  return `${wordOf(one).padEnd(8)}${seconds}${isTooLong(one) ? '!' : ''}`;
+}
+
+function wordOf({ state, word }: Shown): string {
+  return word ?? state;
+}
+
+function nameOf({ cell: { engine, what } }: Shown): string {
+  return 'number' in what ? `${engine}, ${what.number} ${what.title}` : `${engine}, ${what.title}`;
+}
+
+function isTooLong({ cell: { what }, seconds = 0 }: Shown): boolean {
+  return seconds > LONGEST_SECONDS && what.slow === undefined;
 }

@@ -1,8 +1,8 @@
 import { GoProgram, goRun, hasGo } from '../../pipeline/go';
 import { Stream } from '../kubectl';
 import { startClient } from '../namespace';
-import { DRIVERS } from '../options';
 import { check } from '../poll';
+import { PostgresDriver } from '../postgres-driver';
 import { System } from '../system';
 import { Check } from './check';
 
@@ -12,18 +12,20 @@ const JUDGES: readonly { readonly program: GoProgram; readonly args: string[]; r
   { program: 'flux', args: [], moving: 'InProgress', settled: 'Current' },
 ];
 
+/** One whose replicas stay ready when the primary has restarted: else what is judged goes up and down, rightly. */
+const DRIVER = PostgresDriver.V17;
+
 /** Sync waves, `wait: true` and `dependsOn` go by this: what comes after the database must find it at work. */
 export const health: Check = {
   name: 'health',
+  driver: DRIVER,
   title: 'Argo CD and Flux say of a set that it progresses while it starts and is rolled out, and then that it is healthy',
   async run({ cluster, atEnd, options: { storageClassName }, log }) {
     if (!await hasGo()) {
       return 'go is not installed, in which Argo CD and Flux are written';
     }
-    // One whose replicas stay ready when the primary has restarted: else what is judged goes up and down, rightly.
-    const [driver] = DRIVERS.filter(({ copiesFromRestartedPrimary }) => !copiesFromRestartedPrimary);
-    await startClient(cluster, driver, atEnd);
-    const system = new System(cluster, driver);
+    await startClient(cluster, DRIVER, atEnd);
+    const system = new System(cluster, DRIVER);
     const states: object[] = [];
     const watch = new Stream(['get', '--raw', `/apis/apps/v1/namespaces/${cluster.namespace}/statefulsets?watch=1`], (line) => {
       states.push((JSON.parse(line) as { object: object }).object);
@@ -31,7 +33,7 @@ export const health: Check = {
     try {
       await system.apply({ replicas: 3, storageClassName });
       await system.rolledOut();
-      await cluster.kubectl('patch', 'statefulset', driver.setName, '-p', '{"spec":{"template":{"metadata":{"annotations":{"another":"template"}}}}}');
+      await cluster.kubectl('patch', 'statefulset', DRIVER.setName, '-p', '{"spec":{"template":{"metadata":{"annotations":{"another":"template"}}}}}');
       await system.rolledOut();
     } finally {
       await watch.kill();

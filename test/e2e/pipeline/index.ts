@@ -1,4 +1,4 @@
-import { DRIVERS } from '../options';
+import { DRIVERS } from '../drivers';
 import { Check } from './check';
 import { drift } from './drift';
 import { health } from './health';

@@ -24,6 +24,8 @@ interface Renamed {
 export function kustomize(driver: Driver): Check {
   return {
     name: `kustomize-${driver.name}`,
+    driver,
+    madeBy: kustomize,
     title: `${driver.name}: kustomize's namePrefix, nameSuffix, labels and namespace keep a working set, and two of one base do not mix`,
     async run({ cluster, atEnd, options: { storageClassName, nodes }, log }) {
       const { setName } = driver;
