@@ -2,7 +2,7 @@ import { App, Chart, Duration, Lazy, Size } from 'cdk8s';
 import { Cpu, PersistentVolumeReclaimPolicy } from 'cdk8s-plus-28';
 import {
   ArgoCd, Credentials, Flux, MariaDb, MariaDbVersion, MySql, MySqlVersion, Postgres, PostgresProps, PostgresSource, PostgresVersion, RcloneVersion, Redis, RedisVersion, ReplicatedFiles,
-  ReplicatedStatefulSet, Storage, StorageClass, StorageProvisioner, Valkey, ValkeyVersion,
+  RetiredSystem, ReplicatedStatefulSet, Storage, StorageClass, StorageProvisioner, Valkey, ValkeyVersion,
 } from '../lib';
 import { podSpec, synthesize } from './manifests';
 import { refusalOf } from './refusal';
@@ -74,6 +74,8 @@ test.each<[string, () => unknown, string]>([
   ['data of another engine', () => PostgresSource.fromSet(any(new Redis(chart(), 'cache', { ...good, version: RedisVersion.V8 }))), 'importFrom must be of a Postgres, got an object of Redis; for a set elsewhere use PostgresSource.fromEndpoint'],
   ['data from nowhere', () => PostgresSource.fromEndpoint(any({ credentials: good.credentials })), 'host must be a text, got undefined'],
   ['data without a password', () => PostgresSource.fromEndpoint(any({ host: 'a' })), "credentials must be Credentials, as Credentials.fromSecret('orders-credentials'), got undefined"],
+  ['a retired set of which nobody says what becomes of its volumes', () => new RetiredSystem(chart(), 'orders', any({ volumes: 'burn' })), "volumes must be one of 'kept', 'deleted', got 'burn'"],
+  ['a retired set without props', () => new RetiredSystem(chart(), 'orders', any(undefined)), 'props must be an object, got undefined'],
   ['an init script that is null', () => of({ initScripts: { 'a.sql': null } }), "initScripts must have texts as values, got null for 'a.sql'"],
   ['an init script that would come first', () => of({ initScripts: { '00-schema.sql': '' } }),
     "initScripts must have file names that come after '000-', with which the library's own begins, that makes the user and the database, got '00-schema.sql': call it '01-schema.sql', say"],

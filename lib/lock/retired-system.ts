@@ -1,5 +1,7 @@
 import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
+import { checkNamespace } from '../private/kubernetes-names';
+import { checkEnum, checkObject, checkText } from '../private/values';
 import { RetiredVolumes } from './retired-volumes';
 
 /**
@@ -46,10 +48,14 @@ export class RetiredSystem extends Construct {
    */
   public readonly volumes: RetiredVolumes;
 
+  /**
+   * @throws if it does not say what becomes of the volumes, or the namespace is none
+   */
   constructor(scope: Construct, id: string, props: RetiredSystemProps) {
     super(scope, id);
-    this.name = props.name ?? id;
-    this.namespaceName = props.namespaceName ?? Chart.of(this).namespace;
-    this.volumes = props.volumes;
+    checkObject('props', props);
+    this.name = checkText('name', props.name ?? id);
+    this.namespaceName = checkNamespace('namespaceName', props.namespaceName ?? Chart.of(this).namespace);
+    this.volumes = checkEnum('volumes', props.volumes, RetiredVolumes);
   }
 }

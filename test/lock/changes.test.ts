@@ -1,11 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiObject, Chart, JsonPatch, Size, Yaml } from 'cdk8s';
 import { StatefulSet } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import {
-  Credentials, Finding, FindingLevel, MariaDb, MariaDbVersion, Postgres, PostgresProps, PostgresVersion, Redis, RedisVersion, Review, StatefulApp, Storage, Valkey,
+  Credentials, Finding, FindingLevel, MariaDb, MariaDbVersion, Postgres, PostgresProps, PostgresVersion, Redis, RedisVersion, ReplicatedFiles, Review, StatefulApp, Storage, Valkey,
   ValkeyVersion, VolumeRetention,
 } from '../../lib';
 import { StatefulValidation, ValidationContext } from '../../lib/validation';
@@ -28,6 +28,7 @@ const patched = (path: string, value: unknown, props: Partial<PostgresProps> = {
 const mariadb = (parameters: { [name: string]: string } = {}, version = MariaDbVersion.V11_8): Build => (scope) => new MariaDb(scope, 'orders', { version, ...common, parameters });
 const redis: Build = (scope) => new Redis(scope, 'orders', { version: RedisVersion.V8, ...common });
 const valkey: Build = (scope) => new Valkey(scope, 'orders', { version: ValkeyVersion.V9, ...common });
+const files = (replicationPort: number): Build => (scope) => new ReplicatedFiles(scope, 'orders', { ...common, replicationPort, container: { image: 'app:1' } });
 const nothing: Build = () => undefined;
 const deeper = (build: Build): Build => (scope) => build(new Construct(scope, 'deeper'));
 
@@ -68,18 +69,30 @@ const REFUSED: Row[] = [
   { change: 'Valkey for Redis', before: redis, after: valkey, rule: 'engine-changed', says: 'redis 8 -> valkey 9' },
   { change: 'how PostgreSQL makes its files', before: postgres(), after: postgres({ initdbArguments: ['--encoding=LATIN1'] }), rule: 'layout-changed', says: 'a database that exists stays as it is' },
   { change: 'how MariaDB makes its files', before: mariadb({ innodb_page_size: '16k' }), after: mariadb({ innodb_page_size: '64k' }), rule: 'layout-changed', says: "restore '16k'" },
+  { change: 'the port', before: postgres(), after: postgres({ port: 5433 }), rule: 'port-changed', says: 'kubectl scale statefulset orders --replicas=0' },
+  { change: 'the port of Redis', before: redis, after: (scope) => new Redis(scope, 'orders', { version: RedisVersion.V8, ...common, port: 6380 }), rule: 'port-changed', says: 'restore 6379' },
+  { change: 'the port of plain files', before: files(8022), after: files(8023), rule: 'port-changed', says: 'restore 8022' },
+  { change: 'the port of a set without volumes, which must not go down', before: postgres({ storage: Storage.ephemeral() }), after: postgres({ storage: Storage.ephemeral(), port: 5433 }), rule: 'port-changed', says: 'targetPort 5432' },
+  { change: 'the database', before: postgres(), after: postgres({ database: 'shop' }), rule: 'database-changed', says: 'ALTER DATABASE app RENAME TO shop' },
+  { change: 'the user', before: postgres(), after: postgres({ user: 'shop' }), rule: 'user-changed', says: 'ALTER ROLE app RENAME TO shop' },
+  { change: 'the user of MariaDB', before: mariadb(), after: (scope) => new MariaDb(scope, 'orders', { version: MariaDbVersion.V11_8, ...common, user: 'shop' }), rule: 'user-changed', says: "RENAME USER 'app'@'%' TO 'shop'@'%'" },
+  { change: 'an image of another engine', before: postgres(), after: patched('/spec/template/spec/containers/0/image', 'mysql:9.7'), rule: 'engine-changed', says: 'mysql does not open the data of postgres' },
+  { change: 'an image of another major version', before: postgres(), after: patched('/spec/template/spec/containers/0/image', 'postgres:17-trixie'), rule: 'major-version-changed', says: 'postgres 17' },
   { change: 'one pod without volumes', before: postgres({ storage: Storage.ephemeral() }), after: patched('/spec/replicas', 1, { storage: Storage.ephemeral() }), rule: 'only-copy-deleted', says: 'keep at least 2' },
 ];
 
 const ALLOWED: Row[] = [
   { change: 'a larger volume', before: postgres(), after: postgres({ storage: Storage.remote({ storageClassName: 'remote', size: Size.gibibytes(20) }) }), rule: 'volume-grown', says: '10Gi -> 20Gi' },
   { change: 'fewer replicas', before: postgres(), after: postgres({ replicas: 1 }), rule: 'replicas-lowered', says: 'kept: data-orders-1, data-orders-2' },
-  { change: 'fewer replicas whose volumes go', before: postgres({ volumesWhenScaled: VolumeRetention.DELETE }), after: postgres({ volumesWhenScaled: VolumeRetention.DELETE, replicas: 2 }), rule: 'replicas-lowered', says: 'deleted with them: data-orders-2' },
+  { change: 'fewer replicas whose volumes go', before: postgres({ volumesWhenScaled: VolumeRetention.DELETE }), after: postgres({ volumesWhenScaled: VolumeRetention.DELETE, replicas: 2 }), rule: 'replicas-lowered', says: 'pods that are added later copy their data anew' },
   { change: 'fewer replicas without volumes', before: postgres({ storage: Storage.ephemeral() }), after: postgres({ storage: Storage.ephemeral(), replicas: 2 }), rule: 'replicas-lowered', says: 'they have no volumes' },
   { change: 'more replicas', before: postgres(), after: postgres({ replicas: 5 }), rule: 'replicas-raised', says: 'copies its data from the one below' },
   { change: 'a minor version', before: postgres({ version: PostgresVersion.of('18.1', 'postgres:18.1') }), after: postgres({ version: PostgresVersion.of('18.2', 'registry.example.com/postgres:stable') }), rule: 'version-raised', says: 'from the last to 0' },
   { change: 'an older minor version', before: postgres({ version: PostgresVersion.of('18.2', 'registry.example.com/postgres:stable') }), after: postgres({ version: PostgresVersion.of('18.1', 'postgres:18.1') }), rule: 'version-lowered', says: 'keep a backup' },
   { change: 'another Secret', before: postgres(), after: postgres({ credentials: Credentials.fromSecret('others') }), rule: 'credentials-changed', says: 'make the new Secret with the passwords of the former one' },
+  { change: 'the user of Redis, whose users are no data', before: redis, after: (scope) => new Redis(scope, 'orders', { version: RedisVersion.V8, ...common, user: 'shop' }), rule: 'user-changed', says: "connect as 'shop'" },
+  { change: 'another release of Debian', before: postgres({ version: PostgresVersion.of('18', 'postgres:18-bookworm') }), after: postgres(), rule: 'collation-changed', says: 'REFRESH COLLATION VERSION' },
+  { change: 'a release of Debian where none was said', before: postgres({ version: PostgresVersion.of('18', 'postgres:18') }), after: postgres(), rule: 'collation-unknown', says: 'kubectl exec orders-0 -- cat /etc/os-release' },
   { change: 'other init scripts', before: postgres({ initScripts: { 'a.sql': 'SELECT 1' } }), after: postgres({ initScripts: { 'a.sql': 'SELECT 2' } }), rule: 'init-scripts-changed', says: 'run no more' },
   { change: 'a parameter', before: postgres(), after: postgres({ parameters: { max_connections: '50' } }), rule: 'rolling-restart', says: 'from the last to 0' },
   { change: 'volumes that go with the set', before: postgres(), after: postgres({ volumesWhenDeleted: VolumeRetention.DELETE }), rule: 'retention-changed', says: 'Retain -> Delete' },
@@ -108,6 +121,24 @@ test.each(REFUSED)('$change is refused: $rule', async ({ before, after, rule, sa
   expect(messages(errors)).toContain(rule);
   for (const finding of errors) expect(refusal).toContain(`${finding.resource} ${finding.rule}`);
   expect(await violations(after)).toEqual(errors.map((finding) => finding.rule));
+});
+
+test('another major version is said once: the folder of the data is the library\'s own affair', () => {
+  for (const [before, after] of [[postgres(), postgres({ version: PostgresVersion.V17 })], [postgres({ version: PostgresVersion.V17 }), postgres()]]) {
+    expect(Review.ofYaml(yaml(before), yaml(after)).findingsOf(FindingLevel.ERROR).map(({ rule }) => rule)).toEqual(['major-version-changed']);
+  }
+  expect(Review.ofYaml(yaml(postgres()), yaml(patched('/spec/template/spec/containers/0/env/-', { name: 'PGDATA', value: '/x' }))).findingsOf(FindingLevel.ERROR).map(({ rule }) => rule))
+    .toEqual(['data-directory-changed']);
+});
+
+test('a lock of before the port and the names were kept in it refuses nothing', () => {
+  synth(postgres());
+  const lock = JSON.parse(lockText()) as { systems: { [key: string]: { settings?: object; release?: string } } };
+  expect(lock.systems['default/orders']).toMatchObject({ settings: { port: '5432', database: 'app', user: 'app' }, release: 'trixie' });
+  delete lock.systems['default/orders'].settings;
+  writeFileSync(join(folder, 'stateful.lock.json'), `${JSON.stringify(lock, null, 2)}\n`);
+  synth(postgres({ port: 6000, user: 'shop' }));
+  expect(lockText()).toContain('"port": "6000"');
 });
 
 test.each(ALLOWED)('$change is allowed, and said: $rule', async ({ before, after, rule, says }) => {

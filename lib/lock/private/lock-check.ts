@@ -35,7 +35,7 @@ export function checkLock(lock: LockContent, systems: Sets, retirements: Retirem
     systems: withData,
     retired: new Map([...lock.retired, ...lock.systems].filter(([id]) => {
       const retirement = retired.get(id);
-      return !withData.has(id) && (retirement === undefined ? lock.retired.has(id) : retirement.volumes === RetiredVolumes.KEPT);
+      return !withData.has(id) && (retirement === undefined ? lock.retired.has(id) : retirement.volumes !== RetiredVolumes.DELETED);
     })),
   };
   return {
@@ -84,7 +84,7 @@ function whatBecomesOfClaims({ volumes, namespace }: Retirement, was: SetFacts):
   if (was.storage === 'ephemeral') return 'its data goes with its pods';
   if (was.whenDeleted === 'Delete') return 'its claims go with it';
   const claims = claimNamesOf(was, 0, was.replicas).join(' ');
-  if (volumes === RetiredVolumes.KEPT) return `its claims stay: ${claims}`;
+  if (volumes !== RetiredVolumes.DELETED) return `its claims stay: ${claims}`;
   return `then delete its claims: kubectl delete persistentvolumeclaim ${claims}${namespace === undefined ? '' : ` --namespace ${namespace}`}`;
 }
 

@@ -28,8 +28,8 @@ const ENTRY: Fields = {
     terminationGracePeriodSeconds: NUMBER, podTemplate: TEXT,
   },
   sometimes: {
-    engine: TEXT, version: TEXT, alpine: TRUE, onDelete: TRUE, firstOrdinal: NUMBER, claims: OBJECT, retention: OBJECT, dataSettings: TEXTS_BY_NAME, layout: TEXTS_BY_NAME,
-    runAsUser: NUMBER, fsGroup: NUMBER, credentials: TEXTS_BY_NAME, initScripts: TEXT,
+    engine: TEXT, version: TEXT, alpine: TRUE, release: TEXT, onDelete: TRUE, firstOrdinal: NUMBER, claims: OBJECT, retention: OBJECT, dataSettings: TEXTS_BY_NAME, layout: TEXTS_BY_NAME,
+    runAsUser: NUMBER, fsGroup: NUMBER, credentials: TEXTS_BY_NAME, settings: TEXTS_BY_NAME, initScripts: TEXT,
   },
 };
 const CLAIM: Fields = { always: { size: TEXT, accessModes: TEXTS, mounts: TEXTS }, sometimes: { storageClassName: TEXT, rest: OBJECT, grows: FALSE } };
@@ -46,7 +46,7 @@ export function parseEntry(key: string, entry: unknown): SetFacts | string {
   const wrong = wrongOf(entry, ENTRY) ?? storageWrong(entry as JsonObject);
   if (wrong !== undefined) return wrong;
   const { alpine, onDelete, retention, terminationGracePeriodSeconds: gracePeriod, ...fields } = entry as { [field: string]: unknown };
-  const none = { engine: undefined, version: undefined, runAsUser: undefined, fsGroup: undefined, initScripts: undefined };
+  const none = { engine: undefined, version: undefined, release: undefined, settings: undefined, runAsUser: undefined, fsGroup: undefined, initScripts: undefined };
   const absent = { ...none, firstOrdinal: 0, claims: {}, dataSettings: {}, layout: {}, credentials: {}, whenDeleted: 'Retain', whenScaled: 'Retain' };
   return { ...absent, ...fields, ...retention as object, name, namespace, isAlpine: alpine === true, isOnDelete: onDelete === true, gracePeriod } as SetFacts;
 }

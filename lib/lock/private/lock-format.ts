@@ -27,13 +27,14 @@ export function formatLock({ systems, retired }: LockContent): string {
 
 /** One system as it stands in the lock. */
 export function lockEntry(facts: SetFacts): JsonObject {
-  const { engine, version, image, isAlpine, storage, replicas, firstOrdinal, selector, serviceName, podManagementPolicy, claims, whenDeleted, whenScaled } = facts;
-  const { dataSettings, layout, runAsUser, fsGroup, gracePeriod, isOnDelete, credentials, initScripts, podTemplate } = facts;
+  const { engine, version, image, isAlpine, release, storage, replicas, firstOrdinal, selector, serviceName, podManagementPolicy, claims, whenDeleted, whenScaled } = facts;
+  const { dataSettings, layout, runAsUser, fsGroup, gracePeriod, isOnDelete, credentials, settings, initScripts, podTemplate } = facts;
   const entry = {
     engine,
     version,
     image,
     alpine: isAlpine || undefined,
+    release,
     podTemplate,
     storage,
     replicas,
@@ -50,6 +51,7 @@ export function lockEntry(facts: SetFacts): JsonObject {
     terminationGracePeriodSeconds: gracePeriod,
     onDelete: isOnDelete || undefined,
     credentials: filled(Object.fromEntries(Object.entries(credentials).map(([use, source]) => [use, withoutDigest(source)]))),
+    settings: filled(settings ?? {}),
     initScripts,
   };
   return JSON.parse(JSON.stringify(entry)) as JsonObject;

@@ -39,6 +39,15 @@ export function layoutOf(container: JsonObject, pod: JsonObject, set: Manifest, 
   };
 }
 
+/** What this library's scripts are told and cannot change in a set that runs (`settings.sh`). */
+const OWN_SETTING = /^(port|copy_port|database|user)=(.+)$/gm;
+
+/** How the pods of a set of this library find one another, and what was made with its data. */
+export function ownSettingsOf(container: JsonObject, pod: JsonObject, set: Manifest, manifests: Manifests): Settings {
+  const text = filesOf([container], pod, set, manifests)['settings.sh'] ?? '';
+  return Object.fromEntries([...text.matchAll(OWN_SETTING)].map(([, name, value]) => [name, value.replace(/^'(.*)'$/, '$1')]));
+}
+
 /** A digest of what runs when the data is made; nothing, if there is none of that. */
 export function initScriptsOf(pod: JsonObject, set: Manifest, manifests: Manifests): string | undefined {
   const containers = [...listAt(pod, 'containers'), ...listAt(pod, 'initContainers')].filter(isObject);

@@ -8,6 +8,8 @@ export interface ImageFacts {
   readonly version?: string;
   /** Built on Alpine, whose C library sorts text in another order than that of all others. Only a tag tells. */
   readonly isAlpine?: boolean;
+  /** The release of the distribution that it is built on, and so its C library. Only a tag tells, and not every one. */
+  readonly release?: string;
 }
 
 /**
@@ -59,7 +61,15 @@ export function imageFacts(image: string): ImageFacts {
   const [name, tag = ''] = named.slice(named.lastIndexOf('/') + 1).split(':');
   const engine = HELPERS.test(name) && !OPERATORS_POSTGRES.test(tag) ? undefined : ENGINES.find(([, pattern]) => pattern.test(name))?.[0];
   const version = (IN_TAG.exec(tag) ?? IN_NAME.exec(name) ?? FIRST_IN_TAG.exec(tag))?.[1];
-  return { name, engine, version, isAlpine: tag === '' ? undefined : tag.includes('alpine') };
+  return { name, engine, version, isAlpine: tag === '' ? undefined : tag.includes('alpine'), release: releaseOf(tag) };
+}
+
+const RELEASE = /buster|bullseye|bookworm|trixie|forky|focal|jammy|noble|resolute|(?:ubi|oraclelinux)-?\d+/;
+/** Bitnami counts Debian's. */
+const DEBIAN: { readonly [number: string]: string } = { 10: 'buster', 11: 'bullseye', 12: 'bookworm', 13: 'trixie', 14: 'forky' };
+
+function releaseOf(tag: string): string | undefined {
+  return RELEASE.exec(tag)?.[0] ?? DEBIAN[/debian-?(\d+)/.exec(tag)?.[1] ?? ''];
 }
 
 /**

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { claimsOf, ClaimFacts, dataContainer } from './claims';
 import { credentialsOf, withoutLiterals } from './credentials';
-import { dataSettingsOf, initScriptsOf, layoutOf } from './data-settings';
-import { ImageFacts, imageFacts } from './images';
+import { dataSettingsOf, initScriptsOf, layoutOf, ownSettingsOf } from './data-settings';
+import { compareVersions, ImageFacts, imageFacts } from './images';
 import { at, canonical, listAt, numberAt, objectAt, textAt, textsAt } from './json';
 import { idOf, Manifest, Manifests } from './manifests';
 
@@ -22,6 +22,8 @@ export interface SetFacts {
   readonly image?: string;
   /** Nothing where an image is named by its digest alone. */
   readonly isAlpine?: boolean;
+  /** The release of the distribution, where the image's tag says it. */
+  readonly release?: string;
   readonly storage: StorageFacts;
   readonly replicas: number;
   readonly firstOrdinal: number;
@@ -42,6 +44,8 @@ export interface SetFacts {
   readonly isOnDelete: boolean;
   /** Where each password comes from. */
   readonly credentials: { readonly [use: string]: string };
+  /** Of a set of this library, what its scripts know: `port`, `database`, `user`. */
+  readonly settings?: { readonly [name: string]: string };
   /** A digest of the scripts that run when the data is made. */
   readonly initScripts?: string;
   /** A digest of the pods' template without passwords: if it changes, they restart. */
@@ -68,10 +72,11 @@ export function setFacts(set: Manifest, manifests: Manifests): SetFacts {
   return {
     name: set.name,
     namespace: set.namespace,
-    engine: labels['app.kubernetes.io/name'] ?? image.engine,
-    version: labels['app.kubernetes.io/version'] ?? versionInUse(container, image),
+    engine: own ? engineOf(container, labels, image) : image.engine,
+    version: own ? versionOf(labels, image) : versionInUse(container, image),
     image: image.name,
     isAlpine: image.isAlpine,
+    release: image.release,
     storage: Object.keys(claims).length > 0 ? 'volumes' : own ? 'ephemeral' : 'none',
     replicas: numberAt(spec, 'replicas') ?? 1,
     firstOrdinal: numberAt(spec, 'ordinals', 'start') ?? 0,
@@ -88,10 +93,26 @@ export function setFacts(set: Manifest, manifests: Manifests): SetFacts {
     gracePeriod: numberAt(pod, 'terminationGracePeriodSeconds') ?? 30,
     isOnDelete: textAt(spec, 'updateStrategy', 'type') === 'OnDelete',
     credentials: credentialsOf(container, pod),
+    settings: own ? ownSettingsOf(container, pod, set, manifests) : undefined,
     initScripts: initScriptsOf(pod, set, manifests),
     podTemplate: createHash('sha256').update(canonical(withoutLiterals(at(spec, 'template')))).digest('hex').slice(0, 16),
   };
 }
+
+/** The label is the library's unless somebody gave another; the server's container is called by its engine's name. */
+function engineOf(container: unknown, labels: { readonly [label: string]: string }, image: ImageFacts): string | undefined {
+  const [label, name] = [labels['app.kubernetes.io/name'], textAt(container, 'name')];
+  return label === name ? label : image.engine ?? label;
+}
+
+/** An official image is what its tag says, whatever a label says of it. */
+function versionOf(labels: { readonly [label: string]: string }, { name, engine, version }: ImageFacts): string | undefined {
+  const label = labels['app.kubernetes.io/version'];
+  return label === undefined || (name === engine && version !== undefined && Number.parseInt(version) < A_YEAR && compareVersions(label, version) !== 0) ? version : label;
+}
+
+/** Tags of some mirrors are dates. */
+const A_YEAR = 1000;
 
 /** Spilo has several versions in one image. */
 function versionInUse(container: unknown, image: ImageFacts): string | undefined {

@@ -64,6 +64,11 @@ test.each<[string, SetChange, SetChange, string[]]>([
   ['another engine', image('mysql:8.4'), image('mariadb:11.8'), ['error engine-changed image: mysql 8.4 -> mariadb 11.8']],
   ['another engine of a set without data', stateless(image('mysql:8.4')), stateless(image('mariadb:11.8')), []],
   ['another C library', image('postgres:17.4'), image('postgres:17.4-alpine'), ['warning collation-changed image: Debian or another with glibc -> Alpine (musl)']],
+  ['another release of Debian', image('postgres:17.4-bookworm'), image('postgres:17.4-trixie'), ['warning collation-changed image: bookworm -> trixie']],
+  ['another release of Debian, counted', image('bitnami/postgresql:17.4.0-debian-11-r1'), image('bitnami/postgresql:17.5.0-debian-12-r2'), ['note version-raised image: postgres 17.4.0 -> postgres 17.5.0', 'warning collation-changed image: bullseye -> bookworm']],
+  ['the same release, by its number and by its name', image('postgres:17.4.0-debian-12-r1'), image('postgres:17.4.0-bookworm'), []],
+  ['a release that is named no more', image('postgres:17.4-bookworm'), image('postgres:17.4'), ['note collation-unknown image: bookworm -> (a tag that names no release)']],
+  ['another release of Debian, which MariaDB does not ask', image('mariadb:11.8-jammy'), image('mariadb:11.8-noble'), []],
   ['another C library, which Redis does not ask', image('redis:8.0'), image('redis:8.0-alpine'), []],
 
   ['the path of the volume', {}, mounted({ name: 'data', mountPath: '/data' }), ['error data-directory-changed volumeMounts[data]: /var/lib/postgresql/data -> /data']],

@@ -1,7 +1,10 @@
 import { Finding } from '../../finding';
+import { isOwn } from '../set-facts';
 import { refused, SetRule, warned } from './rule';
 
 const APPEND_ONLY = 'appendonly';
+/** What images of PostgreSQL before 18 say; this library's scripts name the folder themselves. */
+const IMAGE_DEFAULT = '/var/lib/postgresql/data';
 const BLANK = 'the database looks where its data is not: it makes a new, blank one, or does not start';
 
 /** Where a database finds its data, and as whom. */
@@ -29,7 +32,7 @@ export const dataDirectory: SetRule = (before, after) => [
     })];
   }),
   ...Object.keys({ ...before.dataSettings, ...after.dataSettings }).flatMap((setting): Finding[] => {
-    const [old, now] = [before.dataSettings[setting], after.dataSettings[setting]];
+    const [old, now] = [before, after].map((set) => (isOwn(set) && set.dataSettings[setting] === IMAGE_DEFAULT ? undefined : set.dataSettings[setting]));
     if (old === now || before.storage === 'none' || setting === APPEND_ONLY) return [];
     return [refused(before, {
       rule: 'data-directory-changed', field: setting, before: old, after: now, reason: BLANK, remedy: old === undefined ? 'leave it out' : `restore '${old}'`,

@@ -39,12 +39,13 @@ export const scaling: SetRule = (before, after) => {
       remedy: 'nothing to do if that is meant: the volumes are kept',
     })];
   }
-  const fate = claims.length === 0 ? 'they have no volumes' : `${after.whenScaled === 'Delete' ? 'deleted with them' : 'kept'}: ${inShort(claims)}`;
+  const areKept = claims.length > 0 && after.whenScaled !== 'Delete';
+  const fate = claims.length === 0 ? 'they have no volumes' : `${areKept ? 'kept' : 'deleted with them'}: ${inShort(claims)}`;
   return [noted(before, {
     rule: 'replicas-lowered',
     ...change,
     reason: `the last pods go first; ${fate}`,
-    remedy: 'nothing to do; kept volumes are used again if there are more pods later',
+    remedy: areKept ? 'nothing to do; kept volumes are used again if there are more pods later' : `nothing to do; pods that are added later ${isOwn(before) ? 'copy their data anew' : 'start blank'}`,
   })];
 };
 

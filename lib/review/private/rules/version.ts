@@ -1,4 +1,5 @@
-import { compareVersions, isSameSeries } from '../images';
+import { Finding } from '../../finding';
+import { compareVersions, imageFacts, isSameSeries } from '../images';
 import { isOwn, SetFacts } from '../set-facts';
 import { roll } from './pods';
 import { noted, refused, SetRule, warned } from './rule';
@@ -9,13 +10,14 @@ const OPENS_FORMER = ['redis', 'valkey', 'keydb', 'rabbitmq', 'kafka', 'zookeepe
 /** The database that opens the data. */
 export const version: SetRule = (before, after) => {
   if (before.engine === undefined || after.engine === undefined || before.storage === 'none') return [];
-  if (before.engine !== after.engine) {
+  const [was, is] = enginesOf(before, after);
+  if (was !== is) {
     return [refused(before, {
       rule: 'engine-changed',
       field: 'image',
-      before: titleOf(before),
-      after: titleOf(after),
-      reason: `${after.engine} does not open the data of ${before.engine} as it is on these volumes, or changes it so that there is no way back`,
+      before: titleOf({ ...before, engine: was }),
+      after: titleOf({ ...after, engine: is }),
+      reason: `${is} does not open the data of ${was} as it is on these volumes, or changes it so that there is no way back`,
       remedy: 'restore the image; make a second set of the other database, bring the data over by a dump or by replication, and retire this one',
     })];
   }
@@ -58,8 +60,9 @@ export const version: SetRule = (before, after) => {
 
 /** The order that text was sorted in when the indexes were made. */
 export const collation: SetRule = (before, after) => {
-  if (before.isAlpine === undefined || after.isAlpine === undefined || before.isAlpine === after.isAlpine) return [];
+  if (before.isAlpine === undefined || after.isAlpine === undefined) return [];
   if (before.engine !== 'postgres' || after.engine !== 'postgres' || before.storage === 'none') return [];
+  if (before.isAlpine === after.isAlpine) return releases(before, after);
   const name = (isAlpine: boolean): string => (isAlpine ? 'Alpine (musl)' : 'Debian or another with glibc');
   return [warned(before, {
     rule: 'collation-changed',
@@ -70,6 +73,33 @@ export const collation: SetRule = (before, after) => {
     remedy: 'stay with the former kind of image; or REINDEX every database right after the change',
   })];
 };
+
+const REINDEX = 'REINDEX and ALTER DATABASE ... REFRESH COLLATION VERSION in every database';
+
+/** A later release of Debian has a later glibc. */
+function releases(before: SetFacts, after: SetFacts): Finding[] {
+  const [old, now] = [before.release, after.release];
+  // Data of another major version is made anew, and its indexes with it.
+  const isSame = before.version === undefined || after.version === undefined || isSameSeries('postgres', before.version, after.version);
+  if (old === now || before.isAlpine === true || !isSame) return [];
+  const isKnown = old !== undefined && now !== undefined;
+  return [(isKnown ? warned : noted)(before, {
+    rule: isKnown ? 'collation-changed' : 'collation-unknown',
+    field: 'image',
+    before: old ?? '(a tag that names no release)',
+    after: now ?? '(a tag that names no release)',
+    reason: `${isKnown ? 'their C libraries sort' : 'the C library of another release sorts'} text in another order: indexes on text that were made before may miss rows and let duplicates in, unless the locale is builtin or ICU's`,
+    remedy: isKnown
+      ? `stay with ${old}; or ${REINDEX} right after the change`
+      : `see which release the pods run (kubectl exec ${before.name}-0 -- cat /etc/os-release): if it is another, ${REINDEX} right after the change`,
+  })];
+}
+
+/** By the images' own names too, as a patch changes an image and no label. */
+function enginesOf(before: SetFacts, after: SetFacts): [string | undefined, string | undefined] {
+  const [old, now] = [before, after].map(({ image }) => imageFacts(image ?? '').engine);
+  return before.engine === after.engine && old !== undefined && now !== undefined && old !== now ? [old, now] : [before.engine, after.engine];
+}
 
 function wayToMajor(before: SetFacts, after: SetFacts, lowered: boolean): string {
   if (lowered) return `restore ${titleOf(before)}; restore a backup into a second set if the older one is needed`;
