@@ -137,8 +137,8 @@ describe('defaults', () => {
     { memory: Size.mebibytes(memory), volume: volume === undefined ? undefined : Size.mebibytes(volume) });
 
   test.each([
-    [1024, 10240, '614mb', '64mb'],
-    [128, 10240, '77mb', '8mb'], // a log of less is none
+    [1024, 10240, '410mb', '64mb'],
+    [128, 10240, '51mb', '8mb'], // a log of less is none
     [1024, 1024, '256mb', '64mb'], // a quarter of the volume
     [1024, undefined, '410mb', '64mb'],
     [131072, undefined, '52429mb', '4096mb'],

@@ -170,6 +170,7 @@ follow() {
 # nobody, connects to nobody by itself, and can be copied. It follows again when ordinal 0 serves. One that started from its last snapshot first
 # starts again, with all that it received.
 engine_detach() {
+  if [[ ${info[role]:-} == master ]]; then return 0; fi
   detaching=yes
   [[ -n $session_pid ]] || open_local || return 0 # the next look goes on with it
   if [[ ${info[aof_enabled]:-} == 0 ]]; then

@@ -38,7 +38,7 @@ engine_prepare() {
     [[ ! -e $state/identity ]] || identity=$(<"$state/identity")
     {
       # Nobody can log in as it, but the server replays its log as this user: without rights, transactions and scripts would be left out
-      # (all Redis up to 8.2, all Valkey up to 9.0).
+      # (seen with Redis 7.4 and 8.0 and Valkey 8.1).
       [[ $user == default ]] || echo "user default off ~* &* +@all"
       echo "user superuser on $(hash_of "$credentials/superuser-password") ~* &* +@all"
       # All that does not administer the server. Not functions, as they are how the data says where it stands: the superuser loads them.
