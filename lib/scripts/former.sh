@@ -91,8 +91,8 @@ look_at() {
 # gives that one for longer than an old answer lives, it is a new pod that got the address.
 leads_to_former() {
   [ -n "$former_primary" ] || return 1
-  case "$(addresses_of "$(host_of 0)")" in
-    *"$former_primary"*)
+  case " $(addresses_of "$(host_of 0)" | tr '\n' ' ')" in
+    *" $former_primary "*)
       clock
       : "${led_back_since:=$hundredths}"
       if [ $((hundredths - led_back_since)) -gt "$stale_answers" ]; then

@@ -81,6 +81,11 @@ describe('a replica whose primary', () => {
     expect(lines(await look(2, says('recovering orders'), 'at 0; at 10'))).toEqual(['0: []', '10: []']);
   });
 
+  test('was left is not taken for one whose address begins alike', async () => {
+    const result = await look(2, says('recovering orders'), 'primary_address=10.0.0.1; at 0; primary=10.0.0.17; at 10; leads_to_former || echo free');
+    expect(lines(result)).toEqual(['0: []', 'detach', '10: []', 'free']);
+  });
+
   test('was left is known to the next life of the sidecar', async () => {
     await look(2, says('recovering orders'), 'primary_address=10.0.0.1; at 0; primary=10.0.0.7; at 10');
     const { out } = await sandbox.run('. "$scripts/former.sh"; addresses_of() { echo 10.0.0.1; }; leads_to_former && echo "$synced"');
