@@ -7,7 +7,6 @@ export class MySqlDatabase extends MySqlFamilyDatabase {
   protected readonly clientCommand = 'mysql';
   protected readonly followersStatement = 'SHOW REPLICAS';
   protected readonly promotion = 'STOP REPLICA; SET GLOBAL super_read_only = 0; SET GLOBAL read_only = 0';
-  protected readonly writeStatement = 'INSERT INTO e2e_writes (id) VALUES ($id); SELECT $id;';
 
   public async role(ordinal: number): Promise<'primary' | 'replica'> {
     return await this.ask(ordinal, 'SELECT @@super_read_only') === '0' ? 'primary' : 'replica';

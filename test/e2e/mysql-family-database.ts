@@ -15,6 +15,40 @@ SELECT * FROM mysql.db ORDER BY User, Host, Db;
 SELECT table_schema, table_name FROM information_schema.tables WHERE table_schema NOT IN ('app', 'performance_schema', 'information_schema') ORDER BY 1, 2;
 SELECT event_schema, event_name FROM information_schema.events WHERE event_schema <> 'app' ORDER BY 1, 2`;
 
+/** What an application sets that relies on it: where a DBA sets something else for all. */
+const SESSION = 'SET SESSION autocommit = 1, transaction_read_only = 0, sql_select_limit = 18446744073709551615, sql_big_selects = 1, group_concat_max_len = 1000000, completion_type = 0';
+
+/** How many kinds of writes the writer has. */
+const KINDS = 11;
+/** Of these a second table has so many rows, in the same transaction or statement. */
+const PAIRED = { transaction: 1, batch: 5 };
+const BATCH = 3;
+
+/**
+ * Each way in which an application writes, by the shell's `$id`, which is a whole number; `$id % KINDS` says which. What is rolled back, deleted or
+ * truncated must not be there, and all else must.
+ */
+const WRITES: readonly string[] = [
+  'INSERT INTO e2e_writes (id) VALUES ($id);',
+  'BEGIN; INSERT INTO e2e_pairs (id, part) VALUES ($id, 1); INSERT INTO e2e_writes (id) VALUES ($id); COMMIT;',
+  'BEGIN; INSERT INTO e2e_writes (id) VALUES ($id); SAVEPOINT a; INSERT INTO e2e_moved (id) VALUES (-$id); ROLLBACK TO a; RELEASE SAVEPOINT a; COMMIT;',
+  'CALL e2e_write($id);',
+  'PREPARE s FROM \'INSERT INTO e2e_writes (id) VALUES (?)\'; SET @id = $id; EXECUTE s USING @id; DEALLOCATE PREPARE s;',
+  'BEGIN; INSERT INTO e2e_pairs (id, part) VALUES ($id, 1), ($id, 2), ($id, 3); INSERT INTO e2e_writes (id) SELECT $id; COMMIT;',
+  'INSERT INTO e2e_large (id, text) VALUES ($id, REPEAT(SHA2($id, 256), 1600));',
+  'CREATE VIEW e2e_view_$id AS SELECT $id AS id;',
+  'INSERT INTO e2e_moved (id) VALUES (-$id), (0); DELETE FROM e2e_moved WHERE id = 0; UPDATE e2e_moved SET id = $id WHERE id = -$id;',
+  'XA START \'$id\'; INSERT INTO e2e_xa (id) VALUES ($id); XA END \'$id\'; XA PREPARE \'$id\'; XA COMMIT \'$id\';',
+  'INSERT INTO e2e_truncated (id) VALUES ($id); TRUNCATE e2e_truncated; LOAD DATA LOCAL INFILE \'/tmp/e2e-load-$((id / KINDS % 50))\' INTO TABLE e2e_writes (id);',
+];
+
+/** Ids of all of them, but of those of which only a part is there. */
+const WRITTEN = `
+  SELECT w.id FROM e2e_writes AS w WHERE (SELECT COUNT(*) FROM e2e_pairs AS p WHERE p.id = w.id) =
+    CASE w.id % ${KINDS} WHEN ${PAIRED.transaction} THEN 1 WHEN ${PAIRED.batch} THEN ${BATCH} ELSE 0 END
+  UNION ALL SELECT id FROM e2e_large WHERE LENGTH(text) = 102400 UNION ALL SELECT id FROM e2e_moved WHERE id > 0 UNION ALL SELECT id FROM e2e_xa
+  UNION ALL SELECT CAST(SUBSTRING(table_name, 10) AS SIGNED) FROM information_schema.views WHERE table_schema = 'app' AND table_name LIKE 'e2e\\_view\\_%'`;
+
 /** What MariaDB and MySQL have in common, as a client sees them: a command line in the client pod. */
 export abstract class MySqlFamilyDatabase implements Database {
   public abstract readonly logBound: number;
@@ -32,8 +66,6 @@ export abstract class MySqlFamilyDatabase implements Database {
   protected abstract numbers(count: number): string;
   /** What makes a replica a primary, by hand. */
   protected abstract readonly promotion: string;
-  /** Inserts a row of the writer, whose id is the shell's `$id`, and then prints it. */
-  protected abstract readonly writeStatement: string;
 
   public identity(ordinal: number): Promise<string> {
     return this.ask(ordinal, 'SELECT id FROM cdk8s_stateful.identity');
@@ -54,6 +86,12 @@ export abstract class MySqlFamilyDatabase implements Database {
       INSERT INTO e2e_accounts SELECT seq, 0, SHA2(seq, 256) FROM ${this.numbers(300_000)};
       CREATE TABLE e2e_history (id INT AUTO_INCREMENT PRIMARY KEY, account INT NOT NULL, delta INT NOT NULL, at TIMESTAMP(6) NOT NULL DEFAULT NOW(6));
       CREATE TABLE e2e_writes (id BIGINT PRIMARY KEY, at TIMESTAMP(6) NOT NULL DEFAULT NOW(6));
+      CREATE TABLE e2e_pairs (id BIGINT NOT NULL, part INT NOT NULL, PRIMARY KEY (id, part));
+      CREATE TABLE e2e_large (id BIGINT PRIMARY KEY, text LONGTEXT NOT NULL);
+      CREATE TABLE e2e_moved (id BIGINT PRIMARY KEY);
+      CREATE TABLE e2e_xa (id BIGINT PRIMARY KEY);
+      CREATE TABLE e2e_truncated (id BIGINT PRIMARY KEY);
+      CREATE PROCEDURE e2e_write(IN number BIGINT) INSERT INTO e2e_writes (id) VALUES (number);
       CREATE TABLE e2e_other (id INT AUTO_INCREMENT PRIMARY KEY, note VARCHAR(100) NOT NULL)`);
   }
 
@@ -64,7 +102,7 @@ export abstract class MySqlFamilyDatabase implements Database {
     await this.script(`for client in 1 2 3 4; do ${transactions} & done; wait`);
     await this.asApp(`
       DROP TABLE IF EXISTS e2e_made;
-      CREATE TABLE e2e_made AS SELECT seq AS id, SHA2(seq, 256) AS text FROM ${this.numbers(10_000)};
+      CREATE TABLE e2e_made (PRIMARY KEY (id)) AS SELECT seq AS id, SHA2(seq, 256) AS text FROM ${this.numbers(10_000)};
       ALTER TABLE e2e_made ADD COLUMN more INT NOT NULL DEFAULT 7;
       CREATE INDEX text ON e2e_made (text);
       UPDATE e2e_made SET more = id WHERE id % 3 = 0;
@@ -73,8 +111,8 @@ export abstract class MySqlFamilyDatabase implements Database {
 
   public async grow(bytes: number): Promise<void> {
     const length = 256 * 1024;
-    await this.asApp(`CREATE TABLE IF NOT EXISTS e2e_ballast (text LONGBLOB);
-      INSERT INTO e2e_ballast SELECT REPEAT(SHA2(RAND(), 256), ${length / 64}) FROM ${this.numbers(Math.ceil(bytes / length))}`);
+    await this.asApp(`CREATE TABLE IF NOT EXISTS e2e_ballast (id INT AUTO_INCREMENT PRIMARY KEY, text LONGBLOB);
+      INSERT INTO e2e_ballast (text) SELECT REPEAT(SHA2(RAND(), 256), ${length / 64}) FROM ${this.numbers(Math.ceil(bytes / length))}`);
   }
 
   public async shrink(): Promise<void> {
@@ -82,7 +120,7 @@ export abstract class MySqlFamilyDatabase implements Database {
   }
 
   public async checksum(ordinal: number): Promise<string> {
-    const tables = await this.ask(ordinal, 'SELECT GROUP_CONCAT(table_name ORDER BY table_name) FROM information_schema.tables WHERE table_schema = \'app\'');
+    const tables = await this.ask(ordinal, 'SELECT GROUP_CONCAT(table_name ORDER BY table_name) FROM information_schema.tables WHERE table_schema = \'app\' AND table_type = \'BASE TABLE\'');
     if (!tables.includes('e2e_accounts')) {
       throw new Error(`ordinal ${ordinal} does not have the tables that were loaded, but: ${tables}`);
     }
@@ -106,8 +144,8 @@ export abstract class MySqlFamilyDatabase implements Database {
 
   public async writeLog(bytes: number): Promise<void> {
     const rows = Math.ceil(bytes / 8 / 1000); // eight times, as what is written at once is removed at once
-    await this.asApp(`CREATE TABLE e2e_filler (text TEXT);
-      ${`INSERT INTO e2e_filler SELECT REPEAT(SHA2(seq, 256), 16) FROM ${this.numbers(rows)}; TRUNCATE e2e_filler;`.repeat(8)}
+    await this.asApp(`CREATE TABLE e2e_filler (id INT AUTO_INCREMENT PRIMARY KEY, text TEXT);
+      ${`INSERT INTO e2e_filler (text) SELECT REPEAT(SHA2(seq, 256), 16) FROM ${this.numbers(rows)}; TRUNCATE e2e_filler;`.repeat(8)}
       DROP TABLE e2e_filler`);
   }
 
@@ -116,23 +154,29 @@ export abstract class MySqlFamilyDatabase implements Database {
   }
 
   /**
-   * One client as long as its connection lasts, some 40 writes a second. It prints what the statement returns once that has committed. After
-   * a loss the ids go on from the time of day, so none is used twice: what was on its way counts as not acknowledged.
+   * One client as long as its connection lasts, some 40 writes a second, of all kinds in turn. It prints the id once all that belongs to it has
+   * committed, and ends with the first error. After a loss the ids go on from the time of day, so none is used twice: what was on its way counts as not
+   * acknowledged.
    */
   public writerScript(): string {
+    const write = WRITES.map((statements, kind) => `${kind}) echo "${statements.replaceAll('KINDS', String(KINDS))}" ;;`).join('\n          ');
     return `
       exec {bed}<> <(:)
       while :; do
         for ((id = \${EPOCHREALTIME/./}; ; id++)); do
-          echo "${this.writeStatement}" || break
+          ((id % ${KINDS} != ${KINDS - 1})) || echo "$id" >"/tmp/e2e-load-$((id / ${KINDS} % 50))"
+          case $((id % ${KINDS})) in
+          ${write}
+          esac || break
+          echo "SELECT $id;" || break
           read -rt 0.02 -u "$bed"
-        done 2>/dev/null | ${this.command('primary', 'app')} --unbuffered --skip-reconnect 2>/dev/null
+        done 2>/dev/null | ${this.command('primary', 'app')} --local-infile=1 --unbuffered --skip-reconnect 2>/dev/null
         sleep 0.05
       done`;
   }
 
   public async writtenIds(ordinal: number): Promise<Set<number>> {
-    const ids = await this.ask(ordinal, 'SELECT id FROM e2e_writes');
+    const ids = await this.ask(ordinal, WRITTEN);
     return new Set(ids.split('\n').filter((id) => id !== '').map(Number));
   }
 
@@ -147,6 +191,41 @@ export abstract class MySqlFamilyDatabase implements Database {
 
   public isUnavailable(error: string): boolean {
     return UNAVAILABLE.some((part) => error.includes(part));
+  }
+
+  /**
+   * As the application's user: our signs, all connections, other people's sessions, replication, users, files, code on the server, large temporary files,
+   * objects with our names. What it can do only within its own database is undone.
+   */
+  public attackScript(): string {
+    const app = this.command('primary', 'app');
+    return `
+      try() { ${app} --force -e "$1" >/dev/null 2>&1; }
+      end=$((SECONDS + 58))
+      hold() { while ((SECONDS < end)); do ${app} -e "SELECT GET_LOCK('$1', 0); DO SLEEP(20)" >/dev/null 2>&1; sleep 0.2; done; }
+      for name in stateful-ready leaving-1 leaving-2 leaving-9 leaving-99999999999 'leaving-a[\$(id)]' stateful-leaving; do hold "$name" & done
+      for ordinal in 1 2; do
+        while ((SECONDS < end)); do ${this.command(1, 'app').replace(`${this.setName}-1`, `${this.setName}-$ordinal`)} -e "SELECT GET_LOCK('stateful-ready', 0); DO SLEEP(20)" >/dev/null 2>&1; sleep 0.2; done &
+      done
+      for ((n = 0; n < 60; n++)); do (${app} -e "DO SLEEP(15)" >/dev/null 2>&1 &); done
+      while ((SECONDS < end)); do
+        try "SET GLOBAL read_only = 1; SET GLOBAL super_read_only = 1; SET GLOBAL max_connections = 1; SET GLOBAL init_connect = 'x'; SET PERSIST max_connections = 1; SET GLOBAL event_scheduler = 0;
+          SET GLOBAL gtid_purged = ''; SET SESSION sql_log_bin = 0; SET SESSION gtid_next = 'AUTOMATIC'; SET SESSION binlog_format = 'STATEMENT'; SET GLOBAL offline_mode = 1"
+        try "SHUTDOWN; RESTART; RESET MASTER; RESET BINARY LOGS AND GTIDS; STOP REPLICA; STOP SLAVE; RESET REPLICA ALL; FLUSH PRIVILEGES; FLUSH BINARY LOGS; PURGE BINARY LOGS BEFORE NOW();
+          FLUSH TABLES WITH READ LOCK; LOCK INSTANCE FOR BACKUP; CLONE LOCAL DATA DIRECTORY = '/tmp/x'; UNINSTALL PLUGIN clone; ALTER INSTANCE RELOAD TLS; ALTER INSTANCE DISABLE INNODB REDO_LOG"
+        try "CREATE USER evil; ALTER USER root@'%' IDENTIFIED BY 'x'; ALTER USER replicator@'%' IDENTIFIED BY 'x'; DROP USER replicator@'%'; GRANT ALL ON *.* TO app@'%'; SET PASSWORD FOR root@'%' = 'x'"
+        try "DELETE FROM cdk8s_stateful.identity; DROP DATABASE cdk8s_stateful; UPDATE mysql.user SET authentication_string = ''; CREATE DATABASE evil; CREATE TABLE mysql.evil (id INT)"
+        try "SELECT LOAD_FILE('/run/secrets/stateful/superuser-password'); SELECT 'x' INTO OUTFILE '/run/stateful/evil'; SELECT 'x' INTO OUTFILE '/tmp/evil'; LOAD DATA INFILE '/etc/passwd' INTO TABLE e2e_other (note);
+          CREATE FUNCTION evil RETURNS STRING SONAME 'evil.so'; INSTALL PLUGIN evil SONAME 'evil.so'; INSTALL COMPONENT 'file://evil'"
+        try "CREATE DEFINER = root@'%' PROCEDURE evil() SHUTDOWN; CREATE DEFINER = mysql@localhost PROCEDURE evil() SHUTDOWN; CREATE DEFINER = mysql@localhost SQL SECURITY DEFINER VIEW evil AS SELECT * FROM mysql.user"
+        for id in $(${app} -e 'SELECT id FROM information_schema.processlist' 2>/dev/null) $(seq 1 60); do echo "KILL $id;"; done | ${app} --force >/dev/null 2>&1
+        try "CREATE TABLE evil_identity (id CHAR(20)); CREATE TABLE identity (id CHAR(20)); INSERT INTO identity VALUES ('\$(id)'); DROP TABLE identity, evil_identity"
+        try "CREATE EVENT evil ON SCHEDULE EVERY 1 SECOND DO DO GET_LOCK('stateful-ready', 0); DO SLEEP(2); DROP EVENT evil"
+        try "SELECT COUNT(*) FROM (SELECT a.filler FROM e2e_accounts AS a JOIN e2e_accounts AS b ON a.id % 1000 = b.id % 1000 AND a.id < 20000 ORDER BY SHA2(b.id, 256) LIMIT 100000) AS large"
+        sleep 0.2
+      done
+      wait
+      exit 0`;
   }
 
   public superuser(statement: string): Promise<string> {
@@ -189,6 +268,6 @@ export abstract class MySqlFamilyDatabase implements Database {
 
   private command(target: number | 'primary', user: User): string {
     const host = target === 'primary' ? this.primaryService : `${this.setName}-${target}.${this.setName}`;
-    return `env MYSQL_PWD="${PASSWORDS[user]}" ${this.clientCommand} -N -B --connect-timeout=2 -h ${host} -u ${NAMES[user]} -D app`;
+    return `env MYSQL_PWD="${PASSWORDS[user]}" ${this.clientCommand} -N -B --connect-timeout=2 --init-command="${SESSION}" -h ${host} -u ${NAMES[user]} -D app`;
   }
 }

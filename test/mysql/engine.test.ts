@@ -256,6 +256,14 @@ describe('engine_initialise', () => {
     expect(sandbox.has('state/initial-password')).toBe(false);
   });
 
+  test('the entry point\'s last call sets the superuser\'s password, and ends the server', async () => {
+    const { status, out } = await run(`at_rest() { echo at rest; }; mkdir "$STUB/bin"; rm "$scripts/users.sh"
+      ${program('users.sh', 'echo users')} mv "$STUB/users.sh" "$scripts/users.sh"
+      sed 's|/usr/bin/mysqladmin|echo|' "$scripts/last-init.sh" >"$STUB/last-init.sh"; rm "$scripts/last-init.sh"; mv "$STUB/last-init.sh" "$scripts"; chmod +x "$scripts/last-init.sh"
+      ${initialise('mysqladmin --defaults-extra-file=x shutdown -uroot --socket=y')}`, 0);
+    expect({ status, out }).toEqual({ status: 0, out: 'users\n--no-defaults -u mysql -S /var/run/mysqld/mysqld.sock shutdown\n' });
+  });
+
   test('is no data where the superuser\'s password could not be set', async () => {
     expect((await run(`at_rest() { return 1; }; ${initialise(':')}`, 0)).status).toBe(9);
     expect(sandbox.has('volume/incoming/identity')).toBe(false);

@@ -7,7 +7,7 @@ import { checkSize, checkText, checkTexts } from '../../private/values';
 import { MySqlProps } from '../mysql-props';
 import { checkParameters, defaultParameters, logMebibytes, mySqlConf, withDefaults } from './parameters';
 
-const SCRIPTS = ['answer.awk', 'certificates.sh', 'client.sh', 'engine.sh', 'engine-sync.sh', 'own-tools.sh', 'users-sql.sh'];
+const SCRIPTS = ['answer.awk', 'certificates.sh', 'client.sh', 'engine.sh', 'engine-sync.sh', 'last-init.sh', 'own-tools.sh', 'users-sql.sh'];
 
 /** MySQL as the core needs to know it. */
 export function mySqlEngine(props: MySqlProps & FamilyProps): Engine {

@@ -159,14 +159,17 @@ watch_progress() { # FOLDER PROCESS
 }
 
 # engine_initialise DIRECTORY: with the shorter identity of the two, as a user's name has 32 characters at most. The image's entry point writes the
-# superuser's password unquoted into SQL and into an option file: it gets one that needs no quotes, and the Secret's is set before the data counts.
+# superuser's password unquoted into SQL and into an option file: it gets one that needs no quotes, and the Secret's is set before the data counts:
+# by last-init.sh, or by a start of its own where the entry point has not called that.
 engine_initialise() {
   local identity password=$state/initial-password
-  identity=$(new_identity 20) && mkdir -p "$1" && (umask 077 && new_identity 32 >"$password") || return 1
+  identity=$(new_identity 20) && mkdir -p "$1" "$state/only-init" && (umask 077 && new_identity 32 >"$password") || return 1
+  rm -f "$state/users-set"
+  ln -sf "$scripts/last-init.sh" "$state/only-init/mysqladmin" || return 1
   MYSQL_ROOT_PASSWORD_FILE=$password MYSQL_DATABASE=$database \
     by_entry_point "$identity" mysqld --defaults-extra-file="$config/mysql.cnf" --datadir="$1/data" --transaction-read-only=OFF --autocommit=ON --init-connect= --offline-mode=OFF || return 1
   rm -f "$password"
-  STATEFUL_SOCKET=$unseen at_rest "$1" "$scripts/users.sh" || return 1
+  if [[ ! -e $state/users-set ]]; then STATEFUL_SOCKET=$unseen at_rest "$1" "$scripts/users.sh" || return 1; fi
   echo "$identity" >"$1/identity" && sync -f "$1"
 }
 
