@@ -283,3 +283,8 @@ describe('what pods show each other', () => {
     expect((await run('session_ask() { return 1; }; engine_look_above || exit 9')).status).toBe(9);
   });
 });
+
+test('its variables are not those of the scripts that share its shell', async () => {
+  const script = '. "$scripts/former.sh"; before=$(declare -p | cut -d" " -f3 | cut -d= -f1 | sort); looked_at=999999; released_at=90 now=100; session_ask() { log "$1"; answer=(); }; sockets=("$STUB/none"); release_followers; echo "$released_at"';
+  expect((await run(script, 0)).out).toBe('100\n');
+});

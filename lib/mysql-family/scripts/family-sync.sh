@@ -13,7 +13,7 @@ checked_at=-1000 # when it was last told to connect to the primary
 roles_checked=   # whether the passwords are known to work
 roles_seen=      # what the server had of our users by then
 roles_at=-1000 roles_pause=1 # when they were last set, and how long until that is tried again
-looked_at=-1000  # when the followers' connections were last looked at
+released_at=-1000  # when the followers' connections were last looked at
 sockets=(/proc/net/tcp /proc/net/tcp6)
 
 open_local() {
@@ -77,8 +77,8 @@ password_refused() {
 # not acknowledged what was sent to it several times.
 release_followers() {
   local peer closed=
-  ((now - looked_at >= 2)) || return 0
-  looked_at=$now
+  ((now - released_at >= 2)) || return 0
+  released_at=$now
   while read -r peer; do closed+="|$((16#$peer))"; done < <(awk -v port=":$(printf %04X "$port")\$" \
     '$2 ~ port && ($4 == "08" || $4 == "01" && $7 >= "00000004") { sub(/.*:/, "", $3); print $3 }' "${sockets[@]}" 2>/dev/null)
   [[ -z $closed ]] || end_followers "@(${closed#|})" "which is gone"

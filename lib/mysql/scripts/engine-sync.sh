@@ -18,7 +18,7 @@ previous_host=
 heard=           # what the primary had when it was last asked
 was_up=
 compared_at=     # when this replica, which follows, was last compared with the primary
-known=           # what this primary had a second ago
+had=           # what this primary had a second ago
 ended_at=-1000   # when followers were last ended for the log that they hold
 waiting_since=   # since when it waits for somebody to copy from
 passwords_seen=$state/passwords-seen # is as old as what we know of the Secret
@@ -124,16 +124,16 @@ prune_log() {
 # either. A replica is told neither; only as it connects anew does it hear of the first, and copies.
 watch_imports() {
   local row new own
-  session_ask "SELECT CONCAT_WS('|', REPLACE(GTID_SUBTRACT(@@gtid_purged, '$known'), CHAR(10), ''), @@server_uuid, REPLACE(@@gtid_executed, CHAR(10), ''));" || return 0
+  session_ask "SELECT CONCAT_WS('|', REPLACE(GTID_SUBTRACT(@@gtid_purged, '$had'), CHAR(10), ''), @@server_uuid, REPLACE(@@gtid_executed, CHAR(10), ''));" || return 0
   row=${answer[0]:-}
   IFS='|' read -r new own row <<<"$row"
   is_gtid_set "$row" && is_gtid_set "$new" && [[ $own =~ ^[0-9a-f-]{36}$ ]] || return 0
   # What this server wrote itself within the second may be gone from its log already.
-  if [[ -n $known && ${new//$own/} =~ [0-9a-fA-F-]{36}: ]]; then
+  if [[ -n $had && ${new//$own/} =~ [0-9a-fA-F-]{36}: ]]; then
     log "transactions were added that are in no log ($new): replicas copy anew"
     end_followers '*' "which does not get them"
   fi
-  known=$row
+  had=$row
 }
 
 # diagnose: why does this replica not follow? Everything is asked of the two databases. Only where this data is an old state of the
