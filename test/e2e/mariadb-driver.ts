@@ -3,6 +3,7 @@ import { MariaDb, MariaDbVersion } from '../../lib';
 import { Client } from './client';
 import { COMMON_AND_SLOWEST, Database, Driver, propsFor, SetOptions, StopTimes, stopTimesOf } from './driver';
 import { MariaDbDatabase } from './mariadb-database';
+import { MARIADB_SETTINGS } from './mariadb-settings';
 
 /** So little log is kept that row 15 needs no gigabytes to fill it. */
 const PARAMETERS = { max_binlog_size: '8M', max_binlog_total_size: '64M' };
@@ -20,6 +21,7 @@ export class MariaDbDriver implements Driver {
   /** How it dies and stops are MySQL's rows for each change, or its own in full. */
   public readonly onlyInFull = [...COMMON_AND_SLOWEST, 8, 11];
   public readonly copiesFromRestartedPrimary = false;
+  public readonly settings = MARIADB_SETTINGS;
   public readonly recoveryParameters = { innodb_log_file_size: '1G', innodb_adaptive_flushing: 'OFF' };
 
   private constructor(public readonly name: string, private readonly version: MariaDbVersion) {
