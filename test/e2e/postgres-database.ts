@@ -176,7 +176,7 @@ export class PostgresDatabase implements Database {
 
   public async burdenRecovery(): Promise<void> {
     await this.asApp(`CREATE TABLE IF NOT EXISTS e2e_burden (id text PRIMARY KEY, text text);
-      INSERT INTO e2e_burden SELECT md5(random()::text || g), md5(g::text) FROM generate_series(1, 700000) AS g`);
+      INSERT INTO e2e_burden SELECT md5(random()::text || g), md5(g::text) FROM generate_series(1, 1200000) AS g`);
   }
 
   /** As the superuser. */

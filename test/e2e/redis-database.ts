@@ -173,7 +173,7 @@ export class RedisDatabase implements Database {
   }
 
   public async burdenRecovery(): Promise<void> {
-    await this.script(`for ((i = 0; i < 10; i++)); do
+    await this.script(`for ((i = 0; i < 30; i++)); do
       ${this.command('primary', 'app')} EVAL "for n = 1, 100000 do redis.call('SET', 'e2e_burden:' .. ARGV[1] .. ':' .. n, n) end" 0 "$i" || exit
     done`);
   }

@@ -10,8 +10,8 @@ import { Row } from './row';
 const FROZEN = 25_000;
 /** The watch and the writers' streams tell of an instant so much apart, at most. */
 const SLACK = 1_000;
-/** What is acknowledged while no replica receives it is lost: no more than it takes a pod to notice that it is a former one, and to stop. */
-const UNHEARD = 6_000;
+/** What is acknowledged while no replica receives it is lost: no more than it takes a pod, which looks every five seconds, to notice that it is a former one, and to stop. */
+const UNHEARD = 10_000;
 
 export const formerPrimary: Row = {
   name: 'former',

@@ -5,7 +5,7 @@ import { check, until } from '../poll';
 import { Row } from './row';
 
 /** As little as a server may need until it listens, when it has nothing to recover and so little CPU. */
-const STARTUP = Duration.seconds(20);
+const STARTUP = Duration.seconds(30);
 /** What the server gets while it recovers. */
 const CPU = '100m';
 const RECOVERY_SECONDS = 400;
