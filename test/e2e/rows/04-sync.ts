@@ -14,7 +14,11 @@ export const sync: Row = {
     await context.database.change();
     const after = await context.allEqual(3);
     check(after !== before, 'the changes through the primary changed nothing');
-    await context.whileWriting((writer) => writer.goesOn(30));
+    await context.whileWriting(async (writer) => {
+      await writer.goesOn(30);
+      await writer.isOn([0, 1, 2], 30);
+      await writer.nothingLost(0);
+    });
     if (context.system.driver.waitsForReplica === true) {
       await waitsForReplicaWhileThereIsOne(context);
     }

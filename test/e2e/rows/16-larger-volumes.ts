@@ -40,6 +40,7 @@ export const largerVolumes: Row = {
         check(said.includes('done: '), `the plan did not come to its end:\n${said}`);
         await writer.goesOn(60);
         await writer.nothingLost(0);
+        await writer.isOn([1, 2], 60);
         log(`${writer.acknowledged.length} writes acknowledged, none lost; at most ${writer.longestGap} ms between two`);
         restartedFromLastTo0(said, former.length);
 

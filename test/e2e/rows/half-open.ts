@@ -2,7 +2,7 @@ import { Context } from '../context';
 import { LogFollower } from '../log-follower';
 import { check, elapse } from '../poll';
 import { stopsAlone } from './11-ordered-stop';
-import { apart, whileCut } from './nodes-of';
+import { apart, cordoned, whileCut } from './nodes-of';
 import { Row } from './row';
 
 /** So long the node is off the network, in milliseconds: the pod that leaves there has ended by then, and nobody heard of it. */
@@ -51,7 +51,7 @@ async function cutWhileLeaving(context: Context): Promise<number> {
   const node = await apart(context, 1, [0]);
   await client.leave(node);
   const former = (await system.pods())[1];
-  return context.whileWriting((writer) => system.watching(async (watch) => {
+  return context.whileWriting((writer) => cordoned(node, () => system.watching(async (watch) => {
     // Alone it waits for five seconds, whether the one above leaves too: so it is cut off while it shows itself.
     const said = new LogFollower(cluster.namespace, system.podName(1), 'sync');
     await said.until('the log of ordinal 1 is read', 10, (text) => text !== '');
@@ -70,5 +70,5 @@ async function cutWhileLeaving(context: Context): Promise<number> {
     await system.readyIn(watch, 3, [former.metadata.uid], 150);
     await writer.goesOn(60);
     return left;
-  }));
+  })));
 }
