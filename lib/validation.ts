@@ -1,5 +1,5 @@
 import { checkLock } from './lock/private/lock-check';
-import { findLockFile, lockExists, readLock } from './lock/private/lock-file';
+import { findLockFileOfCommand, lockExists, readLock } from './lock/private/lock-file';
 import { Finding, FindingLevel } from './review/finding';
 import { idOf, Manifests } from './review/private/manifests';
 import { setsOf } from './review/private/set-facts';
@@ -47,6 +47,8 @@ export interface StatefulValidationProps {
  *         version: 0.1.0
  *         class: StatefulValidation
  *
+ * Where a workspace has its packages in `../../node_modules` the path must begin with `./`: `./../../node_modules/...`.
+ *
  * @see https://cdk8s.io/docs/latest/cli/synth/#validations
  */
 export class StatefulValidation {
@@ -82,7 +84,7 @@ export class StatefulValidation {
 
   private findings(manifests: Manifests): Finding[] {
     if (this.props.previous !== undefined) return Review._of(Manifests.read(this.props.previous), manifests).findings;
-    const lockFile = this.props.lockFile ?? findLockFile();
+    const lockFile = this.props.lockFile ?? findLockFileOfCommand();
     if (!lockExists(lockFile)) {
       throw new Error(`${lockFile} is missing: make it by StatefulApp, or name manifests to compare with as 'previous' in the plugin's properties`);
     }

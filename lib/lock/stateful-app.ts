@@ -7,6 +7,7 @@ import { Manifests } from '../review/private/manifests';
 import { setsOf } from '../review/private/set-facts';
 import { checkLock, LockChange } from './private/lock-check';
 import { findLockFile, lockExists, readLock, writeLock } from './private/lock-file';
+import { refusal } from './private/refusal';
 import { RetiredSystem } from './retired-system';
 
 /**
@@ -35,7 +36,8 @@ const PLANS = 'stateful-plans';
  * An app that keeps a lock of its stateful systems: `stateful.lock.json`, to be committed, says what must not change while data is in it.
  *
  * `synth` adds a new system to it, records a change that keeps the data and says what it does, and refuses a change that Kubernetes or the
- * database refuses or that would lose data: before anything is written. It looks at all StatefulSets of the app, whoever made them.
+ * database refuses or that would lose data: before anything is written. The cdk8s command has emptied its output by then: `npx cdk8s-stateful
+ * synth` runs it so that the former manifests stay. It looks at all StatefulSets of the app, whoever made them.
  */
 export class StatefulApp extends App {
   /**
@@ -83,11 +85,11 @@ export class StatefulApp extends App {
     const file = basename(this.lockFile);
     const refusals = change.findings.filter(({ level }) => level === FindingLevel.ERROR);
     if (refusals.length > 0) {
-      throw new Error(`${file} refuses what would lose data:\n${lines(refusals)}\n  To overrule it, delete the system's entry in ${file}: the diff shows that to whoever reviews it`);
+      throw refusal(`${file} refuses what would lose data:\n${lines(refusals)}\n  To overrule it, delete the system's entry in ${file}: the diff shows that to whoever reviews it`, this.outdir);
     }
     if (this.frozen && change.differences.length > 0) {
       const what = lockExists(this.lockFile) ? `${file} is frozen and would change` : `${file} is missing`;
-      throw new Error(`${what}:\n${change.differences.map((line) => `  ${line}`).join('\n')}\n  Run cdk8s synth where CI is not set, and commit ${file}`);
+      throw refusal(`${what}:\n${change.differences.map((line) => `  ${line}`).join('\n')}\n  Run cdk8s synth where CI is not set, and commit ${file}`, this.outdir);
     }
     return change;
   }

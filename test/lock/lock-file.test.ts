@@ -48,6 +48,21 @@ test('the lock is found wherever the app is started', () => {
   ].map((project) => join(folder, project, 'stateful.lock.json')));
 });
 
+test('the plugin of the cdk8s command takes the lock of the project that it runs in, and not of that which has the command', () => {
+  const repository = join(__dirname, '..', '..');
+  for (const path of ['hoisted/node_modules/cdk8s-cli/bin', 'hoisted/packages/a/src']) mkdirSync(join(folder, path), { recursive: true });
+  for (const path of ['hoisted', 'hoisted/packages/a']) writeFileSync(join(folder, path, 'cdk8s.yaml'), 'language: typescript\n');
+  const command = join(folder, 'hoisted/node_modules/cdk8s-cli/bin/cdk8s.js');
+  writeFileSync(command, `
+    require(${JSON.stringify(require.resolve('ts-node'))}).register({ dir: ${JSON.stringify(repository)} });
+    const { StatefulValidation } = require(${JSON.stringify(join(repository, 'lib/validation.ts'))});
+    new Promise((done) => done(new StatefulValidation().validate({ manifests: [], report: {} }))).catch(({ message }) => process.stdout.write(message));
+  `);
+  const said = (cwd: string): string => execFileSync(process.execPath, [command], { encoding: 'utf8', cwd: join(folder, cwd) });
+  expect(said('hoisted/packages/a')).toContain(join(folder, 'hoisted/packages/a/stateful.lock.json is missing'));
+  expect(said('hoisted/packages/a/src')).toContain(join(folder, 'hoisted/packages/a/stateful.lock.json is missing'));
+}, 60_000);
+
 test('a lock that is not there yet is empty', () => {
   const file = join(folder, 'stateful.lock.json');
   expect([lockExists(file), readLock(file)]).toEqual([false, EMPTY_LOCK]);

@@ -14,7 +14,15 @@ const PROJECT_FILE = 'cdk8s.yaml';
 export function findLockFile(): string {
   const startedBy = require.main?.filename;
   const script = startedBy === undefined ? [] : [dirname(startedBy)];
-  const places = process.env.CDK8S_OUTDIR === undefined ? [...script, process.cwd()] : [process.cwd(), ...script];
+  return lockFileOf(process.env.CDK8S_OUTDIR === undefined ? [...script, process.cwd()] : [process.cwd(), ...script]);
+}
+
+/** The same for the cdk8s command itself, which runs in the project's folder. Where its own files are says nothing: packages share them. */
+export function findLockFileOfCommand(): string {
+  return lockFileOf([process.cwd()]);
+}
+
+function lockFileOf(places: string[]): string {
   const project = places.map(projectOf).find((folder) => folder !== undefined);
   return join(project ?? process.cwd(), LOCK_FILE);
 }
