@@ -32,8 +32,8 @@ interface Outcome {
 }
 
 function run(program: string, args: string[], environment: { readonly [name: string]: string }): Outcome {
-  const { CI, NODE_ENV, JEST_WORKER_ID, ...inherited } = process.env;
-  const env = { ...inherited, PATH: [BIN, process.env.PATH].join(delimiter), ...environment };
+  const inherited = Object.entries(process.env).filter(([name]) => !['CI', 'NODE_ENV'].includes(name));
+  const env = { ...Object.fromEntries(inherited), PATH: [BIN, process.env.PATH].join(delimiter), ...environment };
   return spawnSync(program, args, { cwd: folder, encoding: 'utf8', env });
 }
 
