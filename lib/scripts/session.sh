@@ -1,8 +1,10 @@
 # shellcheck shell=bash
 # One client that stays connected: asking it costs a thousandth of starting one, and its connection is itself a sign to others
 # that lives exactly as long as this process. An engine sets session_end_command, which makes its client print a line `.`, and
-# session_broken, a pattern of the line by which a client that would go on without its connection tells that it is lost.
+# session_broken, a pattern of the line by which a client that would go on without its connection tells that it is lost, or that there will be no
+# such line `.`; session_error is that line.
 session_broken=
+session_error=
 session_pid=
 answer=()
 
@@ -27,7 +29,7 @@ session_close() {
 # stop meanwhile: it shows that to others at once, though its server is stuck.
 session_ask() {
   local row begun='' slices=0 status told=${leaving:-}
-  answer=()
+  answer=() session_error=
   [[ -n $session_pid ]] || return 1
   if printf '%s\n%s\n' "$1" "$session_end_command" 2>/dev/null >"/dev/fd/$session_out"; then
     while :; do
@@ -41,7 +43,7 @@ session_ask() {
       row=$begun$row begun='' slices=0
       if [[ $row == . ]]; then return 0; fi
       # shellcheck disable=SC2053 # it is a pattern
-      if [[ -n $session_broken && $row == $session_broken ]]; then break; fi
+      if [[ -n $session_broken && $row == $session_broken ]]; then session_error=$row; break; fi
       answer+=("$row")
     done
   fi

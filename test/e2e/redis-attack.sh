@@ -5,7 +5,7 @@
 export REDISCLI_AUTH=$APP_PASSWORD
 end=$((SECONDS + 60))
 until_end() { ((SECONDS < end)); }
-cli() { timeout 10 "$PROGRAM-cli" -t 2 -h "$SET-$1.$SET" --user app "${@:2}" >/dev/null 2>&1; }
+cli() { timeout 10 "$PROGRAM-cli" -e -t 2 -h "$SET-$1.$SET" --user app "${@:2}" >/dev/null 2>&1; }
 
 # Names of ours, kept by clients that ask all the time, as those that leave do.
 sign() { # ORDINAL NAME
@@ -113,5 +113,8 @@ while until_end; do
   cli 0 -n 3 FLUSHDB
 done
 wait
-until cli 0 PING; do sleep 0.5; done
+until cli 0 PING; do
+  cli 0 SCRIPT KILL
+  sleep 0.5
+done
 exit 0

@@ -74,9 +74,9 @@ describe('engine_observe', () => {
   });
 
   test('fails where a script of the application occupies the server, and says so once', async () => {
-    const busy = 'session_ask() { answer=("BUSY Redis is busy running a script"); }; open_local() { log opens; }; engine_observe || engine_observe || exit 9';
+    const busy = 'session_ask() { session_error="BUSY Redis is busy running a script"; session_pid=; return 1; }; open_local() { log opens; session_pid=1; }; engine_observe || engine_observe || exit 9';
     expect(await run(busy)).toMatchObject({
-      status: 9, log: ['the server answers nobody, as a script of the application runs: SCRIPT KILL ends it, or SHUTDOWN NOSAVE where it has written', 'closed', 'opens', 'closed'],
+      status: 9, log: ['the server answers nobody, as a script of the application runs: SCRIPT KILL ends it, or SHUTDOWN NOSAVE where it has written', 'opens'],
     });
   });
 
@@ -411,7 +411,7 @@ describe('choose_source', () => {
 });
 
 test('a client that cannot connect, or lost its connection, has no answer', async () => {
-  const { out } = await run(`for line in 'Could not connect to Redis at x: Connection refused' 'Error: Server closed the connection' 'ERR x' 'Error'; do
+  const { out } = await run(`for line in 'Could not connect to Redis at x: Connection refused' 'Error: Server closed the connection' 'BUSY x' 'LOADING x' 'ERR x' 'Error' 'BUSYKEY x'; do
     if [[ $line == $session_broken ]]; then echo broken; else echo answer; fi; done`);
-  expect(out).toBe('broken\nbroken\nanswer\nanswer\n');
+  expect(out).toBe('broken\nbroken\nbroken\nbroken\nanswer\nanswer\nanswer\n');
 });

@@ -65,7 +65,7 @@ describe('a session is closed', () => {
 
   test('when its client says that it lost its connection, though it goes on', async () => {
     const client = `session_open bash; session_broken='@(gone|Error:) *'; pid=$session_pid`;
-    expect(await log(`${client}; ask "echo one; echo Error: x; echo two"; ${state}; ${lives}`)).toEqual(['no: \'one\'', 'closed']);
+    expect(await log(`${client}; ask "echo one; echo Error: x; echo two"; ${state}; ${lives}; log "$session_error"`)).toEqual(['no: \'one\'', 'closed', 'Error: x']);
     expect(await log(`${client}; ask "echo gone x"; session_open bash; ask "echo Error; echo an Error: x"`)).toEqual(['no: ', 'yes: \'Error\' \'an Error: x\'']);
   });
 

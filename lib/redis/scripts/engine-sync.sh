@@ -4,7 +4,7 @@
 
 . "$scripts/session.sh"
 # shellcheck disable=SC2034 # for session.sh
-session_end_command='ECHO .' session_broken='@(Could not connect to|Error:) *'
+session_end_command='ECHO .' session_broken='@(Could not connect to|Error:|BUSY|LOADING) *'
 . "$scripts/following.sh"
 previous_host=
 ((ordinal == 0)) || previous_host=$(host_of $((ordinal - 1)))
@@ -38,8 +38,8 @@ time_left() {
 open_local() {
   { : <>"/dev/tcp/127.0.0.1/$port"; } 2>/dev/null || return 1
   connect "$(<"$token")" -s "$socket" --user stateful
-  session_ask $'CLIENT NO-EVICT ON\nCLIENT SETNAME stateful\nINFO server' || return 1
-  [[ ${answer[*]:0:2} == "OK OK" ]] || { occupied; session_close; return 1; }
+  session_ask $'CLIENT NO-EVICT ON\nCLIENT SETNAME stateful\nINFO server' || { occupied; return 1; }
+  [[ ${answer[*]:0:2} == "OK OK" ]] || { session_close; return 1; }
   read_info "${answer[@]}"
   has_info run_id || { session_close; return 1; }
   if [[ $run != "${info[run_id]}" ]]; then
@@ -58,14 +58,14 @@ connect() {
 # connection broke makes another by itself, which has no name. Others would not see us, and it may be another server.
 ask_all() {
   [[ -n $session_pid ]] || open_local || return 1
-  session_ask $'CLIENT GETNAME\nINFO replication persistence clients\n'"CONFIG GET ${guarded[*]}" || return 1
-  [[ ${answer[0]:-} != stateful* ]] || { busy=''; return 0; }
-  occupied
+  session_ask $'CLIENT GETNAME\nINFO replication persistence clients\n'"CONFIG GET ${guarded[*]}" || { occupied; return 1; }
+  busy=
+  [[ ${answer[0]:-} != stateful* ]] || return 0
   session_close
   return 1
 }
 occupied() {
-  [[ ${answer[0]:-} == BUSY* ]] || return 0
+  [[ $session_error == BUSY* ]] || return 0
   [[ -n $busy ]] || log "the server answers nobody, as a script of the application runs: SCRIPT KILL ends it, or SHUTDOWN NOSAVE where it has written"
   busy=yes
 }
