@@ -1,8 +1,14 @@
 import { Client, Reply, succeeded } from './client';
+import { check } from './poll';
 import { Database, User } from './driver';
+import { POSTGRES_ATTACK } from './postgres-attack';
+import { SCHEMA, SESSION, writerInput, WRITES, WRITTEN } from './postgres-writes';
 
 const BIN = '/usr/lib/postgresql/$PG_MAJOR/bin'; // the psql on PATH is a Perl wrapper
 const MEBIBYTE = 1024 * 1024;
+/** Whatever was set for all roles or for one: the suite's questions are not what is tried. */
+const OPTIONS = '-c default_transaction_isolation=read\\\\\\\\ committed -c default_transaction_read_only=off -c role=none -c search_path=public -c statement_timeout=0 -c lock_timeout=0'
+  + ' -c transaction_timeout=0 -c idle_session_timeout=0 -c idle_in_transaction_session_timeout=0 -c transform_null_equals=off -c exit_on_error=off';
 const SCALE = 10;
 const PASSWORDS: { readonly [user in User]: string } = { superuser: '$SUPERUSER_PASSWORD', app: '$APP_PASSWORD' };
 const NAMES: { readonly [user in User]: string } = { superuser: 'postgres', app: 'app' };
@@ -59,8 +65,11 @@ export class PostgresDatabase implements Database {
 
   public async load(): Promise<void> {
     await this.script(`PGPASSWORD=$APP_PASSWORD ${BIN}/pgbench -i -q -s ${SCALE} "${this.conninfo('primary', 'app')}"`);
-    await this.asApp('CREATE TABLE e2e_writes (id bigint PRIMARY KEY, at timestamptz NOT NULL DEFAULT clock_timestamp());'
-      + 'CREATE TABLE e2e_other (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, note text NOT NULL)');
+    await this.asApp(SCHEMA);
+    // The writer takes an error for a fault of the set's: so each of its ways is tried once without.
+    await this.asApp([SESSION, ...WRITES.map((write, id) => write.replaceAll('@', String(id + 1)))].join('\n'));
+    const written = await this.writtenIds(0);
+    check(written.size === WRITES.length, `of the writer's ${WRITES.length} ways ${WRITES.filter((_, id) => !written.has(id + 1)).join(', ')} do not write`);
   }
 
   public async change(): Promise<void> {
@@ -126,23 +135,24 @@ export class PostgresDatabase implements Database {
   }
 
   /**
-   * One client as long as its connection lasts, some 40 writes a second. psql prints what was returned once the server has reported the
-   * statement, and with it its transaction, as complete. After a loss the ids go on from the time of day, so none is used twice: what
-   * was on its way counts as not acknowledged.
+   * One client as long as its connection lasts, some 40 writes a second, each in another way. psql prints an id once the server has reported all before
+   * it as complete. After a loss the ids go on from the time of day, so none is used twice: what was on its way counts as not acknowledged.
    */
   public writerScript(): string {
-    return `
+    return `${writerInput()}
       while :; do
-        for ((id = \${EPOCHREALTIME/./}; ; id++)); do
-          printf 'INSERT INTO e2e_writes (id) VALUES (%s) RETURNING id;\\nSELECT pg_sleep(0.02) \\\\g /dev/null\\n' "$id"
-        done | PGPASSWORD=$APP_PASSWORD ${BIN}/psql -XAtqw -v ON_ERROR_STOP=1 -d "${this.conninfo('primary', 'app')}" 2>/dev/null
+        input | PGPASSWORD=$APP_PASSWORD ${BIN}/psql -XAtqw -v ON_ERROR_STOP=1 -d "${this.conninfo('primary', 'app')}" 2>/dev/null
         sleep 0.05
       done`;
   }
 
   public async writtenIds(ordinal: number): Promise<Set<number>> {
-    const ids = await this.ask(ordinal, 'SELECT id FROM e2e_writes');
+    const ids = await this.ask(ordinal, WRITTEN);
     return new Set(ids.split('\n').filter((id) => id !== '').map(Number));
+  }
+
+  public attackScript(): string {
+    return `bin=${BIN} host=${this.primaryService} psql="${this.conninfo('primary', 'app')}"; export PGPASSWORD=$APP_PASSWORD${POSTGRES_ATTACK}`;
   }
 
   public readerScript(ordinal: number): string {
@@ -198,6 +208,6 @@ export class PostgresDatabase implements Database {
 
   private conninfo(target: number | 'primary', user: User): string {
     const host = target === 'primary' ? this.primaryService : `${this.setName}-${target}.${this.setName}`;
-    return `host=${host} port=5432 user=${NAMES[user]} dbname=app connect_timeout=2 keepalives_idle=1 keepalives_interval=1 keepalives_count=3 tcp_user_timeout=4000`;
+    return `host=${host} port=5432 user=${NAMES[user]} dbname=app connect_timeout=2 keepalives_idle=1 keepalives_interval=1 keepalives_count=3 tcp_user_timeout=4000 options='${OPTIONS}'`;
   }
 }

@@ -4,6 +4,7 @@ import { Postgres, PostgresProps, PostgresVersion } from '../../lib';
 import { Client } from './client';
 import { ALL_BUT_A_SAMPLE, Database, Driver, propsFor, SetOptions, StopTimes, stopTimesOf } from './driver';
 import { PostgresDatabase } from './postgres-database';
+import { POSTGRES_SETTINGS } from './postgres-settings';
 
 /** So little log is kept that row 15 needs no gigabytes to fill it. */
 const PARAMETERS = { max_slot_wal_keep_size: '64MB', wal_keep_size: '32MB', max_wal_size: '64MB' };
@@ -22,6 +23,7 @@ export class PostgresDriver implements Driver {
   public readonly secret = { 'superuser-password': 'super\'s "secret" \\ 1', 'replication-password': 'repl:ication\\2', password: 'app-3' };
   public readonly clientEnvironment = { SUPERUSER_PASSWORD: 'superuser-password', APP_PASSWORD: 'password' };
   public readonly copiesFromRestartedPrimary = false;
+  public readonly settings = POSTGRES_SETTINGS;
   public readonly recoveryParameters = { max_wal_size: '1GB', checkpoint_timeout: '1h' };
 
   private constructor(major: string, private readonly version: PostgresVersion, public readonly onlyInFull: readonly number[]) {

@@ -307,3 +307,23 @@ describe('engine_run', () => {
     });
   });
 });
+
+describe('engine_initialise', () => {
+  const initialise = (before = ''): Promise<Result> => run(`
+    docker-ensure-initdb.sh() { printf '%s\\n' "$POSTGRES_INITDB_ARGS" "$PGPORT" "$@"; }
+    ${before}
+    engine_initialise "$volume/incoming"`, 0);
+
+  test('orders text by PostgreSQL\'s own rules, takes no huge pages, and has no setting end the entry point\'s statements', async () => {
+    const lines = (await initialise('POSTGRES_INITDB_ARGS=--data-checksums')).out.split('\n');
+    expect(lines.slice(0, 2)).toEqual(['--data-checksums -c huge_pages=off --locale-provider=builtin --builtin-locale=C.UTF-8', '1']);
+    expect(lines).toEqual(expect.arrayContaining([
+      'synchronous_standby_names=', 'huge_pages=off', 'statement_timeout=0', 'default_transaction_read_only=off', 'default_transaction_isolation=read committed',
+      'allow_alter_system=off',
+    ]));
+  });
+
+  test.each(['--locale=de_DE.utf8', '--locale-provider=icu --icu-locale=de', '--lc-collate=C', '--no-locale', '-E LATIN1', '--encoding=LATIN1'])('orders it as %s says', async (argument) => {
+    expect((await initialise(`POSTGRES_INITDB_ARGS='--data-checksums ${argument}'`)).out.split('\n')[0]).toBe(`--data-checksums ${argument} -c huge_pages=off`);
+  });
+});

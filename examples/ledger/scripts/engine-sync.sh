@@ -150,7 +150,7 @@ diagnose() {
   if ! may_follow "$own"; then
     [[ -z $followed ]] || engine_detach
   elif [[ $followed != "$primary_now" || -n $detached ]]; then
-    follow && session_ask "SELECT pg_reload_conf()" || true
+    if follow; then session_ask "SELECT pg_reload_conf()" || true; fi
   fi
 }
 # follow_unseen: a server that does not answer for long may need more log for it: of which transactions are open, say. It is nudged (engine_run).

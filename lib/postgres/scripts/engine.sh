@@ -126,13 +126,16 @@ show_progress() { # one line a tenth, of the one a second that pg_basebackup -P 
 
 # engine_initialise DIRECTORY: by the official entry point, /docker-entrypoint-initdb.d included, without starting the server. An
 # attempt that was killed leaves the lock of its socket: the process of that number may be another one now. The order of text is
-# PostgreSQL's own, if nobody asked for another: that of the image's C library may be another one in the next image.
+# PostgreSQL's own, if nobody asked for another: that of the image's C library may be another one in the next image. Limits that are meant for
+# the application's statements would end the entry point's.
 engine_initialise() {
   local arguments="${POSTGRES_INITDB_ARGS:-} -c huge_pages=off"
   [[ $arguments =~ (^|[[:space:]])(--locale|--lc-|--icu-|--builtin-locale|--encoding|--no-locale|-E) ]] || arguments+=" --locale-provider=builtin --builtin-locale=C.UTF-8"
   rm -f "$socket"/.s.PGSQL.*
   PGDATA=$1 PGPORT=$port POSTGRES_PASSWORD_FILE=$credentials/superuser-password POSTGRES_DB=$database POSTGRES_INITDB_ARGS=$arguments \
-    docker-ensure-initdb.sh postgres -c "config_file=$config/postgresql.conf" "${always[@]}" -c synchronous_standby_names= # there are none yet
+    docker-ensure-initdb.sh postgres -c "config_file=$config/postgresql.conf" "${always[@]}" -c synchronous_standby_names= -c huge_pages=off \
+    -c statement_timeout=0 -c lock_timeout=0 -c transaction_timeout=0 -c idle_session_timeout=0 -c idle_in_transaction_session_timeout=0 \
+    -c default_transaction_read_only=off -c default_transaction_deferrable=off -c "default_transaction_isolation=read committed"
 }
 
 # engine_import DIRECTORY: needed once in a set's life, if ever, and so in a file of its own.
