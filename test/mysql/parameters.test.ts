@@ -31,7 +31,7 @@ describe('what the library owns is refused, with what to do', () => {
 
   test.each([
     ['default_storage_engine', 'MyISAM', 'copies hold InnoDB tables only'], ['relay_log_purge', '0', 'the log would fill the disk'], ['protocol_compression_algorithms', 'zstd,zlib', 'name that one too'],
-    ['tls_version', '', 'pods talk by TLS only'], ['thread_handling', 'no-threads', 'keep connections'], ['ssl_cert', '/x', 'pods know one another by certificates'],
+    ['transaction_read_only', 'ON', 'does not load then'], ['replica_net_timeout', '4', 'give at least 10'], ['tls_version', '', 'pods talk by TLS only'], ['thread_handling', 'no-threads', 'keep connections'], ['ssl_cert', '/x', 'pods know one another by certificates'],
     ['skip_ssl', '', 'pods know one another by certificates'], ['init_file', '/x.sql', 'use \'initScripts\''], ['clone', 'OFF', 'copies need it'], ['auth_socket', 'OFF', 'the sidecar connects by it'],
   ])('%s = %j', (name, value, why) => {
     expect(() => checkParameters({ [name]: value })).toThrow(why);

@@ -52,6 +52,8 @@ const REFUSED: RefusedValue[] = [
   { name: 'default_storage_engine', value: /^(?!innodb$)/i, why: COPIES },
   { name: 'protocol_compression_algorithms', value: /^(?!.*uncompressed)/i, why: 'copies are asked for uncompressed: name that one too' },
   { name: 'tls_version', value: /^(?!.*TLSv1\.[23])/i, why: 'pods talk by TLS only' },
+  { name: 'transaction_read_only', value: /^(1|on|true)$/i, why: 'the plugin \'clone\', which copies need, does not load then' },
+  { name: 'replica_net_timeout', value: /^[0-9]$/, why: 'the primary is heard of every five seconds: give at least 10' },
   { name: 'thread_handling', value: /^(?!one-thread-per-connection$|loaded-dynamically$)/i, why: 'the sidecar and replicas keep connections' },
 ];
 
