@@ -11,7 +11,7 @@ const PREPARED = `
   . "$scripts/engine-sync.sh"
   . "$scripts/former.sh"
   clock() { :; }
-  now=100 role=replica synced='' lag='' copy_anew='' session_pid=1 identity=7f receiving=Yes applying=Yes io_error=0 sql_error=0 strayed=0 received='' applied='' connected_to=10.0.0.1
+  now=100 role=replica synced='' lag='' copy_anew='' session_pid=1 identity=7f receiving=Yes applying=Yes io_error=0 sql_error=0 strayed=0 changed=0 received='' applied='' connected_to=10.0.0.1
   session_close() { session_pid=''; log closed; }
   session_ask() { log "$1"; answer=(); }
   give() { :; }; give_copies() { give; }
@@ -33,11 +33,11 @@ const host = (ordinal: number): string => `orders-${ordinal}.orders.shop.svc.clu
 describe('engine_observe', () => {
   const observe = 'session_ask() { answer=("$row"); }; at() { now=$1 row=$2; engine_observe; echo "$role/$synced/$lag"; }';
   /** What the server says of a replica that has received, and applied, so many transactions. */
-  const row = (received: number, applied: number, threads = 'Yes|Yes'): string => `'1|0-1-${applied}|${threads}|0-1-${received}|0|0|10.0.0.1|0||'`;
+  const row = (received: number, applied: number, threads = 'Yes|Yes'): string => `'1|0-1-${applied}|${threads}|0-1-${received}|0|0|10.0.0.1|0|0||'`;
   const states = (out: string): string[] => out.split('\n').slice(0, -1).map((line) => line.replace(/^replica\//, ''));
 
   test.each([['0', 'primary'], ['OFF', 'primary'], ['1', 'replica'], ['ON', 'replica']])('where read_only is %s it is the %s', async (readOnly, role) => {
-    expect((await run(`${observe}; at 100 '${readOnly}|0-1-9|No|No||0|0||0||' >/dev/null; echo "$role"`, 0)).out).toBe(`${role}\n`);
+    expect((await run(`${observe}; at 100 '${readOnly}|0-1-9|No|No||0|0||0|0||' >/dev/null; echo "$role"`, 0)).out).toBe(`${role}\n`);
   });
 
   test('of a replica: the lag is how long ago it received what it has applied now', async () => {
@@ -66,18 +66,18 @@ describe('engine_observe', () => {
   });
 
   test('of one that has an error, with what there is to say of it', async () => {
-    const { out } = await run(`${observe}; at 100 '1|0-1-9|Yes|No|0-1-9|0|1032|10.0.0.7|0||Could not|find a row'; echo "$io_error $sql_error $connected_to $strayed $message"`);
+    const { out } = await run(`${observe}; at 100 '1|0-1-9|Yes|No|0-1-9|0|1032|10.0.0.7|0|0||Could not|find a row'; echo "$io_error $sql_error $connected_to $strayed $message"`);
     expect(out).toMatch(/\n0 1032 10.0.0.7 0 \|Could not\|find a row\n$/);
   });
 
   test('of one that has nothing yet', async () => {
-    expect(await run(`${observe}; at 100 '1||Yes|Yes|0-1-3|0|0|x|0||'; at 101 '1||Yes|Yes|0-1-3|0|0|x|0||'`)).toMatchObject({
+    expect(await run(`${observe}; at 100 '1||Yes|Yes|0-1-3|0|0|x|0|0||'; at 101 '1||Yes|Yes|0-1-3|0|0|x|0|0||'`)).toMatchObject({
       out: 'replica/just connected to orders-0/\nreplica/catching up with orders-0/\n', log: [],
     });
   });
 
   test('gives copies from then on', async () => {
-    expect((await run(`${observe}; give() { log gives; }; at 100 '0|0-1-9|No|No||0|0||0||'`)).log).toEqual(['gives']);
+    expect((await run(`${observe}; give() { log gives; }; at 100 '0|0-1-9|No|No||0|0||0|0||'`)).log).toEqual(['gives']);
   });
 
   test('fails where there is no answer', async () => {
@@ -88,7 +88,7 @@ describe('engine_observe', () => {
   test.each([
     ['no row', '', []], ['two', 'a b', []],
     ['an error', '"--------------" "SELECT secret" "--------------" "ERROR 1290 (HY000) at line 1: no"', ['the server says: ERROR 1290 (HY000) at line 1: no']],
-    ['numbers that are none', '"1|0-1-9|No|No||a[$(id)]|0||0||"', []],
+    ['numbers that are none', '"1|0-1-9|No|No||a[$(id)]|0||0|0||"', []],
   ])('fails where there is %s, and begins with another client', async (_, answer, said) => {
     expect(await run(`session_ask() { answer=(${answer}); }; engine_observe || exit 9`)).toMatchObject({ status: 9, log: [...said, 'closed'] });
   });
@@ -116,6 +116,11 @@ describe('engine_mend', () => {
 
   test('one that has transactions of its own is looked into, though it is connected', async () => {
     expect((await run(`${mend}; strayed=1; engine_mend`)).log).toEqual(['diagnoses']);
+  });
+
+  test.each([0, 2])('on ordinal %i, what acknowledged writes rest on is set back where somebody changed it', async (ordinal) => {
+    const { log } = await run(`${mend}; put_back() { log back; }; changed=1 role=${ordinal === 0 ? 'primary' : 'replica'}; engine_mend`, ordinal);
+    expect(log[0]).toBe('back');
   });
 
   test('one that is back takes its address anew', async () => {
@@ -179,6 +184,10 @@ describe('diagnose: a replica that does not follow', () => {
     expect(await run(diagnose(says('7f', '0-1-49'), 'io_error=1236'))).toMatchObject({
       out: 'NOT FOLLOWING: this replica has what orders-0 has not (0-1-50 here, 0-1-49 there)|\n', log: [ASKS, 'STOP SLAVE IO_THREAD;'],
     });
+  });
+
+  test('because somebody ran FLUSH on it: that is dropped, and it follows', async () => {
+    expect((await run(diagnose(says('7f', '0-1-49'), 'drop_flushes() { log "drops $1"; }'))).log).toEqual([ASKS, 'drops 0-1-50']);
   });
 
   test('nor is it copied over where the primary has no transaction at all', async () => {
@@ -285,7 +294,7 @@ describe('give_copies', () => {
   test('where it ends at once that is said, with its reason, and tried again', async () => {
     const { log } = await give('give_copies; wait "$donor" || true; give_copies; wait "$donor" || true', 'echo "2026/11/29 16:54:32 socat[7] E socket(10, 1, 6): Address family not supported" >&2; exit 1');
     expect(log).toEqual([
-      'somebody, or something, on port 4444, which gives copies to this set\'s pods: socket(10, 1, 6): Address family not supported',
+      'port 4444, where this set\'s pods get copies: socket(10, 1, 6): Address family not supported',
       'what gives copies on port 4444 has ended: it is started again',
     ]);
     expect(sandbox.calls).toHaveLength(2);
@@ -294,7 +303,7 @@ describe('give_copies', () => {
   test('what strangers do there is said once a minute, without what they could forge', async () => {
     const complain = (words: string): string => `printf '%s\\n' '2026/11/29 16:54:32 socat[7] W no matter' '2026/11/29 16:54:32 socat[7] E ${words}' >>"$donor_log"; tell_donor`;
     const { log } = await give(`tell_donor; ${complain('one')}; ${complain('two')}; now=160; ${complain('th\u0007ree')}; tell_donor`);
-    expect(log.map((line) => line.replace(/.*pods: /, ''))).toEqual(['one', 'th?ree']);
+    expect(log.map((line) => line.replace(/.*get copies: /, ''))).toEqual(['one', 'th?ree']);
   });
 });
 

@@ -8,7 +8,7 @@ import { checkTexts } from '../../private/values';
 import { MariaDbProps } from '../mariadb-props';
 import { checkParameters, defaultParameters, mariaDbConf } from './parameters';
 
-const SCRIPTS = ['client.sh', 'donate.sh', 'engine.sh', 'engine-sync.sh', 'keys.sh', 'positions.sh', 'users-sql.sh'];
+const SCRIPTS = ['by-hand.sh', 'client.sh', 'donate.sh', 'engine.sh', 'engine-sync.sh', 'keys.sh', 'positions.sh', 'users-sql.sh'];
 const COPY_PORT = 4444;
 
 /** Where programs that give, take and check copies keep their temporary files and logs, none of which is large. */

@@ -3,6 +3,7 @@
 # MySQL does is in family-sync.sh.
 
 . "$scripts/family-sync.sh"
+. "$scripts/by-hand.sh"
 
 # shellcheck disable=SC2034 # for session.sh and family-sync.sh
 session_broken='ERROR 20[01][0-9] *' processlist=information_schema.processlist followers='SHOW SLAVE HOSTS'
@@ -43,7 +44,7 @@ tell_donor() {
   : >"$donor_log"
   if [[ -n $last ]] && ((now - donor_told_at >= 60)); then
     donor_told_at=$now
-    log "somebody, or something, on port $copy_port, which gives copies to this set's pods: ${last//[![:print:]]/?}"
+    log "port $copy_port, where this set's pods get copies: ${last//[![:print:]]/?}"
   fi
 }
 
@@ -54,9 +55,10 @@ engine_observe() {
   give_copies
   session_ask "SELECT CONCAT_WS('|', @@read_only, @@gtid_slave_pos, COALESCE(MAX(slave_io_running), 'No'), COALESCE(MAX(slave_sql_running), 'No'), COALESCE(MAX(gtid_io_pos), ''),
     COALESCE(MAX(last_io_errno), 0), COALESCE(MAX(last_sql_errno), 0), COALESCE(MAX(master_host), ''), @@gtid_current_pos REGEXP CONCAT('-', @@server_id, '-'),
+    @@innodb_flush_log_at_trx_commit <> 1 OR @@sync_binlog <> 1 OR @@gtid_strict_mode <> 1 OR @@slave_exec_mode <> 'STRICT',
     COALESCE(MAX(last_io_error), ''), COALESCE(MAX(last_sql_error), '')) FROM information_schema.slave_status;" || return 1
   [[ ${#answer[@]} == 1 && ${answer[0]} =~ ^(0|1|ON|OFF)\| ]] || { tell_errors; session_close; return 1; }
-  IFS='|' read -r read_only applied receiving applying received io_error sql_error connected_to strayed message <<<"${answer[0]}"
+  IFS='|' read -r read_only applied receiving applying received io_error sql_error connected_to strayed changed message <<<"${answer[0]}"
   if ! is_number "$io_error" || ! is_number "$sql_error"; then session_close; return 1; fi
   role=replica
   if [[ $read_only == 0 || $read_only == OFF ]]; then role=primary; return 0; fi
@@ -80,6 +82,7 @@ engine_mend() {
     kill "$donor" 2>/dev/null || true
     donor=
   fi
+  if [[ $changed == 1 ]]; then put_back || true; fi
   if ((ordinal == 0)); then
     if [[ $role == replica ]]; then
       log "ordinal 0 is the primary: it accepts writes"
@@ -124,6 +127,8 @@ diagnose() {
   if [[ $theirs != "$identity" ]]; then
     another_database "$theirs" "$identity"
     engine_detach || true
+  elif ! contains "$end" "$own" && drop_flushes "$own"; then
+    synced="not following $set_name-0 yet"
   elif ! contains "$end" "$own"; then
     more_than_the_primary "$own here, $end there"
     engine_detach || true

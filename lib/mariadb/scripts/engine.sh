@@ -30,7 +30,7 @@ engine_settled_position() {
   local row id position history receiving applying behind error from
   row=$(query "$1" "SELECT CONCAT_WS('|', i.id, @@gtid_current_pos, @@gtid_binlog_state, COALESCE(s.slave_io_running, 'No'), COALESCE(s.slave_sql_running, 'No'),
     COALESCE(s.gtid_io_pos, '') NOT IN ('', @@gtid_slave_pos), COALESCE(s.last_sql_errno, 0), COALESCE(s.master_host, ''))
-    FROM identity AS i LEFT JOIN information_schema.slave_status AS s ON TRUE") || return 1
+    FROM identity AS i LEFT JOIN information_schema.slave_status AS s ON TRUE ORDER BY COALESCE(s.slave_io_running, 'No') = 'No' LIMIT 1") || return 1
   IFS='|' read -r id position history receiving applying behind error from <<<"$row"
   if [[ $receiving != No ]]; then
     [[ $from =~ ^[0-9A-Za-z.:-]+$ ]] && echo "still receives from $from"

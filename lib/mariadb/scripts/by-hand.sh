@@ -1,0 +1,46 @@
+# shellcheck shell=bash
+# What an administrator did by hand on a running server that would break a promise, and what is done about it. For engine-sync.sh.
+
+judged= # the position that was last looked at by only_flushed
+
+# put_back: what an acknowledged write and following rest on, as the configuration file has it: a SET GLOBAL lasts until the next start.
+put_back() {
+  log "somebody changed innodb_flush_log_at_trx_commit, sync_binlog, gtid_strict_mode or slave_exec_mode, which acknowledged writes and replicas rest on: setting them back"
+  session_ask "SET GLOBAL innodb_flush_log_at_trx_commit = 1, GLOBAL sync_binlog = 1, GLOBAL gtid_strict_mode = 1, GLOBAL slave_exec_mode = STRICT;" && tell_errors
+}
+
+# drop_flushes OWN-POSITION: a FLUSH by hand is written to the log of the replica, as a transaction of its own, which the primary does not have. It changes
+# no data. Where there is nothing else it is taken out of the log: else this replica would not follow any more. Fails where there is.
+drop_flushes() {
+  local entry history=
+  [[ $1 == *-$((ordinal + 1))-* && $1 != "$judged" ]] || return 1
+  judged=$1
+  only_flushed || return 1
+  session_ask "SELECT @@gtid_binlog_state;" && is_history "${answer[0]:-}" || return 1
+  for entry in ${answer[0]//,/ }; do
+    [[ $entry == *-$((ordinal + 1))-* ]] || history+=${history:+,}$entry
+  done
+  session_ask "STOP SLAVE; RESET MASTER; SET GLOBAL gtid_binlog_state = '$history';" || return 1
+  tell_errors
+  log "took $1 out of this replica's log: a FLUSH by hand, which changes no data. FLUSH LOCAL is not written there"
+}
+# only_flushed: whether all that this server itself wrote to its log are FLUSH statements.
+only_flushed() {
+  local row files=()
+  session_ask "SHOW BINARY LOGS;" || return 1
+  for row in "${answer[@]}"; do
+    row=${row%%$'\t'*}
+    [[ $row =~ ^binlog\.[0-9]+$ ]] || return 1
+    files+=("$volume/current/$row")
+  done
+  timeout 20 mariadb-binlog --no-defaults --server-id=$((ordinal + 1)) "${files[@]}" | awk '
+    /^#[0-9]+ .* end_log_pos / {
+      if ($0 !~ /\t(Start: binlog|Gtid list|Binlog checkpoint|Stop|Rotate to|GTID [0-9-]+|Query\t)/) other = 1
+      next
+    }
+    /^BINLOG / { encoded = 1 }
+    encoded { if (/^.\/\*/) encoded = 0; next }
+    /^(#|\/\*|SET (TIMESTAMP=|@@session\.)|DELIMITER |ROLLBACK|BEGIN$|COMMIT)/ || toupper($0) ~ /^ *FLUSH / || $0 == "" { next }
+    { other = 1 }
+    END { exit other }'
+}
