@@ -107,9 +107,9 @@ function onePrimary(watch: PodWatch, former: Pod, atFormer: Writer, atNew: Write
 
 /** Whoever looks at the log of a pod that waits is told for whom. */
 async function isNamed({ system }: Context, former: Pod): Promise<void> {
-  const address = former.status.podIP ?? '';
   const log = await system.prepareLog(0);
-  check(log.includes(address), `the new pod does not say that the former one, at ${address}, was in the way:\n${log}`);
+  const line = log.split('\n').find((candidate) => candidate.includes(`former ${former.metadata.name}`));
+  check(line !== undefined, `the new pod does not say that a former ${former.metadata.name} was in the way:\n${log}`);
 }
 
 /** Counted, and bounded in time. Where a write is acknowledged only when a replica has it, nothing is. */
