@@ -28,6 +28,8 @@ for _, key in ipairs(found[2]) do
     local pairs = redis.call('HGETALL', key)
     for i = 1, #pairs, 2 do values[#values + 1] = pairs[i] .. '=' .. pairs[i + 1] end
     table.sort(values)
+  elseif kind == 'stream' then
+    for _, entry in ipairs(redis.call('XRANGE', key, '-', '+')) do values[#values + 1] = entry[1] .. '=' .. table.concat(entry[2], ' ') end
   elseif not string.find(kind, '[^a-z]') then error('a type without a checksum: ' .. kind) end -- those of modules have other characters, and no order
   hashes[#hashes + 1] = key .. ' ' .. redis.sha1hex(kind .. table.concat(values, ' '))
 end
@@ -86,7 +88,7 @@ export class RedisDatabase implements Database {
         cursor=\${reply%%$'\\n'*}
         [[ $reply != *$'\\n'* ]] || echo "\${reply#*$'\\n'}"
         [[ $cursor != 0 ]] || break
-      done | sort -u | { tee >(wc -l >/tmp/keys.$$) | sha256sum; }
+      done | sort -u | { tee >(wc -l >/tmp/keys.$$) | sha256sum; } || exit
       until [[ -s /tmp/keys.$$ ]]; do :; done
       cat /tmp/keys.$$; rm /tmp/keys.$$`);
     const [sum, keys] = sums.trim().split('\n');
