@@ -30,13 +30,16 @@ export class Bases {
   }
 }
 
-/** The module that exports it. */
+/** The module that exports it, by itself or in a list; of several lists the shortest, as a list of all is made of what others export. */
 export function fileOf(exported: object, modules: NodeJS.Dict<NodeModule> = require.cache): string {
   // Ours are none of the packages', whose exports may do something when they are looked at.
-  const own = Object.values(modules).filter((module) => module?.filename.startsWith(`${REPOSITORY}/test/`) === true);
-  const module = own.find((candidate) => Object.values((candidate?.exports ?? {}) as object).includes(exported));
-  if (module === undefined) {
+  const own = Object.values(modules).filter((module) => module !== undefined).filter(({ filename }) => filename.startsWith(`${REPOSITORY}/test/`));
+  const lengths = own.flatMap(({ filename, exports }) => Object.values((exports ?? {}) as object).flatMap((value: unknown) => {
+    const isIt = value === exported || (Array.isArray(value) && value.includes(exported));
+    return isIt ? [{ filename, length: Array.isArray(value) ? value.length : 0 }] : [];
+  }));
+  if (lengths.length === 0) {
     throw new Error('a row, a check or a driver is not exported by the module that makes it, so what it rests on cannot be told');
   }
-  return module.filename;
+  return lengths.reduce((one, other) => (other.length < one.length ? other : one)).filename;
 }
