@@ -1,7 +1,7 @@
 import { checkVersion } from '../private/version';
 
 /** The scripts are proven from there on. */
-const KNOWN = { name: 'redis', oldest: '8', latest: 19 };
+const KNOWN = { name: 'redis', oldest: '7.4', latest: 19 };
 
 /**
  * A version of Redis and the official image that has it.
@@ -13,7 +13,7 @@ export class RedisVersion {
   /**
    * Another version or image: a minor release, a digest, a mirror. Pin a minor release to decide yourself when it changes.
    *
-   * 8 is proven; later ones are accepted, and not tried. A tag moves, and pods on nodes that pulled it at another time run another image: with its digest all run the same,
+   * 7.4 and 8 are proven; later ones are accepted, and not tried. A tag moves, and pods on nodes that pulled it at another time run another image: with its digest all run the same,
    * `RedisVersion.of('8.6.3', 'redis:8.6.3@sha256:...')`. A mirror is named by the whole reference.
    *
    * @param version the version, beginning with its major number, as `8.2.1`

@@ -1,7 +1,7 @@
 import { checkVersion } from '../private/version';
 
 /** The scripts are proven from there on. */
-const KNOWN = { name: 'valkey', oldest: '9', latest: 19 };
+const KNOWN = { name: 'valkey', oldest: '8.1', latest: 19 };
 
 /**
  * A version of Valkey and the official image that has it.
@@ -13,7 +13,7 @@ export class ValkeyVersion {
   /**
    * Another version or image: a minor release, a digest, a mirror. Pin a minor release to decide yourself when it changes.
    *
-   * 9 is proven; later ones are accepted, and not tried. A tag moves, and pods on nodes that pulled it at another time run another image: with its digest all run the same,
+   * 8.1 and 9 are proven; later ones are accepted, and not tried. A tag moves, and pods on nodes that pulled it at another time run another image: with its digest all run the same,
    * `ValkeyVersion.of('9.1.2', 'valkey/valkey:9.1.2@sha256:...')`. A mirror is named by the whole reference.
    *
    * @param version the version, beginning with its major number, as `9.0.4`

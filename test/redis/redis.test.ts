@@ -141,15 +141,17 @@ describe('versions', () => {
     [RedisVersion.V8, '8', 'redis:8'],
     [RedisVersion.of('8.2.1', 'redis:8.2.1-bookworm'), '8.2.1', 'redis:8.2.1-bookworm'],
     [RedisVersion.of('10', 'mirror.example.com/redis@sha256:0123'), '10', 'mirror.example.com/redis@sha256:0123'],
+    [RedisVersion.of('7.4', 'redis:7.4'), '7.4', 'redis:7.4'],
     [ValkeyVersion.V9, '9', 'valkey/valkey:9'],
+    [ValkeyVersion.of('8.1', 'valkey/valkey:8.1'), '8.1', 'valkey/valkey:8.1'],
     [ValkeyVersion.of('9.0.4', 'valkey/valkey:9.0.4'), '9.0.4', 'valkey/valkey:9.0.4'],
   ])('%o', (version, text, image) => {
     expect({ ...version }).toEqual({ version: text, image });
   });
 
-  test('Redis from 8 on, Valkey from 9 on', () => {
-    expect(refusalOf(() => RedisVersion.of('7.4', 'redis:7.4'))).toBe('version must be \'8\' or later, with or without minor numbers, got \'7.4\'');
-    expect(refusalOf(() => ValkeyVersion.of('8.1', 'valkey:8.1'))).toBe('version must be \'9\' or later, with or without minor numbers, got \'8.1\'');
+  test('Redis from 7.4 on, Valkey from 8.1 on', () => {
+    expect(refusalOf(() => RedisVersion.of('7.2', 'redis:7.2'))).toBe('version must be \'7.4\' or later, with or without minor numbers, got \'7.2\'');
+    expect(refusalOf(() => ValkeyVersion.of('8.0', 'valkey/valkey:8.0'))).toBe('version must be \'8.1\' or later, with or without minor numbers, got \'8.0\'');
   });
 
   test('an image is a reference', () => {
