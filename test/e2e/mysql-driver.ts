@@ -3,6 +3,7 @@ import { MySql, MySqlVersion } from '../../lib';
 import { Client } from './client';
 import { COMMON_AND_SLOWEST, Database, Driver, propsFor, SetOptions, StopTimes, stopTimesOf } from './driver';
 import { MySqlDatabase } from './mysql-database';
+import { MYSQL_SETTINGS } from './mysql-settings';
 
 /** So little log is kept that row 15 needs no gigabytes to fill it; the writer loads files; and so few connections that an attack can take them all. */
 const LITTLE_LOG = { maxLogSize: Size.mebibytes(64), parameters: { max_binlog_size: '8M', local_infile: 'ON', max_connections: '60' } };
@@ -20,6 +21,7 @@ export class MySqlDriver implements Driver {
   /** How its primary dies, and comes back blank, are MariaDB's rows for each change, or its own in full. */
   public readonly onlyInFull = [...COMMON_AND_SLOWEST, 8, 9, 13];
   public readonly copiesFromRestartedPrimary = false;
+  public readonly settings = MYSQL_SETTINGS;
   public readonly recoveryParameters = { innodb_redo_log_capacity: '1G', innodb_adaptive_flushing: 'OFF' };
 
   private constructor(public readonly name: string, private readonly version: MySqlVersion) {
