@@ -247,7 +247,7 @@ describe('engine_initialise', () => {
     expect(status).toBe(0);
     expect(server).toBe(`${sandbox.folder}/scripts/only-init.sh`);
     expect(args).toBe(`mysqld --defaults-extra-file=${sandbox.folder}/config/mysql.cnf --datadir=${sandbox.folder}/volume/incoming/data `
-      + '--transaction-read-only=OFF --autocommit=ON --init-connect= --offline-mode=OFF --server-id=1 --socket=/var/run/mysqld/mysqld.sock');
+      + '--transaction-read-only=OFF --autocommit=ON --init-connect= --offline-mode=OFF --completion-type=NO_CHAIN --server-id=1 --socket=/var/run/mysqld/mysqld.sock');
     expect(password).toMatch(/^[0-9a-f]{32}$/); // which needs no quotes: the entry point knows none
     expect(database).toBe('shop');
     expect(identity).toMatch(/^[0-9a-f]{20}$/); // with `follower-` before it, no longer than a user's name may be

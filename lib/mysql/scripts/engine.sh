@@ -167,7 +167,7 @@ engine_initialise() {
   rm -f "$state/users-set"
   ln -sf "$scripts/last-init.sh" "$state/only-init/mysqladmin" || return 1
   MYSQL_ROOT_PASSWORD_FILE=$password MYSQL_DATABASE=$database \
-    by_entry_point "$identity" mysqld --defaults-extra-file="$config/mysql.cnf" --datadir="$1/data" --transaction-read-only=OFF --autocommit=ON --init-connect= --offline-mode=OFF || return 1
+    by_entry_point "$identity" mysqld --defaults-extra-file="$config/mysql.cnf" --datadir="$1/data" --transaction-read-only=OFF --autocommit=ON --init-connect= --offline-mode=OFF --completion-type=NO_CHAIN || return 1
   rm -f "$password"
   if [[ ! -e $state/users-set ]]; then STATEFUL_SOCKET=$unseen at_rest "$1" "$scripts/users.sh" || return 1; fi
   echo "$identity" >"$1/identity" && sync -f "$1"
