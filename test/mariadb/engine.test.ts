@@ -197,6 +197,7 @@ describe('engine_reserve', () => {
     pause() { :; }
     printf '%s\\n' ${applied} >"$STUB/applied"
     query() {
+      if [[ $1 == orders-0 && $2 == *binlog_state ]]; then echo 0-1-40; return; fi
       if [[ $1 == orders-0 ]]; then echo 0-1-20; return; fi
       local lines
       mapfile -t lines <"$STUB/applied"
@@ -208,6 +209,11 @@ describe('engine_reserve', () => {
 
   test('returns when the source has applied what the primary had', async () => {
     expect(await run(reserve('orders-1', '0-1-9 0-1-19 0-1-20 0-1-30'))).toMatchObject({ status: 0, log: ['asked', 'asked', 'asked'] });
+  });
+
+  test('nobody copies what the primary has not: a source that was written to', async () => {
+    const { status, log } = await run(`query() { case "$*" in 'orders-0 SELECT @@gtid_current_pos') echo 0-1-20 ;; orders-0*) echo 0-1-22 ;; *) echo 0-2-21 ;; esac; }; engine_reserve orders-0 orders-1 || exit 9`);
+    expect({ status, log }).toEqual({ status: 9, log: ['not copying from orders-1: it has what orders-0 has not (0-2-21 there, 0-1-22 on orders-0)'] });
   });
 
   test('asks none where the source is the primary', async () => {

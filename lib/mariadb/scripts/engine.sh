@@ -56,14 +56,19 @@ engine_has_all_of() {
 }
 
 # engine_reserve PRIMARY SOURCE: the primary keeps its log by size, and for nobody in particular. The copy begins once the source has what the
-# primary has now.
+# primary has now; nobody copies what the primary has not.
 engine_reserve() {
   local here there i
   [[ $1 != "$2" ]] || return 0
   here=$(query "$1" "SELECT @@gtid_current_pos") || return 1
   for ((i = 0; i < 600; i++)); do
-    there=$(query "$2" "SELECT @@gtid_slave_pos") || return 1
-    if (($(sequence "$there") >= $(sequence "$here"))); then return 0; fi
+    there=$(query "$2" "SELECT @@gtid_current_pos") || return 1
+    if (($(sequence "$there") >= $(sequence "$here"))); then
+      here=$(history_of "$1") || return 1
+      contains "$here" "$there" && return 0
+      log "not copying from ${2%%.*}: it has what ${1%%.*} has not ($there there, $here on ${1%%.*})"
+      return 1
+    fi
     pause 0.1
   done
   return 1
