@@ -43,7 +43,7 @@ export class LedgerDriver implements Driver {
   }
 
   public sawForeignPrimary(log: string): boolean {
-    return this.postgres.sawForeignPrimary(log);
+    return log.includes(`NOT FOLLOWING: ${this.setName}-0 holds another database`);
   }
 
   public open(client: Client, setName = this.setName, primaryService = `${setName}-primary`): Database {

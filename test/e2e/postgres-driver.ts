@@ -53,7 +53,7 @@ export class PostgresDriver implements Driver {
   }
 
   public sawForeignPrimary(log: string): boolean {
-    return log.includes('database system identifier differs between the primary and standby');
+    return log.includes(`NOT FOLLOWING: ${this.setName}-0 holds another database`);
   }
 
   public open(client: Client, setName = this.setName, primaryService = `${setName}-primary`): Database {
