@@ -3,30 +3,28 @@ import { Ledger } from '../../examples/ledger/ledger';
 import { Client } from './client';
 import { ALL_BUT_A_SAMPLE, Database, Driver, propsFor, SetOptions, StopTimes } from './driver';
 import { PostgresDatabase } from './postgres-database';
-import { PostgresDriver } from './postgres-driver';
+import { copiesServed, stopTimes } from './postgres-logs';
 
 /** So little log is kept that row 15 needs no gigabytes to fill it. */
 const KEPT_LOG = Size.mebibytes(64);
 
 /** The example of an engine of one's own. It is PostgreSQL, so clients and logs are those of `Postgres`. */
 export class LedgerDriver implements Driver {
-  public static readonly all: Driver[] = [new LedgerDriver(PostgresDriver.V18)];
+  public static readonly all: Driver[] = [new LedgerDriver()];
 
   public readonly name = 'ledger';
   public readonly setName = 'ledger';
-  public readonly container: string;
-  public readonly donor: string;
-  public readonly image: string;
+  public readonly container = 'postgres';
+  public readonly donor = 'postgres';
+  public readonly image = 'postgres:18';
   public readonly secretName = 'ledger-credentials';
-  public readonly secret: Driver['secret'];
-  public readonly clientEnvironment: Driver['clientEnvironment'];
+  public readonly secret = { 'superuser-password': 'super\'s "secret" \\ 1', 'replication-password': 'repl:ication\\2', password: 'app-3' };
+  public readonly clientEnvironment = { SUPERUSER_PASSWORD: 'superuser-password', APP_PASSWORD: 'password' };
   public readonly onlyInFull = ALL_BUT_A_SAMPLE;
   public readonly copiesFromRestartedPrimary = false;
   public readonly waitsForReplica = true;
 
-  private constructor(private readonly postgres: PostgresDriver) {
-    ({ container: this.container, donor: this.donor, image: this.image, secret: this.secret, clientEnvironment: this.clientEnvironment } = postgres);
-  }
+  private constructor() { /* `all` makes the one there is */ }
 
   public manifest(options: SetOptions): string {
     const chart = new Chart(new App(), 'e2e');
@@ -35,11 +33,11 @@ export class LedgerDriver implements Driver {
   }
 
   public copiesServed(log: string): number {
-    return this.postgres.copiesServed(log);
+    return copiesServed(log);
   }
 
   public stopTimes(log: string): StopTimes | undefined {
-    return this.postgres.stopTimes(log);
+    return stopTimes(log);
   }
 
   public sawForeignPrimary(log: string): boolean {

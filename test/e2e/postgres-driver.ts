@@ -2,8 +2,9 @@ import { App, Chart, Yaml } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Postgres, PostgresProps, PostgresVersion } from '../../lib';
 import { Client } from './client';
-import { ALL_BUT_A_SAMPLE, Database, Driver, propsFor, SetOptions, StopTimes, stopTimesOf } from './driver';
+import { ALL_BUT_A_SAMPLE, Database, Driver, propsFor, SetOptions, StopTimes } from './driver';
 import { PostgresDatabase } from './postgres-database';
+import { copiesServed, stopTimes } from './postgres-logs';
 import { POSTGRES_SETTINGS } from './postgres-settings';
 
 /** So little log is kept that row 15 needs no gigabytes to fill it. */
@@ -45,11 +46,11 @@ export class PostgresDriver implements Driver {
   }
 
   public copiesServed(log: string): number {
-    return [...log.matchAll(/received replication command: BASE_BACKUP/g)].length;
+    return copiesServed(log);
   }
 
   public stopTimes(log: string): StopTimes | undefined {
-    return stopTimesOf(log, 'received fast shutdown request', 'database system is shut down');
+    return stopTimes(log);
   }
 
   public sawForeignPrimary(log: string): boolean {
