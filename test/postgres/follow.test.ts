@@ -121,6 +121,9 @@ describe('follow_unseen: a server that does not accept connections for long', ()
     const result = await run(`${unseen}; at 100; at 109; echo "$(ls "$state")"; at 110; ls "$state"`);
     expect(lines(result)[0]).toBe('at-rest');
     expect(lines(result)).toEqual(expect.arrayContaining(['nudge', ...follows]));
+    await sandbox.dispose();
+    expect((await run(`${unseen}; at 100; at 110; rm "$state/nudge"; at 120; at 130`)).log).toHaveLength(1); // once will do
+    expect(sandbox.has('state/nudge')).toBe(false);
   });
 
   test.each([['another database', 'their_row="8|2|0/99|"'], ['one that has less', 'their_row="7|2|0/10|"'], ['nobody, as nothing is known of the data', 'rm "$state/at-rest"']])('but not %s', async (_, world) => {

@@ -123,6 +123,8 @@ export function defaultParameters({ memory, volume }: Sizes, port: number, repli
     tcp_keepalives_interval: '5',
     tcp_keepalives_count: '4',
     tcp_user_timeout: '20s', // keepalives do not begin while an answer is under way
+    // Whoever says nothing takes a connection away from the others, before it is known who that is.
+    authentication_timeout: '20s',
     reserved_connections: String(RESERVED_CONNECTIONS.least),
     // Pods request none of the node's: where there are some, the server would take them, and be killed.
     huge_pages: 'off',

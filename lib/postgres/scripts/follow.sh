@@ -3,6 +3,7 @@
 # name. A server that lost its primary connects to none by itself that was not asked again. For engine-sync.sh.
 
 refusal='password authentication failed'
+nudged_to= # the address that a server that does not accept connections was made to follow
 detached= # whether this replica was told to receive from nobody, and not since to follow
 if [[ -s $role_conf ]] && ((ordinal > 0)) && grep -q "^primary_conninfo = ''" "$role_conf"; then detached=yes; fi
 
@@ -33,7 +34,8 @@ follow_unseen() {
   if leads_to_former; then return 0; fi
   own=$(<"$state/at-rest")
   identity=${own%% *}
-  if may_follow "$own" && follow "$primary_now"; then
+  if may_follow "$own" && [[ $nudged_to != "$primary_now" || ! -e $role_conf ]] && follow "$primary_now"; then
+    nudged_to=$primary_now
     log "the server does not accept connections yet: having it follow $set_name-0, as it may need more log for that"
     : >"$state/nudge"
   fi
