@@ -202,10 +202,10 @@ export abstract class MySqlFamilyDatabase implements Database {
     return `
       try() { ${app} --force -e "$1" >/dev/null 2>&1; }
       end=$((SECONDS + 58))
-      hold() { while ((SECONDS < end)); do ${app} -e "SELECT GET_LOCK('$1', 0); DO SLEEP(20)" >/dev/null 2>&1; sleep 0.2; done; }
+      hold() { while ((SECONDS < end)); do ${app} -e "SELECT GET_LOCK('$1', 0); DO SLEEP(4)" >/dev/null 2>&1; sleep 0.2; done; }
       for name in stateful-ready leaving-1 leaving-2 leaving-9 leaving-99999999999 'leaving-a[\$(id)]' stateful-leaving; do hold "$name" & done
       for ordinal in 1 2; do
-        while ((SECONDS < end)); do ${this.command(1, 'app').replace(`${this.setName}-1`, `${this.setName}-$ordinal`)} -e "SELECT GET_LOCK('stateful-ready', 0); DO SLEEP(20)" >/dev/null 2>&1; sleep 0.2; done &
+        while ((SECONDS < end)); do ${this.command(1, 'app').replace(`${this.setName}-1`, `${this.setName}-$ordinal`)} -e "SELECT GET_LOCK('stateful-ready', 0); DO SLEEP(4)" >/dev/null 2>&1; sleep 0.2; done &
       done
       for ((n = 0; n < 60; n++)); do (${app} -e "DO SLEEP(15)" >/dev/null 2>&1 &); done
       while ((SECONDS < end)); do
@@ -221,7 +221,7 @@ export abstract class MySqlFamilyDatabase implements Database {
         for id in $(${app} -e 'SELECT id FROM information_schema.processlist' 2>/dev/null) $(seq 1 60); do echo "KILL $id;"; done | ${app} --force >/dev/null 2>&1
         try "CREATE TABLE evil_identity (id CHAR(20)); CREATE TABLE identity (id CHAR(20)); INSERT INTO identity VALUES ('\$(id)'); DROP TABLE identity, evil_identity"
         try "CREATE EVENT evil ON SCHEDULE EVERY 1 SECOND DO DO GET_LOCK('stateful-ready', 0); DO SLEEP(2); DROP EVENT evil"
-        try "SELECT COUNT(*) FROM (SELECT a.filler FROM e2e_accounts AS a JOIN e2e_accounts AS b ON a.id % 1000 = b.id % 1000 AND a.id < 20000 ORDER BY SHA2(b.id, 256) LIMIT 100000) AS large"
+        try "SELECT COUNT(*) FROM (SELECT a.filler FROM e2e_accounts AS a JOIN e2e_accounts AS b ON a.id % 1000 = b.id % 1000 AND a.id < 2000 ORDER BY SHA2(b.id, 256) LIMIT 100000) AS large"
         sleep 0.2
       done
       wait
