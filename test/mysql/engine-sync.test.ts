@@ -84,27 +84,27 @@ describe('engine_observe', () => {
 });
 
 describe('engine_mend', () => {
-  const mend = 'received=; for f in mend_roles release_followers watch_imports compare_again diagnose prune_log; do eval "$f() { log $f; }"; done';
+  const mend = 'received=; for f in mend_roles release_followers watch_imports compare_again keep_durable diagnose prune_log; do eval "$f() { log $f; }"; done';
 
   test('ordinal 0 that is read only accepts writes', async () => {
-    expect((await run(`${mend}; role=replica; engine_mend`, 0)).log).toEqual(['prune_log', 'ordinal 0 is the primary: it accepts writes', 'SET GLOBAL super_read_only = OFF; SET GLOBAL read_only = OFF;']);
+    expect((await run(`${mend}; role=replica; engine_mend`, 0)).log).toEqual(['prune_log', 'keep_durable', 'ordinal 0 is the primary: it accepts writes', 'SET GLOBAL super_read_only = OFF; SET GLOBAL read_only = OFF;']);
   });
 
   test('ordinal 0 that is the primary looks after its log, users, followers, and what is imported', async () => {
-    expect((await run(`${mend}; role=primary; engine_mend`, 0)).log).toEqual(['prune_log', 'mend_roles', 'release_followers', 'watch_imports']);
+    expect((await run(`${mend}; role=primary; engine_mend`, 0)).log).toEqual(['prune_log', 'keep_durable', 'mend_roles', 'release_followers', 'watch_imports']);
   });
 
   test('a replica that somebody let accept writes does not any more', async () => {
-    expect((await run(`${mend}; role=primary; engine_mend`)).log.slice(2)).toEqual(['SET GLOBAL super_read_only = ON;']);
+    expect((await run(`${mend}; role=primary; engine_mend`)).log.slice(3)).toEqual(['SET GLOBAL super_read_only = ON;']);
   });
 
   test('a replica that follows keeps the primary\'s address, which outlives its name', async () => {
     const { out, log } = await run(`${mend}; engine_mend; getent() { log asked; return 1; }; engine_mend; echo "$primary_address"`);
-    expect({ out, log }).toEqual({ out: '10.0.0.1\n', log: ['prune_log', 'compare_again', 'prune_log', 'compare_again'] });
+    expect({ out, log }).toEqual({ out: '10.0.0.1\n', log: ['prune_log', 'keep_durable', 'compare_again', 'prune_log', 'keep_durable', 'compare_again'] });
   });
 
   test.each([['OFF', 'ON'], ['ON', 'OFF'], ['CONNECTING', 'ON']])('a replica with the threads %s and %s is looked into', async (receiving, applying) => {
-    expect((await run(`${mend}; receiving=${receiving} applying=${applying}; engine_mend`)).log).toEqual(['prune_log', 'diagnose']);
+    expect((await run(`${mend}; receiving=${receiving} applying=${applying}; engine_mend`)).log).toEqual(['prune_log', 'keep_durable', 'diagnose']);
   });
 
   test.each([[0, 'read_only'], [2, 'super_read_only']])('of ordinal %i %s is what counts', async (ordinal, flag) => {
@@ -232,6 +232,25 @@ describe('follow_sql', () => {
 test('ordinal 0 has its events end, and this client, before the server is told to stop; a replica\'s client shows others that it leaves', async () => {
   expect((await run('engine_before_stop', 0)).log).toEqual(['SET GLOBAL event_scheduler = OFF;', 'closed']);
   expect((await run('engine_before_stop')).log).toEqual([]);
+});
+
+describe('keep_durable: what an acknowledged write rests on', () => {
+  const asked = 'session_ask() { if [[ $1 == SELECT* ]]; then answer=("$flushes"); else log "$1"; answer=(); fi; }';
+
+  test('is set back where it was changed by hand', async () => {
+    expect((await run(`${asked}; flushes=0; keep_durable`)).log).toEqual([
+      expect.stringMatching(/^sync_binlog, innodb_flush_log_at_trx_commit or the redo log was changed by hand/),
+      'ALTER INSTANCE ENABLE INNODB REDO_LOG; SET GLOBAL sync_binlog = 1; SET GLOBAL innodb_flush_log_at_trx_commit = 1;',
+    ]);
+  });
+
+  test.each(['1', '', 'NULL', '"ERROR 1193 (HY000): no"'])('is left alone where the server says %j', async (says) => {
+    expect((await run(`${asked}; flushes=${says === '' ? '' : says}; keep_durable`)).log).toEqual([]);
+  });
+
+  test('is looked at every ten seconds', async () => {
+    expect((await run('session_ask() { log "$now"; answer=(1); }; for ((now = 100; now < 125; now++)); do keep_durable; done')).log).toEqual(['100', '110', '120']);
+  });
 });
 
 describe('watch_imports: transactions that came as done, in no log', () => {

@@ -19,6 +19,7 @@ heard=           # what the primary had when it was last asked
 was_up=
 compared_at=     # when this replica, which follows, was last compared with the primary
 had=           # what this primary had a second ago
+durable_at=-1000 # when it was last looked whether writes are flushed
 ended_at=-1000   # when followers were last ended for the log that they hold
 waiting_since=   # since when it waits for somebody to copy from
 passwords_seen=$state/passwords-seen # is as old as what we know of the Secret
@@ -60,6 +61,7 @@ engine_mend() {
     if make_certificates; then session_ask "ALTER INSTANCE RELOAD TLS;" && tell_errors; fi
   fi
   prune_log
+  keep_durable
   if ((ordinal == 0)); then
     if [[ $role == replica ]]; then
       log "ordinal 0 is the primary: it accepts writes"
@@ -118,6 +120,16 @@ prune_log() {
   if [[ ${answer[0]:-} == "$oldest"$'\t'* ]]; then return 0; fi
   ended_at=$now
   end_followers '*' "which holds log that must go"
+}
+
+# keep_durable: what an acknowledged write rests on cannot be set by a parameter, nor by hand while the server runs.
+keep_durable() {
+  ((now - durable_at >= 10)) || return 0
+  durable_at=$now
+  session_ask "SELECT @@sync_binlog = 1 AND @@innodb_flush_log_at_trx_commit = 1 AND (SELECT variable_value = 'ON' FROM performance_schema.global_status WHERE variable_name = 'Innodb_redo_log_enabled');" || return 0
+  [[ ${answer[0]:-} == 0 ]] || return 0
+  log "sync_binlog, innodb_flush_log_at_trx_commit or the redo log was changed by hand: an acknowledged write must survive the node, so it is set back"
+  session_ask "ALTER INSTANCE ENABLE INNODB REDO_LOG; SET GLOBAL sync_binlog = 1; SET GLOBAL innodb_flush_log_at_trx_commit = 1;" || true
 }
 
 # watch_imports: a dump of another server brings transactions that count as done and are in no log (GTID_PURGED), and tables whose making is in no log
