@@ -66,7 +66,7 @@ describe('addresses of those above', () => {
   test('of an address of IPv6', async () => {
     pod.program('rclone', 'case $1 in obscure) cat ;; *) for last; do :; done; echo "$last" >>"$STUB/calls"; exit 1 ;; esac');
     await pod.run(`${SYNC}; addresses=' 2=fd00::2'; engine_look_above`);
-    expect(pod.calls).toEqual(['peer,host="fd00::2":signs/leaving']);
+    expect(pod.calls).toEqual(['peer,host="[fd00::2]":signs/leaving']);
   });
 });
 
@@ -189,8 +189,9 @@ describe('the server\'s process', () => {
       line('INFO  : serve sftp 10.0.0.3:2->10.0.0.2:8022: SSH login from replicator using SSH-2.0-copy-77-by-orders-2'),
       line('INFO  : serve sftp 10.0.0.3:3->10.0.0.2:8022: SSH login from replicator using SSH-2.0-copy-77-by-orders-2'),
       line('ERROR : serve sftp 10.0.0.3:4->10.0.0.2:8022: SSH login failed: EOF'),
-      line('ERROR : serve sftp 10.0.0.3:4->10.0.0.2:8022: SSH login failed: ssh: password rejected for "replicator"'),
-      line('ERROR : serve sftp 10.0.0.3:4->10.0.0.2:8022: SSH login failed: ssh: password rejected for "replicator"'),
+      line('ERROR : serve sftp 10.0.0.3:4->10.0.0.2:8022: SSH login failed: [ssh: no auth passed yet, unknown public key for "replicator"]'),
+      line('ERROR : serve sftp 10.0.0.3:4->10.0.0.2:8022: SSH login failed: [ssh: no auth passed yet, unknown public key for "replicator"]'),
+      line('ERROR : files/a: ReadFileHandle.Read error: low level retry 1/1: unexpected EOF'),
       line('ERROR : a: no space left on device'),
     ].join(''));
     const { log } = await pod.run('. "$scripts/server.sh"; tell_copies <"$STUB/rclone-log"');

@@ -1,4 +1,5 @@
-import { lstatSync, readdirSync } from 'node:fs';
+import { createPrivateKey } from 'node:crypto';
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Result } from '../scripts/sandbox';
 import { FilesPod, WITH_PRIMARY } from './pod';
@@ -6,6 +7,7 @@ import { treeOf } from './tree';
 
 // Plain files as the shared scripts know them (engine.sh), and how pods talk (peers.sh, tools.sh).
 
+jest.setTimeout(120_000);
 let pod: FilesPod;
 beforeEach(() => { pod = new FilesPod(2); });
 afterEach(() => pod.dispose());
@@ -32,21 +34,84 @@ describe('asked of another pod:', () => {
 
   test('where it has come to', async () => {
     peer(1, 'documents 7 run');
-    expect(await one('engine_settled_position "$(host_of 1)"')).toBe('documents 7 run');
-    expect(await one('engine_settled_position "$(host_of 0)"')).toBe('fails');
+    pod.write('stub/pods/orders-1/signs/detached', 'whole\n');
+    expect(await one('engine_settled_position "$(host_of 1)"')).toBe('documents 7 run whole');
+    expect(await one('engine_settled_position "$(host_of 0)"')).toBe('still receives from a orders-0\nfails');
     pod.write('stub/pods/orders-1/published/position', '');
     expect(await one('engine_settled_position "$(host_of 1)"')).toBe('fails');
     expect(await one('engine_identity "$(host_of 1)"')).toBe('fails');
   });
 
-  test.each([['10', '9', true], ['9', '10', false], ['9', '9', false]])('whether %s is further than %s', async (a, b, expected) => {
-    expect(await one(`engine_is_ahead "documents ${a} run" "documents ${b} other"`)).toBe(expected ? '' : 'fails');
+  test('from whom it still receives, before it has settled', async () => {
+    peer(1, 'documents 7 run');
+    pod.write('stub/pods/orders-1/signs/takes-from', '10.1.2.3\n');
+    expect(await one('engine_settled_position "$(host_of 1)"')).toBe('still receives from 10.1.2.3\nfails');
+    pod.write('stub/pods/orders-1/signs/takes-from', '$(id)\n');
+    expect(await one('engine_settled_position "$(host_of 1)"')).toBe('still receives from a orders-0\nfails');
+  });
+
+  test.each(['documents -1 run', 'documents x run', 'documents 7', 'documents 7 run more', 'documents 7 $(id)', 'a[$(id)] 7 run', `${'d'.repeat(65)} 7 run`, 'documents 9999999999999999999 run', ''])(
+    'a position that is none is not taken: %j', async (position) => {
+      peer(1, position);
+      pod.write('stub/pods/orders-1/signs/detached', 'whole\n');
+      expect(await one('engine_settled_position "$(host_of 1)"')).toBe('fails');
+      expect(await one('engine_identity "$(host_of 1)"')).toBe('fails');
+      expect(await one('read_their_position "$(host_of 1)" "$state/position"')).toBe('fails');
+    });
+
+  test.each([['run x', false], ['run 1 1', false], ['$(id) 1', false], ['run 1', true]])('nor one with a history that is none: %j', async (line, expected) => {
+    peer(1, 'documents 7 run');
+    pod.write('stub/pods/orders-1/published/position', `documents 7 run\n${line}\n`);
+    expect(await one('read_their_position "$(host_of 1)" "$state/position"')).toBe(expected ? '' : 'fails');
+  });
+
+  describe('whether it has all that another has:', () => {
+    // It has come to 12 of run C, which began at 9; before there were A and B, which began at 1 and 5.
+    const has = async (other: string, position = 'documents 12 C whole'): Promise<string> => {
+      pod.served(1);
+      pod.write('stub/pods/orders-1/published/position', 'documents 12 C\nA 1\nB 5\nC 9\n');
+      return (await pod.run(`status=0; engine_has_all_of "$(host_of 1)" '${position}' '${other}' || status=$?; echo "$status"`)).out.trim();
+    };
+
+    test.each([
+      ['the same', 'documents 12 C whole', '0'],
+      ['an earlier mark', 'documents 10 C whole', '0'],
+      ['a later mark', 'documents 13 C whole', '1'],
+      ['one of a former run, from before the next began', 'documents 7 B whole', '0'],
+      ['one of a former run that went on by itself', 'documents 11 B whole', '1'],
+      ['a lower one of a run that it does not know, as of a volume that was restored', 'documents 2 X whole', '1'],
+      ['other files', 'pictures 3 A whole', '1'],
+      ['the same, but for a change that a crash or a person has left there', 'documents 12 C doubtful', '0'],
+      ['no position', 'documents $(id) C whole', '2'],
+      ['no position at all', '', '2'],
+    ])('%s', async (_, other, expected) => {
+      expect(await has(other)).toBe(expected);
+    });
+
+    test('not where its own files may have been changed by hand, and the other\'s were not', async () => {
+      expect(await has('documents 12 C whole', 'documents 12 C doubtful')).toBe('1');
+      expect(await has('documents 12 C doubtful', 'documents 12 C doubtful')).toBe('0');
+      expect(await has('documents 10 C whole', 'documents 12 C doubtful')).toBe('0');
+    });
+
+    test('nobody knows where it has moved since, or does not answer', async () => {
+      expect(await has('documents 10 C whole', 'documents 11 C whole')).toBe('2');
+      pod.remove('stub/pods/orders-1');
+      expect((await pod.run('status=0; engine_has_all_of "$(host_of 1)" "documents 12 C whole" "documents 10 C whole" || status=$?; echo "$status"')).out).toBe('2\n');
+    });
+  });
+
+  test('that it has another key', async () => {
+    pod.served(1);
+    pod.write('stub/pods/orders-1/stranger/x', '');
+    expect(await one('{ ! read_from "$(host_of 1)" published/position; } && is_stranger')).toBe('');
   });
 
   test('a server that is stuck is not waited for long, nor asked by many connections', async () => {
     pod.program('rclone', 'case $1 in obscure) cat ;; *) echo "$@" >>"$STUB/calls" ;; esac');
+    pod.program('timeout', 'echo "within $1" >>"$STUB/calls"; shift; exec "$@"');
     await pod.run('read_from "$(host_of 1)" published/position');
-    expect(pod.calls).toEqual([expect.stringMatching(
+    expect(pod.calls).toEqual(['within 5', expect.stringMatching(
       /^--user-agent look-by-orders-2 --contimeout 2s --timeout 10s --low-level-retries 1 --retries 1 cat peer,host="orders-1.orders.shop.svc.cluster.local.":published\/position$/)]);
   });
 });
@@ -83,6 +148,7 @@ describe('a copy', () => {
   });
 
   test('fails where it never has all, and says which is missing', async () => {
+    pod.patience = 60_000; // ten attempts
     pod.served(0);
     const { log } = await pod.does(`${WITH_PRIMARY}${SOURCE}\npause() { :; }; echo torn >"$below/files/a/b"; if ${COPY}; then exit 1; fi`);
     expect(log).toContain('1 of 1 files could not be copied from orders-1, \'a/b\' for one: it was changed meanwhile');
@@ -120,7 +186,7 @@ describe('a copy', () => {
     const { out } = await pod.does(`${WITH_PRIMARY}${SOURCE}
       date() { echo 2099-01-01T00:00:00; } # it took its time
       engine_recover "$(host_of 1)" "$volume/incoming"
-      tail -n +2 "$published/manifest" >"$work/own"; scan; cat "$work/to-read"; cmp "$work/own" "$work/scan" && echo the same`);
+      unpack "$published/manifest" >"$work/own"; scan; entries "$work/to-read"; cmp "$work/own" "$work/scan" && echo the same`);
     expect(out).toBe('the same\n');
   });
 
@@ -178,10 +244,46 @@ test('new data has an identity of its own, and a folder that the application may
 });
 
 describe('passwords', () => {
-  test('go by the environment, as rclone wants them, and never by arguments', async () => {
-    const { out } = await pod.run('printf "%s\\n" "$RCLONE_USER" "$RCLONE_PASS" "$RCLONE_CONFIG_PEER_USER" "$RCLONE_CONFIG_PEER_PASS" "$RCLONE_CONFIG_PEER_PORT"');
-    expect(out.split('\n').slice(0, -1)).toEqual(['replicator', 'it\'s "secret" \\1', 'replicator', 'obscured it\'s "secret" \\1', '1']);
-    expect(pod.calls.filter((call) => call.includes('secret'))).toEqual([]);
+  /** What a server of SSH shows to whoever connects, with its public key in it, whose bytes count from 0. */
+  const HELLO = `'\\000\\000\\0003\\000\\000\\000\\013ssh-ed25519\\000\\000\\000 ${Array.from({ length: 32 }, (_, i) => `\\${i.toString(8).padStart(3, '0')}`).join('')}more'`;
+  const PUBLIC = `ssh-ed25519 ${Buffer.concat([Buffer.from([0, 0, 0, 11]), Buffer.from('ssh-ed25519'), Buffer.from([0, 0, 0, 32]), Buffer.from(Array.from({ length: 32 }, (_, i) => i))]).toString('base64')}`;
+  const withKeys = async (script: string, password = 'another'): Promise<string> => {
+    pod.program('nc', `cat >"$STUB/said"; printf ${HELLO}`);
+    pod.write('credentials/replication-password', password);
+    return (await pod.run(script)).out;
+  };
+
+  test('become a key, by which pods know one another, and go to nobody', async () => {
+    const out = await withKeys('cat "$RCLONE_CONFIG_PEER_KEY_FILE" "$RCLONE_CONFIG_PEER_KNOWN_HOSTS_FILE" "$keys/authorized-keys"; env | grep -c another || true');
+    expect(out.split('\n').slice(0, -1)).toEqual([
+      '-----BEGIN PRIVATE KEY-----', expect.stringMatching(/^MC4CAQAwBQYDK2VwBCIEI[A-Za-z0-9+/]{43}$/), '-----END PRIVATE KEY-----', `[*]:1 ${PUBLIC}`, PUBLIC, '0',
+    ]);
+    expect(pod.calls.filter((call) => call.includes('another'))).toEqual([]);
+  });
+
+  test('become the same one in every pod, another of another password or in another set, and one that a private key of that kind is', async () => {
+    const key = async (password: string): Promise<string> => withKeys('cat "$keys/key"', password);
+    const keys = [await key('another'), await key('one more')];
+    await pod.dispose();
+    pod = new FilesPod(1);
+    expect([await key('another'), await key('one more')]).toEqual(keys);
+    expect(new Set(keys).size).toBe(1); // the stand-in's `cryptdecode` gives the same for each
+    expect(createPrivateKey(keys[0]).asymmetricKeyType).toBe('ed25519');
+  });
+
+  test('the question for the public half is one of SSH', async () => {
+    await withKeys(':');
+    const said = readFileSync(join(pod.folder, 'stub', 'said'));
+    expect(said.subarray(0, 13).toString()).toBe('SSH-2.0-key\r\n');
+    expect(said.readUInt32BE(13)).toBe(0x9c); // the first packet; the second comes after it, and ends with all
+    expect(said.readUInt32BE(13 + 4 + 0x9c)).toBe(said.length - (13 + 4 + 0x9c) - 4);
+    expect(said.subarray(19, 35)).toEqual(Buffer.alloc(16));
+  });
+
+  test('a key that could not be made ends the script, which says why', async () => {
+    pod.program('nc', 'exit 1');
+    pod.write('credentials/replication-password', 'another');
+    expect((await pod.run('echo not reached')).log).toEqual([expect.stringMatching(/^the key of the set could not be made; .*listening on/)]);
   });
 
   test('an empty one would let everybody in', async () => {

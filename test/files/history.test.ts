@@ -58,22 +58,32 @@ describe.each(AWKS)('changes by %s', (awk) => {
   const [program, ...first] = awk.split(' ');
   const awkOf = (script: string, one: string[], other: string[]): string[] => {
     const write = (name: string, lines: string[]): string => {
-      writeFileSync(join(folder, name), lines.map((line) => `${line}\n`).join(''));
+      writeFileSync(join(folder, name), [...lines, `/${lines.length}`].map((line) => `${line}\n`).join(''));
       return join(folder, name);
     };
-    const args = [...first, '-f', join(SCRIPTS, 'lines.awk'), '-f', join(SCRIPTS, script), '-v', `parts=${folder}`, write('one', one), write('other', other)];
+    const args = [...first, '-f', join(SCRIPTS, 'lines.awk'), '-f', join(SCRIPTS, script), '-f', join(SCRIPTS, 'end.awk'), '-v', `parts=${folder}`, write('one', one), write('other', other)];
     const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8' });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    return stdout.split('\n').slice(0, -1);
+    const lines = stdout.split('\n').slice(0, -2);
+    expect(stdout.endsWith(`/${lines.length}\n`)).toBe(true);
+    return lines;
   };
   const name = fc.constantFrom('a', ' a', 'a ', 'a  b', '1', '01', '1.0', '-', '+ a', '- a', '$1', '"', '\\', 'f 644 1 - a');
   const entry = fc.oneof(
-    fc.tuple(fc.constantFrom('644', '600'), fc.nat(3), fc.constantFrom('0e1', '0e2', '?')).map(([mode, version, sum]) => `f ${mode} ${version}:0:0:0 ${sum}`),
+    fc.tuple(fc.constantFrom('644', '600'), fc.nat(3), fc.constantFrom(`0e1${'0'.repeat(29)}`, `0e2${'0'.repeat(29)}`, '?')).map(([mode, version, sum]) => `f ${mode} ${version}:0:0:0 ${sum}`),
     fc.nat(3).map((inode) => `d 755 ${inode} -`),
     fc.constantFrom('1.1', '1.10', 'a%20b').map((target) => `l 777 ${target} -`),
   );
   const manifest = fc.dictionary(fc.array(name, { minLength: 1, maxLength: 2 }).map((names) => names.join('/')), entry, { maxKeys: 8, noNullPrototype: true })
-    .map((entries) => Object.entries(entries).map(([path, what]) => `${what} ${path}`));
+    .map((entries) => Object.entries(entries).map(([path, what]) => `${what} ${path}`))
+    .map((entries) => {
+      // All that is in a folder, has one.
+      const folders = new Set(entries.filter((line) => line.startsWith('d')).map((line) => line.replace(/^\S+ \S+ \S+ \S+ /, '')));
+      return entries.filter((line) => {
+        const path = line.replace(/^\S+ \S+ \S+ \S+ /, '');
+        return !path.includes('/') || folders.has(path.slice(0, path.lastIndexOf('/')));
+      });
+    });
 
   test('lead from one manifest to the other, up to its order', () => {
     fc.assert(fc.property(manifest, manifest, (old, next) => {
@@ -87,7 +97,7 @@ describe.each(AWKS)('changes by %s', (awk) => {
   });
 
   test('lead from nothing, and to nothing', () => {
-    const lines = ['d 755 1 - a', 'f 644 2:0:0:0 x a/b'];
+    const lines = ['d 755 1 - a', `f 644 2:0:0:0 ${'0'.repeat(32)} a/b`];
     expect(awkOf('delta.awk', [], lines)).toEqual(lines.map((line) => `+ ${line}`));
     expect(awkOf('apply-delta.awk', lines.map((line) => `+ ${line}`), [])).toEqual(lines);
     expect(awkOf('delta.awk', lines, []).sort()).toEqual(['- a', '- a/b']);

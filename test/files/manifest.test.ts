@@ -26,7 +26,7 @@ describe.each(AWKS)('with %s', (awk) => {
   afterEach(() => pod.dispose());
 
   const scan = async (before = ''): Promise<string[]> => {
-    const { out } = await pod.does(`touch "$work/own"; ${before}\nscan; LC_ALL=C sort -k 5 "$work/scan"`);
+    const { out } = await pod.does(`no_entries "$work/own"; ${before}\nscan; entries "$work/scan" | LC_ALL=C sort -k 5`);
     return entries(out);
   };
 
@@ -48,7 +48,7 @@ describe.each(AWKS)('with %s', (awk) => {
   test('the version of a file has inode, size and both times, and that of a folder its inode', async () => {
     mkdirSync(files('d'));
     put('f', 'one');
-    const { out } = await pod.does('touch "$work/own"; scan; sort "$work/scan"');
+    const { out } = await pod.does('no_entries "$work/own"; scan; entries "$work/scan" | sort');
     const time = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}`;
     expect(out).toMatch(new RegExp(`^d 755 ${inode('d')} - d\nf 644 ${inode('f')}:3:${time}:${time} ${md5.one} f\n$`));
   });
@@ -69,7 +69,7 @@ describe.each(AWKS)('with %s', (awk) => {
     mkdirSync(files(`in${name}`));
     put(`in${name}/a`, 'one');
     put('b', 'two');
-    const { out, log } = await pod.does('touch "$work/own"; scan; tell_unreadable; cat "$work/scan"');
+    const { out, log } = await pod.does('no_entries "$work/own"; scan; tell_unreadable; entries "$work/scan"');
     expect(entries(out)).toEqual([`f 644 ${md5.two} b`]);
     expect(log).toEqual([expect.stringMatching(/^NOT REPLICATED: 2 files or folders .* '\(a name with a tab or a line break\)'/)]);
   });
@@ -77,30 +77,30 @@ describe.each(AWKS)('with %s', (awk) => {
   test('so is a link to such a name', async () => {
     symlinkSync('a\nb', files('link'));
     put('b', 'two');
-    const { out, log } = await pod.does('touch "$work/own"; scan; tell_unreadable; cat "$work/scan"');
+    const { out, log } = await pod.does('no_entries "$work/own"; scan; tell_unreadable; entries "$work/scan"');
     expect(entries(out)).toEqual([`f 644 ${md5.two} b`]);
     expect(log).toEqual([expect.stringContaining('\'(a link to a name with a line break)\'')]);
   });
 
   test('what cannot be read for another reason is not taken for gone', async () => {
     put('a', 'one');
-    const { status, log } = await pod.run(`use_data "$volume"; touch "$work/own"
+    const { status, log } = await pod.run(`use_data "$volume"; no_entries "$work/own"
       find() { command find "$@"; echo 'find: ./b: I/O error' >&2; }; scan; echo not reached`);
     expect({ status, log }).toEqual({ status: 1, log: ['the files cannot be listed: find: ./b: I/O error'] });
   });
 
   test('what is missed in a list that ends early is kept, as it is there, and said when it is missed again', async () => {
-    const { out, log } = await pod.does(`cd "$files"; mkdir d; echo 1 >d/a; echo 2 >b; cd /; touch "$work/own"
-      look() { scan; tell_unreadable; mv "$work/scan" "$work/own"; cut -d ' ' -f 5 "$work/own" | LC_ALL=C sort | tr '\\n' ' '; echo; }
-      look; on_manifests() { case $1 in manifest.awk) : ;; *) program=$1; shift; awk -f "$scripts/lines.awk" -f "$scripts/$program" "$@" ;; esac; }; look; look; look; look`);
+    const { out, log } = await pod.does(`cd "$files"; mkdir d; echo 1 >d/a; echo 2 >b; cd /; no_entries "$work/own"
+      look() { scan; tell_unreadable; mv "$work/scan" "$work/own"; entries "$work/own" | cut -d ' ' -f 5 | LC_ALL=C sort | tr '\\n' ' '; echo; }
+      look; on_manifests() { case $1 in manifest.awk) echo /0; no_entries "$work/hidden" ;; *) program=$1; shift; awk -f "$scripts/lines.awk" -f "$scripts/$program" -f "$scripts/end.awk" "$@" ;; esac; }; look; look; look; look`);
     expect(out.split('\n').slice(0, -1)).toEqual(Array(5).fill('b d d/a '));
     expect(log).toEqual([expect.stringMatching(/^NOT REPLICATED: 3 files or folders that cannot be read/)]);
   });
 
   test('a file that a disk does not give is kept as it was, and said', async () => {
-    const { out, log } = await pod.does(`printf one >"$files/a"; touch "$work/own"
-      look() { scan; tell_unreadable; mv "$work/scan" "$work/own"; cut -d ' ' -f 1-2,4- "$work/own"; }
-      look; echo 2 >"$files/a"; sum_files() { : >"$3"; }; look; look; look; look`);
+    const { out, log } = await pod.does(`printf one >"$files/a"; no_entries "$work/own"
+      look() { scan; tell_unreadable; mv "$work/scan" "$work/own"; entries "$work/own" | cut -d ' ' -f 1-2,4-; }
+      look; echo 2 >"$files/a"; sum_files() { no_entries "$3"; }; look; look; look; look`);
     expect(new Set(out.split('\n').slice(0, -1))).toEqual(new Set([`f 644 ${md5.one} a`]));
     expect(log).toEqual([expect.stringMatching(/^NOT REPLICATED: \d files or folders that cannot be read, 'a' for one/)]);
   });
@@ -115,8 +115,8 @@ describe.each(AWKS)('with %s', (awk) => {
   test('what the application keeps from its group is left out, and said until it can be read', async () => {
     put('secret', 'one', 0o600);
     put('open', 'one');
-    const { out, log } = await pod.does(`${AS_OTHER}; touch "$work/own"
-      look() { scan; tell_unreadable; mv "$work/scan" "$work/own"; cut -d ' ' -f 5 "$work/own"; }
+    const { out, log } = await pod.does(`${AS_OTHER}; no_entries "$work/own"
+      look() { scan; tell_unreadable; mv "$work/scan" "$work/own"; entries "$work/own" | cut -d ' ' -f 5; }
       look; look; chmod 644 "$files/secret"; look; look`);
     expect(out.split('\n').slice(0, -1)).toEqual(['open', 'open', ...Array<string[]>(2).fill(out.split('\n').slice(2, 4)).flat()]);
     expect(out.split('\n').slice(2, 4).sort()).toEqual(['open', 'secret']);
@@ -142,14 +142,14 @@ describe.each(AWKS)('with %s', (awk) => {
 
   test('a folder that cannot be listed', async () => {
     mkdirSync(files('closed'), 0o711);
-    const { log } = await pod.does(`${AS_OTHER}; touch "$work/own"; scan; tell_unreadable`);
+    const { log } = await pod.does(`${AS_OTHER}; no_entries "$work/own"; scan; tell_unreadable`);
     expect(log).toEqual([expect.stringContaining('\'closed\' for one')]);
   });
 
   describe('only what has changed is read', () => {
     const read = async (change: string, scanned = '9999-01-01T00:00:00'): Promise<string[]> => {
-      const { out } = await pod.does(`touch "$work/own"; scan; mv "$work/scan" "$work/own"; echo ${scanned} >"$data/scanned"
-        cd "$files"; ${change}; scan; cat "$work/to-read"`);
+      const { out } = await pod.does(`no_entries "$work/own"; scan; mv "$work/scan" "$work/own"; echo ${scanned} >"$data/scanned"
+        cd "$files"; ${change}; scan; entries "$work/to-read"`);
       return out.split('\n').slice(0, -1).sort();
     };
     beforeEach(() => {
@@ -173,7 +173,7 @@ describe.each(AWKS)('with %s', (awk) => {
     });
     test('which is that in which the scan began, not that in which it ended', async () => {
       pod.program('find', `PATH='${process.env.PATH}'; sleep 1.1; exec find "$@"`);
-      const { out } = await pod.does('touch "$work/own"; date -u +%FT%T; scan; note_scan; cat "$data/scanned"; date -u +%FT%T');
+      const { out } = await pod.does('no_entries "$work/own"; date -u +%FT%T; scan; note_scan; cat "$data/scanned"; date -u +%FT%T');
       const [before, scanned, after] = out.split('\n');
       expect(scanned >= before && scanned < after ? 'when it began' : out).toBe('when it began');
     });
@@ -187,8 +187,8 @@ describe.each(AWKS)('with %s', (awk) => {
     put('d/a', 'one');
     put('b', 'one');
     put('c', 'one');
-    const { out } = await pod.does(`touch "$work/own"; cd "$files"
-      look() { scan; mv "$work/scan" "$work/own"; echo $(cut -d ' ' -f 5 "$work/own" | LC_ALL=C sort); }
+    const { out } = await pod.does(`no_entries "$work/own"; cd "$files"
+      look() { scan; mv "$work/scan" "$work/own"; echo $(entries "$work/own" | cut -d ' ' -f 5 | LC_ALL=C sort); }
       look; rm b; mv c moved; look; look; rm -r d; look; look; printf two >d; look`);
     expect(out.split('\n').slice(0, -1)).toEqual(['b c d d/a', 'b d d/a moved', 'd d/a moved', 'd d/a moved', 'moved', 'd moved']);
   });
@@ -196,7 +196,7 @@ describe.each(AWKS)('with %s', (awk) => {
   test('what is in a folder that is a file now is not kept', async () => {
     mkdirSync(files('d'));
     put('d/a', 'one');
-    const { out } = await pod.does('touch "$work/own"; scan; mv "$work/scan" "$work/own"; cd "$files"; rm -r d; printf one >d; scan; cat "$work/scan"');
+    const { out } = await pod.does('no_entries "$work/own"; scan; mv "$work/scan" "$work/own"; cd "$files"; rm -r d; printf one >d; scan; entries "$work/scan"');
     expect(entries(out)).toEqual([`f 644 ${md5.one} d`]);
   });
 });

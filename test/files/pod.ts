@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { Result, Sandbox, Script } from '../scripts/sandbox';
@@ -8,6 +9,8 @@ import { Result, Sandbox, Script } from '../scripts/sandbox';
  * whatever is named here.
  */
 export const AWKS = ['awk', ...(spawnSync('busybox', ['awk', 'BEGIN { exit }']).status === 0 ? ['busybox awk'] : [])];
+
+const PASSWORD = 'it\'s "secret" \\1';
 
 /**
  * A pod with plain files, without rclone: what stands in for it (`stub/rclone`) takes the other pods for folders.
@@ -21,9 +24,12 @@ export class FilesPod extends Sandbox {
    */
   constructor(ordinal: number, awk = AWKS[0]) {
     super(ordinal, {}, { scriptsOf: 'files' });
-    this.write('credentials/replication-password', 'it\'s "secret" \\1');
+    this.write('credentials/replication-password', PASSWORD);
+    // To make them takes a while (keys.sh).
+    for (const file of ['key', 'authorized-keys', 'known-hosts']) this.write(`state/keys-${createHash('sha256').update(PASSWORD).digest('hex').slice(0, 16)}/${file}`, '');
     mkdirSync(join(this.folder, 'bin'));
     symlinkSync(join(__dirname, 'stub', 'rclone'), join(this.folder, 'bin', 'rclone'));
+    this.program('getent', 'exit 2'); // by their names pods are found all the same
     if (awk !== 'awk') this.program('awk', `exec ${awk} "$@"`);
     this.path = `${join(this.folder, 'bin')}${delimiter}${process.env.PATH}`;
   }
@@ -69,7 +75,7 @@ export const WITH_PRIMARY = `
   renew_lists() { [ "$files" = "$primary/files" ] || echo "$mark" >>"$state/renewed"; } # there is no server
   primary=$STUB/pods/orders-0 seen=$state/primary/own
   mkdir -p "$primary/files" "$primary/published" "$state/primary"
-  touch "$seen"
+  no_entries "$seen"
   at_primary() (data=$primary files=$primary/files published=$primary/published work=$state/primary; "$@")
   change() { (cd "$primary/files"; eval "$1") 2>/dev/null || true; }
   # Twice, as what is missed for the first time is kept once more (linger.awk).
@@ -82,7 +88,7 @@ export const WITH_PRIMARY = `
     plan_change "$work/delta" && carry_out "$work/target" "$(host_of 0)" follow
   }
   recover() { at_primary recover_once; } # on another volume
-  recover_once() { tail -n +2 "$published/manifest" >"$work/same"; publish_recovered "$work/same"; }
+  recover_once() { unpack "$published/manifest" >"$work/same"; publish_recovered "$work/same"; }
   publish_all() { at_primary publish_as_new_run; }
   publish_as_new_run() {
     if [ ! -e "$published/position" ]; then
@@ -95,5 +101,5 @@ export const WITH_PRIMARY = `
   }
   # blank: the replica has of the same data what there was at first, which is nothing
   blank() { echo 'documents 0 first' | put position; echo 'documents 0 first 0' | put manifest; }
-  touch "$work/own"
+  no_entries "$work/own"
 `;

@@ -37,6 +37,8 @@ export interface Result {
 /** What a pod's scripts find around them, in a temporary folder. */
 export class Sandbox {
   public readonly folder = mkdtempSync(join(tmpdir(), 'cdk8s-stateful-'));
+  /** How long a script may take until it is taken for stuck, in milliseconds. */
+  public patience = PATIENCE;
   private readonly running = new Set<Script>();
   private readonly environment: { [name: string]: string };
   private readonly shell: string[];
@@ -120,7 +122,7 @@ export class Sandbox {
     const file = join(this.folder, 'scripts', script);
     const [shell, ...first] = this.shell;
     const args = /^[-\w]+\.sh$/.test(script) ? [file] : ['-c', `. "$STATEFUL_SCRIPTS/common.sh"\n${script}`];
-    const child = new Script(spawn(shell, [...first, ...args], { env: { ...this.environment, ...env }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] }));
+    const child = new Script(spawn(shell, [...first, ...args], { env: { ...this.environment, ...env }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] }), this.patience);
     this.running.add(child);
     return child;
   }
@@ -152,11 +154,11 @@ export class Script {
   public readonly ended: Promise<Result>;
   private readonly text = { out: '', err: '' };
 
-  constructor(public readonly process: ChildProcessByStdio<null, Readable, Readable>) {
+  constructor(public readonly process: ChildProcessByStdio<null, Readable, Readable>, patience = PATIENCE) {
     process.stdout.setEncoding('utf8').on('data', (chunk: string) => this.text.out += chunk);
     process.stderr.setEncoding('utf8').on('data', (chunk: string) => this.text.err += chunk);
     // One that hangs is ended, and its test then says what was logged until there.
-    const timer = setTimeout(() => this.kill('SIGKILL'), PATIENCE);
+    const timer = setTimeout(() => this.kill('SIGKILL'), patience);
     this.ended = new Promise((resolve) => process.on('close', (status, signal) => {
       clearTimeout(timer);
       resolve({ status, signal, out: this.text.out, log: this.log });

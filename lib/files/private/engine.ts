@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { Size } from 'cdk8s';
 import { ContainerProps } from 'cdk8s-plus-28';
-import { Engine } from '../../engine';
+import { Engine, ScratchDirectory } from '../../engine';
 import { checkPort } from '../../private/checks';
 import { readScripts } from '../../private/scripts';
 import { checkInstance } from '../../private/values';
@@ -8,10 +9,14 @@ import { RcloneVersion } from '../rclone-version';
 import { ReplicatedFilesProps } from '../replicated-files-props';
 
 const SCRIPTS = [
-  'engine.sh', 'engine-sync.sh', 'server.sh', 'publish.sh', 'follow.sh', 'apply.sh', 'scan.sh', 'manifest.sh', 'data.sh', 'peers.sh', 'tools.sh', 'pause.sh',
-  'lines.awk', 'manifest.awk', 'checksums.awk', 'linger.awk', 'missed.awk', 'of-paths.awk', 'own-words.awk', 'delta.awk', 'apply-delta.awk', 'changes.awk', 'verify.awk',
-  'reached.awk', 'doubtful.awk', 'resummed.awk', 'known.awk',
+  'engine.sh', 'engine-sync.sh', 'server.sh', 'publish.sh', 'follow.sh', 'apply.sh', 'scan.sh', 'manifest.sh', 'lists.sh', 'data.sh', 'keys.sh', 'peers.sh',
+  'tools.sh', 'pause.sh', 'sum.sh',
+  'lines.awk', 'end.awk', 'all-of.awk', 'again.awk', 'manifest.awk', 'sound.awk', 'checksums.awk', 'linger.awk', 'missed.awk', 'keep.awk', 'own-words.awk',
+  'delta.awk', 'apply-delta.awk', 'changes.awk', 'to-change.awk', 'verify.awk', 'reached.awk', 'doubtful.awk', 'resummed.awk', 'known.awk',
 ];
+
+/** Some kilobyte for each entry of the tree, which no application's files come near; beyond, the kubelet evicts the pod before the node's disk is full. */
+const LISTS: ScratchDirectory = { name: 'lists', path: '/var/cache/stateful', sizeLimit: Size.gibibytes(4) };
 
 /** Plain files as the core needs to know them. */
 export function filesEngine(props: ReplicatedFilesProps): Engine {
@@ -25,10 +30,10 @@ export function filesEngine(props: ReplicatedFilesProps): Engine {
     port: checkPort('replicationPort', props.replicationPort ?? 8022),
     clientPort: firstPort(props.container),
     volumePath: '/var/lib/files',
-    scratch: [{ name: 'tmp', path: '/tmp' }],
+    scratch: [{ name: 'tmp', path: '/tmp', sizeLimit: Size.mebibytes(64) }, LISTS],
     scripts: readScripts(join(__dirname, '..', 'scripts'), SCRIPTS),
     configFiles: {},
-    settings: {},
+    settings: { lists: LISTS.path },
     secretKeys: { 'replication-password': props.credentials.replicationPasswordKey },
   };
 }

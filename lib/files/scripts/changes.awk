@@ -1,5 +1,5 @@
 # changes.awk -v out=FOLDER -v aside=NAME -v other_volume=YES-OR-NOTHING OWN TARGET: what has to be done so that a tree whose manifest is OWN becomes one
-# whose manifest is TARGET, as lists in the folder `out`, a path a line:
+# whose manifest is TARGET, as lists in the folder `out`, each of which is there:
 #
 #   steps    in this order: `mkdir PATH`, `mv OLD<tab>NEW` of a folder (what was renamed is not copied again), `rm PATH` of what is of another kind
 #            than what comes to its place
@@ -11,6 +11,11 @@
 #
 # A folder that was renamed is told by its inode; not where OWN has those of another volume. One that is in the way of another is on its way, under a name
 # that begins with `aside`, still one of the tree: where a crash leaves it there, others can copy it.
+BEGIN {
+  split("steps moves copies links modes files folders", all_lists, " ")
+  for (i in all_lists) begin_list(out "/" all_lists[i])
+}
+function change(list, what) { put_in(out "/" list, what) }
 function inode(version) { return version ~ /^[0-9]/ ? substr(version, 1, index(version ":", ":") - 1) : "" }
 function forget(id) { if (own_at[place[id]] == id) delete own_at[place[id]] }
 
@@ -53,7 +58,7 @@ function here(path, kind,   id, i) {
   if (!(path in own_at)) return 0
   id = own_at[path]
   if ((type[id] == "d") == (kind == "d")) return id
-  print "rm " path >(out "/steps")
+  change("steps", "rm " path)
   for (i = 1; i <= own; i++) if (i in place && (i == id || index(place[i], path "/") == 1)) { forget(i); delete place[i] }
   return 0
 }
@@ -63,7 +68,7 @@ function make_way(path,   id, to) {
   id = own_at[path]
   if (type[id] != "d" || is_kept(id) || !(inode(version[id]) in target_folder)) return
   for (to = aside "-" id; to in own_at || to in target_at; to = to "-");
-  print "mv " path "\t" to >(out "/steps")
+  change("steps", "mv " path "\t" to)
   rename_folder(id, to)
 }
 # renamed LIST KEY: the entry of OWN that has now another name, if it is still there under its old one.
@@ -79,38 +84,38 @@ function make_folder(n, path,   id) {
   if (!id) {
     id = renamed(folder_of, inode(to_version[n]))
     if (id) {
-      print "mv " place[id] "\t" path >(out "/steps")
+      change("steps", "mv " place[id] "\t" path)
       rename_folder(id, path)
     } else {
-      print "mkdir " path >(out "/steps")
+      change("steps", "mkdir " path)
     }
   }
-  if (!id || mode[id] != to_mode[n]) print to_mode[n], path >(out "/modes")
+  if (!id || mode[id] != to_mode[n]) change("modes", to_mode[n] " " path)
 }
 
 function make_file(n, path,   id, from) {
   id = here(path, "f")
   if (id && type[id] == "f" && sum[id] == to_sum[n]) {
-    if (mode[id] != to_mode[n]) print to_mode[n], path >(out "/modes")
+    if (mode[id] != to_mode[n]) change("modes", to_mode[n] " " path)
     return
   }
   from = id ? 0 : renamed(file_of, to_sum[n])
   if (from && place[from] in target_at) from = 0 # another one comes to its place: it must not be missed there meanwhile
   if (from) {
-    print place[from] "\t" path >(out "/moves")
+    change("moves", place[from] "\t" path)
     forget(from)
     place[from] = path
     own_at[path] = from
-    if (mode[from] != to_mode[n]) print to_mode[n], path >(out "/modes")
+    if (mode[from] != to_mode[n]) change("modes", to_mode[n] " " path)
   } else {
-    print path >(out "/copies")
-    print to_mode[n], path >(out "/modes")
+    change("copies", path)
+    change("modes", to_mode[n] " " path)
   }
 }
 
 function make_link(n, path,   id) {
   id = here(path, "l")
-  if (!id || type[id] != "l" || version[id] != to_version[n]) print to_version[n], path >(out "/links")
+  if (!id || type[id] != "l" || version[id] != to_version[n]) change("links", to_version[n] " " path)
 }
 
 END {
@@ -127,6 +132,6 @@ END {
   }
   for (id = 1; id <= own; id++) {
     if (!(id in place) || own_at[place[id]] != id || place[id] in target_at) continue
-    print place[id] >(out "/" (type[id] == "d" ? "folders" : "files"))
+    change(type[id] == "d" ? "folders" : "files", place[id])
   }
 }

@@ -2,6 +2,7 @@
 # not been changed, else what md5sum printed into SUMS. Paths of files without one are written to FILE, and left out. One that was itself renamed
 # is read again, as that sets its time of change: another file could have its inode, its size and its time of modification, which anyone may set. So is one
 # that had been changed in the second in which the scan of OLD began, or later: clocks are too coarse to tell whether it was read before its last change.
+BEGIN { begin_list(unknown) }
 function changed(version) { return substr(version, length(version) - 28) }
 
 FILENAME == sums { summed[summed_path()] = checksum(); next }
@@ -13,8 +14,8 @@ $1 == "f" {
   path = path_of_line()
   if ($3 in same) $4 = same[$3]
   else if (path in summed) $4 = summed[path]
-  else { print path >unknown; next }
-  print $1, $2, $3, $4, path # not $0: blanks in a path must stay as they are
+  else { put_in(unknown, path); next }
+  put($1 " " $2 " " $3 " " $4 " " path) # not $0: blanks in a path must stay as they are
   next
 }
-{ print }
+{ put($0) }

@@ -17,28 +17,32 @@ use_data() { # FOLDER
   files=$data/files
   staging=$data/staging
   published=$data/published
-  work=$state/work-$part # lists that are of no use to a later run
+  work=${lists:-$state}/work-$part # lists that are of no use to a later run
   rm -rf "$work"
   mkdir -p "$files" "$published" "$work" "$state/signs"
 }
 
 # put NAME: what is read becomes that file of `published`, at once and for good.
 put() {
-  cat >"$published/$1.new" && sync "$published/$1.new" && mv -T "$published/$1.new" "$published/$1" && sync "$published"
+  cat >"$published/$1.new" && { [ "$1" != manifest ] || is_packed "$published/$1.new"; } && sync "$published/$1.new" &&
+    mv -T "$published/$1.new" "$published/$1" && sync "$published"
 }
 
-# put_pending FILE: as the list of what is pending.
+# put_pending LIST: as what is pending.
 put_pending() {
-  cp "$1" "$data/pending.new" && sync "$data/pending.new" && mv -T "$data/pending.new" "$data/pending" && sync "$data"
+  cp "$1" "$data/pending.new" && whole "$data/pending.new" && sync "$data/pending.new" && mv -T "$data/pending.new" "$data/pending" && sync "$data"
 }
-# add_pending FILE: to what is pending since an attempt that has failed. At once or not at all, as of a line that came in part nothing is known.
-add_pending() {
-  touch "$data/pending" && LC_ALL=C sort -u "$data/pending" "$1" >"$work/pending" && put_pending "$work/pending"
+# read_pending: in $work/pending. Fails where nobody can tell: it is of an earlier version, or of a disk that has failed.
+read_pending() {
+  no_entries "$work/pending" || return 1
+  [ ! -e "$data/pending" ] || { whole "$data/pending" && cp "$data/pending" "$work/pending"; }
 }
+# add_pending LIST: to what is pending since an attempt that has failed.
+add_pending() { read_pending && all_of "$work/pending" "$1" >"$work/more-pending" && put_pending "$work/more-pending"; }
 
 # begin_run NAME: it comes out of all that is published. `put_position` then says where that has come to.
 begin_run() {
-  read_position "$published/position"
+  read_position "$published/position" || return 1
   run=$1
   history=$(tail -n +2 "$published/position" | tail -n 999)
   history=$history${history:+$newline}"$run $mark"
@@ -46,19 +50,35 @@ begin_run() {
 put_position() { printf '%s\n' "$identity $mark $run" "$history" | put position; }
 
 # put_manifest FILE: as that of $mark.
-put_manifest() {
-  { printf '%s %s\n' "$identity $mark $run" "$(wc -l <"$1")"; cat "$1"; } | put manifest
-}
-# read_manifest HOST POSITION-FILE WHAT-FOR: what that pod has at that position, in $work/target. Fails where it has changed between the two, and where
-# lines are missing: of a file that has grown since rclone listed it only a part may come, and nothing tells.
+put_manifest() { pack "$identity $mark $run" "$1" | put manifest; }
+# read_manifest HOST POSITION-FILE WHAT-FOR: what that pod has at that position, in $work/target. Fails where it has changed between the two, where lines
+# are missing, and where it is no manifest of a tree: what another pod says must not lead out of it.
 read_manifest() {
-  read_from "$1" published/manifest "$3" >"$work/their-manifest" || return 1
-  tail -n +2 "$work/their-manifest" >"$work/target" || return 1
-  [ "$(head -n 1 "$work/their-manifest")" = "$(head -n 1 "$2") $(wc -l <"$work/target")" ]
+  read_from "$1" published/manifest "$3" >"$work/their-manifest" && unpack "$work/their-manifest" >"$work/target" || return 1
+  [ "$(sed -n '1s/ [^ ]*$//p' "$work/their-manifest")" = "$(head -n 1 "$2")" ] && is_sound "$work/target" "${1%%.*}"
 }
+# is_sound MANIFEST POD: says where it is not.
+is_sound() {
+  local reason status=0
+  reason=$(on_manifests sound.awk "$1") || status=$?
+  [ "$status" -ne 4 ] || say_unsound "$2" "$reason"
+  return "$status"
+}
+say_unsound() { say "NOT TAKEN: the list of $1 has an entry that is none of a tree of files: '$(printf '%s' "$2" | tr -cd '[:print:]' | head -c 200)'"; }
 
-# read_position FILE: sets identity, mark and run.
-read_position() { read -r identity mark run <"$1"; }
+# read_position FILE: sets identity, mark and run. Fails where it is none.
+read_position() {
+  local line
+  line=$(head -n 1 "$1") || return 1
+  is_position "$line" || return 1
+  read -r identity mark run <"$1"
+}
+is_position() { printf '%s\n' "$1" | grep -qxE '[0-9A-Za-z-]{1,64} [0-9]{1,15} [0-9A-Za-z-]{1,64}'; }
+# read_their_position HOST FILE [WHAT-FOR]: where another pod says it is, with the history of its runs, in FILE. Fails where that is no position.
+read_their_position() {
+  read_from "$1" published/position "${3:-}" >"$2" && is_position "$(head -n 1 "$2")" || return 1
+  ! tail -n +2 "$2" | grep -qvxE '[0-9A-Za-z-]{1,64} [0-9]{1,15}'
+}
 
 # in_the_past_of POSITION-FILE: whether all that there was at $mark of $run is in what that file tells of: the run is one of its own, and the mark
 # came before the next began.

@@ -2,7 +2,7 @@
 FILENAME == ARGV[1] { old[path_of_line()] = $0; next }
 {
   path = path_of_line()
-  if (!(path in old) || old[path] != $0) print "+ " $0
+  if (!(path in old) || old[path] != $0) put("+ " $0)
   delete old[path]
 }
-END { for (path in old) print "- " path }
+END { for (path in old) put("- " path) }

@@ -2,6 +2,7 @@
 # What the sidecar asks and does. The server says in files how it stands, and gives this pod's signs to the others.
 # shellcheck disable=SC2034 # role, synced, lag, session_pid are sync.sh's
 
+primary_address= # that the server takes from: for former.sh
 addresses= # ORDINAL=ADDRESS of those above: when all pods are told to stop, their names are gone at once
 
 # engine_observe: the server is there as long as it holds its lock, and has said how it stands.
@@ -17,7 +18,20 @@ engine_observe() {
   lag=$((now - since))
 }
 
-engine_mend() { keep_addresses; }
+engine_mend() {
+  keep_addresses
+  [ "$ordinal" -gt 0 ] || return 0
+  if [ ! -e "$state/detached" ]; then
+    primary_address=$(cat "$state/signs/takes-from" 2>/dev/null) || primary_address=
+  elif leads_to_former; then
+    return 0
+  elif engine_identity "$(host_of 0)" >/dev/null; then
+    rm -f "$state/detached" # the server decides whether it may follow that one
+  fi
+}
+
+# engine_detach: the server ends what it is at, and takes from nobody until ordinal 0 is a primary again, and not the former one.
+engine_detach() { : >"$state/detached"; }
 
 # keep_addresses: one that is known is kept until there is another. Whoever is not there any more takes no call.
 keep_addresses() {

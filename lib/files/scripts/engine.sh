@@ -1,8 +1,10 @@
 # shellcheck shell=sh disable=SC3043
 # Plain files, as the shared scripts need to know them. The server is rclone, which gives the files to the other pods; beside it runs what
 # publishes changes (ordinal 0) or follows them. The application is in a container of its own.
+. "$scripts/keys.sh"
 . "$scripts/peers.sh"
 . "$scripts/data.sh"
+. "$scripts/lists.sh"
 . "$scripts/manifest.sh"
 . "$scripts/scan.sh"
 . "$scripts/apply.sh"
@@ -18,29 +20,57 @@ engine_prepare() {
 
 engine_identity() {
   local position
-  position=$(read_from "$1" published/position) && [ -n "$position" ] && printf '%s\n' "${position%% *}"
+  position=$(read_from "$1" published/position | head -n 1) && is_position "$position" && printf '%s\n' "${position%% *}"
 }
 engine_identity_of_files() { head -n 1 "$1/published/position" | cut -d ' ' -f 1; }
 
-engine_size() { read_from "$1" published/manifest | awk '$1 == "f" { split($3, version, ":"); size += version[2] } END { printf "%.0f\n", size }'; }
+# engine_size HOST: fails where the manifest has not come whole.
+engine_size() {
+  read_from "$1" published/manifest look | awk '
+    NR == 1 { count = $4; next }
+    $1 == "f" && split($3, version, ":") > 1 { size += version[2] }
+    END { if (count !~ /^[0-9]+$/ || count + 0 != NR - 1) exit 1; printf "%.0f\n", size }'
+}
 
-# A replica publishes only where it has come to.
-engine_settled_position() { read_from "$1" published/position | head -n 1 | grep .; }
-engine_is_ahead() { [ "$(printf '%s' "$1" | cut -d ' ' -f 2)" -gt "$(printf '%s' "$2" | cut -d ' ' -f 2)" ]; }
+# engine_settled_position HOST: `IDENTITY MARK RUN whole`, or `doubtful` in place of that where its files may be others than it has published: a crash has left
+# a change undone, or somebody has changed them by hand. Only of a replica that shows that it takes from nobody (follow.sh): it does that for as long
+# as the primary has not said that it has files.
+engine_settled_position() {
+  local line as from
+  if ! as=$(read_from "$1" signs/detached); then
+    from=$(read_from "$1" signs/takes-from) || from=
+    case $from in '' | *[!0-9a-zA-Z:.-]*) from="a $set_name-0" ;; esac
+    echo "still receives from $from"
+    return 1
+  fi
+  line=$(read_from "$1" published/position | head -n 1) && is_settled_position "$line $as" && printf '%s %s\n' "$line" "$as"
+}
+# engine_has_all_of HOST POSITION OTHER: by the history of the runs that HOST comes from. Of the same mark one that is whole has more than one that is not.
+engine_has_all_of() {
+  local identity mark run as their="$state/their-history"
+  is_settled_position "$2" && is_settled_position "$3" && read_their_position "$1" "$their" || return 2
+  [ "$(head -n 1 "$their")" = "${2% *}" ] || return 2
+  read -r identity mark run as <<END
+$3
+END
+  [ "$identity" = "${2%% *}" ] && in_the_past_of "$their" || return 1
+  [ "${2% *}" != "${3% *}" ] || [ "$2" = "$3" ] || [ "$as" = doubtful ]
+}
+is_settled_position() { is_position "${1% *}" && case ${1##* } in whole | doubtful) ;; *) return 1 ;; esac; }
 
 engine_reserve() { :; } # a primary keeps no log: who is behind compares manifests
 
 engine_initialise() {
   use_data "$1"
   identity=$(cat /proc/sys/kernel/random/uuid) mark=0 run=none
-  put_manifest /dev/null && printf '%s\n' "$identity $mark $run" | put position && open_to_application
+  no_entries "$work/own" && put_manifest "$work/own" && printf '%s\n' "$identity $mark $run" | put position && open_to_application
 }
 
 # engine_copy SOURCE DIR: what the source has come to. It goes on changing meanwhile: so it is looked at again until all that it says it has is here.
 engine_copy() {
   local pass=0 teller status=1
   use_data "$2"
-  : >"$work/own"
+  no_entries "$work/own" || return 1
   name_copy
   tell_progress &
   teller=$!
@@ -73,19 +103,19 @@ name_copy() {
 # of a crash, and not be what it says it has come to, all is pending still.
 take_from() {
   local identity mark run
-  read_from "$1" published/position "$copy" >"$work/their-position" || return 1
+  read_their_position "$1" "$work/their-position" "$copy" || return 1
   read_manifest "$1" "$work/their-position" "$copy" || return 1
   plan "$work/own" "$work/target" || return 1
   carry_out "$work/target" "$1" "$copy" || return
   read_position "$work/their-position"
-  echo . >"$work/all"
+  printf '.\n/1\n' >"$work/all"
   put_manifest "$work/own" && put position <"$work/their-position" && put_pending "$work/all"
 }
 
 # engine_recover SOURCE DIR: all that has been copied and compared need not be read once more when the primary starts: its manifest is in its own words.
 engine_recover() {
   engine_copy "$1" "$2" && rm -f "$data/pending" && open_to_application && list_files "$files" >"$work/list" || return 1
-  tail -n +2 "$published/manifest" >"$work/own"
+  unpack "$published/manifest" >"$work/own" || return 1
   on_manifests own-words.awk "$work/own" "$work/list" >"$work/scan" || return 1
   publish_recovered "$work/scan" && began=$(date -u +%FT%T) && note_scan
 }
@@ -103,6 +133,7 @@ open_to_application() {
 engine_run() {
   engine_prepare # once more, as this container alone may have been restarted
   use_data "$1"
+  [ "$(stat -c %a "$files")" != 2700 ] || chmod 2775 "$files" # it was the former pod's (stop_server), and is this one's again
   . "$scripts/server.sh"
   run_server
 }

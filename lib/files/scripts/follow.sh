@@ -2,7 +2,7 @@
 # Every ordinal above 0: makes its files what the primary publishes.
 
 begin_following() {
-  read_position "$published/position"
+  read_position "$published/position" || die "the position of this volume cannot be read: delete pod and claim of $pod, and it copies anew"
   tell_what_is_here || log "this volume takes no manifest: nobody can copy from here before this pod has followed $set_name-0"
   log "serving, as replica, from $mark on"
 }
@@ -12,7 +12,7 @@ begin_following() {
 tell_what_is_here() {
   local paths
   own_manifest || return 1
-  if paths=$(grep -cvx '[.]' "$data/pending"); then log "a change was interrupted here, of $paths paths: all is compared with $set_name-0 again"; fi
+  if paths=$(entries "$data/pending" 2>/dev/null | grep -cvx '[.]'); then log "a change was interrupted here, of $paths paths: all is compared with $set_name-0 again"; fi
   if ! is_all_here || [ "$(sed -n '1s/ [^ ]*$//p' "$published/manifest")" != "$identity $mark $run" ]; then
     put_manifest "$work/own" && renew_lists
   fi
@@ -21,27 +21,44 @@ tell_what_is_here() {
 # own_manifest: what is there, in the primary's words as far as they are known: by the manifest, but for what a crash may have left otherwise (known.awk). That
 # is pending then, as the manifest to be written will not tell it any more. Fails where the volume does not take it.
 own_manifest() {
-  touch "$data/pending"
-  : >"$work/unsure"
-  list_files "$files" >"$work/list" || die "what is here cannot be told: no room for lists?"
-  on_manifests known.awk -v pending="$data/pending" -v manifest="$published/manifest" -v unsure="$work/unsure" \
-    "$data/pending" "$published/manifest" "$work/list" >"$work/own" || die "what is here cannot be told: no room for lists?"
-  read_doubtful || die "what is here cannot be told: no room for lists?"
-  if [ -s "$work/unsure" ]; then add_pending "$work/unsure" || return 1; fi
+  local all=''
+  { unpack "$published/manifest" >"$work/former" && read_pending; } || { all=yes && no_entries "$work/former" "$work/pending"; }
+  # shellcheck disable=SC2015 # each of them must succeed
+  list_files "$files" >"$work/list" && on_manifests known.awk -v pending="$work/pending" -v manifest="$work/former" -v unsure="$work/unsure" -v all="$all" \
+    "$work/pending" "$work/former" "$work/list" >"$work/own" && whole "$work/unsure" && read_doubtful || die "what is here cannot be told: no room for lists?"
+  is_empty "$work/unsure" || put_unsure
 }
+put_unsure() { if whole "$data/pending" 2>/dev/null || [ ! -e "$data/pending" ]; then add_pending "$work/unsure"; else put_pending "$work/unsure"; fi; }
 # is_all_here: whether all is known to be what it was at the position.
-is_all_here() { [ ! -s "$data/pending" ] && [ ! -s "$work/unsure" ]; }
+is_all_here() { { [ ! -e "$data/pending" ] || is_empty "$data/pending"; } && is_empty "$work/unsure"; }
 
 # follow: comes to where the primary is, and stays there as long as the primary publishes one change after the other. Says in $state/observed how
-# it stands.
+# it stands. All of it is of one address: the name may lead to another pod in between.
 follow() {
   local primary their
-  primary=$(host_of 0)
   their=$work/their-position
-  if ! read_from "$primary" published/position >"$their" || [ ! -s "$their" ]; then
-    observe "$set_name-0 does not answer"
+  if must_leave; then
+    leave_primary "left the former $set_name-0: waiting for the new one"
+    return 0
+  fi
+  primary=$(primary_at)
+  if ! read_their_position "$primary" "$their"; then
+    case $(hear "$primary") in
+      "connected recovering $set_name" | "connected empty $set_name") leave_primary "$set_name-0 has no files: waiting until it has recovered them" ;;
+      *)
+        if is_stranger; then
+          observe "$set_name-0 has another replication password, or is none of this set: give all pods the same, they take it within a minute"
+        else
+          observe "$set_name-0 does not answer"
+        fi
+        ;;
+    esac
     pause 0.3
-  elif [ "$(cut -d ' ' -f 1 "$their" | head -n 1)" != "$identity" ]; then
+    return 0
+  fi
+  rm -f "$state/signs/detached"
+  printf '%s\n' "$primary" >"$state/signs/takes-from"
+  if [ "$(cut -d ' ' -f 1 "$their" | head -n 1)" != "$identity" ]; then
     observe "NOT FOLLOWING: $set_name-0 holds other files ($(head -n 1 "$their" | cut -d ' ' -f 1); here is $identity). Nothing is overwritten." \
       "Keep those that are right: delete pod and claim of the other"
     pause 1
@@ -49,22 +66,44 @@ follow() {
     observe "NOT FOLLOWING: this replica has what $set_name-0 has not ($mark of $run here). Nothing is overwritten. Was an old volume restored?" \
       "Keep the one that is right: delete pod and claim of the other"
     pause 1
-  elif has_missed_too_much "$their" && copy_from_below; then
+  elif has_missed_too_much "$primary" "$their" && copy_from_below; then
     : # and now it is a moment behind
   elif come_to "$primary" "$their"; then
     observe yes
-    while wait_for_change "$primary"; do observe yes; done
+    while ! must_leave && wait_for_change "$primary"; do observe yes; done
   else
     pause 0.3
   fi
 }
 
-# has_missed_too_much POSITION-FILE: whether the primary, still in the same run, no longer keeps the changes that came after what is here.
+# primary_at: its address; or its name, where DNS does not say.
+primary_at() {
+  local address
+  address=$(addresses_of "$(host_of 0)" | head -n 1)
+  printf '%s\n' "${address:-$(host_of 0)}"
+}
+# must_leave: the sidecar says so (engine_detach), or the name leads to the primary that was left, whose pod may go on for long.
+must_leave() {
+  [ ! -e "$state/detached" ] || return 0
+  [ -e "$state/former-primary" ] && [ "$(primary_at)" = "$(cat "$state/former-primary")" ]
+}
+# leave_primary WORDS: shows that this replica takes from nobody, by a sign that says whether all is here that it has published. Nothing is being changed
+# when this is called.
+leave_primary() {
+  local as=whole
+  is_all_here || as=doubtful
+  rm -f "$state/signs/takes-from"
+  [ "$(cat "$state/signs/detached" 2>/dev/null)" = "$as" ] || { echo "$as" >"$state/signs/detached" && renew_lists; }
+  observe "$1"
+  pause 0.3
+}
+
+# has_missed_too_much HOST POSITION-FILE: whether the primary, still in the same run, no longer keeps the changes that came after what is here.
 has_missed_too_much() {
   local their_mark their_run status=0
-  read -r _ their_mark their_run <"$1"
+  read -r _ their_mark their_run <"$2"
   [ "$their_run" = "$run" ] && [ "$their_mark" -gt "$mark" ] || return 1
-  read_from "$(host_of 0)" "published/$((mark + 1))/changes" >/dev/null || status=$?
+  read_from "$1" "published/$((mark + 1))/changes" >/dev/null || status=$?
   is_absent "$status" # who does not answer may have it
 }
 # copy_from_below: from the ordinal below, if that is well: it has come out of what is here, and the primary out of it. What is here stays; only what
@@ -73,14 +112,14 @@ copy_from_below() {
   local below
   [ "$ordinal" -gt 1 ] || return 1
   below=$(host_of $((ordinal - 1)))
-  read_from "$below" published/position >"$work/below" || return 1
+  read_their_position "$below" "$work/below" || return 1
   in_the_past_of "$work/below" && ! is_here "$work/below" && (read_position "$work/below" && in_the_past_of "$work/their-position") || return 1
   observe "copying anew: $set_name-0 no longer has the changes from $mark on"
   log "copying anew from $set_name-$((ordinal - 1)): $set_name-0 no longer has the changes from $mark on"
   name_copy
   if take_from "$below"; then
     read_position "$published/position"
-    : >"$work/unsure"
+    no_entries "$work/unsure"
     renew_lists
     return
   fi
@@ -107,9 +146,8 @@ come_to() {
 wait_for_change() {
   local next=$((mark + 1)) now hundredths begun
   rm -rf "$work/next"
-  attend call follow --log-file /dev/null --retries "$attempts" --retries-sleep 300ms copy "$(peer "$1" "published/$next")" "$work/next" || return 1
-  [ "$(head -n 1 "$work/next/changes")" = "$identity $next $run" ] || return 1
-  tail -n +2 "$work/next/changes" >"$work/delta"
+  attend_call follow --log-file /dev/null --retries "$attempts" --retries-sleep 300ms copy "$(peer "$1" "published/$next")" "$work/next" || return 1
+  unpack "$work/next/changes" >"$work/delta" && [ "$(head -n 1 "$work/next/changes")" = "$identity $next $run $(count_of "$work/delta")" ] || return 1
   plan_change "$work/delta" || return 1
   { printf '%s\n' "$identity $next $run"; tail -n +2 "$published/position"; } >"$work/next-position"
   clock
@@ -132,8 +170,8 @@ change_to() {
     return 1
   fi
   if [ "$status" -eq 0 ]; then
-    if put position <"$3"; then rm -f "$data/pending" && : >"$work/unsure"; else status=1; fi # it is put again by come_to
-  elif [ "$status" -eq 1 ] && [ -s "$steps/missing" ]; then
+    if put position <"$3"; then rm -f "$data/pending" && no_entries "$work/unsure"; else status=1; fi # it is put again by come_to
+  elif [ "$status" -eq 1 ] && whole "$steps/missing" 2>/dev/null; then
     put_pending "$steps/missing" || true # then more than that stays noted
   fi
   renew_lists

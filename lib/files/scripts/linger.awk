@@ -1,20 +1,19 @@
-# linger.awk -v gone=FILE OWN GONE NEW: what of the manifest OWN is missed in NEW for the first time, to be kept in it until it is missed again. A scan takes a
-# while: what is renamed meanwhile it may see neither here nor there, and replicas would remove it and have to copy it again. GONE, which is written
-# anew, are the paths that were missed the last time.
-function parent(path) { return match(path, /\/[^\/]*$/) ? substr(path, 1, RSTART - 1) : "" }
+# linger.awk -v missed=FILE OWN GONE NEW: the manifest NEW, and what of OWN is missed in it for the first time, kept until it is missed again. A scan takes a
+# while: what is renamed meanwhile it may see neither here nor there, and replicas would remove it and have to copy it again. GONE are the paths that
+# were missed the last time; those of now are written to FILE.
 function inode(version) { return substr(version, 1, index(version ":", ":") - 1) }
 
 FILENAME == ARGV[1] { path = path_of_line(); line[++count] = $0; place[count] = path; key[count] = $1 inode($3); next }
-FILENAME == gone { missed[$0]; next }
-{ there[path_of_line()] = $1; if ($1 != "l") seen[$1 inode($3)] }
+FILENAME == ARGV[2] { missed_before[$0]; next }
+{ there[path_of_line()] = $1; if ($1 != "l") seen[$1 inode($3)]; put($0) }
 END {
-  printf "" >gone
+  begin_list(missed)
   there[""] = "d"
   for (i = 1; i <= count; i++) {
     path = place[i]
-    if (path in there || path in missed || key[i] in seen || there[parent(path)] != "d") continue
+    if (path in there || path in missed_before || key[i] in seen || there[parent(path)] != "d") continue
     there[path] = substr(line[i], 1, 1)
-    print line[i]
-    print path >gone
+    put(line[i])
+    put_in(missed, path)
   }
 }

@@ -10,35 +10,46 @@ newline='
 tab=$(printf '\t')
 odd="*[$newline$tab]*" # names that do not fit in a line
 
-# on_manifests PROGRAM ARGUMENT...: one of our programs for awk.
-on_manifests() {
-  local program="$scripts/$1"
-  shift
-  awk -f "$scripts/lines.awk" -f "$program" "$@"
-}
-
 # list_files TREE: prints its manifest, without checksums. What vanishes meanwhile is left out; the next time is right. What cannot be read for another
-# reason (a disk that fails, no memory) must not be taken for gone.
+# reason (a disk that fails, no memory, a process that is killed) must not be taken for gone: then it fails.
 list_files() {
-  local status=0 failure
+  local reason
   [ -d "$1" ] || die "$1 is gone"
-  list_links "$1" >"$work/links" 2>/dev/null || true
-  (cd "$1" && find . -mindepth 1 -name "$odd" -prune -exec sh -c 'for path; do echo odd; done' - {} + -o -exec stat -c '%f %a %u %g %i %s %y %z %n' {} +) \
-    >"$work/stat" 2>"$work/errors" || status=$?
-  failure=$(grep -vE 'No such file|Permission denied|Not a directory' "$work/errors" | head -n 1)
-  if [ "$status" -gt 1 ] || [ -n "$failure" ]; then die "the files cannot be listed: ${failure:-find ended with $status}"; fi
-  on_manifests manifest.awk -v user="$(id -u)" -v group="$(id -g)" -v links="$work/links" -v unreadable="$work/unreadable" "$work/links" "$work/stat"
+  list_links "$1" | ended >"$work/links"
+  # What is complained of, and how all ended, goes by the third descriptor.
+  # shellcheck disable=SC2016 # it is for the shells that find and xargs start
+  {
+    {
+      cd "$1" || exit
+      {
+        find . -mindepth 1 -name "$odd" -prune -exec sh -c 'for path; do echo odd >&3; done' - {} + -o -print0 2>&3 || echo "find $?" >&3
+      } | {
+        xargs -0 -r sh -c 'stat -c "%f %a %u %g %i %s %y %z %n" "$@" 2>&3; echo "of $#"' - && echo done >&3
+      } | ended >"$work/stat"
+    } 3>&1 | ended >"$work/errors"
+  }
+  whole "$work/errors" || { say "the files cannot be listed: no room for lists"; return 1; }
+  reason=$(entries "$work/errors" | grep -vE '^(odd|done|find 1)$|No such file|Permission denied|Not a directory' | head -n 1)
+  [ -n "$reason" ] || entries "$work/errors" | grep -qx 'done' || reason='stat has ended early'
+  [ -z "$reason" ] || { say "the files cannot be listed: $reason"; return 1; }
+  on_manifests manifest.awk -v user="$(id -u)" -v group="$(id -g)" -v links="$work/links" -v errors="$work/errors" -v unreadable="$work/hidden" \
+    "$work/links" "$work/errors" "$work/stat" || { say "the files cannot be listed: no room for lists"; return 1; }
 }
-# list_links TREE: TARGET PATH of each, where %20 and %25 in TARGET are a blank and a %, and %0A is that it has a line break.
+# list_links TREE: `l TARGET PATH` of each, where %20, %09 and %25 in TARGET are a blank, a tab and a %, and %0A is that it has a line break.
 list_links() {
   # shellcheck disable=SC2016 # it is for the shell that find starts
-  (cd "$1" && newline="$newline" find . -type l ! -name "$odd" -exec sh -c '
+  (cd "$1" && newline="$newline" tab="$tab" find . -type l ! -name "$odd" -exec sh -c '
     for link; do
       to=$(readlink "$link")
-      case $to in *"$newline"*) to=%0A ;; *) to=$(printf "%s" "$to" | sed "s/%/%25/g; s/ /%20/g") ;; esac
-      printf "%s %s\n" "$to" "${link#./}"
-    done' - {} +)
+      case $to in *"$newline"*) to=%0A ;; *) to=$(printf "%s" "$to" | sed "s/%/%25/g; s/ /%20/g; s/$tab/%09/g") ;; esac
+      printf "l %s %s\n" "$to" "${link#./}"
+    done' - {} + 2>/dev/null)
 }
 
 # sum_files TREE LIST SUMS: their checksums. One that has gone, or cannot be read, has none.
-sum_files() { tr '\n' '\0' <"$2" | (cd "$1" && xargs -0 md5sum --) >"$3" 2>/dev/null || true; }
+sum_files() {
+  whole "$2" || return 1
+  # shellcheck disable=SC2016 # it is for the shell that xargs starts
+  paths "$2" | (cd "$1" && xargs -0 -r sh "$scripts/sum.sh" 2>/dev/null) | ended >"$3"
+  whole "$3"
+}

@@ -1,11 +1,13 @@
-# missed.awk OWN NEW UNREADABLE: paths that the manifest OWN has, and neither NEW nor UNREADABLE, a path a line, has, nor a folder of UNREADABLE.
+# missed.awk -v hidden=FILE OWN NEW UNREADABLE: paths that the manifest OWN has, and neither NEW nor UNREADABLE, a path a line, has, nor a folder of UNREADABLE.
+# Those that UNREADABLE explains are written to FILE.
+BEGIN { begin_list(hidden) }
 FILENAME == ARGV[1] { place[++count] = path_of_line(); next }
 FILENAME == ARGV[2] { there[path_of_line()]; next }
-{ there[$0]; hidden[$0] }
+{ cannot_be_read[$0] }
 END {
   for (i = 1; i <= count; i++) {
-    found = place[i] in there
-    for (part = place[i]; !found && match(part, /\/[^\/]*$/); ) { part = substr(part, 1, RSTART - 1); found = part in hidden }
-    if (!found) print place[i]
+    if (place[i] in there) continue
+    for (part = place[i]; part != "" && !(part in cannot_be_read); ) part = parent(part)
+    if (part == "") put(place[i]); else put_in(hidden, place[i])
   }
 }

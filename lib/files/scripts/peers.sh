@@ -1,27 +1,29 @@
 # shellcheck shell=sh disable=SC3043
-# How pods talk: each serves what it has over SFTP, to read, to those that know the replication password, and rclone is server and client.
+# How pods talk: each serves what it has over SFTP, to read, to those that have the key of the set (keys.sh), and rclone is server and client.
 #
 #   files/      the files themselves
 #   published/  position, manifest and changes (publish.sh, follow.sh)
-#   signs/      ready, leaving (engine-sync.sh)
+#   signs/      ready, leaving (engine-sync.sh); takes-from, detached (follow.sh)
 #   line        in place of all that: what `answer` tells
 
 # rclone lists a folder before it gives a file of it, and again for the next file where the list is older than this. If listing itself takes
 # longer, no copy ever ends. What has changed is seen sooner, as rclone is told to forget its lists (`renew_lists`).
 cached=1m
 
-# meet_peers: sets rclone's environment. Passwords go by it, never by arguments, which everyone in the pod can see.
+# meet_peers: sets rclone's environment. Whoever has not the key is told nothing and is not believed, whatever name or address is his.
 meet_peers() {
   local password
+  : >"$state/met-$part" # first, as the Secret may change meanwhile
   check_passwords replication-password
-  password=$(cat "$credentials/replication-password")
   export RCLONE_CONFIG=notfound RCLONE_CACHE_DIR="$state/rclone" TZ=UTC0
-  export RCLONE_USER=replicator RCLONE_PASS="$password"
+  password=$(cat "$credentials/replication-password")
+  keys=$state/keys-$(printf '%s' "$password" | sha256sum | cut -c -16)
+  if [ ! -e "$keys" ]; then
+    make_key "$password" "$keys-of-$part" || die "the key of the set could not be made; is there room in $state? The log of rclone says: $(tail -n 1 "$keys-of-$part/log")"
+    mv -T "$keys-of-$part" "$keys" 2>/dev/null || rm -rf "$keys-of-$part" # another container was quicker
+  fi
   export RCLONE_CONFIG_PEER_TYPE=sftp RCLONE_CONFIG_PEER_PORT="$port" RCLONE_CONFIG_PEER_USER=replicator
-  RCLONE_CONFIG_PEER_PASS=$(printf '%s' "$password" | rclone obscure -)
-  # Every pod makes a host key of its own when it starts: whoever knows the password is a pod of this set.
-  export RCLONE_CONFIG_PEER_PASS RCLONE_SFTP_KNOWN_HOSTS_FILE=none
-  : >"$state/met-$part"
+  export RCLONE_CONFIG_PEER_KEY_FILE="$keys/key" RCLONE_CONFIG_PEER_KNOWN_HOSTS_FILE="$keys/known-hosts"
 }
 # passwords_changed: whether the kubelet has brought a changed Secret since.
 # shellcheck disable=SC3013 # busybox and dash know -nt
@@ -30,20 +32,43 @@ passwords_changed() { [ "$credentials/..data" -nt "$state/met-$part" ]; }
 # serve FOLDER: become a server of it.
 serve() {
   # The connections log in with a name for what they do (`call`), which is what is worth logging (engine.sh).
-  exec rclone serve sftp --addr ":$port" --authorized-keys '' --read-only --local-no-check-updated --dir-cache-time "$cached" --poll-interval 0 -v "$1"
+  exec rclone serve sftp --addr ":$port" --user replicator --authorized-keys "$keys/authorized-keys" --key "$keys/key" --read-only --local-no-check-updated --dir-cache-time "$cached" --poll-interval 0 -v "$1"
 }
 
-# peer HOST PATH: as rclone names it. The quotes are for addresses of IPv6.
-peer() { printf 'peer,host="%s":%s' "$1" "$2"; }
+# peer HOST PATH: as rclone names it. The quotes are for addresses of IPv6, and so are the brackets.
+peer() {
+  case $1 in
+    *:*) printf 'peer,host="[%s]":%s' "$1" "$2" ;;
+    *) printf 'peer,host="%s":%s' "$1" "$2" ;;
+  esac
+}
 
 # call WHAT-FOR COMMAND...: rclone as a client that does not wait long. WHAT-FOR shows in the log of the pod that is asked.
 call() {
   local what="$1"
   shift
-  rclone --user-agent "$what-by-$set_name-$ordinal" --contimeout 2s --timeout 10s --low-level-retries 1 "$@"
+  # shellcheck disable=SC2086 # it is `exec`, `timeout` or nothing
+  ${with:-} rclone --user-agent "$what-by-$set_name-$ordinal" --contimeout 2s --timeout 10s --low-level-retries 1 "$@"
 }
 
+# attend_call WHAT-FOR COMMAND...: the same, so that a signal is taken at once. `end_call` ends it.
+attend_call() {
+  local status=0
+  (with="exec" && call "$@") &
+  echo $! >"$state/call-$part"
+  wait $! || status=$?
+  rm -f "$state/call-$part"
+  return "$status"
+}
+end_call() { kill "$(cat "$state/call-$part" 2>/dev/null)" 2>/dev/null || true; }
+
 # read_from HOST PATH [WHAT-FOR]: prints a file of another pod; fails with a status of which is_absent says whether the pod answered that there
-# is none.
-read_from() { call "${3:-look}" --retries 1 cat "$(peer "$1" "$2")" 2>/dev/null; }
+# is none. Without WHAT-FOR it is a small one, and who does not give it soon does not answer: the sidecar must hear of a signal.
+read_from() {
+  local with=''
+  [ -n "${3:-}" ] || with='timeout 5'
+  call "${3:-look}" --retries 1 cat "$(peer "$1" "$2")" 2>"$state/complaint-$part"
+}
+# is_stranger: whether who was asked last has another key.
+is_stranger() { grep -qsE 'knownhosts: key|unable to authenticate' "$state/complaint-$part"; }
 is_absent() { [ "$1" -eq 3 ] || [ "$1" -eq 4 ]; }

@@ -5,11 +5,15 @@
 most_changes=60
 rests_until=0 # in hundredths of a second
 
+# begin_publishing: fails where a person or room on a disk is needed, or the server has ended.
 begin_publishing() {
-  begin_run "$(cat /proc/sys/kernel/random/uuid)"
-  tail -n +2 "$published/manifest" >"$work/own"
+  begin_run "$(cat /proc/sys/kernel/random/uuid)" || die "the position of this volume cannot be read: restore it, or delete pod and claim of $set_name-0: then its files come from another pod"
+  if ! unpack "$published/manifest" >"$work/own"; then
+    log "the manifest of this volume is not whole: all files are read again"
+    no_entries "$work/own" || return 1
+  fi
   scanned='' oldest=$((mark + 1))
-  publish
+  scan && publish || return 1
   note_scan
   forget_former_changes
   log "serving, as primary, from $mark on"
@@ -28,29 +32,35 @@ publish_changes() {
   local now hundredths
   clock
   [ "$hundredths" -ge "$rests_until" ] || return 0
-  if [ -n "$scanned" ] && [ $((now - scanned)) -lt 60 ] && [ -z "$(find "$files" -cmin -1 -print -quit 2>/dev/null)" ]; then return 0; fi
-  scan
+  if [ -n "$scanned" ] && [ $((now - scanned)) -lt 60 ] && ! has_recent_changes; then return 0; fi
+  scan || return 1
+  if ! cmp -s "$work/scan" "$work/own"; then publish || return 1; fi
   scanned=$now
-  tell_unreadable
-  if ! cmp -s "$work/scan" "$work/own"; then publish; fi
   note_scan
+  tell_unreadable
 }
+# has_recent_changes: or nobody knows, as where find complains of anything but a folder that the application keeps from us.
+has_recent_changes() { [ -n "$(find "$files" -cmin -1 -print -quit 2>&1 | grep -v '^find: .*Permission denied$' | head -n 1)" ]; }
 
 # publish: $work/scan, where it is another than $work/own, with the next mark; durably, as nobody may have seen a mark that a crash can take back.
 publish() {
-  [ -e "$work/scan" ] || scan
-  on_manifests delta.awk "$work/own" "$work/scan" >"$work/delta"
   mark=$((mark + 1))
-  put_manifest "$work/scan"
-  put_position
-  rm -rf "$published/new"
-  mkdir "$published/new"
-  { printf '%s\n' "$identity $mark $run"; cat "$work/delta"; } >"$published/new/changes"
-  mv -T "$published/new" "$published/$mark" # who waits for it sees it whole
+  if ! publish_scan; then
+    mark=$((mark - 1))
+    say_no_room
+    return 1
+  fi
   trim_changes
   renew_lists
   mv -T "$work/scan" "$work/own"
   rest
+}
+publish_scan() {
+  on_manifests delta.awk "$work/own" "$work/scan" >"$work/delta" && put_manifest "$work/scan" && put_position || return 1
+  rm -rf "$published/new" "${published:?}/$mark"
+  # Who waits for it sees it whole, or takes the manifest.
+  { mkdir "$published/new" && pack "$identity $mark $run" "$work/delta" >"$published/new/changes" && is_packed "$published/new/changes" &&
+    mv -T "$published/new" "$published/$mark"; } || rm -rf "$published/new"
 }
 
 # rest: until the next change is published. Each costs every pod, and whoever copies from one, by the number of entries: so a second for 20,000 of

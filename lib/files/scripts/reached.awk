@@ -4,5 +4,5 @@ FILENAME == missing { lost[$0]; next }
 { path = path_of_line() }
 FILENAME == own && $1 == "d" { next }
 FILENAME == own { if (path in lost) old[path] = $1 == "l" ? $0 : $1 " " $2 " ? ? " path; next }
-!(path in lost) { print; next }
-path in old { print old[path] }
+!(path in lost) { put($0); next }
+path in old { put(old[path]) }

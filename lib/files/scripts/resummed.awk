@@ -1,11 +1,12 @@
-# resummed.awk -v sums=SUMS -v there=THERE SUMS THERE MANIFEST: the manifest with the checksums that md5sum printed into SUMS where it has `?`; without the files
-# that have none there either, nor are in THERE, a path a line.
+# resummed.awk -v sums=SUMS -v verdicts=VERDICTS SUMS VERDICTS MANIFEST: the manifest with the checksums that md5sum printed into SUMS where it has `?`; without the
+# files that have none and that are gone, by VERDICTS (`look_for`). Fails where that does not say.
 FILENAME == sums { summed[summed_path()] = checksum(); next }
-FILENAME == there { is_there[$0]; next }
+FILENAME == verdicts { verdict[substr($0, 3)] = $1; next }
 $1 == "f" && $4 == "?" {
   path = path_of_line()
-  if (path in summed) print $1, $2, $3, summed[path], path
-  else if (path in is_there) print
+  if (path in summed) put($1 " " $2 " " $3 " " summed[path] " " path)
+  else if (!(path in verdict)) cut_short()
+  else if (verdict[path] == "+") put($0)
   next
 }
-{ print }
+{ put($0) }

@@ -5,7 +5,7 @@
 
 run_server() {
   trap stop_server TERM INT
-  rm -rf "$state/signs" "$state/observed" "$state/stop"
+  rm -rf "$state/signs" "$state/observed" "$state/stop" "$state/detached"
   mkdir "$state/signs"
   cat /proc/sys/kernel/random/uuid >"$state/server"
   # A replica that hears nothing for a quarter of maxLag looks whether the primary is still there.
@@ -15,7 +15,7 @@ run_server() {
   start_rclone
   if [ "$ordinal" -eq 0 ]; then
     echo primary >"$state/observed"
-    begin_publishing
+    until begin_publishing || must_end; do pause 0.5; done
   else
     observe "looking what is here"
     begin_following
@@ -29,16 +29,19 @@ run_server() {
       start_rclone
     fi
     if [ -e "$state/stop" ]; then stop_server; fi
+    kill -0 "$watch" 2>/dev/null || start_watch
     if [ "$ordinal" -eq 0 ]; then
-      publish_changes
+      publish_changes || true # it has said why not
       # What was missed is looked for again soon.
-      if [ -s "$work/gone" ]; then pause 0.2; else pause 0.5; fi
+      if [ -e "$work/missed" ] && ! is_empty "$work/missed"; then pause 0.2; else pause 0.5; fi
     else
       follow
     fi
   done
   die "rclone has ended; the reason stands above"
 }
+
+must_end() { [ -e "$state/stop" ] || ! kill -0 "$rclone" 2>/dev/null; }
 
 start_rclone() {
   rm -f "$state/rclone-log"
@@ -49,17 +52,22 @@ start_rclone() {
   serve ":combine,upstreams=\"files=$files published=$published signs=$state/signs\":" >"$state/rclone-log" 2>&1 &
   rclone=$!
   trap - HUP
+  start_watch
+}
+start_watch() {
   watch_signs &
+  watch=$!
 }
 
 # renew_lists: has rclone forget what it has listed, as there is something new to see, and of changed files others hear only by what is published. Once for
 # each change, when all of it is there: whoever copies from a large folder pays for each time with a list of that.
 renew_lists() { kill -HUP "$rclone" 2>/dev/null || true; }
 
-# watch_signs: those are the sidecar's, which cannot tell rclone.
+# watch_signs: those are the sidecar's, which cannot tell rclone. Nor can it end what the server is at, where that takes from a primary that was replaced.
 watch_signs() {
   local before='' there=''
   while pause 0.1 && kill -0 "$rclone" 2>/dev/null; do
+    [ ! -e "$state/detached" ] || end_call
     set -- "$state"/signs/*
     there=$*
     [ "$there" = "$before" ] || renew_lists
@@ -76,16 +84,22 @@ tell_copies() {
         by=${line##*SSH-2.0-copy-} # it has several connections
         if [ "$by" != "$told" ]; then told=$by; log "giving a copy to ${by#*-by-}"; fi
         ;;
-      *'SSH login failed'*'password rejected'*) say "a login was refused: a pod has another replication password" ;;
+      *'SSH login failed'*'unknown public key'*) say "a login was refused: a pod has another replication password" ;;
       *'SSH login failed: EOF'* | *'SSH login failed'*'connection reset'*) ;; # the kubelet's probe connects, and goes away
+      *'ReadFileHandle.Read error'*'unexpected EOF'*) ;; # the file was written over while it was read: it is copied again
       *' ERROR '* | *' CRITICAL '*) log "rclone:${line#*:??:??}" ;;
     esac
   done
 }
 
+# stop_server: at a former ordinal 0 the application goes on in a container of its own. So that nobody writes what is lost, its folder is closed to it.
 stop_server() {
   trap '' TERM INT
   log "told to stop"
+  if [ "$ordinal" -eq 0 ] && [ -e "$state/replaced" ]; then
+    chmod 2700 "$files"
+    log "this pod was replaced: its files are closed to the application"
+  fi
   kill 0 # rclone, and whatever is being asked for
   wait
   log "stopped"

@@ -3,4 +3,4 @@
 FILENAME == sums { summed[summed_path()] = checksum(); next }
 FILENAME == copies { wanted[$0]; next }
 { path = path_of_line() }
-$1 == "f" && path in wanted && (!(path in summed) || summed[path] != $4) { print path }
+$1 == "f" && path in wanted && (!(path in summed) || summed[path] != $4) { put(path) }
