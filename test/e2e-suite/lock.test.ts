@@ -1,5 +1,5 @@
 import { Lock } from '../e2e/lock';
-import { pool } from '../e2e/pool';
+import { parted, pool } from '../e2e/pool';
 
 /** Work that ends when it is told to, and says when it begins. */
 class Work {
@@ -75,5 +75,25 @@ describe('the pool', () => {
       await work.end();
     }
     await done;
+  });
+});
+
+describe('lanes', () => {
+  const parts = (places: number, ...lanes: [string, number[]][]): [string, readonly number[]][] =>
+    parted<number, { name: string; cells: number[] }>(lanes.map(([name, cells]) => ({ name, cells })), places, (seconds) => seconds).map(({ name, cells }) => [name, cells]);
+
+  test('stay whole where there are enough', () => {
+    expect(parts(2, ['a', [1, 2]], ['b', [100, 100]])).toEqual([['a', [1, 2]], ['b', [100, 100]]]);
+    expect(parts(2)).toEqual([]);
+  });
+
+  test('are parted into halves that take as long, each in its order; the longest first', () => {
+    expect(parts(2, ['a', [10, 60, 20, 30]])).toEqual([['a', [60]], ['a-part-2', [10, 20, 30]]]);
+    expect(parts(3, ['a', [1]], ['b', [30, 20, 10]])).toEqual([['a', [1]], ['b', [30]], ['b-part-2', [20, 10]]]);
+    expect(parts(4, ['a', [40, 30, 20, 10]]).map(([name]) => name)).toEqual(['a', 'a-part-2', 'a-part-3', 'a-part-4']);
+  });
+
+  test('of one cell are not', () => {
+    expect(parts(3, ['a', [1]])).toEqual([['a', [1]]]);
   });
 });

@@ -55,7 +55,7 @@ test('names tell rows, engines and checks apart', () => {
 
 test('flags', () => {
   expect(readOptions(['redis', '--repeat', '5', '--parallel=3', '--fresh'], {})).toMatchObject({ repeat: 5, parallel: 3, fresh: true });
-  expect([[], ['full'], ['redis'], ['full', 'redis']].map((args) => readOptions(args, {}).parallel)).toEqual([2, 2, 1, 1]);
+  expect([[], ['full'], ['redis'], ['full', 'redis']].map((args) => readOptions(args, {}).parallel)).toEqual([2, 2, 1, 2]);
   for (const args of [['--repeat'], ['--repeat', '0'], ['--parallel', 'many'], ['--parallel=']]) {
     expect(refusalOf(() => readOptions(args, {}))).toMatch(/^--\w+ needs a number from 1 to 999, got '/);
   }

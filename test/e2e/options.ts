@@ -41,7 +41,7 @@ export interface Selection {
 
 /** What the command line and the environment ask for. */
 export interface Options extends Selection {
-  /** How many engines at a time. */
+  /** How many engines at a time; one alone is parted into as many. */
   readonly parallel: number;
   /** Each of what is selected so many times in a row, until one fails. */
   readonly repeat: number | undefined;
@@ -67,7 +67,7 @@ export function readOptions(args: readonly string[], environment: NodeJS.Process
   const selection = select(words);
   return {
     ...selection,
-    parallel: parallel ?? (words.every((word) => word === FULL) ? 2 : 1),
+    parallel: parallel ?? (words.length === 0 || selection.full ? 2 : 1),
     repeat,
     record: E2E_RECORD === undefined && selection.full ? join(homedir(), '.cache', 'cdk8s-stateful', 'e2e') : E2E_RECORD || undefined,
     fresh,

@@ -11,7 +11,7 @@ import { inNamespace, startClient } from './namespace';
 import { Options } from './options';
 import { Check } from './pipeline/check';
 import { messageOf } from './poll';
-import { Job, pool } from './pool';
+import { Job, parted, pool } from './pool';
 import { Row } from './rows/row';
 import { System } from './system';
 import { Outcome } from './table';
@@ -46,16 +46,23 @@ export class Suite {
   constructor(private readonly options: Options, private readonly scheme: Scheme) {}
 
   public async run(lanes: readonly Lane[]): Promise<void> {
-    await pool(lanes.flatMap((lane) => this.jobOf(lane)), this.options.parallel);
+    const { parallel } = this.options;
+    const due = lanes.map((lane) => ({ ...lane, cells: lane.cells.filter((cell) => this.scheme.times(cell) > 0) })).filter(({ cells }) => cells.length > 0);
+    const busy = parted<Cell, Lane>(due.filter((lane) => !isIdle(lane)), parallel, (cell) => this.seconds(cell));
+    await pool([...busy, ...due.filter(isIdle)].map((lane) => this.jobOf(lane)), parallel);
   }
 
-  /** None where nothing of it is to run. */
-  private jobOf({ name, driver, cells: all }: Lane): Job[] {
-    const cells = all.filter((cell) => this.scheme.times(cell) > 0);
+  /** As far as one knows. */
+  private seconds(cell: Cell): number {
+    return this.scheme.times(cell) * (this.scheme.seconds(cell) ?? USUAL_SECONDS);
+  }
+
+  private jobOf(lane: Lane): Job {
+    const { name, driver, cells } = lane;
     const journal = new Journal(name);
-    const job: Job = {
-      seconds: cells.reduce((sum, cell) => sum + this.scheme.times(cell) * (this.scheme.seconds(cell) ?? USUAL_SECONDS), 0),
-      idle: cells.every(({ what }) => 'idle' in what && what.idle === true),
+    return {
+      seconds: cells.reduce((sum, cell) => sum + this.seconds(cell), 0),
+      idle: isIdle(lane),
       run: async () => {
         if (this.isOver) {
           return;
@@ -69,7 +76,6 @@ export class Suite {
         }
       },
     };
-    return cells.length === 0 ? [] : [job];
   }
 
   /** In one namespace. */
@@ -119,6 +125,10 @@ export class Suite {
       }
     }
   }
+}
+
+function isIdle({ cells }: Lane): boolean {
+  return cells.every(({ what }) => 'idle' in what && what.idle === true);
 }
 
 async function runRow(row: Row, context: Context, client: Client, journal: Journal): Promise<Outcome> {
