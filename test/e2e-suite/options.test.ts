@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { lanesOf } from '../e2e/cell';
+import { BESIDE, OF_ALL } from '../e2e/ci';
 import { DRIVERS } from '../e2e/drivers';
 import { Options, readOptions } from '../e2e/options';
 import { ROWS } from '../e2e/rows';
@@ -38,11 +39,16 @@ test('in full every row of every engine, all upgrades and all checks; for each c
   expect(new Set(full).size).toBe(full.length);
   const each = selected();
   expect(full).toEqual(expect.arrayContaining(each));
-  expect(each).toEqual(expect.arrayContaining(everyRow('postgres-18')));
+  expect(each).toEqual(expect.arrayContaining(ROWS.filter(({ number }) => number !== undefined).map(({ name }) => `postgres-18/${name}`)));
   for (const { name } of DRIVERS) {
     expect(each).toEqual(expect.arrayContaining([`${name}/sync`]));
   }
   expect(selected('full', 'redis')).toEqual(everyRow('redis-8'));
+});
+
+test('what runs for each change is named as it is', () => {
+  expect(ROWS.map(({ name }) => name)).toEqual(expect.arrayContaining([...OF_ALL, ...Object.values(BESIDE).flat()]));
+  expect(DRIVERS.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(BESIDE)));
 });
 
 test('names tell rows, engines and checks apart', () => {
