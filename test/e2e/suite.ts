@@ -87,7 +87,7 @@ export class Suite {
       const once = ({ what }: Cell): Promise<Outcome> => runRow(what as Row, context, client, journal);
       for (const group of groups(cells, ({ what }) => 'alone' in what && what.alone === true)) {
         if (group.isSo) {
-          await lock.alone(() => this.repeat(group.of, journal, once).finally(() => nodes.bringAllBack()));
+          await lock.alone(() => this.repeat(group.of, journal, (cell) => once(cell).finally(() => nodes.bringAllBack())));
         } else {
           await this.repeat(group.of, journal, (cell) => lock.beside(() => once(cell)));
         }
