@@ -73,7 +73,7 @@ export class Credentials {
     this.passwordKey = keys.password ?? 'password';
     const all = [this.superuserPasswordKey, this.replicationPasswordKey, this.passwordKey];
     for (const key of all) {
-      if (typeof key as unknown !== 'string' || !/^[-._a-zA-Z0-9]{1,253}$/.test(key)) {
+      if (typeof key as unknown !== 'string' || !/^(?!\.\.|\.$)[-._a-zA-Z0-9]{1,253}$/.test(key)) {
         throw new Error(`keys must have letters, digits, '-', '_' and '.' only, got ${shown(key)}`);
       }
     }

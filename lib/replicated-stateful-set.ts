@@ -6,9 +6,10 @@ import { Engine } from './engine';
 import { lookAnewAtEachSynth, namesTaken } from './private/app-objects';
 import { checkDuration, containerErrors, portCollisions } from './private/checks';
 import { addContainers } from './private/containers';
+import { checkEngine } from './private/engine-checks';
 import { hashOf } from './private/hash';
-import { checkMetadata, checkNamespace, checkNodeSelector, checkPriorityClass, Owned } from './private/kubernetes-names';
-import { checkSetName, namesOf, refuseName, SetNames } from './private/names';
+import { checkMetadata, metadataErrors, checkNamespace, checkNodeSelector, checkPriorityClass, Owned } from './private/kubernetes-names';
+import { checkSetName, namesOf, refuseName, refuseNamespace, SetNames } from './private/names';
 import { addObjects } from './private/objects';
 import { addPeersPolicy } from './private/peers-policy';
 import { podFiles } from './private/pod-files';
@@ -17,7 +18,6 @@ import { claimNames } from './private/registry';
 import { endpoint, POD_INDEX_LABEL, readEndpoint } from './private/services';
 import { checkSetProps } from './private/set-props';
 import { DATA_VOLUME, statefulSetSpec } from './private/stateful-set-spec';
-import { checkObject } from './private/values';
 import { ReplicatedProps } from './replicated-props';
 import { StorageKind } from './storage';
 import { VolumeRetention } from './volume-retention';
@@ -30,6 +30,14 @@ export interface ReplicatedStatefulSetProps extends ReplicatedProps {
    * The database.
    */
   readonly engine: Engine;
+}
+
+/** A set that waits for its own primary waits for ever. */
+function refuseOwnHost(host: string, setName: string, namespace: string | undefined): void {
+  const [own, of] = host.split('.');
+  if (own === `${setName}-primary` && (of === undefined || of === namespace)) {
+    throw new Error(`importFrom must be another set, got '${host}', which is the primary of this one`);
+  }
 }
 
 /** The label that the selector selects by. Its value is the set's name: moving the construct in the tree changes nothing. */
@@ -91,7 +99,7 @@ export class ReplicatedStatefulSet extends Workload {
    */
   constructor(scope: Construct, id: string, props: ReplicatedStatefulSetProps) {
     checkSetProps(props);
-    const engine = checkObject('engine', props.engine);
+    const engine = checkEngine(props.engine);
     const gracePeriod = checkDuration('terminationGracePeriod', props.terminationGracePeriod ?? Duration.minutes(5), SHORTEST_GRACE_PERIOD);
     super(scope, id, {
       metadata: props.metadata,
@@ -112,6 +120,7 @@ export class ReplicatedStatefulSet extends Workload {
     checkSetName(name);
     refuseName('metadata', checkMetadata('metadata', props.metadata, OWNED_LABELS));
     refuseName('podMetadata', checkMetadata('podMetadata', props.podMetadata, OWNED_POD_LABELS));
+    refuseNamespace('podMetadata', props.podMetadata);
     const nodeSelector = checkNodeSelector(props.nodeSelector);
     const priorityClassName = checkPriorityClass(props.priorityClassName);
     this.replicas = props.replicas;
@@ -121,6 +130,7 @@ export class ReplicatedStatefulSet extends Workload {
     this.namespace = namespace;
     claimNames(this, namespace, name, Object.values(this.names));
 
+    if (engine.source !== undefined) refuseOwnHost(engine.source.host, name, namespace);
     this.primary = endpoint(this.names.primaryService, namespace, this.port);
     this.read = readEndpoint(
       endpoint(this.names.readService, namespace, this.port),
@@ -170,7 +180,7 @@ export class ReplicatedStatefulSet extends Workload {
   private validatePod(engine: Engine, selector: { [label: string]: string }): string[] {
     const { labels: podLabels } = this.podMetadata.toJson() as { labels: { [label: string]: string } };
     addPeersPolicy(this, this.apiObject, { namespace: this.namespace, selector, podLabels, engine });
-    return [...containerErrors(this), ...portCollisions(this), ...namesTaken(this)];
+    return [...containerErrors(this), ...portCollisions(this), ...namesTaken(this), ...metadataErrors(this.apiObject.metadata.toJson(), podLabels, selector)];
   }
 
   /** The one place that reads what cdk8s-plus keeps `@internal`: `_toPodSpec` and `_toLabelSelector`. */

@@ -3,7 +3,7 @@ import { PersistentVolumeReclaimPolicy, Resource } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 
 import { dnsSubdomain } from './private/dns-subdomain';
-import { checkEnum, checkFlag, checkInstance, checkObject } from './private/values';
+import { checkEnum, checkFlag, checkInstance, checkList, checkObject, checkText } from './private/values';
 import { StorageProvisioner } from './storage-provisioner';
 
 /**
@@ -91,7 +91,7 @@ export class StorageClass extends Resource {
       reclaimPolicy: checkEnum('reclaimPolicy', props.reclaimPolicy ?? PersistentVolumeReclaimPolicy.RETAIN, PersistentVolumeReclaimPolicy),
       volumeBindingMode: checkEnum('volumeBindingMode', props.volumeBindingMode ?? VolumeBindingMode.WAIT_FOR_FIRST_CONSUMER, VolumeBindingMode),
       allowVolumeExpansion: checkFlag('allowVolumeExpansion', props.allowVolumeExpansion ?? true),
-      ...(props.mountOptions?.length && { mountOptions: [...props.mountOptions] }),
+      ...(props.mountOptions?.length && { mountOptions: checkList('mountOptions', props.mountOptions).map((option) => checkText('mountOptions', option)) }),
     });
     // A class belongs to no namespace, but cdk8s gives every object its chart's.
     if (this.apiObject.metadata.namespace !== undefined) {

@@ -3,7 +3,7 @@ import {
   Parameters, awsEbsParameters, azureDiskParameters, cephRbdParameters, cinderParameters, gcePdParameters, longhornParameters,
   rookCephRbdDriver, rookCephRbdParameters, vsphereParameters,
 } from './private/provisioner-parameters';
-import { checkTexts } from './private/values';
+import { checkObject, checkTexts } from './private/values';
 import {
   AwsEbsProps, AzureDiskProps, CephRbdProps, CinderProps, GcePdProps, LonghornProps, RookCephRbdProps, VsphereProps,
 } from './provisioners';
@@ -21,7 +21,7 @@ export class StorageProvisioner {
    * @throws if a prop does not fit the volume type
    */
   public static awsEbs(props: AwsEbsProps = {}): StorageProvisioner {
-    return new StorageProvisioner('ebs.csi.aws.com', awsEbsParameters(props));
+    return new StorageProvisioner('ebs.csi.aws.com', awsEbsParameters(checkObject('props', props)));
   }
 
   /**
@@ -30,7 +30,7 @@ export class StorageProvisioner {
    * @throws if a prop does not fit the disk type
    */
   public static gcePd(props: GcePdProps = {}): StorageProvisioner {
-    return new StorageProvisioner('pd.csi.storage.gke.io', gcePdParameters(props));
+    return new StorageProvisioner('pd.csi.storage.gke.io', gcePdParameters(checkObject('props', props)));
   }
 
   /**
@@ -39,7 +39,7 @@ export class StorageProvisioner {
    * @throws if a prop does not fit the disk type
    */
   public static azureDisk(props: AzureDiskProps = {}): StorageProvisioner {
-    return new StorageProvisioner('disk.csi.azure.com', azureDiskParameters(props));
+    return new StorageProvisioner('disk.csi.azure.com', azureDiskParameters(checkObject('props', props)));
   }
 
   /**
@@ -48,7 +48,7 @@ export class StorageProvisioner {
    * @throws if an image feature lacks the one that it needs, or a name is no DNS subdomain
    */
   public static cephRbd(props: CephRbdProps): StorageProvisioner {
-    return new StorageProvisioner('rbd.csi.ceph.com', cephRbdParameters(props));
+    return new StorageProvisioner('rbd.csi.ceph.com', cephRbdParameters(checkObject('props', props)));
   }
 
   /**
@@ -57,7 +57,7 @@ export class StorageProvisioner {
    * @throws if an image feature lacks the one that it needs, or a name is no DNS subdomain
    */
   public static rookCephRbd(props: RookCephRbdProps): StorageProvisioner {
-    return new StorageProvisioner(rookCephRbdDriver(props), rookCephRbdParameters(props));
+    return new StorageProvisioner(rookCephRbdDriver(checkObject('props', props)), rookCephRbdParameters(props));
   }
 
   /**
@@ -66,17 +66,17 @@ export class StorageProvisioner {
    * @throws if there are fewer than two copies, or the timeout is not in whole minutes
    */
   public static longhorn(props: LonghornProps = {}): StorageProvisioner {
-    return new StorageProvisioner('driver.longhorn.io', longhornParameters(props));
+    return new StorageProvisioner('driver.longhorn.io', longhornParameters(checkObject('props', props)));
   }
 
   /** OpenStack Cinder, driver `cinder.csi.openstack.org`. */
   public static cinder(props: CinderProps = {}): StorageProvisioner {
-    return new StorageProvisioner('cinder.csi.openstack.org', cinderParameters(props));
+    return new StorageProvisioner('cinder.csi.openstack.org', cinderParameters(checkObject('props', props)));
   }
 
   /** VMware vSphere, driver `csi.vsphere.vmware.com`. */
   public static vsphere(props: VsphereProps = {}): StorageProvisioner {
-    return new StorageProvisioner('csi.vsphere.vmware.com', vsphereParameters(props));
+    return new StorageProvisioner('csi.vsphere.vmware.com', vsphereParameters(checkObject('props', props)));
   }
 
   /**

@@ -46,8 +46,33 @@ describe('containers', () => {
     ]);
   });
 
+  test.each<[string, (orders: Postgres) => unknown, string]>([
+    ['no image', (orders) => orders.addContainer({ name: 'web', image: '' }), "image of container 'web' must be a reference in lower case without blanks, got ''"],
+    ['an image in capitals', (orders) => orders.addInitContainer({ name: 'web', image: 'Web:1' }), "image of container 'web' must be a reference in lower case without blanks, got 'Web:1'"],
+    ['port 0', (orders) => orders.addContainer({ name: 'web', image: 'web:1', ports: [{ number: 0 }] }), "port of container 'web' must be a whole number from 1 to 65535, got 0"],
+    ['a port beyond all', (orders) => orders.addContainer({ name: 'web', image: 'web:1', ports: [{ number: 70_000 }] }), "port of container 'web' must be a whole number from 1 to 65535, got 70000"],
+  ])('with %s', (_, extend, message) => {
+    expect(lines(refusal(extend))).toEqual([`[chart/orders] ${message}`]);
+  });
+
   test('that are all right', () => {
     expect(refusal((orders) => orders.addContainer({ name: 'web', image: 'web', resources: { memory: { request: Size.gibibytes(1), limit: Size.gibibytes(1) } } }))).toBe('(nothing was refused)');
+  });
+});
+
+describe('labels that come later', () => {
+  test('are looked at as well', () => {
+    expect(lines(refusal((orders) => orders.podMetadata.addLabel('team', 'my team')))).toEqual([expect.stringContaining("podMetadata.labels must have values of at most 63 letters, ") as unknown]);
+    expect(lines(refusal((orders) => ApiObject.of(orders).metadata.addLabel('my team', 'x')))).toEqual([expect.stringContaining('[chart/orders] labels must have keys of at most 63 letters, ') as unknown]);
+    expect(lines(refusal((orders) => orders.podMetadata.addLabel('cdk8s-stateful/name', 'x')))).toEqual([
+      "[chart/orders] podMetadata.labels must have 'cdk8s-stateful/name: orders', by which the pods are selected, got 'x'",
+    ]);
+  });
+
+  test('and those of the chart', () => {
+    const chart = new Chart(new App(), 'chart', { labels: { team: '-shop' } });
+    new Postgres(chart, 'orders', { version: PostgresVersion.V18, ...common });
+    expect(refusalOf(() => App.of(chart).synthYaml())).toContain("[chart/orders] labels must have values of at most 63 letters, digits, '-', '_' and '.', that begin and end with a letter or digit, got '-shop' for 'team'");
   });
 });
 

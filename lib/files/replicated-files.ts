@@ -47,7 +47,7 @@ export class ReplicatedFiles extends ReplicatedStatefulSet {
 }
 
 function checkMountPath(path: string): string {
-  if (typeof path as unknown !== 'string' || !/^\/[^:]+$/.test(path)) {
+  if (typeof path as unknown !== 'string' || !/^\/[^:\0-\x1f]+$/.test(path) || path.split('/').includes('..')) {
     throw new Error(`mountPath must be an absolute path without ':', below '/', got ${shown(path)}`);
   }
   return path;

@@ -7,6 +7,7 @@ import { Manifests } from '../review/private/manifests';
 import { setsOf } from '../review/private/set-facts';
 import { checkLock, LockChange } from './private/lock-check';
 import { findLockFile, lockExists, readLock, writeLock } from './private/lock-file';
+import { checkFlag, checkObject, checkText } from '../private/values';
 import { refusal } from './private/refusal';
 import { RetiredSystem } from './retired-system';
 
@@ -48,9 +49,9 @@ export class StatefulApp extends App {
   private readonly frozen: boolean;
 
   constructor(props: StatefulAppProps = {}) {
-    super(props);
-    this.lockFile = props.lockFile ?? findLockFile();
-    this.frozen = props.frozen ?? (isSet(process.env.CI) || process.env.NODE_ENV === 'test');
+    super(checkObject('props', props));
+    this.lockFile = checkText('lockFile', props.lockFile ?? findLockFile());
+    this.frozen = checkFlag('frozen', props.frozen ?? (isSet(process.env.CI) || process.env.NODE_ENV === 'test'));
   }
 
   /**

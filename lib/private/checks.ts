@@ -2,7 +2,8 @@ import { Duration } from 'cdk8s';
 import { AbstractPod } from 'cdk8s-plus-28';
 import { Storage, StorageKind } from '../storage';
 import { checkResources } from './resources';
-import { shown } from './values';
+import { errorOf, shown } from './values';
+import { isImage } from './version';
 
 const CONTAINER_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
@@ -64,21 +65,16 @@ export function containerErrors(pod: AbstractPod): string[] {
       `container name '${name}' is there twice: give each container of the pod a 'name' of its own`
     )),
     ...names.filter((name) => !CONTAINER_NAME.test(name)).map((name) => `container name must be a DNS label (a-z, 0-9, '-', at most 63 characters), got '${name}'`),
-    ...all.flatMap(({ name, resources }) => (resources === undefined ? [] : messageOf(() => checkResources(`resources of container '${name}'`, resources)))),
+    ...all.filter(({ image }) => !isImage(image)).map(({ name, image }) => `image of container '${name}' must be a reference in lower case without blanks, got ${shown(image)}`),
+    ...all.flatMap(({ name, ports }) => ports.filter(({ number }) => !(Number.isInteger(number) && number >= 1 && number <= 65535)).map(({ number }) => (
+      `port of container '${name}' must be a whole number from 1 to 65535, got ${shown(number)}`
+    ))),
+    ...all.flatMap(({ name, resources }) => (resources === undefined ? [] : errorOf(() => checkResources(`resources of container '${name}'`, resources)))),
     ...all.flatMap(({ name, mounts }) => {
       const paths = mounts.map(({ path }) => path);
       return paths.filter((path, place) => paths.indexOf(path) !== place).map((path) => `container '${name}' must mount one volume at '${path}', got two: give one of them another path`);
     }),
   ];
-}
-
-function messageOf(check: () => unknown): string[] {
-  try {
-    check();
-    return [];
-  } catch (error) {
-    return [(error as Error).message];
-  }
 }
 
 /** A port that a process without privileges may listen on. */

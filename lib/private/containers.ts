@@ -9,6 +9,7 @@ import { Storage, StorageKind } from '../storage';
 import { checkDuration } from './checks';
 import { SetNames } from './names';
 import { resourcesOf } from './resources';
+import { shown } from './values';
 import { POD_INDEX_LABEL } from './services';
 import { DATA_VOLUME } from './stateful-set-spec';
 
@@ -38,6 +39,9 @@ export const DEFAULT_RESOURCES: ContainerResources = {
   cpu: { request: Cpu.millis(250) },
   memory: { request: Size.gibibytes(1), limit: Size.gibibytes(1) },
 };
+
+/** Below this the sidecar is killed as soon as it starts its client. */
+const LEAST_SIDECAR_MIB = 32;
 
 /** A shell and a client that stay; measured in `test/bench`. */
 const SIDECAR_RESOURCES: ContainerResources = {
@@ -95,7 +99,7 @@ export function addContainers(pod: Workload, names: SetNames, props: ContainersP
   })));
   pod.attachContainer(new Container(container({
     name: 'sync', image: engine.image, command: script(engine, 'sync.sh'),
-    resources: resourcesOf('syncResources', props.syncResources, engine.copyPort === undefined ? SIDECAR_RESOURCES : DONOR_RESOURCES),
+    resources: sidecarResources(props),
     ...engine.copyPort === undefined ? { volumeMounts: shared } : {
       volumeMounts: [{ ...data, readOnly: true }, ...shared],
       ports: [{ name: 'copy', number: engine.copyPort }],
@@ -115,6 +119,15 @@ export function addContainers(pod: Workload, names: SetNames, props: ContainersP
 function startupBudget({ engine, startupTimeout = Duration.minutes(10) }: ContainersProps): Duration {
   const timeout = checkDuration('startupTimeout', startupTimeout, STARTUP_ATTEMPT);
   return engine.recoversBeforeListening === true ? Duration.seconds(timeout.toSeconds() + LONGEST_RECOVERY.toSeconds()) : timeout;
+}
+
+function sidecarResources({ engine, syncResources }: ContainersProps): ContainerResources {
+  const resources = resourcesOf('syncResources', syncResources, engine.copyPort === undefined ? SIDECAR_RESOURCES : DONOR_RESOURCES);
+  const limit = resources.memory?.limit;
+  if (limit !== undefined && limit.toMebibytes() < LEAST_SIDECAR_MIB) {
+    throw new Error(`syncResources.memory.limit must be at least ${LEAST_SIDECAR_MIB} mebibytes, got ${shown(limit)}`);
+  }
+  return resources;
 }
 
 /** A probe that waits, and answers the moment that all is well: one that is asked anew each second costs half a second on average. */

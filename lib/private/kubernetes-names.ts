@@ -1,6 +1,6 @@
 import { ApiObjectMetadata, Lazy } from 'cdk8s';
 import { dnsSubdomain } from './dns-subdomain';
-import { checkObject, shown } from './values';
+import { checkObject, errorOf, shown } from './values';
 
 // What the API server would refuse, or nobody would notice, in labels, annotations and names of other objects.
 
@@ -42,6 +42,19 @@ export function checkMetadata(prop: string, metadata: ApiObjectMetadata | undefi
   if (labels !== undefined) checkLabels(`${prop}.labels`, labels, owned);
   if (annotations !== undefined) checkAnnotations(`${prop}.annotations`, annotations, owned);
   return metadata;
+}
+
+/** Of labels and annotations that were added later, or come from the chart, at synth. */
+export function metadataErrors(metadata: unknown, podLabels: { readonly [label: string]: string }, selector: { readonly [label: string]: string }): string[] {
+  const { labels = {}, annotations = {} } = metadata as ApiObjectMetadata;
+  return [
+    ...errorOf(() => checkLabels('labels', labels, {})),
+    ...errorOf(() => { checkAnnotations('annotations', annotations, {}); }),
+    ...errorOf(() => checkLabels('podMetadata.labels', podLabels, {})),
+    ...Object.entries(selector).filter(([label, value]) => podLabels[label] !== value).map(([label, value]) => (
+      `podMetadata.labels must have '${label}: ${value}', by which the pods are selected, got ${shown(podLabels[label])}`
+    )),
+  ];
 }
 
 function checkLabels(prop: string, labels: { readonly [label: string]: string }, owned: Owned): { [label: string]: string } {

@@ -26,6 +26,13 @@ export function refuseName(prop: string, metadata: ApiObjectMetadata | undefined
   }
 }
 
+/** Pods are where their set is. */
+export function refuseNamespace(prop: string, metadata: ApiObjectMetadata | undefined): void {
+  if (metadata?.namespace !== undefined) {
+    throw new Error(`${prop}.namespace must not be given, got '${metadata.namespace}': pods are in the namespace of their set`);
+  }
+}
+
 /** Names of the objects of a set, all of them made from its own. */
 export interface SetNames {
   readonly [object: string]: string;

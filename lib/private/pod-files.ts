@@ -31,10 +31,13 @@ export function podFiles(props: ReplicatedProps, engine: Engine, gracePeriod: Du
       source_port: String(engine.source.port),
       source_credentials: SOURCE_CREDENTIALS_PATH,
     },
-    ...engine.settings,
   };
+  const taken = Object.keys(engine.settings).find((name) => Object.hasOwn(settings, name));
+  if (taken !== undefined) {
+    throw new Error(`engine.settings must not have '${taken}', got '${engine.settings[taken]}': the library sets it`);
+  }
   return {
     scripts: { ...sharedScripts(), ...engine.scripts },
-    config: { 'settings.sh': settingsFile(settings), ...engine.configFiles },
+    config: { 'settings.sh': settingsFile({ ...settings, ...engine.settings }), ...engine.configFiles },
   };
 }

@@ -4,6 +4,7 @@ import {
   RookCephRbdProps, VsphereProps,
 } from '../provisioners';
 import { dnsSubdomain } from './dns-subdomain';
+import { checkEnum, isDuration, shown } from './values';
 
 /** Parameters of a StorageClass: Kubernetes takes strings only. */
 export interface Parameters {
@@ -13,7 +14,7 @@ export interface Parameters {
 /** AWS refuses io1 and io2 without IOPS, and takes a throughput for other types than gp3 in silence: both are errors here. */
 export function awsEbsParameters(props: AwsEbsProps): Parameters {
   const { GP3, IO1, IO2 } = AwsEbsVolumeType;
-  const type = { prop: 'volumeType', value: props.volumeType ?? GP3 };
+  const type = { prop: 'volumeType', value: checkEnum('volumeType', props.volumeType ?? GP3, AwsEbsVolumeType) };
   if ((type.value === IO1 || type.value === IO2) && props.iops === undefined) {
     throw new Error(`iops is required for volumeType ${type.value}, got none: supply iops, or choose ${GP3}`);
   }
@@ -35,7 +36,7 @@ export function gcePdParameters(props: GcePdProps): Parameters {
     PD_BALANCED, PD_SSD, PD_EXTREME, HYPERDISK_BALANCED, HYPERDISK_BALANCED_HIGH_AVAILABILITY, HYPERDISK_EXTREME,
   } = GcePdType;
   const balanced = [HYPERDISK_BALANCED, HYPERDISK_BALANCED_HIGH_AVAILABILITY];
-  const type = { prop: 'diskType', value: props.diskType ?? PD_BALANCED };
+  const type = { prop: 'diskType', value: checkEnum('diskType', props.diskType ?? PD_BALANCED, GcePdType) };
   if (props.replicationType === GcePdReplication.REGIONAL_PD) {
     onlyFor('replicationType regional-pd', type, [PD_BALANCED, PD_SSD]);
   }
@@ -52,7 +53,7 @@ export function gcePdParameters(props: GcePdProps): Parameters {
 /** Host caching is written out always: its default depends on the type, and PremiumV2 and Ultra disks take none. */
 export function azureDiskParameters(props: AzureDiskProps): Parameters {
   const provisioned = [AzureDiskSku.PREMIUM_V2_LRS, AzureDiskSku.ULTRA_SSD_LRS];
-  const type = { prop: 'skuName', value: props.skuName ?? AzureDiskSku.PREMIUM_LRS };
+  const type = { prop: 'skuName', value: checkEnum('skuName', props.skuName ?? AzureDiskSku.PREMIUM_LRS, AzureDiskSku) };
   const uncached = provisioned.includes(type.value);
   const cachingMode = props.cachingMode ?? (uncached ? AzureDiskCaching.NONE : AzureDiskCaching.READ_ONLY);
   if (uncached && cachingMode !== AzureDiskCaching.NONE) {
@@ -90,6 +91,9 @@ export function longhornParameters(props: LonghornProps): Parameters {
   const replicas = props.numberOfReplicas ?? 3;
   if (!Number.isInteger(replicas) || replicas < 2) {
     throw new Error(`numberOfReplicas must be a whole number of at least 2, got ${replicas}: the data of a single copy dies with its node`);
+  }
+  if (props.staleReplicaTimeout !== undefined && !isDuration(props.staleReplicaTimeout)) {
+    throw new Error(`staleReplicaTimeout must be a Duration, as Duration.minutes(30), got ${shown(props.staleReplicaTimeout)}`);
   }
   const minutes = props.staleReplicaTimeout?.toMinutes({ integral: false });
   if (minutes !== undefined && (!Number.isSafeInteger(minutes) || minutes <= 0)) {
@@ -151,7 +155,7 @@ function cephParameters(
 // Drops what is not given and adds what the provisioner of every CSI driver reads. A given empty string is a mistake: the
 // driver would take its default in silence.
 function parameters(props: BlockStorageProps, given: { readonly [key: string]: string | undefined }): Parameters {
-  const result: { [key: string]: string } = { 'csi.storage.k8s.io/fstype': props.fileSystem ?? FileSystem.EXT4 };
+  const result: { [key: string]: string } = { 'csi.storage.k8s.io/fstype': checkEnum('fileSystem', props.fileSystem ?? FileSystem.EXT4, FileSystem) };
   for (const [key, value] of Object.entries(given)) {
     if (value === '') {
       throw new Error(`parameter ${key} must not be empty, got "": leave it out for the default`);

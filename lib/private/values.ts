@@ -41,6 +41,14 @@ export function checkObject<T extends object>(prop: string, value: T): T {
   return value;
 }
 
+/** Refuse what is no list: a text would be taken apart into letters. */
+export function checkList<T>(prop: string, value: readonly T[]): readonly T[] {
+  if (!(Array.isArray as (list: unknown) => boolean)(value)) {
+    throw new Error(`${prop} must be a list, got ${shown(value)}`);
+  }
+  return value;
+}
+
 /** A copy of texts by name. A value that nobody has set would otherwise be written out as the word `undefined`. */
 export function checkTexts(prop: string, texts: { readonly [name: string]: string }): { [name: string]: string } {
   for (const [name, value] of Object.entries(checkObject(prop, texts))) {
@@ -84,4 +92,14 @@ export function checkFlag(prop: string, value: boolean | undefined): boolean {
     throw new Error(`${prop} must be true or false, got ${shown(value)}`);
   }
   return value === true;
+}
+
+/** What a check throws, as an error of synth. */
+export function errorOf(check: () => unknown): string[] {
+  try {
+    check();
+    return [];
+  } catch (error) {
+    return [(error as Error).message];
+  }
 }

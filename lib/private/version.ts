@@ -25,6 +25,11 @@ export interface KnownVersions {
   readonly onAlpine?: boolean;
 }
 
+/** Whether a container runtime takes it as an image's reference. */
+export function isImage(image: unknown): image is string {
+  return typeof image === 'string' && IMAGE.test(image);
+}
+
 /**
  * The major number of a version, checked together with its image.
  */

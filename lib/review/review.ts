@@ -1,3 +1,4 @@
+import { checkEnum, checkText } from '../private/values';
 import { growPlans, Plan } from '../plans/grow-plan';
 import { Finding, FindingLevel } from './finding';
 import { changesOf } from './private/changes';
@@ -22,7 +23,7 @@ export class Review {
    * @throws if a path cannot be read, or has YAML that cannot be parsed
    */
   public static ofPaths(before: string, after: string): Review {
-    return new Review(Manifests.read(before), Manifests.read(after));
+    return new Review(Manifests.read(checkText('before', before)), Manifests.read(checkText('after', after)));
   }
 
   /**
@@ -33,7 +34,7 @@ export class Review {
    * @throws if one cannot be parsed
    */
   public static ofYaml(before: string, after: string): Review {
-    return new Review(Manifests.parse(before), Manifests.parse(after));
+    return new Review(Manifests.parse(checkText('before', before)), Manifests.parse(checkText('after', after)));
   }
 
   /**
@@ -65,6 +66,7 @@ export class Review {
    * @param level the level; others are left out, worse ones too
    */
   public findingsOf(level: FindingLevel): Finding[] {
+    checkEnum('level', level, FindingLevel);
     return this.findings.filter((finding) => finding.level === level);
   }
 

@@ -2,6 +2,7 @@ import { Duration } from 'cdk8s';
 import { Capability, ContainerProps, ContainerSecurityContextProps, ImagePullPolicy, Probe } from 'cdk8s-plus-28';
 import { Engine } from '../../engine';
 import { DEFAULT_RESOURCES } from '../../private/containers';
+import { shown } from '../../private/values';
 
 const DEFAULT_USER = 1000;
 
@@ -27,7 +28,12 @@ function completeSecurity(security: ContainerSecurityContextProps, engine: Engin
 }
 
 function checkSecurity(security: ContainerSecurityContextProps, engine: Engine): ContainerSecurityContextProps {
-  const { user, privileged, allowPrivilegeEscalation, ensureNonRoot, capabilities } = security;
+  const { user, group, privileged, allowPrivilegeEscalation, ensureNonRoot, capabilities } = security;
+  for (const [prop, id] of Object.entries({ user, group })) {
+    if (id !== undefined && !(Number.isInteger(id) && id >= 0)) {
+      throw new Error(`container.securityContext.${prop} must be a whole number, got ${shown(id)}`);
+    }
+  }
   if (user === 0 || ensureNonRoot === false) {
     throw new Error('container.securityContext must not let the application be root, who can write on every replica: name another user');
   }

@@ -11,7 +11,7 @@ export interface ImportingSet {
   readonly namespace: string | undefined;
 }
 
-const HOST = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
+const HOST = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\.?$/;
 
 /** Refuse a source that could not be imported, or whose application would not find its data afterwards. */
 export function engineSource(source: PostgresSource, to: ImportingSet): EngineSource {
