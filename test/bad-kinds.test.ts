@@ -210,6 +210,9 @@ describe('arguments of initdb', () => {
 });
 
 test('what is said in words is not understood', () => {
+  expect(refusalOf(() => of({ superuserFromNetwork: 'false' }))).toBe("superuserFromNetwork must be true or false, got 'false'");
+  expect(refusalOf(() => of({ synchronousReplicas: '1' }))).toMatch(/^synchronousReplicas must be a whole number from 0 to 2, .*, got '1': /);
+  expect(refusalOf(() => new Redis(chart(), 'cache', { ...good, version: RedisVersion.V8, mayLoseLastSecond: any('false') }))).toBe("mayLoseLastSecond must be true or false, got 'false'");
   expect(refusalOf(() => of({ readOnly: 'false' }))).toBe("readOnly must be true or false, got 'false'");
   expect(refusalOf(() => of({ importFrom: 'orders' }))).toBe("importFrom must be a PostgresSource, as PostgresSource.fromSet(orders), got 'orders'");
 });

@@ -6,7 +6,7 @@ import { checkPort } from '../../private/checks';
 import { databaseEngine, REPLICATION_USER, sizesOf } from '../../private/database-engine';
 import { readScripts } from '../../private/scripts';
 import { checkIdentifier, checkInitScripts } from '../../private/sql-names';
-import { checkFlag, checkTexts } from '../../private/values';
+import { checkFlag, checkTexts, shown } from '../../private/values';
 import { PostgresProps } from '../postgres-props';
 
 import { hbaConf } from './hba';
@@ -49,7 +49,7 @@ export function postgresEngine(props: PostgresEngineProps): Engine {
     scripts,
     configFiles: {
       'postgresql.conf': postgresqlConf({ ...defaultParameters(sizes, port, props.replicas), ...parameters }),
-      'pg_hba.conf': hbaConf(REPLICATION_USER, props.superuserFromNetwork ?? false),
+      'pg_hba.conf': hbaConf(REPLICATION_USER, checkFlag('superuserFromNetwork', props.superuserFromNetwork)),
     },
     settings: {
       database: checkIdentifier('database', database, ['template0', 'template1']),
@@ -71,7 +71,7 @@ export function postgresEngine(props: PostgresEngineProps): Engine {
 function checkSynchronousReplicas(synchronousReplicas: number, replicas: number): number {
   if (!Number.isInteger(synchronousReplicas) || synchronousReplicas < 0 || synchronousReplicas > replicas - 1) {
     throw new Error(`synchronousReplicas must be a whole number from 0 to ${replicas - 1}, as there are ${replicas - 1} replicas beside the primary with 'replicas: ${replicas}', `
-      + `got ${synchronousReplicas}: commits would wait for ever. Raise 'replicas', or lower it`);
+      + `got ${shown(synchronousReplicas)}: commits would wait for ever. Raise 'replicas', or lower it`);
   }
   return synchronousReplicas;
 }

@@ -3,7 +3,7 @@ import { Engine } from '../../engine';
 import { checkPort } from '../../private/checks';
 import { DatabaseProps, databaseEngine, REPLICATION_USER, sizesOf } from '../../private/database-engine';
 import { readScripts } from '../../private/scripts';
-import { checkTexts, shown } from '../../private/values';
+import { checkFlag, checkTexts, shown } from '../../private/values';
 import { KeyValueProps } from '../key-value-props';
 import { checkParameters, checkVolume, defaultParameters, serverConf } from './parameters';
 
@@ -27,7 +27,7 @@ export function keyValueEngine(program: 'redis' | 'valkey', props: KeyValueEngin
   const port = checkPort('port', props.port ?? 6379);
   const sizes = sizesOf(props);
   checkVolume(sizes);
-  const mayLoseLastSecond = props.mayLoseLastSecond ?? false;
+  const mayLoseLastSecond = checkFlag('mayLoseLastSecond', props.mayLoseLastSecond);
   const given = checkParameters(checkTexts('parameters', props.parameters ?? {}), sizes, mayLoseLastSecond);
   const parameters = { ...defaultParameters(sizes, port, mayLoseLastSecond), ...given };
   return {
