@@ -205,7 +205,7 @@ export class RedisDatabase implements Database {
   }
 
   private async benchmark(what: string): Promise<void> {
-    await this.script(`${this.program}-benchmark -h ${this.host('primary')} --user app -a "$APP_PASSWORD" -q ${what}`);
+    await this.script(`${this.program}-benchmark -h ${this.host('primary')} --user app -a "$APP_PASSWORD" -P 16 -q ${what}`);
   }
 
   private async script(script: string): Promise<string> {

@@ -233,7 +233,9 @@ describe('engine_settled_position', () => {
   });
 
   test.each<[string, { [name: string]: string }, string, string]>([
-    ['still receives', { ...replica, master_link_status: 'up' }, known, 'still receives from orders-0.orders\n'],
+    ['still receives', { ...replica, master_link_status: 'up' }, '[[ $* == "orders-1 CLIENT LIST TYPE master" ]] && echo "id=7 addr=10.1.2.3:6379 laddr=10.0.0.1:4 fd=9"', 'still receives from 10.1.2.3\n'],
+    ['still receives by IPv6', { ...replica, master_link_status: 'up' }, 'echo "id=7 addr=[fd00::3]:6379 laddr=x"', 'still receives from [fd00::3]\n'],
+    ['still receives, from whom it does not say', { ...replica, master_link_status: 'up' }, 'echo "id=7 addr=a$(id):6379 laddr=x"', 'still receives from orders-0.orders\n'],
     ['started from its last snapshot, and has not all', { ...replica, aof_enabled: '0' }, known, 'still has its last snapshot only: it starts again, with all that it received\n'],
     ['may connect again', replica, known, 'has not heard yet that orders-0 recovers\n'],
     ['loads', { ...replica, loading: '1' }, known, 'still loads its data\n'],

@@ -77,7 +77,7 @@ engine_settled_position() {
   if [[ ${info[loading]} != 0 ]]; then
     echo "still loads its data"
   elif [[ ${info[role]} == slave && ${info[master_link_status]} == up ]]; then
-    echo "still receives from ${info[master_host]%.}"
+    echo "still receives from $(sender_to "$1" || echo "${info[master_host]%.}")"
   elif [[ ${info[role]} == slave && ${info[aof_enabled]} != 1 ]]; then
     echo "still has its last snapshot only: it starts again, with all that it received"
   elif [[ ${info[role]} == slave ]]; then
@@ -88,6 +88,11 @@ engine_settled_position() {
     return 0
   fi
   return 1
+}
+# sender_to HOST: the address that a replica receives from: a name may lead elsewhere by now.
+sender_to() {
+  local row
+  row=$(query "$1" CLIENT LIST TYPE master) && [[ $row =~ \ addr=([0-9A-Fa-f.:]{2,45}|\[[0-9A-Fa-f.:]{2,45}\]):[0-9]{1,5}\  ]] && echo "${BASH_REMATCH[1]}"
 }
 # engine_has_all_of HOST POSITION OTHER: whether the data of HOST, settled at POSITION, has all that OTHER, another position, has. Whom
 # somebody made a primary by hand, and who took writes, has what nobody else has: it is never chosen, and those writes do not count.
