@@ -35,6 +35,11 @@ describe('a lock', () => {
     expect((await sandbox.run(`try_lock ${LOCK} || exit 9`)).status).toBe(0);
   });
 
+  test('files of odd names in its folder are no numbers, and no code', async () => {
+    const { status, log } = await sandbox.run(`mkdir -p ${LOCK}; touch ${LOCK}/'1a[$(id >&2)]' ${LOCK}/9x; ${holding('exit 0')}`);
+    expect({ status, log }).toEqual({ status: 0, log: ['has'] });
+  });
+
   test('is held by what inherited it, for as long as that lives', async () => {
     const starter = await sandbox.run(holding('setsid sleep 1000 >/dev/null 2>&1 & echo $!'));
     expect(starter.status).toBe(0);

@@ -52,7 +52,7 @@ start_unseen() {
   mkdir -p "${unseen%/*}" || return 1
   "${@:2}" --skip-networking --socket="$unseen" --pid-file="$state/copy/server.pid" >"$state/copy/server.log" 2>&1 &
   server=$!
-  until local_query "SELECT 1" "$unseen" "$1" >/dev/null 2>&1; do
+  until limit=10 local_query "SELECT 1" "$unseen" "$1" >/dev/null 2>&1; do
     kill -0 "$server" 2>/dev/null || { why_it_ended; return 1; }
     clock
     if ((now - begin >= 5)); then say "waiting for the server beside the copy to start: it may have its log to apply first"; fi

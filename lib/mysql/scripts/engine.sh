@@ -9,8 +9,9 @@
 source_silence=600 # seconds without progress after which a copy is begun again
 helper=(mysqld --defaults-extra-file="$config/mysql.cnf")
 
-# local_query SQL SOCKET USER: of this pod's operating system, and so without a password. There may be one in the SQL, which is no argument.
-local_query() { "${local_client[@]}" -N -B --init-command="$own_session" -S "$2" -u "$3" <<<"$1"; }
+# local_query SQL SOCKET USER: of this pod's operating system, and so without a password. There may be one in the SQL, which is no argument. It may take
+# as long as a copy does, but where `limit` is set, in seconds.
+local_query() { ${limit:+timeout "$limit"} "${local_client[@]}" -N -B --init-command="$own_session" -S "$2" -u "$3" <<<"$1"; }
 
 # is_gtid_set TEXT: what such sets are made of (`UUID:1-5:9,UUID:TAG:1-3`), or nothing. Nothing else from another server goes into SQL.
 is_gtid_set() { [[ $1 =~ ^[0-9A-Za-z_:,-]*$ ]]; }

@@ -38,15 +38,15 @@ await_unlocked() {
 highest_in() {
   local pipe highest=0
   for pipe in "$1"/[0-9]*; do
-    if ((${pipe##*/} > highest)); then highest=${pipe##*/}; fi
-  done 2>/dev/null # where there is none it is the pattern itself
+    if is_number "${pipe##*/}" && ((${pipe##*/} > highest)); then highest=${pipe##*/}; fi
+  done # where there is none it is the pattern itself
   echo "$highest"
 }
 # is_first: whether all that came before have ended, which is for ever; their pipes are then removed.
 is_first() {
   local pipe former=()
   for pipe in "$lock_folder"/[0-9]*; do
-    if ((${pipe##*/} < lock_number)); then
+    if is_number "${pipe##*/}" && ((${pipe##*/} < lock_number)); then
       if is_held "$pipe"; then return 1; fi
       former+=("$pipe")
     fi
