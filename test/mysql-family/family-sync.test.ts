@@ -45,8 +45,19 @@ describe('open_local', () => {
   test('connects one client for as long as it lasts, which fails where its connection does, and asks who the database is', async () => {
     const id = '7f'.repeat(10);
     expect(await listening(open(id))).toMatchObject({
-      out: `${id}/\n`, log: ['mysql --no-defaults --compression-algorithms=uncompressed,zlib,zstd -S /var/run/mysqld/mysqld.sock -u mysql -N -B --force --unbuffered --skip-reconnect --init-command=OWN -D cdk8s_stateful'],
+      out: `${id}/\n`, log: ['mysql --no-defaults --compression-algorithms=uncompressed,zlib,zstd -S /var/run/mysqld/mysqld.sock -u mysql -N -B --force --unbuffered --skip-reconnect --init-command=OWN'],
     });
+  });
+
+  test.each([[0, '8e'.repeat(10)], [2, '7f'.repeat(10)]])('ordinal %i believes the file beside its data, where it is the primary: %s', async (ordinal, expected) => {
+    pod(ordinal);
+    sandbox.write('state/identity', `${'8e'.repeat(10)}\n`);
+    const server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { out } = await go(`port=${(server.address() as AddressInfo).port}; roles_checked=yes
+      session_open() { :; }; session_ask() { answer=(${'7f'.repeat(10)}); }; open_local; echo "$identity/$roles_checked"`);
+    server.close();
+    expect(out).toBe(`${expected}/${ordinal === 0 ? '' : 'yes'}\n`);
   });
 
   test.each(['"ERROR 1049 (42000): Unknown database \'cdk8s_stateful\'"', '', '7f'])('fails where the server says it is %j, and lets the client go', async (answer) => {
@@ -63,7 +74,7 @@ describe('mend_roles', () => {
   // The passwords that are refused, by the user; and what the server has of our users, look by look.
   const mend = (refused: string, looks = 'mend_roles; mend_roles', users = ':'): string => `
     has=1
-    session_ask() { if [[ $1 == ACCOUNTS ]]; then answer=("$has"); else log "$1"; answer=(); fi; }
+    session_ask() { if [[ $1 == ACCOUNTS ]]; then answer=("$has"); elif [[ $1 == *cdk8s_stateful.identity* ]]; then answer=("\${table-7f}"); else log "$1"; answer=(); fi; }
     password_refused() { [[ ' ${refused} ' == *" $1:$2 "* ]]; }
     rm "$scripts/users.sh"; printf '%s\\n' '#!/usr/bin/env bash' 'echo users >>"$STUB/calls"; ${users}' >"$scripts/users.sh"; chmod +x "$scripts/users.sh"
     ${looks}`;
@@ -96,6 +107,10 @@ describe('mend_roles', () => {
   test('where somebody changed our users while the server runs: what is in the tables counts, our own account comes back, and passwords are tried', async () => {
     const { log } = await run(mend(all.join(' '), 'password_refused() { log tried; return 1; }; mend_roles; now=101; mend_roles; now=102 has=2; mend_roles; now=103; mend_roles'), 0);
     expect(log).toEqual([...Array<string>(4).fill('tried'), 'ACCOUNT', ...Array<string>(4).fill('tried')]);
+  });
+
+  test.each(['8e', '', 'ERROR 1146 (42S02): no such table'])('where somebody loaded another set\'s table (%j)', async (table) => {
+    expect((await run(mend('', `table='${table}'; mend_roles`), 0)).log).toEqual([SETS]);
   });
 
   test('what it set itself is no such change', async () => {
@@ -241,7 +256,7 @@ describe('what pods show each other', () => {
 
   test('that it leaves: at the primary\'s address, as its name may be gone', async () => {
     expect((await run(`${open}; primary_address=10.0.0.1; engine_show_leaving`)).log).toEqual([
-      `replication-password mysql --no-defaults --ssl-mode=VERIFY_CA --ssl-ca=${sandbox.folder}/state/certificates/ca.pem --compression-algorithms=uncompressed,zlib,zstd --connect-timeout=3 -h 10.0.0.1 -P 1 -u replicator -N -B --force --unbuffered --skip-reconnect --init-command=OWN -D cdk8s_stateful`,
+      `replication-password mysql --no-defaults --ssl-mode=VERIFY_CA --ssl-ca=${sandbox.folder}/state/certificates/ca.pem --compression-algorithms=uncompressed,zlib,zstd --connect-timeout=3 -h 10.0.0.1 -P 1 -u replicator -N -B --force --unbuffered --skip-reconnect --init-command=OWN`,
       'SELECT GET_LOCK(\'leaving-2-7f\', 1);',
     ]);
   });

@@ -276,7 +276,7 @@ describe('engine_initialise', () => {
 });
 
 test.each([[0, 'OFF', []], [1, 'ON', ['--event-scheduler=OFF']], [10, 'ON', ['--event-scheduler=OFF']]])('ordinal %i becomes a server that is read only from the start: %s', async (ordinal, readOnly, more) => {
-  const { out } = await run('docker-entrypoint.sh() { printf "%s\\n" "$@"; }; exec() { "$@"; }; engine_run "$volume/current"', ordinal);
+  const { out } = await run('docker-entrypoint.sh() { printf "%s\\n" "$@"; }; exec() { "$@"; }; tell_identity() { :; }; engine_run "$volume/current"', ordinal);
   expect(out.split('\n')).toEqual([
     'mysqld', `--defaults-extra-file=${sandbox.folder}/config/mysql.cnf`, `--datadir=${sandbox.folder}/volume/current/data`, '--socket=/var/run/mysqld/mysqld.sock',
     `--server-id=${ordinal + 1}`, `--report-host=orders-${ordinal}`, `--read-only=${readOnly}`, `--super-read-only=${readOnly}`, ...more,
@@ -285,13 +285,22 @@ test.each([[0, 'OFF', []], [1, 'ON', ['--event-scheduler=OFF']], [10, 'ON', ['--
 });
 
 test.each([[0, ['ibdata1']], [1, ['auto.cnf', 'ibdata1']]])('ordinal %i has after a start the files %j: the primary takes another UUID', async (ordinal, files) => {
-  await run('docker-entrypoint.sh() { :; }; exec() { "$@"; }; mkdir -p "$volume/current/data"; touch "$volume"/current/data/{auto.cnf,ibdata1}; engine_run "$volume/current"', ordinal);
+  await run('docker-entrypoint.sh() { :; }; exec() { "$@"; }; tell_identity() { :; }; mkdir -p "$volume/current/data"; touch "$volume"/current/data/{auto.cnf,ibdata1}; engine_run "$volume/current"', ordinal);
   expect(sandbox.list('volume/current/data')).toEqual(files);
 });
 
 test('a server starts with no temporary files of a former one', async () => {
-  await run('docker-entrypoint.sh() { :; }; exec() { "$@"; }; mkdir -p "$volume/temporary" "$volume/current/data"; touch "$volume/temporary/ML1"; engine_run "$volume/current"');
+  await run('docker-entrypoint.sh() { :; }; exec() { "$@"; }; tell_identity() { :; }; mkdir -p "$volume/temporary" "$volume/current/data"; touch "$volume/temporary/ML1"; engine_run "$volume/current"');
   expect(sandbox.list('volume/temporary')).toEqual([]);
+});
+
+test('a server\'s sidecar is told whose data it is', async () => {
+  await run('docker-entrypoint.sh() { :; }; exec() { "$@"; }; mkdir -p "$volume/current/data"; echo 7f >"$volume/current/identity"; engine_run "$volume/current"');
+  expect(sandbox.read('state/identity')).toBe('7f\n');
+});
+
+test.each([[256, 0], [257, 1]])('a password of %i bytes ends with %i', async (bytes, status) => {
+  expect((await run(`head -c ${bytes} /dev/zero | tr '\\0' x >"$credentials/password"; check_lengths`)).status).toBe(status);
 });
 
 test.each(['superuser-password', 'replication-password', 'password'])('nothing begins without %s', async (key) => {

@@ -19,15 +19,17 @@ sockets=(/proc/net/tcp /proc/net/tcp6)
 open_local() {
   { : <>"/dev/tcp/127.0.0.1/$port"; } 2>/dev/null || return 1
   connect "${local_client[@]}" -S "$socket" -u mysql
-  session_ask "${own_local_session:-DO 0}; SELECT id FROM identity;" || return 1
+  session_ask "${own_local_session:-DO 0}; SELECT id FROM cdk8s_stateful.identity;" || return 1
   identity=${answer[0]:-}
+  # Where the primary's table says something else than the file beside its data, somebody loaded another set's: mend_roles puts it right.
+  if ((ordinal == 0)) && [[ -s $state/identity && $(<"$state/identity") != "${answer[*]}" ]]; then identity=$(<"$state/identity") roles_checked='' roles_at=-1000; fi
   is_our_identity "$identity" || { tell_errors; session_close; return 1; }
   # shellcheck disable=SC2034 # was_up is for engine-sync.sh
   was_up='' marked_at='' reached_at=''
 }
 # connect CLIENT...: what it complains of comes among its answers.
 connect() {
-  session_open bash -c 'exec "$@" 2>&1' - "$@" -N -B --force --unbuffered --skip-reconnect --init-command="${own_session:-DO 0}" -D cdk8s_stateful
+  session_open bash -c 'exec "$@" 2>&1' - "$@" -N -B --force --unbuffered --skip-reconnect --init-command="${own_session:-DO 0}"
 }
 
 # tell_errors [SECRET]: of the last answer, and without the statements that the client repeats: there may be a password in them. Of an error that
@@ -54,8 +56,9 @@ mend_roles() {
     roles_seen=${answer[*]}
   fi
   [[ -z $roles_checked ]] || return 0
+  session_ask "SELECT id FROM cdk8s_stateful.identity;" || return 0
   ((now - roles_at >= roles_pause)) || return 0
-  if password_refused "$replication_user" "$(<"$credentials/replication-password")" || password_refused root "$(<"$credentials/superuser-password")" ||
+  if [[ ${answer[*]} != "$identity" ]] || password_refused "$replication_user" "$(<"$credentials/replication-password")" || password_refused root "$(<"$credentials/superuser-password")" ||
     password_refused "$user" "$(<"$credentials/password")" || password_refused "follower-$identity" "$(follower_password)"; then
     log "setting users and passwords to what the Secret says"
     timeout 30 "$scripts/users.sh" || true

@@ -10,7 +10,7 @@ session_broken='ERROR @(20[01][0-9]|4031) *' processlist=performance_schema.proc
 ordinals="(WITH RECURSIVE n (ordinal) AS (SELECT $((ordinal + 1)) UNION ALL SELECT ordinal + 1 FROM n WHERE ordinal < 999) SELECT ordinal FROM n)"
 # shellcheck disable=SC2034 # for family-sync.sh: what the server has of our users; and our own, which a dump of another server may have removed
 accounts="SELECT SHA2(GROUP_CONCAT(CONCAT_WS('|', user, host, plugin, authentication_string, account_locked, password_expired, repl_slave_priv, super_priv) ORDER BY user, host), 256)
-  FROM mysql.user WHERE user IN ('mysql', 'root', '$replication_user', '$user') OR user LIKE 'follower-%';" \
+  FROM mysql.user WHERE user IN ('mysql', 'root', '$replication_user', '$user') OR user LIKE 'follower-%'; SELECT id FROM cdk8s_stateful.identity;" \
   own_account="FLUSH NO_WRITE_TO_BINLOG PRIVILEGES; CREATE USER IF NOT EXISTS mysql@localhost IDENTIFIED WITH auth_socket;
   ALTER USER mysql@localhost IDENTIFIED WITH auth_socket ACCOUNT UNLOCK; GRANT ALL ON *.* TO mysql@localhost WITH GRANT OPTION;"
 previous_host=
@@ -55,7 +55,7 @@ engine_observe() {
 
 # engine_mend: make true what the ordinal demands. May set `synced` to a better reason, and `copy_anew` to the reason for that.
 engine_mend() {
-  if [[ $credentials/..data -nt $passwords_seen ]] && (check_passwords superuser-password replication-password password); then
+  if [[ $credentials/..data -nt $passwords_seen ]] && (check_passwords superuser-password replication-password password && check_lengths); then
     touch "$passwords_seen" # the kubelet has brought a changed Secret
     roles_checked='' roles_at=-1000
     if make_certificates; then session_ask "ALTER INSTANCE RELOAD TLS;" && tell_errors; fi

@@ -19,8 +19,17 @@ is_gtid_set() { [[ $1 =~ ^[0-9A-Za-z_:,-]*$ ]]; }
 # engine_prepare: before anything else in a container.
 engine_prepare() {
   check_passwords superuser-password replication-password password
+  check_lengths
   make_certificates || die "without certificates pods do not know one another"
   if [[ -w $volume && ! -e $volume/temporary ]]; then mkdir -p "$volume/temporary"; fi
+}
+
+# check_lengths: with a longer one nobody could log in.
+check_lengths() {
+  local key
+  for key in superuser-password replication-password password; do
+    (($(wc -c <"$credentials/$key") <= 256)) || die "the Secret's $key has more than 256 bytes, which MySQL does not take: give it a shorter one"
+  done
 }
 
 # engine_size HOST: and what the server takes that receives the copy.
@@ -184,6 +193,7 @@ engine_run() {
     # What an event of the primary's does, a replica gets by the log.
     read_only=ON scheduler=(--event-scheduler=OFF)
   fi
+  tell_identity "$1" || die "$1/identity cannot be read"
   make_room_for_temporary_files "$volume/temporary" || die "$volume/temporary cannot be made"
   exec docker-entrypoint.sh mysqld --defaults-extra-file="$config/mysql.cnf" --datadir="$1/data" --socket="$socket" --server-id=$((ordinal + 1)) \
     --report-host="$HOSTNAME" --read-only="$read_only" --super-read-only="$read_only" "${scheduler[@]}" \

@@ -54,6 +54,7 @@ CREATE USER IF NOT EXISTS mysql@localhost IDENTIFIED WITH auth_socket;
 GRANT ALL ON *.* TO mysql@localhost WITH GRANT OPTION;
 CREATE DATABASE IF NOT EXISTS cdk8s_stateful;
 CREATE TABLE IF NOT EXISTS cdk8s_stateful.identity (id CHAR(20) PRIMARY KEY, era INT NOT NULL DEFAULT 0);
+DELETE FROM cdk8s_stateful.identity WHERE id <> '$1';
 INSERT IGNORE INTO cdk8s_stateful.identity (id) VALUES ('$1');
 CREATE USER IF NOT EXISTS '$replication_user'@'%' IDENTIFIED $replication, 'follower-$1'@'%' IDENTIFIED $follower, '$user'@'%' IDENTIFIED $password;
 ALTER USER '$replication_user'@'%' IDENTIFIED $replication, 'follower-$1'@'%' IDENTIFIED $follower
