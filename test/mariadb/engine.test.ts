@@ -396,7 +396,7 @@ describe('engine_initialise', () => {
     const [server, args, environment, identity] = out.split('\n');
     expect(status).toBe(0);
     expect(server).toBe(`${sandbox.folder}/scripts/only-init.sh`);
-    expect(args).toBe(`mariadbd --defaults-extra-file=${sandbox.folder}/config/mariadb.cnf --datadir=${sandbox.folder}/volume/incoming --event-scheduler=OFF --strict-password-validation=0 --loose-simple-password-check=OFF --loose-cracklib-password-check=OFF --loose-password-reuse-check=OFF --server-id=1 --socket=/run/mysqld/mysqld.sock`);
+    expect(args).toBe(`mariadbd --defaults-extra-file=${sandbox.folder}/config/mariadb.cnf --datadir=${sandbox.folder}/volume/incoming --event-scheduler=OFF --strict-password-validation=0 --default-password-lifetime=0 --loose-simple-password-check=OFF --loose-cracklib-password-check=OFF --loose-password-reuse-check=OFF --server-id=1 --socket=/run/mysqld/mysqld.sock`);
     expect(environment).toBe(`${sandbox.folder}/credentials/superuser-password shop`);
     expect(identity).toMatch(/^[0-9a-f]{32}$/);
     expect(sandbox.read('volume/incoming/identity')).toBe(`${identity}\n`);

@@ -56,6 +56,13 @@ test('a policy for passwords is none for those of the Secret, and holds for all 
   expect(told.at(-1)).toBe('SET GLOBAL strict_password_validation = @strict;');
 });
 
+// An account expires by default_password_lifetime, also one without a password; the set could not be mended any more.
+test('our own accounts do not expire', async () => {
+  const told = (await sql()).join('\n');
+  expect(told).toContain('ALTER USER mysql@localhost IDENTIFIED VIA unix_socket PASSWORD EXPIRE NEVER ACCOUNT UNLOCK;');
+  expect(told.match(/PASSWORD EXPIRE NEVER/g)).toHaveLength(2);
+});
+
 test('our session keeps the statements out of the logs of queries', async () => {
   expect((await sql())[0]).toMatch(/^SET SESSION .*sql_log_off = 1, slow_query_log = 0;$/);
 });

@@ -13,7 +13,7 @@ ordinals="(SELECT seq AS ordinal FROM seq_$((ordinal + 1))_to_999)"
 accounts="SELECT SHA2(GROUP_CONCAT(CONCAT_WS('|', user, host, priv) ORDER BY user, host), 256) FROM mysql.global_priv
   WHERE user IN ('mysql', 'root', '$replication_user', '$user') OR user LIKE 'follower-%';" \
   own_account="FLUSH NO_WRITE_TO_BINLOG PRIVILEGES; CREATE USER IF NOT EXISTS mysql@localhost IDENTIFIED VIA unix_socket;
-  ALTER USER mysql@localhost IDENTIFIED VIA unix_socket ACCOUNT UNLOCK; GRANT ALL ON *.* TO mysql@localhost WITH GRANT OPTION;"
+  ALTER USER mysql@localhost IDENTIFIED VIA unix_socket PASSWORD EXPIRE NEVER ACCOUNT UNLOCK; GRANT ALL ON *.* TO mysql@localhost WITH GRANT OPTION;"
 was_up=
 passwords_seen=$state/passwords-seen # is as old as what we know of the Secret
 [[ -e $passwords_seen ]] || : >"$passwords_seen"

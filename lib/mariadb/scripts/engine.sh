@@ -133,7 +133,7 @@ engine_initialise() {
   local identity
   identity=$(new_identity 32) || return 1
   MARIADB_ROOT_PASSWORD_FILE=$credentials/superuser-password MARIADB_DATABASE=$database \
-    by_entry_point "$identity" mariadbd --defaults-extra-file="$config/mariadb.cnf" --datadir="$1" --event-scheduler=OFF --strict-password-validation=0 \
+    by_entry_point "$identity" mariadbd --defaults-extra-file="$config/mariadb.cnf" --datadir="$1" --event-scheduler=OFF --strict-password-validation=0 --default-password-lifetime=0 \
     --loose-simple-password-check=OFF --loose-cracklib-password-check=OFF --loose-password-reuse-check=OFF || return 1
   echo "$identity" >"$1/identity" && sync -f "$1"
 }

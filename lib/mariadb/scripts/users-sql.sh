@@ -17,6 +17,7 @@ $own_local_session;
 SET @strict = @@global.strict_password_validation;
 SET GLOBAL strict_password_validation = 0;
 CREATE USER IF NOT EXISTS mysql@localhost IDENTIFIED VIA unix_socket;
+ALTER USER mysql@localhost IDENTIFIED VIA unix_socket PASSWORD EXPIRE NEVER ACCOUNT UNLOCK;
 GRANT ALL ON *.* TO mysql@localhost WITH GRANT OPTION;
 CREATE DATABASE IF NOT EXISTS cdk8s_stateful;
 CREATE TABLE IF NOT EXISTS cdk8s_stateful.identity (id CHAR(32) PRIMARY KEY);
