@@ -80,6 +80,27 @@ test('rclone is told once of each change that is here, and not where nothing is 
   expect([first, second]).toEqual(['1\n', '2\n']);
 });
 
+describe('of what another pod says nothing is taken that leads out of the tree, and that is said:', () => {
+  const FILE = `f 644 1:2:2020-01-01T00:00:00.0:2020-01-01T00:00:00.0 ${'0'.repeat(32)}`;
+  test.each([
+    ['a path upward', `${FILE} ../../x`], ['a path upward in the middle', `d 755 1 - a\\n${FILE} a/../../x`], ['an absolute path', `${FILE} /etc/x`], ['an empty name', `${FILE} `],
+    ['a file in a link', `l 777 /etc - a\\n${FILE} a/x`], ['a file in no folder', `${FILE} a/x`], ['a path that is there twice', `${FILE} x\\nl 777 /etc - x`],
+    ['a mode that is none', `${FILE.replace('644', '4755')} x`], ['a mode that is no number', `${FILE.replace('644', '$(id)')} x`],
+    ['a size that is no number', `${FILE.replace(':2:', ':x[$(id)]:')} x`], ['a checksum that is none', `${FILE.slice(0, -1)}g x`], ['another kind', 'p 644 1 - x'], ['nothing', ''],
+  ])('%s', async (_, entry) => {
+    replica();
+    const { out, log } = await pod.does(`${FOLLOW}blank; change 'echo 1 >a'; publish_all; begin; go
+      poison() { printf '${entry}\\n' >"$state/entries"; }
+      poison; read -r first <"$primary/published/position"; read -r identity_there mark_there run_there <"$primary/published/position"
+      mkdir "$primary/published/$((mark_there + 1))"
+      { echo "$identity_there $((mark_there + 1)) $run_there $(wc -l <"$state/entries")"; sed 's/^/+ /' "$state/entries"; } >"$primary/published/$((mark_there + 1))/changes"
+      (! wait_for_change "$(host_of 0)") 2>"$state/by-change"; ls "$files"; cat "$state/by-change" >&2
+      { echo "$first $(wc -l <"$state/entries")"; cat "$state/entries"; } >"$primary/published/manifest"; echo a | ended >"$data/pending"; go; ls "$files"`);
+    expect(lines(out)).toEqual(['yes', 'a', 'catching up with orders-0', 'a']);
+    expect(log.filter((line) => line.startsWith('NOT TAKEN: the list of orders-0'))).toHaveLength(2);
+  });
+});
+
 test('a change of another run is not taken', async () => {
   replica();
   await pod.does(`${FOLLOW}blank; publish_all; begin; go

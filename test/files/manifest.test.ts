@@ -105,6 +105,38 @@ describe.each(AWKS)('with %s', (awk) => {
     expect(log).toEqual([expect.stringMatching(/^NOT REPLICATED: \d files or folders that cannot be read, 'a' for one/)]);
   });
 
+  test('a pipe that came in place of a file, between a look at it and its being read, stops nothing, and is left out then', async () => {
+    put('a', 'one');
+    put('b', 'two');
+    pod.patience = 30_000;
+    const { out } = await pod.does(`no_entries "$work/own"; sed 's/^stalled=.*/stalled=1/' "$scripts/sum.sh" >"$state/sum.sh"; rm "$scripts/sum.sh"; mv "$state/sum.sh" "$scripts"
+      list_files() { whole_list "$1"; }; whole_list() { printf 'f 644 1:3:2020-01-01T00:00:00.0:2020-01-01T00:00:00.0 - a\\nf 644 2:3:2020-01-01T00:00:00.0:2020-01-01T00:00:00.0 - b\\n/2\\n'; no_entries "$work/hidden"; }
+      rm "$files/a"; mkfifo "$files/a"; scan; entries "$work/scan"; rm "$files/a"; scan; entries "$work/scan"`);
+    expect(out.split('\n').filter((line) => line.endsWith(' a'))).toEqual([]);
+  });
+
+  test('a folder that became a link to another, with what was in it under the same names', async () => {
+    mkdirSync(files('a'));
+    put('a/x', 'one');
+    const { out } = await pod.does(`no_entries "$work/own"; look() { scan; mv "$work/scan" "$work/own"; }
+      look; mv "$files/a" "$files/b"; ln -s b "$files/a"; look; look; entries "$work/own" | LC_ALL=C sort -k 5`);
+    expect(entries(out)).toEqual(['l 777 b - a', 'd 755 - b', `f 644 ${md5.one} b/x`]);
+  });
+
+  test.each(['a\tb', '\t', 'a %09 \t'])('a link to a name with a tab: %j', async (target) => {
+    symlinkSync(target, files('link'));
+    put('b', 'two');
+    expect(await scan()).toEqual([`f 644 ${md5.two} b`, `l 777 ${target.replaceAll('%', '%25').replaceAll(' ', '%20').replaceAll('\t', '%09')} - link`]);
+  });
+
+  test.each([['find', 'exit 137'], ['xargs', 'exit 125'], ['stat', 'exit 0'], ['stat', 'for last; do :; done; exit 1']])('where %s ends early (%s) nothing is taken for gone', async (program, script) => {
+    put('a', 'one');
+    const { status } = await pod.run(`use_data "$volume"; no_entries "$work/own"; scan; mv "$work/scan" "$work/own"
+      mkdir "$state/bin"; printf '#!/bin/sh\\n${script}\\n' >"$state/bin/${program}"; chmod +x "$state/bin/${program}"; PATH="$state/bin:$PATH"
+      if scan; then entries "$work/scan" | grep ' a$'; fi`);
+    expect(status).toBe(0);
+  });
+
   test('what is neither file, folder nor link is left out', async () => {
     execFileSync('mkfifo', [files('pipe')]);
     put('b', 'two');

@@ -122,6 +122,14 @@ test('an idle tree is looked at closely once a minute', async () => {
   expect(out.split('\n').slice(0, -1).map(Number)).toEqual([1, 1, 2, 2, 3, 4]);
 });
 
+test.each(['echo "find: unrecognized: -cmin" >&2; return 1', 'echo "find: ./a: I/O error" >&2; return 1'])('a find that fails means: look (%s)', async (script) => {
+  const { out } = await pod.does(`${PRIMARY}new_data; begin; time=100 scans=0
+    scan() { scans=$((scans + 1)); cp "$work/own" "$work/scan"; began=; }
+    find() { ${script}; }; publish_changes; publish_changes; publish_changes; echo $scans
+    find() { echo "find: $files/private: Permission denied" >&2; return 1; }; publish_changes; echo $scans`);
+  expect(lines(out).map(Number)).toEqual([3, 3]);
+});
+
 test('what is there when a run begins and changed since the last one is in its first change', async () => {
   await pod.does(`${PRIMARY}new_data; begin; echo 1 >"$files/a"`);
   await pod.does(`${PRIMARY}begin`);

@@ -16,7 +16,7 @@ FILENAME == ARGV[1] {
   added_to = $1 == "+"
   $0 = substr($0, 3)
   path = added_to ? path_of_line() : $0
-  if (added_to) { added[++count] = $0; if (!is_entry(path)) refuse($0); kind[path] = $1 }
+  if (added_to) { added[++count] = $0; if (!is_entry(path) || path in kind) refuse($0); kind[path] = $1 }
   if (added_to && $1 == "d") { folder[path]; folders++ }
   gone[path]
   next
