@@ -21,7 +21,7 @@ while (my $line = <$server>) {
 }
 die "connection lost\\n";`;
 
-/** Writes one file after the other, some 40 a second, for ever, and connects anew by itself. The numbers go on from the time of day. */
+/** Writes one file after the other, some 40 a second, in every way that the application can, for ever, and connects anew by itself. The numbers go on from the time of day. */
 const WRITER = `
 use IO::Socket::IP; use Time::HiRes qw(time sleep);
 $| = 1;
@@ -31,11 +31,26 @@ while (sleep 0.02) {
   $id++;
   my $reply = eval {
     local $SIG{ALRM} = sub { die };
-    alarm 2; print $socket "PUT e2e_writes/$id $id\\n"; $socket->flush; my $line = <$socket>; alarm 0;
+    alarm 2; print $socket "WRITE $id\\n"; $socket->flush; my $line = <$socket>; alarm 0;
     $line;
   };
   alarm 0;
   if (($reply // "") =~ /^OK/) { print "$id\\n" } else { close $socket; undef $socket }
+}`;
+
+/** For most of a minute: connections that say nothing, nonsense, half a handshake, and a great many at once, to the port on which pods give their files. */
+const CALLER = `
+use IO::Socket::IP;
+$SIG{PIPE} = 'IGNORE';
+my ($end, @idle) = time + 50;
+while (time < $end) {
+  for my $host (@ARGV) {
+    my $socket = IO::Socket::IP->new(PeerHost => $host, PeerPort => 8022, Timeout => 2) or next;
+    print $socket ("", "SSH-2.0-copy-9-by-files-9\\r\\n", "\\0" x 1000, "SSH-2.0-x\\r\\n\\0\\0\\x88\\xb8\\0")[rand 4];
+    $socket->flush;
+    push @idle, $socket if @idle < 200;
+  }
+  select undef, undef, undef, 0.05;
 }`;
 
 /** The files as a client of the application sees them. */
@@ -122,19 +137,31 @@ export class FilesDatabase implements Database {
     await this.ask('primary', `CHURN ${bytes}`);
   }
 
+  /** As many as the application has. */
+  public readonly writerKinds = 12;
+
+  /** The application attacks in its own container; from elsewhere everybody can call the port of the replicas. */
+  public attackScript(): string {
+    return `
+      ${this.command('primary', 'ATTACK')} &
+      application=$!
+      perl -e ${quote(CALLER)} ${[0, 1, 2].map((ordinal) => this.host(ordinal)).join(' ')}
+      wait $application || true`;
+  }
+
   public writerScript(): string {
     return `exec perl -e ${quote(WRITER)} ${this.host('primary')}`;
   }
 
   public async writtenIds(ordinal: number): Promise<Set<number>> {
-    const ids = await this.ask(ordinal, 'LIST e2e_writes');
+    const ids = await this.ask(ordinal, 'IDS');
     return new Set(ids.split('\n').filter((id) => id !== '').map(Number));
   }
 
   public readerScript(ordinal: number): string {
     return `
       while :; do
-        out=$(${this.command(ordinal, 'COUNT e2e_writes')} 2>&1)
+        out=$(${this.command(ordinal, 'COUNT')} 2>&1)
         echo "\${out//$'\\n'/ }"
         sleep 0.05
       done`;
