@@ -135,7 +135,7 @@ describe('not followed, and nothing overwritten:', () => {
     replica();
     const { out } = await pod.does(`${HELD}; change 'echo 2 >a'; sed -i 's/^documents/pictures/' "$primary/published/position"; go`);
     expect(lines(out)).toEqual([
-      'NOT FOLLOWING: orders-0 holds other files (pictures; here is documents). Nothing is overwritten. Keep those that are right: delete pod and claim of the other',
+      'NOT FOLLOWING: orders-0 holds other files (pictures; here is documents). Nothing is overwritten. Compare both first; then delete pod and claim of the one that nobody needs',
     ]);
     expect(tree()).toEqual(['file 644 "a": 1\n']);
   });
@@ -147,7 +147,7 @@ describe('not followed, and nothing overwritten:', () => {
     replica();
     const { out } = await pod.does(`${HELD}; ${script}`);
     expect(lines(out)).toEqual([expect.stringMatching(
-      /^NOT FOLLOWING: this replica has what orders-0 has not \(\d+ of [-0-9a-f]+ here\)\. Nothing is overwritten\. Was an old volume restored\? Keep the one that is right: delete pod and claim of the other$/)]);
+      /^NOT FOLLOWING: this replica has what orders-0 has not \(\d+ of [-0-9a-f]+ here\)\. Nothing is overwritten\. Was an old volume put under orders-0\? Only this replica may have those changes: .*$/)]);
     expect(tree()).toEqual([`file 644 "a": ${content}\n`]);
   });
 });

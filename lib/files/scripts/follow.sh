@@ -60,11 +60,12 @@ follow() {
   printf '%s\n' "$primary" >"$state/signs/takes-from"
   if [ "$(cut -d ' ' -f 1 "$their" | head -n 1)" != "$identity" ]; then
     observe "NOT FOLLOWING: $set_name-0 holds other files ($(head -n 1 "$their" | cut -d ' ' -f 1); here is $identity). Nothing is overwritten." \
-      "Keep those that are right: delete pod and claim of the other"
+      "Compare both first; then delete pod and claim of the one that nobody needs"
     pause 1
   elif ! in_the_past_of "$their"; then
-    observe "NOT FOLLOWING: this replica has what $set_name-0 has not ($mark of $run here). Nothing is overwritten. Was an old volume restored?" \
-      "Keep the one that is right: delete pod and claim of the other"
+    observe "NOT FOLLOWING: this replica has what $set_name-0 has not ($mark of $run here). Nothing is overwritten. Was an old volume put under" \
+      "$set_name-0? Only this replica may have those changes: save them before you delete anything. To drop them, delete pod and claim of $pod; to go back to them," \
+      "those of $set_name-0"
     pause 1
   elif has_missed_too_much "$primary" "$their" && copy_from_below; then
     : # and now it is a moment behind

@@ -7,7 +7,8 @@ rests_until=0 # in hundredths of a second
 
 # begin_publishing: fails where a person or room on a disk is needed, or the server has ended.
 begin_publishing() {
-  begin_run "$(cat /proc/sys/kernel/random/uuid)" || die "the position of this volume cannot be read: restore it, or delete pod and claim of $set_name-0: then its files come from another pod"
+  begin_run "$(cat /proc/sys/kernel/random/uuid)" || die "the position of this volume cannot be read, and nothing is published." \
+    "Restore the volume; or delete pod and claim of $set_name-0: then its files come from another pod, and what no replica has is lost"
   if ! unpack "$published/manifest" >"$work/own"; then
     log "the manifest of this volume is not whole: all files are read again"
     no_entries "$work/own" || return 1
