@@ -106,6 +106,17 @@ describe('the sidecar', () => {
   });
 });
 
+test('a new pod that has got the former one\'s address is followed when DNS has led to it for longer than an old answer lives', async () => {
+  pod = new FilesPod(1);
+  const { out } = await pod.run(`
+    . "$scripts/engine-sync.sh"; . "$scripts/former.sh"; role=replica lag= session_pid= started=yes; keep_addresses() { :; }
+    addresses_of() { echo 10.0.0.2; }; clock() { now=$((hundredths / 100)); }; hundredths=0 former_primary=10.0.0.2; echo 10.0.0.2 >"$state/former-primary"
+    ask() { synced=; engine_mend; echo "$synced"; ls "$state" | grep -c former || true; }
+    ask; hundredths=6000; ask; hundredths=6001; ask`);
+  const waits = 'DNS still leads to the former orders-0 at 10.0.0.2';
+  expect(lines(out)).toEqual([waits, '1', waits, '1', '', '0']);
+});
+
 describe('a former ordinal 0', () => {
   const mode = (): string => (lstatSync(join(pod.folder, 'volume', 'files')).mode & 0o7777).toString(8);
 

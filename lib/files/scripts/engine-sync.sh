@@ -21,10 +21,9 @@ engine_observe() {
 engine_mend() {
   keep_addresses
   [ "$ordinal" -gt 0 ] || return 0
+  if [ "$synced" != yes ] && leads_to_former; then return 0; fi # it knows also when a new pod has got that address
   if [ ! -e "$state/detached" ]; then
     primary_address=$(cat "$state/signs/takes-from" 2>/dev/null) || primary_address=
-  elif leads_to_former; then
-    return 0
   elif engine_identity "$(host_of 0)" >/dev/null; then
     rm -f "$state/detached" # the server decides whether it may follow that one
   fi
