@@ -56,11 +56,6 @@ export interface StopTimes {
   readonly ended: number;
 }
 
-/** Of another version, or a twin, of an engine that runs anyway: all but whether it starts, follows, copies, and refuses writes. */
-export const ALL_BUT_A_SAMPLE: readonly number[] = [3, 6, 7, 8, 9, 10, 11, 13, 14, 15, 16];
-/** What is Kubernetes' part and the core's more than the engine's, and the interrupted clone, which takes as long as five others: PostgreSQL's run. */
-export const COMMON_AND_SLOWEST: readonly number[] = [3, 6, 7, 10, 12, 14, 16];
-
 /** When the container runtime got the last such line of a log with timestamps. */
 export function timeOf(log: string, message: string): number | undefined {
   const last = log.split('\n').filter((line) => line.includes(message)).at(-1);
@@ -90,8 +85,6 @@ export interface Driver {
   /** What the client pod gets of the Secret: variable to key. */
   readonly clientEnvironment: { readonly [variable: string]: string };
 
-  /** Rows that run in the full run only: what runs for each change must not take too long. */
-  readonly onlyInFull: readonly number[];
   /** Whether a primary that starts again has its replicas copy anew, as its log is of that run only. */
   readonly copiesFromRestartedPrimary: boolean;
   /** Whether a write is acknowledged only when a replica has it too, as long as there is one: then none is lost with the primary's volume. */

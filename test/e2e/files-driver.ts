@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { App, Chart, Yaml } from 'cdk8s';
 import { ReplicatedFiles } from '../../lib';
 import { Client } from './client';
-import { COMMON_AND_SLOWEST, Database, Driver, propsFor, SetOptions, StopTimes, timeOf } from './driver';
+import { Database, Driver, propsFor, SetOptions, StopTimes, timeOf } from './driver';
 import { FilesDatabase } from './files-database';
 
 const APPLICATION = readFileSync(join(__dirname, 'files-application.pl'), 'utf8');
@@ -21,7 +21,6 @@ export class FilesDriver implements Driver {
   public readonly secretName = 'files-credentials';
   public readonly secret = { 'replication-password': 'repl:"ica\\tion \'2 $x' };
   public readonly clientEnvironment = {};
-  public readonly onlyInFull: readonly number[] = [...COMMON_AND_SLOWEST, 8, 9, 13];
   public readonly copiesFromRestartedPrimary = false;
 
   private constructor() { /* `all` makes the one there is */ }

@@ -1,7 +1,7 @@
 import { App, Chart, Size, Yaml } from 'cdk8s';
 import { Ledger } from '../../examples/ledger/ledger';
 import { Client } from './client';
-import { ALL_BUT_A_SAMPLE, Database, Driver, propsFor, SetOptions, StopTimes } from './driver';
+import { Database, Driver, propsFor, SetOptions, StopTimes } from './driver';
 import { PostgresDatabase } from './postgres-database';
 import { copiesServed, stopTimes } from './postgres-logs';
 
@@ -20,7 +20,6 @@ export class LedgerDriver implements Driver {
   public readonly secretName = 'ledger-credentials';
   public readonly secret = { 'superuser-password': 'super\'s "secret" \\ 1', 'replication-password': 'repl:ication\\2', password: 'app-3' };
   public readonly clientEnvironment = { SUPERUSER_PASSWORD: 'superuser-password', APP_PASSWORD: 'password' };
-  public readonly onlyInFull = ALL_BUT_A_SAMPLE;
   public readonly copiesFromRestartedPrimary = false;
   public readonly waitsForReplica = true;
 

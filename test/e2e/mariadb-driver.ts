@@ -1,7 +1,7 @@
 import { App, Chart, Yaml } from 'cdk8s';
 import { MariaDb, MariaDbVersion } from '../../lib';
 import { Client } from './client';
-import { COMMON_AND_SLOWEST, Database, Driver, propsFor, SetOptions, StopTimes, stopTimesOf } from './driver';
+import { Database, Driver, propsFor, SetOptions, StopTimes, stopTimesOf } from './driver';
 import { MariaDbDatabase } from './mariadb-database';
 import { MARIADB_SETTINGS } from './mariadb-settings';
 
@@ -18,8 +18,6 @@ export class MariaDbDriver implements Driver {
   public readonly secretName = 'mariadb-credentials';
   public readonly secret = { 'superuser-password': 'super\'s "secret" \\ 1', 'replication-password': 'repl:\'ica"tion\\2', password: 'app-3' };
   public readonly clientEnvironment = { SUPERUSER_PASSWORD: 'superuser-password', APP_PASSWORD: 'password' };
-  /** How it dies and stops are MySQL's rows for each change, or its own in full. */
-  public readonly onlyInFull = [...COMMON_AND_SLOWEST, 8, 11];
   public readonly copiesFromRestartedPrimary = false;
   public readonly settings = MARIADB_SETTINGS;
   public readonly recoveryParameters = { innodb_log_file_size: '1G', innodb_adaptive_flushing: 'OFF' };

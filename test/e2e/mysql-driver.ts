@@ -1,7 +1,7 @@
 import { App, Chart, Size, Yaml } from 'cdk8s';
 import { MySql, MySqlVersion } from '../../lib';
 import { Client } from './client';
-import { COMMON_AND_SLOWEST, Database, Driver, propsFor, SetOptions, StopTimes, stopTimesOf } from './driver';
+import { Database, Driver, propsFor, SetOptions, StopTimes, stopTimesOf } from './driver';
 import { MySqlDatabase } from './mysql-database';
 import { MYSQL_SETTINGS } from './mysql-settings';
 
@@ -18,8 +18,6 @@ export class MySqlDriver implements Driver {
   public readonly secretName = 'mysql-credentials';
   public readonly secret = { 'superuser-password': 'super\'s "secret" \\ 1', 'replication-password': 'repl:\'ica"tion\\2, which is longer than 32', password: 'app-3' };
   public readonly clientEnvironment = { SUPERUSER_PASSWORD: 'superuser-password', APP_PASSWORD: 'password' };
-  /** How its primary dies, and comes back blank, are MariaDB's rows for each change, or its own in full. */
-  public readonly onlyInFull = [...COMMON_AND_SLOWEST, 8, 9, 13];
   public readonly copiesFromRestartedPrimary = false;
   public readonly settings = MYSQL_SETTINGS;
   public readonly recoveryParameters = { innodb_redo_log_capacity: '1G', innodb_adaptive_flushing: 'OFF' };

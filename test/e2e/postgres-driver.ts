@@ -2,7 +2,7 @@ import { App, Chart, Yaml } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Postgres, PostgresProps, PostgresVersion } from '../../lib';
 import { Client } from './client';
-import { ALL_BUT_A_SAMPLE, Database, Driver, propsFor, SetOptions, StopTimes } from './driver';
+import { Database, Driver, propsFor, SetOptions, StopTimes } from './driver';
 import { PostgresDatabase } from './postgres-database';
 import { copiesServed, stopTimes } from './postgres-logs';
 import { POSTGRES_SETTINGS } from './postgres-settings';
@@ -11,8 +11,8 @@ import { POSTGRES_SETTINGS } from './postgres-settings';
 const PARAMETERS = { max_slot_wal_keep_size: '64MB', wal_keep_size: '32MB', max_wal_size: '64MB' };
 
 export class PostgresDriver implements Driver {
-  public static readonly V17 = new PostgresDriver('17', PostgresVersion.V17, ALL_BUT_A_SAMPLE);
-  public static readonly V18 = new PostgresDriver('18', PostgresVersion.V18, []);
+  public static readonly V17 = new PostgresDriver('17', PostgresVersion.V17);
+  public static readonly V18 = new PostgresDriver('18', PostgresVersion.V18);
   public static readonly all: PostgresDriver[] = [PostgresDriver.V17, PostgresDriver.V18];
 
   public readonly name: string;
@@ -27,7 +27,7 @@ export class PostgresDriver implements Driver {
   public readonly settings = POSTGRES_SETTINGS;
   public readonly recoveryParameters = { max_wal_size: '1GB', checkpoint_timeout: '1h' };
 
-  private constructor(major: string, private readonly version: PostgresVersion, public readonly onlyInFull: readonly number[]) {
+  private constructor(major: string, private readonly version: PostgresVersion) {
     this.name = `postgres-${major}`;
     this.image = version.image;
   }

@@ -1,7 +1,7 @@
 import { App, Chart, Yaml } from 'cdk8s';
 import { Redis, RedisVersion, ReplicatedProps, Valkey, ValkeyVersion } from '../../lib';
 import { Client } from './client';
-import { ALL_BUT_A_SAMPLE, COMMON_AND_SLOWEST, Database, Driver, propsFor, SetOptions, Setting, StopTimes, stopTimesOf } from './driver';
+import { Database, Driver, propsFor, SetOptions, Setting, StopTimes, stopTimesOf } from './driver';
 import { RedisDatabase } from './redis-database';
 import { redisSettings } from './redis-settings';
 
@@ -25,7 +25,6 @@ export class RedisDriver implements Driver {
   public readonly clientEnvironment = { SUPERUSER_PASSWORD: 'superuser-password', APP_PASSWORD: 'password' };
   /** It takes a new replication id, and so each replica a new copy. */
   public readonly copiesFromRestartedPrimary = true;
-  public readonly onlyInFull: readonly number[];
   /** The log is not rewritten: it is read command by command. */
   public readonly recoveryParameters = { 'auto-aof-rewrite-min-size': '512mb' };
   public readonly settings: readonly Setting[];
@@ -35,7 +34,6 @@ export class RedisDriver implements Driver {
     this.container = program;
     this.donor = program;
     this.settings = redisSettings(program);
-    this.onlyInFull = program === 'valkey' ? ALL_BUT_A_SAMPLE : [...COMMON_AND_SLOWEST, 8];
   }
 
   public manifest(options: SetOptions): string {
