@@ -13,6 +13,7 @@ export const interruptedClone: Row = {
   number: 14,
   name: 'interrupted-clone',
   title: 'interrupted clone',
+  slow: 'eleven copies of all data, of which ten are killed on their way: it shows only where the kills are spread over the whole copy',
   async run(context) {
     const { database, log } = context;
     for (let part = 0; part < PARTS; part++) {
