@@ -8,7 +8,7 @@ const PARAMETERS: { readonly [name: string]: string } = {
   'tcp-keepalive': '0',
   hz: '100',
   'lazyfree-lazy-user-del': 'yes',
-  'aof-use-rdb-preamble': 'no',
+  'rdb-save-incremental-fsync': 'no',
   'aof-timestamp-enabled': 'yes',
   'auto-aof-rewrite-percentage': '20',
   'auto-aof-rewrite-min-size': '1mb',
