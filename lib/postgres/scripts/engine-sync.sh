@@ -11,7 +11,7 @@ session_end_command='; \echo .'
 mark=0/0       # the log's very beginning
 identity=      # of this pod's data
 receiver=      # the process that receives the log; another one means another connection
-roles_checked= # the replication user, the superuser and the application's user, as they were when all had the Secret's passwords
+roles_checked= # the users, and who may enter the database 'postgres', as they were when all could log in with the Secret's passwords
 fenced=        # whether this is a primary that nobody can write to, as the props demand
 told=          # whether that was logged
 waiting_written= # for whom commits wait, as the server was last told
@@ -42,7 +42,8 @@ engine_observe() {
       (SELECT string_agg(slot_name, ' ') FROM pg_replication_slots
         WHERE slot_type = 'physical' AND slot_name ~ '^replica_[0-9]{1,3}\$' AND NOT active),
       CASE WHEN current_setting('primary_conninfo') <> '' THEN coalesce(substring(current_setting('primary_conninfo'), 'hostaddr=([0-9a-fA-F:.]+)'), '?') END,
-      (SELECT md5(string_agg(a::text, ' ' ORDER BY oid)) FROM pg_authid AS a WHERE rolname IN ('postgres', '$replication_user', '$user')),
+      (SELECT md5(string_agg(a::text, ' ' ORDER BY oid) || (SELECT (datacl, datconnlimit)::text FROM pg_database WHERE datname = 'postgres'))
+        FROM pg_authid AS a WHERE rolname IN ('postgres', '$replication_user', '$user')),
       (SELECT count(*) FROM pg_stat_replication WHERE sync_state IN ('quorum', 'sync') AND state = 'streaming')
     FROM (SELECT) AS one LEFT JOIN pg_stat_wal_receiver AS r ON true" || return 1
   # One row, of words that are ours or PostgreSQL's.

@@ -30,6 +30,7 @@ SELECT format('CREATE ROLE %I', name) FROM unnest(ARRAY[:'replication_user', :'u
 ALTER ROLE :"replication_user" LOGIN REPLICATION NOSUPERUSER NOCREATEROLE NOCREATEDB CONNECTION LIMIT -1 VALID UNTIL 'infinity' PASSWORD :'replication_password';
 GRANT pg_monitor, pg_checkpoint, pg_use_reserved_connections TO :"replication_user";
 GRANT CONNECT ON DATABASE postgres TO :"replication_user";
+ALTER DATABASE postgres CONNECTION LIMIT -1;
 -- What the replication user cannot set for its own sessions. Not session_preload_libraries: an empty list pg_dump writes as no value at all.
 ALTER ROLE :"replication_user" IN DATABASE postgres SET track_activities = on;
 ALTER ROLE :"replication_user" IN DATABASE postgres SET event_triggers = off;
