@@ -65,6 +65,10 @@ describe('open_local', () => {
     expect({ status, last: log.at(-1) }).toEqual({ status: 9, last: 'closed' });
   });
 
+  test('what somebody has locked makes a statement fail, and not the session', async () => {
+    expect((await listening('session_open() { :; }; open_local || true')).log[0]).toBe('LOCAL; SET SESSION lock_wait_timeout = 3; SELECT id FROM cdk8s_stateful.identity;');
+  });
+
   test('does not begin where nobody listens', async () => {
     expect(await run('session_open() { log opens; }; open_local || exit 9')).toMatchObject({ status: 9, log: [] });
   });

@@ -19,7 +19,8 @@ sockets=(/proc/net/tcp /proc/net/tcp6)
 open_local() {
   { : <>"/dev/tcp/127.0.0.1/$port"; } 2>/dev/null || return 1
   connect "${local_client[@]}" -S "$socket" -u mysql
-  session_ask "${own_local_session:-DO 0}; SELECT id FROM cdk8s_stateful.identity;" || return 1
+  # What somebody locks (a backup, say) makes a statement fail before session_ask takes the server for gone.
+  session_ask "${own_local_session:-DO 0}; SET SESSION lock_wait_timeout = 3; SELECT id FROM cdk8s_stateful.identity;" || return 1
   identity=${answer[0]:-}
   # Where the primary's table says something else than the file beside its data, somebody loaded another set's: mend_roles puts it right.
   if ((ordinal == 0)) && [[ -s $state/identity && $(<"$state/identity") != "${answer[*]}" ]]; then identity=$(<"$state/identity") roles_checked='' roles_at=-1000; fi
