@@ -51,6 +51,14 @@ test('are made once a password: the other containers of the pod find them', asyn
   expect(sandbox.list('state')).toEqual(['certificates']);
 });
 
+test('are made anew before a question, where the Secret has changed since: a pod may wait for long', async () => {
+  const { result } = await pod(0, 'secret', `
+    make_certificates; first=$(<"$certificates/stretched"); mysql() { :; }; timeout() { :; }; touch -d '1 minute ago' "$credentials/..data"
+    query x y; [[ $(<"$certificates/stretched") == "$first" ]] && echo same
+    echo other >"$credentials/replication-password"; touch -d '1 minute' "$credentials/..data"; query x y; [[ $(<"$certificates/stretched") == "$first" ]] || echo another`);
+  expect(result.out).toBe('same\nanother\n');
+});
+
 test('a guess at the password takes hundreds of thousands of hashes', async () => {
   const { result } = await pod(0, 'secret', 'openssl() { [[ $1 != enc ]] || echo "$*" >&2; command openssl "$@"; }; make_certificates; true');
   expect(result.status).toBe(0);
