@@ -31,7 +31,7 @@ const PARAMETERS: { readonly [name: string]: string } = {
   userstat: 'ON',
   thread_handling: 'pool-of-threads',
   character_set_server: 'latin1',
-  collation_server: 'latin1_german1_ci',
+  lc_time_names: 'de_DE',
   explicit_defaults_for_timestamp: 'OFF',
   default_password_lifetime: '1',
   disconnect_on_expired_password: 'ON',
