@@ -82,5 +82,5 @@ crowd >/dev/null 2>&1 &
 rights >/dev/null 2>&1 &
 others >/dev/null 2>&1 &
 wait
-echo 'DROP TABLE IF EXISTS app.attack; DROP EVENT IF EXISTS app.attack_own; DROP VIEW IF EXISTS app.identity, app.attack_view; SHOW TABLES' | sql 10 "$PRIMARY"
+echo 'DROP TABLE IF EXISTS app.attack, app.attack_unlogged; DROP EVENT IF EXISTS app.attack_own; DROP VIEW IF EXISTS app.identity, app.attack_view; SHOW TABLES' | sql 10 "$PRIMARY"
 exit 0
