@@ -39,7 +39,7 @@ const WRITES: readonly string[] = [
   'CREATE VIEW e2e_view_$id AS SELECT $id AS id;',
   'INSERT INTO e2e_moved (id) VALUES (-$id), (0); DELETE FROM e2e_moved WHERE id = 0; UPDATE e2e_moved SET id = $id WHERE id = -$id;',
   'XA START \'$id\'; INSERT INTO e2e_xa (id) VALUES ($id); XA END \'$id\'; XA PREPARE \'$id\'; XA COMMIT \'$id\';',
-  'INSERT INTO e2e_truncated (id) VALUES ($id); TRUNCATE e2e_truncated; LOAD DATA LOCAL INFILE \'/tmp/e2e-load-$((id / KINDS % 50))\' INTO TABLE e2e_writes (id);',
+  'INSERT INTO e2e_truncated (id) VALUES ($id); TRUNCATE e2e_truncated; LOAD DATA LOCAL INFILE \'/tmp/e2e-load-$$-$((id / KINDS % 50))\' INTO TABLE e2e_writes (id);',
 ];
 
 /** Ids of all of them, but of those of which only a part is there. */
@@ -164,7 +164,7 @@ export abstract class MySqlFamilyDatabase implements Database {
       exec {bed}<> <(:)
       while :; do
         for ((id = \${EPOCHREALTIME/./}; ; id++)); do
-          ((id % ${KINDS} != ${KINDS - 1})) || echo "$id" >"/tmp/e2e-load-$((id / ${KINDS} % 50))"
+          ((id % ${KINDS} != ${KINDS - 1})) || echo "$id" >"/tmp/e2e-load-$$-$((id / ${KINDS} % 50))"
           case $((id % ${KINDS})) in
           ${write}
           esac || break
