@@ -9,7 +9,7 @@ beforeEach(() => { pod = new FilesPod(1); });
 afterEach(() => pod.dispose());
 
 const lines = (out: string): string[] => out.split('\n').slice(0, -1);
-const SYNC = '. "$scripts/engine-sync.sh"; mkdir -p "$state/signs"; role= synced= lag= session_pid=';
+const SYNC = '. "$scripts/engine-sync.sh"; mkdir -p "$state/signs"; role= synced= lag= session_pid= former_primary=';
 /** The server runs: it holds its lock, and has said how it stands. */
 const server = async (observed: string): Promise<void> => {
   pod.write('state/server', 'life-1\n');
@@ -42,7 +42,7 @@ describe('the server', () => {
 
 describe('addresses of those above', () => {
   const ADDRESSES = `${SYNC}
-    getent() { cat "$STUB/names/\${2%%.*}" 2>/dev/null; }
+    addresses_of() { cut -d ' ' -f 1 "$STUB/names/\${1%%.*}" 2>/dev/null || true; }
     name() { mkdir -p "$STUB/names"; echo "$2 name" >"$STUB/names/$1"; }
     look() { engine_mend; echo $addresses; }`;
 

@@ -32,6 +32,12 @@ describe('asked of another pod:', () => {
     expect(await one('engine_size "$(host_of 1)"')).toBe('5000001000');
   });
 
+  test('not of a list that has not come whole, nor a size that is none', async () => {
+    peer(1, 'documents 7 run', 'f 644 2:1000:x:y z a\n');
+    pod.write('stub/pods/orders-1/published/manifest', 'documents 7 run 2\nf 644 2:1000:x:y z a\n');
+    expect(await one('engine_size "$(host_of 1)"')).toBe('fails');
+  });
+
   test('where it has come to', async () => {
     peer(1, 'documents 7 run');
     pod.write('stub/pods/orders-1/signs/detached', 'whole\n');

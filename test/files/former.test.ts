@@ -51,6 +51,12 @@ test('one that was told to leave the former primary takes no more from it, thoug
   expect(lines(out)).toEqual(['yes', ...Array<string>(2).fill('left the former orders-0: waiting for the new one'), 'whole', 'a', 'yes', 'none', 'a', 'b']);
 });
 
+test('one that has heard from the new primary that it has no files goes back to the former one under no name', async () => {
+  replica();
+  const { out } = await pod.does(`${FOLLOW} go; recovering 10.0.0.2; go; change 'echo 2 >b'; publish_all; at 10.0.0.1; go; ls "$files"; cat "$state/former-primary"`);
+  expect(lines(out)).toEqual(['yes', 'orders-0 has no files: waiting until it has recovered them', 'left the former orders-0: waiting for the new one', 'a', '10.0.0.1']);
+});
+
 test('nor where its name leads to the former one again', async () => {
   replica();
   const { out } = await pod.does(`${FOLLOW} go; echo 10.0.0.1 >"$state/former-primary"; change 'echo 2 >b'; publish_all; go; ls "$files"`);

@@ -21,6 +21,8 @@ engine_observe() {
 engine_mend() {
   keep_addresses
   [ "$ordinal" -gt 0 ] || return 0
+  # The server may have noticed first.
+  if [ -z "$former_primary" ] && [ -e "$state/former-primary" ]; then former_primary=$(cat "$state/former-primary"); fi
   if [ "$synced" != yes ] && leads_to_former; then return 0; fi # it knows also when a new pod has got that address
   if [ ! -e "$state/detached" ]; then
     primary_address=$(cat "$state/signs/takes-from" 2>/dev/null) || primary_address=
@@ -36,8 +38,7 @@ engine_detach() { : >"$state/detached"; }
 keep_addresses() {
   local n=$((ordinal + 1)) address declared
   declared=$(cat "$config/replicas")
-  while address=$(getent hosts "$(host_of "$n")") || [ "$n" -lt "$declared" ]; do # also those that somebody scaled to by hand
-    address=${address%% *}
+  while address=$(addresses_of "$(host_of "$n")" | head -n 1); [ -n "$address" ] || [ "$n" -lt "$declared" ]; do # also those that somebody scaled to by hand
     case " $addresses " in
       *" $n=$address "*) ;;
       *) [ -z "$address" ] || addresses="$(printf '%s' "$addresses" | sed "s/ $n=[^ ]*//") $n=$address" ;;

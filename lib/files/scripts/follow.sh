@@ -44,7 +44,10 @@ follow() {
   primary=$(primary_at)
   if ! read_their_position "$primary" "$their"; then
     case $(hear "$primary") in
-      "connected recovering $set_name" | "connected empty $set_name") leave_primary "$set_name-0 has no files: waiting until it has recovered them" ;;
+      "connected recovering $set_name" | "connected empty $set_name")
+        note_former "$primary"
+        leave_primary "$set_name-0 has no files: waiting until it has recovered them"
+        ;;
       *)
         if is_stranger; then
           observe "$set_name-0 has another replication password, or is none of this set: give all pods the same, they take it within a minute"
@@ -87,6 +90,12 @@ primary_at() {
 must_leave() {
   [ ! -e "$state/detached" ] || return 0
   [ -e "$state/former-primary" ] && [ "$(primary_at)" = "$(cat "$state/former-primary")" ]
+}
+# note_former ADDRESS: this is taken from no more, if it was another that files were taken from: DNS may yet lead back to that.
+note_former() {
+  local former
+  former=$(cat "$state/signs/takes-from" 2>/dev/null) || return 0
+  [ "$former" = "$1" ] || printf '%s\n' "$former" >"$state/former-primary"
 }
 # leave_primary WORDS: shows that this replica takes from nobody, by a sign that says whether all is here that it has published. Nothing is being changed
 # when this is called.
