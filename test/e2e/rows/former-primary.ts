@@ -105,11 +105,11 @@ function onePrimary(watch: PodWatch, former: Pod, atFormer: Writer, atNew: Write
   check(beside.length === 0, `two primaries: the former one acknowledged ${beside.length} writes after the new one served, for ${(beside.at(-1) ?? 0) - since} ms`);
 }
 
-/** Whoever looks at the log of a pod that waits is told for whom. */
+/** Whoever looks at the logs is told of two pods: by the one that waits, if it had to, or by the replicas that left the former one before it asked. */
 async function isNamed({ system }: Context, former: Pod): Promise<void> {
-  const log = await system.prepareLog(0);
-  const line = log.split('\n').find((candidate) => candidate.includes(`former ${former.metadata.name}`));
-  check(line !== undefined, `the new pod does not say that a former ${former.metadata.name} was in the way:\n${log}`);
+  const logs = [await system.prepareLog(0), await system.sidecarLog(1), await system.sidecarLog(2)];
+  const { podIP = '' } = former.status;
+  check(logs.some((log) => log.includes(podIP)), `nobody says that the former ${former.metadata.name}, at ${podIP}, was in the way:\n${logs.join('\n---\n')}`);
 }
 
 /** Counted, and bounded in time. Where a write is acknowledged only when a replica has it, nothing is. */
