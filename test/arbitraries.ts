@@ -24,7 +24,7 @@ const setName = fc.stringMatching(/^[a-z]([-a-z0-9]{0,50}[a-z0-9])?$/);
 const identifier = fc.stringMatching(/^[a-z_][a-z0-9_]{0,62}$/)
   .filter((name) => !name.startsWith('pg_') && !['template0', 'template1', 'postgres', 'public', 'none', 'replicator'].includes(name));
 const parameters = fc.dictionary(
-  fc.constantFrom('work_mem', 'shared_buffers', 'max_connections', 'search_path', 'synchronous_standby_names', 'auto_explain.log_min_duration', 'a', 'x_y.z'),
+  fc.constantFrom('work_mem', 'shared_buffers', 'search_path', 'application_name', 'log_line_prefix', 'auto_explain.log_min_duration', 'a', 'x_y.z'),
   text, { noNullPrototype: true },
 );
 const initScripts = fc.dictionary(fc.stringMatching(/^[A-Za-z1-9][-._A-Za-z0-9]{0,20}\.(sql|sh)$/), fc.array(text).map((lines) => lines.join('\n')), {

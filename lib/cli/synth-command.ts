@@ -14,8 +14,9 @@ import { Terminal } from './review-command';
  * @returns the exit code
  */
 export function synthCommand(args: string[], terminal: Pick<Terminal, 'out' | 'err'>): number {
-  if (args.some((arg) => ['--stdout', '-p', '--help', '--version'].includes(arg))) return cdk8s(args, terminal, (text) => text);
+  if (args.some((arg) => ['--help', '--version'].includes(arg))) return cdk8s(args, terminal, (text) => text);
   const output = outputOf(args);
+  if (args.some((arg) => ['--stdout', '-p'].includes(arg))) return aside(output, () => cdk8s(args, terminal, (text) => text));
   const fresh = join(dirname(output), `.${basename(output)}.new`);
   const code = cdk8s([...withoutOutput(args), '--output', fresh], terminal, (text) => text.replaceAll(fresh, output));
   if (code === 0 && existsSync(fresh)) {
@@ -28,6 +29,20 @@ export function synthCommand(args: string[], terminal: Pick<Terminal, 'out' | 'e
     rmSync(fresh, { recursive: true, force: true });
   }
   return code;
+}
+
+/** Printing, the command removes its output too, and takes no other. */
+function aside(output: string, run: () => number): number {
+  const kept = join(dirname(output), `.${basename(output)}.kept`);
+  if (existsSync(output) && !existsSync(kept)) renameSync(output, kept);
+  try {
+    return run();
+  } finally {
+    if (existsSync(kept)) {
+      rmSync(output, { recursive: true, force: true });
+      renameSync(kept, output);
+    }
+  }
 }
 
 const OUTPUT = /^(--output|-o)(?:=(.*))?$/;

@@ -69,6 +69,13 @@ test('the output that is asked for is that which is replaced', () => {
   expect(existsSync(join(folder, 'manifests'))).toBe(false);
 }, 120_000);
 
+test('what is printed leaves the output as it is, which the command alone would remove', () => {
+  expect(ours({ GIBIBYTES: '10' }).status).toBe(0);
+  const printed = ours({ GIBIBYTES: '10' }, '--stdout');
+  expect(printed).toMatchObject({ status: 0, stdout: manifests() });
+  expect(readdirSync(folder).sort()).toEqual(['cdk8s.yaml', 'main.ts', 'manifests', 'stateful.lock.json']);
+}, 120_000);
+
 test('by the cdk8s command alone the manifests are gone, and the refusal says so and no more', () => {
   run('cdk8s', ['synth', '--no-check-upgrade'], { GIBIBYTES: '10' });
   const { stderr } = run('cdk8s', ['synth', '--no-check-upgrade'], { GIBIBYTES: '5' });
