@@ -35,7 +35,7 @@ const PARAMETERS: { readonly [name: string]: string } = {
   'acl-pubsub-default': 'resetchannels',
   'sanitize-dump-payload': 'yes',
   'replica-priority': '0',
-  'propagation-error-behavior': 'panic',
+  'tracking-table-max-keys': '10',
   'shutdown-timeout': '0',
   'active-expire-effort': '10',
 };

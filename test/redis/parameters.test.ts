@@ -24,6 +24,7 @@ const OWNED: { readonly [why: string]: string[] } = {
   'the volume\'s layout is the library\'s: use the prop \'storage\'': ['dir', 'dbfilename', 'appendfilename', 'appenddirname'],
   'what is acknowledged is on the volume': ['appendonly'],
   'what is acknowledged is on the volume, also while the log is rewritten': ['no-appendfsync-on-rewrite'],
+  'a command that fails on a replica must not end its server: an application could end them all': ['propagation-error-behavior'],
   'modules of the image, as that for searches, do not start without': ['aof-use-rdb-preamble'],
   'a primary whose node died starts again, without the half of a write that nobody was told of': ['aof-load-truncated'],
   'a damaged log is a matter for a person: delete pod and claim, and the data comes from a replica': ['aof-load-corrupt-tail-max-size'],

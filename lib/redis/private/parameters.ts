@@ -52,6 +52,7 @@ const OWNED = new Map(Object.entries({
   appenddirname: FILES,
   appendonly: ACKNOWLEDGED,
   'no-appendfsync-on-rewrite': `${ACKNOWLEDGED}, also while the log is rewritten`,
+  'propagation-error-behavior': 'a command that fails on a replica must not end its server: an application could end them all',
   'aof-use-rdb-preamble': 'modules of the image, as that for searches, do not start without',
   'aof-load-truncated': 'a primary whose node died starts again, without the half of a write that nobody was told of',
   'aof-load-corrupt-tail-max-size': 'a damaged log is a matter for a person: delete pod and claim, and the data comes from a replica',
