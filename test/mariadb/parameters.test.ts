@@ -123,6 +123,11 @@ describe('defaults', () => {
     expect(defaults(1024)).toMatchObject({ innodb_flush_log_at_trx_commit: '1', sync_binlog: '1', log_bin: 'binlog', gtid_strict_mode: '1', master_retry_count: '1' });
   });
 
+  // An application that used up all connections kept replicas from following, and pods from starting and stopping in their order.
+  test.each([[undefined, '135'], ['200', '184'], ['33', '17'], ['32', undefined], ['10', undefined], ['1K', undefined]])('of %s connections no user alone gets all', (connections, most) => {
+    expect(defaultParameters({ memory: Size.mebibytes(1024), volume: undefined }, 3306, connections).max_user_connections).toBe(most);
+  });
+
   test('are ones that a user may set, but for those that the library owns', () => {
     const owned = Object.values(OWNED).flat();
     const given = defaults(1024);

@@ -29,7 +29,7 @@ export function mariaDbEngine(props: MariaDbProps & FamilyProps): Engine {
     name: 'mariadb',
     port,
     copyPort: COPY_PORT,
-    configFiles: { 'mariadb.cnf': mariaDbConf({ ...defaultParameters(sizesOf(props), port), ...parameters }) },
+    configFiles: { 'mariadb.cnf': mariaDbConf({ ...defaultParameters(sizesOf(props), port, parameters.max_connections), ...parameters }) },
     scratch: [...family.scratch, COPY_SCRATCH],
   };
 }

@@ -62,8 +62,14 @@ export function checkParameters(parameters: { [name: string]: string }): { [name
   return checkOptions(parameters, OWNED, REFUSED);
 }
 
+/** As MariaDB has it where nobody says otherwise. */
+const CONNECTIONS = '151';
+
+/** Connections that one user alone does not get: for those of the replicas, and for all by which pods ask and show one another something. */
+const RESERVED = 16;
+
 /** What a DBA would set first: caches by memory, kept log by volume, and what makes an acknowledged write survive. */
-export function defaultParameters({ memory, volume }: Sizes, port: number): { [name: string]: string } {
+export function defaultParameters({ memory, volume }: Sizes, port: number, maxConnections = CONNECTIONS): { [name: string]: string } {
   const memoryMiB = memory.toMebibytes();
   const volumeMiB = volumeMebibytes(volume);
   return {
@@ -91,6 +97,8 @@ export function defaultParameters({ memory, volume }: Sizes, port: number): { [n
     log_warnings: '1',
     // A dead peer is noticed in a quarter of a minute.
     slave_net_timeout: '15',
+    // Neither root nor the set's own users are bound by it.
+    ...Number(maxConnections) > 2 * RESERVED ? { max_user_connections: String(Number(maxConnections) - RESERVED) } : {},
   };
 }
 
