@@ -7,7 +7,7 @@ import { change, quoted, treeOf } from './tree';
 
 // A replica makes its tree that of the primary: `scan` at the primary says what there is, `plan` and `carry_out` at the replica make it so.
 
-jest.setTimeout(120_000);
+jest.setTimeout(600_000);
 
 let pod: FilesPod;
 beforeEach(() => begin());
@@ -15,6 +15,7 @@ afterEach(() => pod.dispose());
 
 function begin(awk?: string): void {
   pod = new FilesPod(1, awk);
+  pod.patience = 60_000;
   pod.served(0);
 }
 const primaryTree = (): string[] => treeOf(join(pod.folder, 'stub', 'pods', 'orders-0', 'files'));
