@@ -45,10 +45,14 @@ no_answer() {
     synced="$set_name-0 refuses the replication password: give this pod's Secret the passwords that the database has, and change them afterwards"
   fi
 }
+# Who reads from a replica that is one of these reads another history: it is not ready at once, however little it was behind (`synced_at`, of sync.sh).
 another_database() { # THEIRS OURS
+  synced_at=
   synced="NOT FOLLOWING: $set_name-0 holds another database ($1; here is $2). Nothing is overwritten. Compare both databases first; then delete pod and claim of the one that nobody needs"
 }
 more_than_the_primary() { # WHAT
+  # shellcheck disable=SC2034 # for sync.sh
+  synced_at=
   synced="NOT FOLLOWING: this replica has what $set_name-0 has not ($1). Nothing is overwritten. Was an old volume put under $set_name-0, or a replica promoted by hand?"
   synced="$synced Only this replica may have those changes: save them before you delete anything. To drop them, delete pod and claim of $pod; to go back to them, those of $set_name-0"
 }

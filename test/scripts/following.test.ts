@@ -60,3 +60,7 @@ test('what keeps a replica from following ever, until somebody decides', async (
       + 'Only this replica may have those changes: save them before you delete anything. To drop them, delete pod and claim of orders-2; to go back to them, those of orders-0',
   ]);
 });
+
+test.each(['another_database 8e 7f', 'more_than_the_primary "20 here, 19 there"'])('a replica of another history is not ready at once: %s', async (said) => {
+  expect((await run(`synced_at=90; ${said}; echo "[$synced_at]"`)).out).toBe('[]\n');
+});

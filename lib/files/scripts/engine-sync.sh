@@ -13,6 +13,7 @@ engine_observe() {
   if passwords_changed; then meet_peers; fi
   read -r session_pid <"$state/server" # another server must be told anew what to show
   read -r role since synced <"$state/observed" || true
+  case $synced in 'NOT FOLLOWING'*) synced_at='' ;; esac # who reads here reads another history: not ready at once
   [ "$role" = replica ] || return 0
   clock
   lag=$((now - since))
