@@ -80,7 +80,7 @@ test.each<[string, () => unknown, string]>([
   ['a parameter of Redis that decides whom a replica follows', () => redis({ parameters: { replicaof: 'x 6379' } }),
     'parameters must not set \'replicaof\', got \'x 6379\': the ordinal decides whom a pod follows, and who may write'],
   ['one of Valkey', () => new Valkey(new Chart(new App(), 'chart'), 'sessions', { ...good, version: ValkeyVersion.V9, parameters: { appendonly: 'no' } }),
-    'parameters must not set \'appendonly\', got \'no\': an acknowledged write must survive the pod'],
+    'parameters must not set \'appendonly\', got \'no\': what is acknowledged is on the volume'],
   ['more data than the volume takes', () => redis({ parameters: { maxmemory: '512mb' } }),
     'parameters must set \'maxmemory\' to a size of at most 256mb, or not at all, got \'512mb\': more does not fit the memory, or 4 times on the volume'],
   ['a user of Redis that is no plain name', () => redis({ user: 'my app' }),
