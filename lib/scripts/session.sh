@@ -42,7 +42,7 @@ session_ask() {
       ((status == 0)) || break
       row=$begun$row begun='' slices=0
       if [[ $row == . ]]; then return 0; fi
-      # shellcheck disable=SC2053 # it is a pattern
+      # shellcheck disable=SC2034,SC2053 # for engines; it is a pattern
       if [[ -n $session_broken && $row == $session_broken ]]; then session_error=$row; break; fi
       answer+=("$row")
     done
