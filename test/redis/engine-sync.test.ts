@@ -87,6 +87,7 @@ describe('engine_observe', () => {
       engine_observe || exit 9`;
     expect(await run(lost(0), 0)).toMatchObject({ status: 0, log: ['closed', 'opens'] });
     expect(await run(lost(3), 0)).toMatchObject({ status: 9, log: ['closed'] });
+    expect(await run(`leaving=yes; ${lost(0)}`, 0)).toMatchObject({ status: 9, log: ['closed'] });
   });
 
   test('all questions to other pods in one look get four seconds together', async () => {

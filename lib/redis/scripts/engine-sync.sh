@@ -75,8 +75,8 @@ occupied() {
 engine_observe() {
   clock
   look_began=$now
-  # The server may have closed an idle connection (timeout): that is mended at once.
-  ask_all || { clock && [[ -z $busy ]] && ((now - look_began < 2)) && open_local && ask_all; } || return 1
+  # The server may have closed an idle connection (timeout): that is mended at once. But who is told to stop looks no more.
+  ask_all || { clock && [[ -z $busy && -z ${leaving:-} ]] && ((now - look_began < 2)) && open_local && ask_all; } || return 1
   read_info "${answer[@]}"
   read_guarded "${answer[@]}"
   has_replication && has_info loading aof_enabled rdb_changes_since_last_save rdb_bgsave_in_progress rdb_last_bgsave_status || return 1
