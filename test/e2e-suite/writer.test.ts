@@ -60,7 +60,7 @@ test('tells what a replica has of this writer, and not of one before', async () 
   there.set(1, new Set([1, 2, 3]));
   await expect(subject.isOn([1], 0)).rejects.toThrow('ordinal 1 has what the writer wrote');
   there.set(1, new Set([1, 2, 3, 5]));
-  await expect(subject.isOn([1], 0)).resolves.toBeUndefined();
+  await expect(subject.isOn([1], 5)).resolves.toBeUndefined();
 });
 
 test('goes on when each kind of write was acknowledged twice', async () => {
