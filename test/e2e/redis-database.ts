@@ -30,8 +30,9 @@ for _, key in ipairs(found[2]) do
     table.sort(values)
   elseif kind == 'stream' then
     for _, entry in ipairs(redis.call('XRANGE', key, '-', '+')) do values[#values + 1] = entry[1] .. '=' .. table.concat(entry[2], ' ') end
-  elseif not string.find(kind, '[^a-z]') then error('a type without a checksum: ' .. kind) end -- those of modules have other characters, and no order
-  hashes[#hashes + 1] = key .. ' ' .. redis.sha1hex(kind .. table.concat(values, ' '))
+  elseif kind == 'numericdx' or string.find(kind, '[^a-z]') then kind = nil -- an index of a module, which each server makes of the data by itself
+  else error('a type without a checksum: ' .. kind) end
+  if kind then hashes[#hashes + 1] = key .. ' ' .. redis.sha1hex(kind .. table.concat(values, ' ')) end
 end
 return {found[1], hashes}`;
 
