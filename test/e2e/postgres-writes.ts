@@ -31,9 +31,15 @@ END $$;
 CREATE TABLE e2e_watched (id bigint);
 CREATE TRIGGER watch AFTER INSERT ON e2e_watched FOR EACH ROW EXECUTE FUNCTION e2e_triggered();`;
 
-/** At the begin of a session. What the client knows of pipelines came with psql 18. */
-export const SESSION = `PREPARE write (bigint) AS INSERT INTO e2e_writes (id, kind) VALUES ($1, 'prepared');
-SELECT :VERSION_NUM >= 180000 AS pipelines \\gset`;
+/** At the begin of a session. */
+export const SESSION = 'PREPARE write (bigint) AS INSERT INTO e2e_writes (id, kind) VALUES ($1, \'prepared\');';
+
+/** What the client knows of pipelines came with psql 18. One before complains of these commands also where \\if leaves them out. */
+const PIPELINE = `\\startpipeline
+INSERT INTO e2e_other (note) VALUES ($1) \\bind pipeline \\sendpipeline
+INSERT INTO e2e_writes (id, kind) VALUES ($1, $2) \\bind @ pipeline \\sendpipeline
+\\endpipeline`;
+const WITHOUT_PIPELINE = 'INSERT INTO e2e_writes (id, kind) VALUES (@, \'pipeline\');';
 
 /**
  * Every way in which an application writes, each of the id that stands for @. All is acknowledged when the last line's answer is there; what was half
@@ -50,14 +56,7 @@ SAVEPOINT two; INSERT INTO e2e_writes (id, kind, note) VALUES (@, 'savepoint', '
   'COPY e2e_writes (id, kind) FROM STDIN;\n@\tcopy\n\\.',
   'EXECUTE write(@);',
   'INSERT INTO e2e_other (note) VALUES (\'batch\')\\; INSERT INTO e2e_writes (id, kind) VALUES (@, \'batch\')\\; INSERT INTO e2e_other (note) VALUES (\'batch\');',
-  `\\if :pipelines
-\\startpipeline
-INSERT INTO e2e_other (note) VALUES ($1) \\bind pipeline \\sendpipeline
-INSERT INTO e2e_writes (id, kind) VALUES ($1, $2) \\bind @ pipeline \\sendpipeline
-\\endpipeline
-\\else
-INSERT INTO e2e_writes (id, kind) VALUES (@, 'pipeline');
-\\endif`,
+  PIPELINE,
   'INSERT INTO e2e_writes (id, kind, note) SELECT @, \'large value\', string_agg(md5(@ || g::text), \'\') FROM generate_series(1, 2000) AS g;',
   'INSERT INTO e2e_writes (id, kind, object) VALUES (@, \'large object\', lo_from_bytea(0, convert_to(repeat(\'@\', 500), \'UTF8\')));',
   'CREATE TABLE e2e_made_@ AS SELECT @::bigint AS id;',
@@ -80,11 +79,16 @@ UNION ALL SELECT substring(relname, 10)::bigint FROM pg_class WHERE relname ~ '^
 /** A session's input, for ever: each id in its way, and then itself as the answer. Some forty a second. */
 export function writerInput(): string {
   return `
-    writes=(${WRITES.map((write) => `'${write.replaceAll('\'', '\'\\\'\'')}'`).join('\n')})
+    writes=(${WRITES.map(quoted).join('\n')})
+    if (($(psql --version | grep -oE '[0-9]+' | head -n 1) < 18)); then writes[${WRITES.indexOf(PIPELINE)}]=${quoted(WITHOUT_PIPELINE)}; fi
     input() {
-      printf '%s\\n' '${SESSION.replaceAll('\'', '\'\\\'\'')}'
+      printf '%s\\n' ${quoted(SESSION)}
       for ((id = \${EPOCHREALTIME/./}; ; id++)); do
         printf '%s\\nSELECT %s;\\nSELECT pg_sleep(0.02) \\\\g /dev/null\\n' "\${writes[id % \${#writes[@]}]//@/$id}" "$id"
       done
     }`;
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll('\'', '\'\\\'\'')}'`;
 }
