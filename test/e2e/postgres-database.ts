@@ -2,7 +2,7 @@ import { Client, Reply, succeeded } from './client';
 import { check } from './poll';
 import { Database, User } from './driver';
 import { POSTGRES_ATTACK } from './postgres-attack';
-import { SCHEMA, SESSION, writerInput, WRITES, WRITTEN } from './postgres-writes';
+import { PLAIN_WRITES, SCHEMA, SESSION, writerInput, WRITTEN } from './postgres-writes';
 
 const BIN = '/usr/lib/postgresql/$PG_MAJOR/bin'; // the psql on PATH is a Perl wrapper
 const MEBIBYTE = 1024 * 1024;
@@ -67,9 +67,9 @@ export class PostgresDatabase implements Database {
     await this.script(`PGPASSWORD=$APP_PASSWORD ${BIN}/pgbench -i -q -s ${SCALE} "${this.conninfo('primary', 'app')}"`);
     await this.asApp(SCHEMA);
     // The writer takes an error for a fault of the set's: so each of its ways is tried once without.
-    await this.asApp([SESSION, ...WRITES.map((write, id) => write.replaceAll('@', String(id + 1)))].join('\n'));
+    await this.asApp([SESSION, ...PLAIN_WRITES.map((write, id) => write.replaceAll('@', String(id + 1)))].join('\n'));
     const written = await this.writtenIds(0);
-    check(written.size === WRITES.length, `of the writer's ${WRITES.length} ways ${WRITES.filter((_, id) => !written.has(id + 1)).join(', ')} do not write`);
+    check(written.size === PLAIN_WRITES.length, `of the writer's ${PLAIN_WRITES.length} ways ${PLAIN_WRITES.filter((_, id) => !written.has(id + 1)).join(', ')} do not write`);
   }
 
   public async change(): Promise<void> {

@@ -68,6 +68,9 @@ SAVEPOINT two; INSERT INTO e2e_writes (id, kind, note) VALUES (@, 'savepoint', '
   'INSERT INTO e2e_parts VALUES (@, \'part\'); WITH gone AS (DELETE FROM e2e_parts WHERE id = @ RETURNING id, kind) INSERT INTO e2e_writes (id, kind) SELECT id, kind FROM gone;',
 ];
 
+/** The same for every client: without a pipeline. */
+export const PLAIN_WRITES = WRITES.map((write) => (write === PIPELINE ? WITHOUT_PIPELINE : write));
+
 /** Of all that was written in these ways: the ids, where everything of it is there. */
 export const WRITTEN = `
 SELECT id FROM e2e_writes WHERE CASE kind
