@@ -41,7 +41,7 @@ test('in full every row of every engine, all upgrades and all checks; for each c
   expect(full).toEqual(expect.arrayContaining(each));
   expect(each).toEqual(expect.arrayContaining(ROWS.filter(({ number }) => number !== undefined).map(({ name }) => `postgres-18/${name}`)));
   for (const { name } of DRIVERS) {
-    expect(each).toEqual(expect.arrayContaining([`${name}/sync`]));
+    expect(each).toEqual(expect.arrayContaining([`${name}/identity`]));
   }
   expect(selected('full', 'redis')).toEqual(everyRow('redis-8'));
 });

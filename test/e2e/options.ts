@@ -10,7 +10,7 @@ import { Check } from './pipeline/check';
 import { PostgresDriver } from './postgres-driver';
 import { ROWS } from './rows';
 import { Row } from './rows/row';
-import { UPGRADES, UPGRADES_IN_FULL } from './upgrade';
+import { UPGRADES_IN_FULL } from './upgrade';
 
 /** The word for all, also what takes minutes. */
 export const FULL = 'full';
@@ -92,7 +92,7 @@ function select(words: readonly string[]): Selection {
   const wanted = words.filter((word) => word !== FULL);
   if (wanted.length === 0) {
     const ofEach = DRIVERS.map((driver) => plan(driver, ROWS.filter((row) => full || isInCi(driver, row))));
-    return { plans: [...ofEach, upgrades(full ? UPGRADES_IN_FULL : UPGRADES)], checks: checksFor(full), full };
+    return { plans: [...ofEach, ...full ? [upgrades(UPGRADES_IN_FULL)] : []], checks: checksFor(full), full };
   }
   const named = <T>(candidates: readonly T[], is: (candidate: T, word: string) => boolean): T[] => candidates.filter((candidate) => wanted.some((word) => is(candidate, word)));
   const drivers = named(DRIVERS, isDriver);

@@ -100,6 +100,7 @@ export class TwoSets {
         version: PostgresVersion.V18,
         replicas: REPLICAS,
         storage: Storage.remote({ storageClassName, size: Size.gibibytes(2) }),
+        superuserFromNetwork: true, // the suite asks as the superuser, from its client pod
         credentials: Credentials.fromSecret(SECRET.name, { replicationPassword: SECRET.key }),
         importFrom: next.imports ? PostgresSource.fromSet(oldSet) : undefined,
       });
