@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { lanesOf } from '../e2e/cell';
-import { BESIDE, OF_ALL } from '../e2e/ci';
+import { BESIDE, NOT_YET, OF_ALL } from '../e2e/ci';
 import { DRIVERS } from '../e2e/drivers';
 import { Options, readOptions } from '../e2e/options';
 import { ROWS } from '../e2e/rows';
@@ -39,7 +39,7 @@ test('in full every row of every engine, all upgrades and all checks; for each c
   expect(new Set(full).size).toBe(full.length);
   const each = selected();
   expect(full).toEqual(expect.arrayContaining(each));
-  expect(each).toEqual(expect.arrayContaining(ROWS.filter(({ number }) => number !== undefined).map(({ name }) => `postgres-18/${name}`)));
+  expect(each).toEqual(expect.arrayContaining(ROWS.filter(({ number, name }) => number !== undefined && !NOT_YET['postgres-18'].includes(name)).map(({ name }) => `postgres-18/${name}`)));
   for (const { name } of DRIVERS) {
     expect(each).toEqual(expect.arrayContaining([`${name}/identity`]));
   }

@@ -16,9 +16,9 @@ export const BESIDE: { readonly [engine: string]: readonly string[] } = {
   'valkey-9': ['own-address'],
 };
 
-/** Not yet seen green since these engines' copies and lists changed: to be looked at first, by the full run. */
-const NOT_YET: { readonly [engine: string]: readonly string[] } = {
-  'files-1': ['sync', 'scale-up'], 'valkey-9': ['scale-up'], ledger: ['sync', 'scale-up'],
+/** Not yet seen green since scripts and writers changed: to be looked at first, by the full run. */
+export const NOT_YET: { readonly [engine: string]: readonly string[] } = {
+  'postgres-18': ['no-volume'], 'files-1': ['sync', 'scale-up'], 'valkey-9': ['scale-up'], ledger: ['sync', 'scale-up'],
 };
 
 /** Whether the row runs for each change, and not in full only. */
