@@ -38,5 +38,6 @@ done
 for user in postgres replicator; do try -c 'SELECT 1' -U "$user"; done
 timeout 5 "$bin/psql" -XAtqw -d "$psql replication=true" -c IDENTIFY_SYSTEM >/dev/null 2>&1
 wait
-try -c 'DROP TABLE IF EXISTS public.pg_stat_activity' -c 'DROP FUNCTION IF EXISTS public.pg_last_wal_replay_lsn()' -c 'DROP FUNCTION IF EXISTS public.pg_is_in_recovery()'
+# What is its own to change.
+try -c 'ALTER ROLE app RESET ALL' -c 'DROP TABLE IF EXISTS public.pg_stat_activity' -c 'DROP FUNCTION IF EXISTS public.pg_last_wal_replay_lsn()' -c 'DROP FUNCTION IF EXISTS public.pg_is_in_recovery()'
 exit 0`;
