@@ -115,3 +115,15 @@ test('refuses what it cannot follow: a dependency that is missed shows green wha
   expect(() => of('b.ts')).toThrow(/b\.ts: say join\(__dirname, \.\.\.\)/);
   expect(() => of('c.ts')).toThrow('not-installed');
 });
+
+test('ends at a seam, and tells what a module itself imports', () => {
+  write({
+    'lib/index.ts': 'export * from \'./redis\';', 'lib/redis.ts': 'export class Redis {}\nexport const one = 1;',
+    'test/row.ts': 'import { Redis } from \'../lib\';\nimport { help } from \'./help\';\nimport \'typescript\';\nhelp(Redis);',
+    'test/help.ts': 'import { one } from \'../lib\';\nexport const help = (x: unknown) => [one, x];',
+    'node_modules/typescript/package.json': '{"version":"1.2.3"}',
+  });
+  const upToLib = new Dependencies(root, (name) => name.startsWith('lib/'));
+  expect([...upToLib.of([join(root, 'test/row.ts')]).keys()]).toEqual(['test/help.ts', 'test/row.ts', 'typescript']);
+  expect(new Dependencies(root).importsOf(join(root, 'test/row.ts'))).toEqual([join(root, 'lib/redis.ts'), join(root, 'test/help.ts')]);
+});

@@ -41,14 +41,14 @@ const slow: Row = { ...row('slow', 0), run: () => elapse(1000).then(() => proces
 
 const lanes = ['one', 'other'].map((engine): Lane => {
   const driver = { name: engine, open: () => ({}) } as unknown as Driver;
-  return { name: engine, driver, cells: [quick, slow].map((what) => ({ engine, name: what.name, what, drivers: [driver], more: '' })) };
+  return { name: engine, driver, cells: [quick, slow].map((what) => ({ engine, name: what.name, what, drivers: [driver], more: '', restsOnManifests: false })) };
 });
 const record = new Record(process.argv[2], `${__dirname}/../..`);
 const suite = new Suite({ parallel: 2, repeat: undefined, keep: false, storageClassName: 'remote', nodes: new Nodes({}) } as Options, {
-  times: (cell) => standing(record.runs(cell), 'today').lacks,
+  times: (cell) => standing(record.runs(cell), ({ basis }) => basis === 'today').lacks,
   seconds: () => undefined,
-  note: (cell, outcome, told) => {
-    record.add(cell, 'today', outcome, told);
+  note: (cell, outcome, told, made) => {
+    record.add(cell, 'today', made, outcome, told);
     console.log(`note ${cell.engine} ${cell.name} ${outcome.outcome}`);
   },
 });

@@ -15,9 +15,9 @@ afterEach(() => rmSync(folder, { recursive: true }));
 test('keeps each run with its log, for the next process too', () => {
   const record = new Record(join(folder, 'new'), REPOSITORY);
   expect(record.runs(CELL)).toEqual([]);
-  record.add(CELL, 'a', { outcome: 'FAILED', seconds: 12.5, why: 'two\nlines' }, 'what was told\n');
-  record.add(CELL, 'b', { outcome: 'ok', seconds: 1 }, '');
-  record.add({ engine: 'redis-8', name: 'identity' }, 'c', { outcome: 'ok', seconds: 1 }, '');
+  record.add(CELL, 'a', [], { outcome: 'FAILED', seconds: 12.5, why: 'two\nlines' }, 'what was told\n');
+  record.add(CELL, 'b', [], { outcome: 'ok', seconds: 1 }, '');
+  record.add({ engine: 'redis-8', name: 'identity' }, 'c', [], { outcome: 'ok', seconds: 1 }, '');
   const again = new Record(join(folder, 'new'), REPOSITORY).runs(CELL);
   expect(again).toMatchObject([{ basis: 'a', outcome: 'FAILED', seconds: 12.5, why: 'two\nlines' }, { basis: 'b', outcome: 'ok' }]);
   expect(readFileSync(join(folder, 'new', again[0].log), 'utf8')).toBe('what was told\n');
@@ -27,7 +27,7 @@ test('forgets one cell and no other', () => {
   const record = new Record(folder, REPOSITORY);
   const other = { ...CELL, name: 'identity' };
   for (const cell of [CELL, other]) {
-    record.add(cell, 'a', { outcome: 'ok', seconds: 1 }, '');
+    record.add(cell, 'a', [], { outcome: 'ok', seconds: 1 }, '');
   }
   record.forget(CELL);
   record.forget({ ...CELL, name: 'never-ran' });
@@ -37,7 +37,7 @@ test('forgets one cell and no other', () => {
 
 test('says which line it cannot read: half a record would show cells green that are not', () => {
   const record = new Record(folder, REPOSITORY);
-  record.add(CELL, 'a', { outcome: 'ok', seconds: 1 }, '');
+  record.add(CELL, 'a', [], { outcome: 'ok', seconds: 1 }, '');
   appendFileSync(join(folder, 'redis-8', 'sync.jsonl'), '{"at":\n');
   expect(refusalOf(() => record.runs(CELL))).toBe(`${join(folder, 'redis-8', 'sync.jsonl')}, line 2: not a line of the record; remove it, or forget all with --fresh`);
 });

@@ -27,11 +27,12 @@ test.each([
   ['and takes no green away', ['a+', 'a?'], 'a', 0],
   ['nor counts among the five', ['a-', 'a+', 'a?', 'a+'], 'a', 3],
 ])('%s', (_, said, basis, lacks) => {
-  expect(standing(runs(...said), basis).lacks).toBe(lacks);
+  expect(standing(runs(...said), (run) => run.basis === basis).lacks).toBe(lacks);
 });
 
 test('tells how many there are in a row, and the last', () => {
-  expect(standing(runs('a-', 'a+', 'a+', 'a?', 'b-'), 'a')).toMatchObject({ inARow: 2, last: { at: '2', outcome: 'ok' } });
-  expect(standing(runs('a?'), 'a')).toMatchObject({ inARow: 0, last: { outcome: 'not run' } });
+  const isA = ({ basis }: Run): boolean => basis === 'a';
+  expect(standing(runs('a-', 'a+', 'a+', 'a?', 'b-'), isA)).toMatchObject({ inARow: 2, last: { at: '2', outcome: 'ok' } });
+  expect(standing(runs('a?'), isA)).toMatchObject({ inARow: 0, last: { outcome: 'not run' } });
   expect(IN_A_ROW).toBe(5);
 });

@@ -49,7 +49,7 @@ function row(name: string, { failsAt = 0, ...more }: Partial<Row> & { readonly f
 
 function lane(engine: string, ...rows: Row[]): Lane {
   const driver = { name: engine, open: () => ({}) } as unknown as Driver;
-  return { name: engine, driver, cells: rows.map((what) => ({ engine, name: what.name, what, drivers: [driver], more: '' })) };
+  return { name: engine, driver, cells: rows.map((what) => ({ engine, name: what.name, what, drivers: [driver], more: '', restsOnManifests: false })) };
 }
 
 async function run(lanes: Lane[], options: Partial<Options> = {}, times: (cell: Cell) => number = () => options.repeat ?? 1): Promise<Suite> {
@@ -120,6 +120,6 @@ test('a check that is idle runs beside all, and is not waited for by one that is
       return undefined;
     },
   };
-  await run([{ name: 'idle', cells: [{ engine: 'pipeline', name: 'idle', what: check, drivers: [], more: '' }] }, lane('one', row('node', { alone: true }))], { parallel: 1 });
+  await run([{ name: 'idle', cells: [{ engine: 'pipeline', name: 'idle', what: check, drivers: [], more: '', restsOnManifests: false }] }, lane('one', row('node', { alone: true }))], { parallel: 1 });
   expect(said).toEqual(['+idle', '+one/node', '-one/node', '-idle']);
 });

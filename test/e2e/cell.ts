@@ -16,6 +16,8 @@ export interface Cell {
   readonly drivers: readonly Driver[];
   /** What else makes it another test. */
   readonly more: string;
+  /** Whether all that it has of the library is the manifests that the driver makes. */
+  readonly restsOnManifests: boolean;
 }
 
 /** What runs one after the other: the rows of an engine, in one namespace, or what a pipeline does. */
@@ -29,11 +31,11 @@ export interface Lane {
 
 export function lanesOf({ plans, checks, full }: Selection): Lane[] {
   const ofPlans = plans.map(({ name, driver, others = [], rows }) => ({
-    name, driver, cells: rows.map((row) => ({ engine: driver.name, name: row.name, what: row, drivers: [driver, ...others], more: '' })),
+    name, driver, cells: rows.map((row) => ({ engine: driver.name, name: row.name, what: row, drivers: [driver, ...others], more: '', restsOnManifests: others.length === 0 })),
   }));
   const ofChecks = checks.map((check) => ({
     name: check.name,
-    cells: [{ engine: PIPELINE, name: check.name, what: check, drivers: check.driver === undefined ? [] : [check.driver], more: full ? FULL : '' }],
+    cells: [{ engine: PIPELINE, name: check.name, what: check, drivers: check.driver === undefined ? [] : [check.driver], more: full ? FULL : '', restsOnManifests: false }],
   }));
   return [...ofPlans, ...ofChecks];
 }

@@ -45,7 +45,7 @@ function schemeOf({ full, repeat }: Options, cells: readonly Cell[], notebook: N
   return {
     times: (cell) => times.get(cell) ?? 0,
     seconds: (cell) => notebook?.seconds(cell),
-    note: (cell, outcome, told) => notebook?.note(cell, outcome, told),
+    note: (cell, outcome, told, made) => notebook?.note(cell, outcome, told, made),
   };
 }
 

@@ -12,6 +12,7 @@ import { Options } from './options';
 import { Check } from './pipeline/check';
 import { messageOf } from './poll';
 import { Job, parted, pool } from './pool';
+import { noting } from './record/made';
 import { Row } from './rows/row';
 import { System } from './system';
 import { Outcome } from './table';
@@ -25,7 +26,8 @@ export interface Scheme {
   times(cell: Cell): number;
   /** How long it took before. */
   seconds(cell: Cell): number | undefined;
-  note(cell: Cell, outcome: Outcome, told: string): void;
+  /** @param made the options with which the driver's sets were made */
+  note(cell: Cell, outcome: Outcome, told: string, made: readonly string[]): void;
 }
 
 /** One run. */
@@ -79,7 +81,8 @@ export class Suite {
   }
 
   /** In one namespace. */
-  private async rows(name: string, driver: Driver, cells: readonly Cell[], journal: Journal): Promise<void> {
+  private async rows(name: string, given: Driver, cells: readonly Cell[], journal: Journal): Promise<void> {
+    const { driver, take } = noting(given);
     const { lock, options: { keep, storageClassName, nodes } } = this;
     await inNamespace({ name, keep, log: journal.log, lock }, async (cluster, atEnd) => {
       const client = await lock.beside(() => startClient(cluster, driver, atEnd));
@@ -87,9 +90,9 @@ export class Suite {
       const once = ({ what }: Cell): Promise<Outcome> => runRow(what as Row, context, client, journal);
       for (const group of groups(cells, ({ what }) => 'alone' in what && what.alone === true)) {
         if (group.isSo) {
-          await lock.alone(() => this.repeat(group.of, journal, (cell) => once(cell).finally(() => nodes.bringAllBack())));
+          await lock.alone(() => this.repeat(group.of, journal, take, (cell) => once(cell).finally(() => nodes.bringAllBack())));
         } else {
-          await this.repeat(group.of, journal, (cell) => lock.beside(() => once(cell)));
+          await this.repeat(group.of, journal, take, (cell) => lock.beside(() => once(cell)));
         }
       }
     });
@@ -98,7 +101,7 @@ export class Suite {
   /** Each time in a namespace of its own. */
   private async checks(cells: readonly Cell[], journal: Journal): Promise<void> {
     const { lock, options } = this;
-    await this.repeat(cells, journal, ({ what }) => {
+    await this.repeat(cells, journal, () => [], ({ what }) => {
       const check = what as Check;
       return inNamespace({ name: check.name, keep: options.keep, log: journal.log, lock }, (cluster, atEnd) => {
         const work = (): Promise<Outcome> => judge(check.title, journal, cluster, () => check.run({ cluster, atEnd, options, log: journal.log, lock }));
@@ -108,7 +111,7 @@ export class Suite {
   }
 
   /** Each so often in a row; until one fails, which ends all where the command line said how often. */
-  private async repeat(cells: readonly Cell[], journal: Journal, once: (cell: Cell) => Promise<Outcome>): Promise<void> {
+  private async repeat(cells: readonly Cell[], journal: Journal, made: () => readonly string[], once: (cell: Cell) => Promise<Outcome>): Promise<void> {
     for (const cell of cells) {
       const times = this.scheme.times(cell);
       for (let time = 1, fails = false; time <= times && !fails && !this.isOver; time++) {
@@ -116,10 +119,11 @@ export class Suite {
         if (times > 1) {
           journal.log(`${cell.name}: ${time} of ${times}`);
         }
+        made(); // of the one before
         const outcome = await once(cell);
         await unlessInterrupted();
         this.results.push({ cell, outcome });
-        this.scheme.note(cell, outcome, journal.text);
+        this.scheme.note(cell, outcome, journal.text, made());
         fails = outcome.outcome === 'FAILED';
         this.isOver ||= fails && this.options.repeat !== undefined;
       }

@@ -5,12 +5,22 @@ import { run } from '../kubectl';
 import { Check } from '../pipeline/check';
 import { Dependencies, hashed } from './dependencies';
 import { imageIds, imagesOf } from './images';
+import { manifestHash } from './made';
 
 export const REPOSITORY = join(__dirname, '..', '..', '..');
 
+/** What a cell rests on today. */
+export interface Basis {
+  /** A hash of all of it, where its sets are made with these options (`made.ts`). */
+  of(made: readonly string[]): string;
+}
+
 /** What cells rest on today. */
 export class Bases {
-  private readonly dependencies = new Dependencies(REPOSITORY);
+  private readonly whole = new Dependencies(REPOSITORY);
+  /** The library is what its manifests are. */
+  private readonly withoutLibrary = new Dependencies(REPOSITORY, (name) => name.startsWith('lib/'));
+  private readonly manifests = new Map<string, string>();
 
   private constructor(private readonly kubernetes: string, private readonly images: ReadonlyMap<Driver, string[]>, private readonly ids: ReadonlyMap<string, string>) {}
 
@@ -21,12 +31,32 @@ export class Bases {
     return new Bases(serverVersion.gitVersion, images, await imageIds([...new Set([...images.values()].flat())]));
   }
 
-  /** A hash of the modules and scripts that it is made from, of the images that it runs, and of what it says itself. */
-  public async of({ what, drivers, more }: Cell): Promise<string> {
+  /**
+   * Made of the modules and scripts that the cell is made from, the images that it runs, and what it says itself. A row of one engine rests on what
+   * the library makes of its options, and not on how: its modules count only where the row itself imports them.
+   */
+  public async of(cell: Cell): Promise<Basis> {
+    const { what, drivers, more } = cell;
     const check = what as Partial<Check>;
-    const files = [fileOf(check.madeBy ?? what), ...drivers.map((driver) => fileOf(driver.constructor))];
     const images = drivers.flatMap((driver) => this.images.get(driver) ?? []).map((name) => [name, this.ids.get(name)]);
-    return hashed(JSON.stringify([[...this.dependencies.of(files)], images, this.kubernetes, more, await check.basis?.()]));
+    const parts = hashed(JSON.stringify([[...this.modulesOf(cell)], images, this.kubernetes, more, await check.basis?.()]));
+    const [driver] = drivers;
+    return { of: (made) => hashed(JSON.stringify([parts, ...made.map((text) => [text, this.manifestHash(driver, text)])])) };
+  }
+
+  private modulesOf({ what, drivers, restsOnManifests }: Cell): ReadonlyMap<string, string> {
+    const file = fileOf((what as Partial<Check>).madeBy ?? what);
+    const ofDrivers = drivers.map((driver) => fileOf(driver.constructor));
+    if (!restsOnManifests) return this.whole.of([file, ...ofDrivers]);
+    const own = this.whole.importsOf(file).filter((path) => path.startsWith(join(REPOSITORY, 'lib')));
+    return new Map([...this.withoutLibrary.of([file, ...ofDrivers]), ...this.whole.of(own)]);
+  }
+
+  private manifestHash(driver: Driver, text: string): string {
+    const key = `${driver.name} ${text}`;
+    const hash = this.manifests.get(key) ?? manifestHash(driver, text);
+    this.manifests.set(key, hash);
+    return hash;
   }
 }
 

@@ -14,8 +14,11 @@ export class Dependencies {
   private readonly known = new Map<string, ModuleFacts>();
   private readonly hashes = new Map<string, string>();
 
-  /** @param root the repository: a module that names all of it reads none of it in particular */
-  constructor(private readonly root: string) {}
+  /**
+   * @param root the repository: a module that names all of it reads none of it in particular
+   * @param isSeam whether what a module is, or what it imports, is left out here, as something else tells what it amounts to
+   */
+  constructor(private readonly root: string, private readonly isSeam: (name: string) => boolean = () => false) {}
 
   /** The names of all files from the root on, and of packages, each with a hash of what it is today; in order. */
   public of(files: readonly string[]): ReadonlyMap<string, string> {
@@ -24,9 +27,15 @@ export class Dependencies {
     return new Map([...found].sort(([one], [other]) => (one < other ? -1 : 1)));
   }
 
+  /** The modules of this project that have what a module itself imports. */
+  public importsOf(path: string): string[] {
+    return this.facts(path).imports.filter(({ isPackage }) => !isPackage)
+      .flatMap(({ from, names }) => names?.map((name) => this.ownerOf(from, name) ?? from) ?? [from]);
+  }
+
   private follow(path: string, found: Map<string, string>): void {
     const name = relative(this.root, path);
-    if (found.has(name)) {
+    if (found.has(name) || this.isSeam(name)) {
       return;
     }
     if (!/\.[jt]s$/.test(path)) {

@@ -1,18 +1,18 @@
 import { Cell } from '../cell';
 import { Outcome, Shown } from '../table';
-import { Bases, REPOSITORY } from './basis';
+import { Bases, Basis, REPOSITORY } from './basis';
 import { Record } from './record';
 import { IN_A_ROW, Standing, standing } from './standing';
 
 /** The record, with what each cell rests on today. */
 export class Notebook {
-  private constructor(private readonly record: Record, private readonly bases: ReadonlyMap<Cell, string>) {}
+  private constructor(private readonly record: Record, private readonly bases: ReadonlyMap<Cell, Basis>) {}
 
   /** @throws if the folder is none for a record, or if it cannot be told what a cell rests on */
   public static async open(folder: string, cells: readonly Cell[], storageClassName: string): Promise<Notebook> {
     const record = new Record(folder, REPOSITORY);
     const bases = await Bases.of(cells, storageClassName);
-    const known = new Map<Cell, string>();
+    const known = new Map<Cell, Basis>();
     for (const cell of cells) {
       known.set(cell, await bases.of(cell));
     }
@@ -29,8 +29,9 @@ export class Notebook {
     return this.record.runs(cell).filter(({ outcome }) => outcome === 'ok').at(-1)?.seconds;
   }
 
-  public note(cell: Cell, outcome: Outcome, told: string): void {
-    this.record.add(cell, this.bases.get(cell) ?? '', outcome, told);
+  /** @param made the options with which sets were made meanwhile */
+  public note(cell: Cell, outcome: Outcome, told: string, made: readonly string[]): void {
+    this.record.add(cell, this.basisOf(cell).of(made), made, outcome, told);
   }
 
   public forget(): void {
@@ -43,7 +44,14 @@ export class Notebook {
   }
 
   private standing(cell: Cell): Standing {
-    return standing(this.record.runs(cell), this.bases.get(cell) ?? '');
+    const basis = this.basisOf(cell);
+    return standing(this.record.runs(cell), (run) => run.basis === basis.of(run.made ?? []));
+  }
+
+  private basisOf(cell: Cell): Basis {
+    const basis = this.bases.get(cell);
+    if (basis === undefined) throw new Error(`${cell.name} of ${cell.engine} was not selected`);
+    return basis;
   }
 }
 

@@ -28,14 +28,17 @@ export class Record {
     return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter((line) => line !== '').map((line, index) => parsed(line, `${file}, line ${index + 1}`)) : [];
   }
 
-  /** @param told all that was told of it */
-  public add(cell: CellName, basis: string, outcome: Outcome, told: string): void {
+  /**
+   * @param made the options with which sets were made
+   * @param told all that was told of it
+   */
+  public add(cell: CellName, basis: string, made: readonly string[], outcome: Outcome, told: string): void {
     const at = new Date().toISOString();
     const log = join('logs', cell.engine, `${cell.name}.${at.replaceAll(':', '')}-${this.runs(cell).length + 1}.log`);
     mkdirSync(join(this.folder, 'logs', cell.engine), { recursive: true });
     writeFileSync(join(this.folder, log), told);
     mkdirSync(join(this.folder, cell.engine), { recursive: true });
-    const run: Run = { at, basis, ...outcome, log };
+    const run: Run = { at, basis, ...made.length > 0 && { made }, ...outcome, log };
     appendFileSync(this.file(cell), `${JSON.stringify(run)}\n`);
   }
 

@@ -5,6 +5,8 @@ export interface Run extends Outcome {
   readonly at: string;
   /** Of what the cell rested on. */
   readonly basis: string;
+  /** The options with which the driver's sets were made; see made.ts. */
+  readonly made?: readonly string[];
   /** The file with all that was told, in the record's folder. */
   readonly log: string;
 }
@@ -27,9 +29,10 @@ export interface Standing {
  * A run that could not test all counts for nothing.
  *
  * @param runs in the order of time
+ * @param isOfToday whether a run was on today's basis
  */
-export function standing(runs: readonly Run[], basis: string): Standing {
-  const own = runs.filter((run) => run.basis === basis);
+export function standing(runs: readonly Run[], isOfToday: (run: Run) => boolean): Standing {
+  const own = runs.filter(isOfToday);
   const begin = own.length === 0 ? runs.length : runs.indexOf(own[0]);
   const inherited = isInDoubt(runs.slice(0, begin));
   const tested = own.filter(({ outcome }) => outcome !== 'not run');
