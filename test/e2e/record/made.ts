@@ -7,8 +7,8 @@ import { hashed } from './dependencies';
 /** A driver that remembers what its sets were made with. */
 export interface NotingDriver {
   readonly driver: Driver;
-  /** The options of all manifests that were made since this was asked last, as texts, each once, in order. */
-  take(): string[];
+  /** Gives the options of all manifests that were made since it was called last, as texts, each once, in order. */
+  readonly take: () => string[];
 }
 
 /** So it is known which manifests a row rests on: all that it has of the library. */
