@@ -160,6 +160,26 @@ test('a replica that somebody promoted is stopped, and not ready', async () => {
   expect((await run('engine_stop() { echo stop; }; role=primary; engine_mend; echo "[$synced_at]"')).out).toBe('stop\n[]\n');
 });
 
+describe('a Secret', () => {
+  const secret = (change: string): Promise<Result> => run(`
+    put() { mkdir "$credentials/$1"; printf %s "$2" >"$credentials/$1/replication-password"; printf a >"$credentials/$1/password"; printf b >"$credentials/$1/superuser-password"; rm -f "$credentials/new"; ln -s "$1" "$credentials/new"; mv -T "$credentials/new" "$credentials/..data"; }
+    put one first; for key in replication-password password superuser-password; do rm -f "$credentials/$key"; ln -s "..data/$key" "$credentials/$key"; done
+    role=replica receiving=streaming receiver=0 receiver_now=0
+    engine_prepare
+    ${change}
+    engine_mend; engine_mend; cat "$PGPASSFILE"`, 1);
+
+  test('that was changed is read again, however soon after it was read', async () => {
+    expect((await secret('put two second; touch -d "2020-01-01" "$credentials/two"')).out).toBe('*:*:*:replicator:second\n');
+  });
+
+  test('that cannot be used is not taken, which is said once', async () => {
+    const { out, log } = await secret('put two $\'second\\r\'');
+    expect(out).toBe('*:*:*:replicator:first\n');
+    expect(log).toEqual([expect.stringMatching(/has a line's end in it/)]);
+  });
+});
+
 test('where a replica\'s data is, as its files say', async () => {
   const control = ['Database system identifier: 7', 'Latest checkpoint location: 0/20', 'Latest checkpoint\'s TimeLineID: 1', 'Minimum recovery ending location: 0/30',
     'Min recovery ending loc\'s timeline: 2'].join('\\n');

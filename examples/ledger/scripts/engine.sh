@@ -79,11 +79,23 @@ is_past() {
 # engine_prepare: first of all in `prepare` and in `sync`. libpq reads no password file that others could read, as a mounted Secret is.
 engine_prepare() {
   local password
-  check_passwords superuser-password replication-password password
+  hold_secret
+  check_secret
   password=$(<"$credentials/replication-password")
-  [[ $password != *[$'\r\n']* ]] || die "the Secret's replication-password has a line's end in it, which libpq would take off: make it again without"
   password=${password//\\/\\\\}
   (umask 077 && printf '*:*:*:replicator:%s\n' "${password//:/\\:}" >"$PGPASSFILE.new" && mv "$PGPASSFILE.new" "$PGPASSFILE")
+}
+# hold_secret: what is read from here on is compared with what the kubelet has brought since. Times would not tell: it writes first, and then swaps.
+secret_held=
+hold_secret() {
+  if [[ -n $secret_held ]]; then exec {secret_held}<&-; fi
+  secret_held=
+  if [[ -d $credentials/..data ]]; then exec {secret_held}<"$credentials/..data"; fi
+}
+secret_has_changed() { [[ -n $secret_held && ! $credentials/..data -ef /dev/fd/$secret_held ]]; }
+check_secret() {
+  check_passwords superuser-password replication-password password
+  [[ $(<"$credentials/replication-password") != *[$'\r\n']* ]] || die "the Secret's replication-password has a line's end in it, which libpq would take off: make it again without"
 }
 
 # engine_identity HOST: the same on every copy and on nothing else; no replica takes anything from a primary of another identity. Fails
