@@ -43,7 +43,7 @@ export interface StatefulValidationProps {
  * It writes nothing. In `cdk8s.yaml`, without a registry:
  *
  *     validations:
- *       - package: ./node_modules/cdk8s-stateful/lib/validation
+ *       - package: ./node_modules/cdk8s-stateful/validation
  *         version: 0.1.0
  *         class: StatefulValidation
  *

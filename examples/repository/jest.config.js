@@ -2,6 +2,6 @@
 module.exports = {
   testPathIgnorePatterns: ['/node_modules/'],
   transform: { '\\.ts$': '@swc/jest' },
-  setupFilesAfterEnv: ['cdk8s-stateful/lib/testing/jest'],
-  snapshotSerializers: ['cdk8s-stateful/lib/testing/manifest-serializer'],
+  setupFilesAfterEnv: ['cdk8s-stateful/testing/jest'],
+  snapshotSerializers: ['cdk8s-stateful/testing/manifest-serializer'],
 };

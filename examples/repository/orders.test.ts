@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Testing } from 'cdk8s';
-import 'cdk8s-stateful/lib/testing/jest';
+import 'cdk8s-stateful/testing/jest';
 import { Orders } from './orders';
 
 const chart = new Orders(new App(), 'orders');
