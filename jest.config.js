@@ -6,5 +6,5 @@ module.exports = {
   // TypeScript first: after a build, lib/ holds both, and the sources are what is tested.
   moduleFileExtensions: ['ts', 'js', 'json'],
   transform: { '\\.ts$': '<rootDir>/test/ts-node-transformer.js' },
-  snapshotSerializers: ['<rootDir>/lib/testing/manifest-serializer.ts'],
+  snapshotSerializers: ['<rootDir>/lib/changes/testing/manifest-serializer.ts'],
 };

@@ -7,7 +7,7 @@ import { lookAnewAtEachSynth, namesTaken } from './private/app-objects';
 import { checkDuration, containerErrors, portCollisions } from './private/checks';
 import { addContainers } from './private/containers';
 import { checkEngine } from './private/engine-checks';
-import { hashOf } from './private/hash';
+import { hashOf } from './values/digest';
 import { checkMetadata, metadataErrors, checkNamespace, checkNodeSelector, checkPriorityClass, Owned } from './private/kubernetes-names';
 import { checkSetName, namesOf, refuseName, refuseNamespace, SetNames } from './private/names';
 import { addObjects } from './private/objects';

@@ -14,7 +14,7 @@ import { PostgresUpgradeExample } from '../examples/postgres-upgrade';
 import { RedisExample } from '../examples/redis';
 import { ValkeyExample } from '../examples/valkey';
 import { forReading, Manifest, only, podSpec, statefulSet, title } from './manifests';
-import { podSecurityViolations } from '../lib/testing/pod-security';
+import { podSecurityViolations } from '../lib/changes/testing/pod-security';
 
 const FOLDER = join(__dirname, '..', 'examples');
 

@@ -4,7 +4,7 @@ import fc, { Arbitrary } from 'fast-check';
 import { AccessMode, Credentials, Postgres, PostgresProps, PostgresVersion, Storage } from '../lib';
 import { acceptedProps, NamedProps } from './arbitraries';
 import { Manifest, synthesize } from './manifests';
-import { podSecurityViolations } from '../lib/testing/pod-security';
+import { podSecurityViolations } from '../lib/changes/testing/pod-security';
 import { refusalOf } from './refusal';
 
 /** Of a Service, the strictest: RFC 1035. */

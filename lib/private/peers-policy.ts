@@ -1,7 +1,7 @@
 import { ApiObject, Lazy } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import { Engine } from '../engine';
-import { at, listAt, objectAt, textAt, textsAt } from '../review/private/json';
+import { at, listAt, objectAt, textAt, textsAt } from '../values/json';
 import { objectsOfApp } from './app-objects';
 import { POD_INDEX_LABEL } from './services';
 

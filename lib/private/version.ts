@@ -1,4 +1,4 @@
-import { compareVersions, imageFacts } from '../review/private/images';
+import { compareVersions, imageFacts } from '../values/images';
 import { shown } from './values';
 
 const VERSION = /^([1-9]\d{0,2})(?:\.(\d{1,4}))?(?:\.\d{1,4})?$/;

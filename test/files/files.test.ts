@@ -2,7 +2,7 @@ import { App, Chart, Duration, Size } from 'cdk8s';
 import { Capability, ContainerProps, ContainerSecurityContextProps, Cpu, Probe } from 'cdk8s-plus-28';
 import { Credentials, LostPrimary, RcloneVersion, ReplicatedFiles, ReplicatedFilesProps, Storage, VolumeRetention } from '../../lib';
 import { configOf, containerOf, forReading, Manifest, podSpec, statefulSet, synthesize } from '../manifests';
-import { podSecurityViolations } from '../../lib/testing/pod-security';
+import { podSecurityViolations } from '../../lib/changes/testing/pod-security';
 import { refusalOf } from '../refusal';
 
 const application: ContainerProps = { image: 'registry.example.com/documents:2', portNumber: 8080 };

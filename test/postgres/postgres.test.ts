@@ -3,7 +3,7 @@ import { Cpu } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { Credentials, LostPrimary, Postgres, PostgresProps, PostgresSource, PostgresVersion, Storage, VolumeRetention } from '../../lib';
 import { configOf, containerOf, forReading, Manifest, only, podSpec, statefulSet, synthesize } from '../manifests';
-import { podSecurityViolations } from '../../lib/testing/pod-security';
+import { podSecurityViolations } from '../../lib/changes/testing/pod-security';
 import { refusalOf } from '../refusal';
 
 const minimal: PostgresProps = {

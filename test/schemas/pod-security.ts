@@ -1,5 +1,5 @@
 import { Yaml } from 'cdk8s';
-import { podSecurityViolations } from '../../lib/testing/pod-security';
+import { podSecurityViolations } from '../../lib/changes/testing/pod-security';
 
 // The files to check for the restricted Pod Security Standard. Called by the check beside this file.
 for (const file of process.argv.slice(2)) {

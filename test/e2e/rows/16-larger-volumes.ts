@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Size } from 'cdk8s';
 import { Review } from '../../../lib';
-import { writePlans } from '../../../lib/plans/grow-plan';
+import { writePlans } from '../../../lib/changes/plans/grow-plan';
 import { Context } from '../context';
 import { run } from '../kubectl';
 import { check, until } from '../poll';

@@ -1,0 +1,74 @@
+import { at, isObject, JsonObject } from '../../values/json';
+import { SetFacts } from '../facts/set-facts';
+
+interface Kind {
+  /** What it is, as an error says it. */
+  readonly title: string;
+  readonly accepts: (value: unknown) => boolean;
+}
+
+const TEXT: Kind = { title: 'a text', accepts: (value) => typeof value === 'string' };
+const NUMBER: Kind = { title: 'a whole number', accepts: Number.isInteger };
+const TRUE: Kind = { title: 'true', accepts: (value) => value === true };
+const FALSE: Kind = { title: 'false', accepts: (value) => value === false };
+const OBJECT: Kind = { title: 'an object', accepts: isObject };
+const TEXTS: Kind = { title: 'a list of texts', accepts: (value) => Array.isArray(value) && value.every(TEXT.accepts) };
+const TEXTS_BY_NAME: Kind = { title: 'an object of texts', accepts: (value) => isObject(value) && Object.values(value).every(TEXT.accepts) };
+const oneOf = (...values: string[]): Kind => ({ title: values.map((value) => `'${value}'`).join(' or '), accepts: (value) => values.includes(value as string) });
+
+/** Fields by their names. A field that is always written must be there: where it is not, a guard of the data is gone. */
+interface Fields {
+  readonly always: { readonly [name: string]: Kind };
+  readonly sometimes: { readonly [name: string]: Kind };
+}
+
+const ENTRY: Fields = {
+  always: {
+    image: TEXT, storage: oneOf('volumes', 'ephemeral'), replicas: NUMBER, selector: OBJECT, serviceName: TEXT, podManagementPolicy: TEXT,
+    terminationGracePeriodSeconds: NUMBER, podTemplate: TEXT,
+  },
+  sometimes: {
+    engine: TEXT, version: TEXT, alpine: TRUE, release: TEXT, onDelete: TRUE, firstOrdinal: NUMBER, claims: OBJECT, retention: OBJECT, dataSettings: TEXTS_BY_NAME, layout: TEXTS_BY_NAME,
+    runAsUser: NUMBER, fsGroup: NUMBER, credentials: TEXTS_BY_NAME, settings: TEXTS_BY_NAME, initScripts: TEXT,
+  },
+};
+const CLAIM: Fields = { always: { size: TEXT, accessModes: TEXTS, mounts: TEXTS }, sometimes: { storageClassName: TEXT, rest: OBJECT, grows: FALSE } };
+const RETENTION: Fields = { always: { whenDeleted: TEXT, whenScaled: TEXT }, sometimes: {} };
+
+/**
+ * Reads one system of the lock.
+ *
+ * @returns its facts; or, if it is damaged, in which way
+ */
+export function parseEntry(key: string, entry: unknown): SetFacts | string {
+  const [namespace, name, ...more] = key.split('/');
+  if (!namespace || !name || more.length > 0) return 'it is not named by namespace and name';
+  const wrong = wrongOf(entry, ENTRY) ?? storageWrong(entry as JsonObject);
+  if (wrong !== undefined) return wrong;
+  const { alpine, onDelete, retention, terminationGracePeriodSeconds: gracePeriod, ...fields } = entry as { [field: string]: unknown };
+  const none = { engine: undefined, version: undefined, release: undefined, settings: undefined, runAsUser: undefined, fsGroup: undefined, initScripts: undefined };
+  const absent = { ...none, firstOrdinal: 0, claims: {}, dataSettings: {}, layout: {}, credentials: {}, whenDeleted: 'Retain', whenScaled: 'Retain' };
+  return { ...absent, ...fields, ...retention as object, name, namespace, isAlpine: alpine === true, isOnDelete: onDelete === true, gracePeriod } as SetFacts;
+}
+
+function storageWrong(entry: JsonObject): string | undefined {
+  const claims = entry.claims ?? {};
+  const hasVolumes = entry.storage === 'volumes';
+  if (hasVolumes !== Object.keys(claims).length > 0) return `its storage is '${entry.storage as string}', and it has ${hasVolumes ? 'no ' : ''}claims`;
+  if (hasVolumes !== (entry.retention !== undefined)) return `its storage is '${entry.storage as string}', and it has ${hasVolumes ? 'no ' : ''}retention`;
+  const wrongClaim = Object.entries(claims).map(([name, claim]) => wrongOf(claim, CLAIM, `claims.${name}`)).find((wrong) => wrong !== undefined);
+  return wrongClaim ?? (hasVolumes ? wrongOf(entry.retention, RETENTION, 'retention') : undefined);
+}
+
+/** What of an object is not as it must be. */
+function wrongOf(value: unknown, { always, sometimes }: Fields, path = ''): string | undefined {
+  if (!isObject(value)) return `${path ? `'${path}'` : 'it'} is no object`;
+  const nameOf = (field: string): string => `'${path ? `${path}.` : ''}${field}'`;
+  const missing = Object.keys(always).find((field) => !Object.hasOwn(value, field));
+  if (missing !== undefined) return `no ${nameOf(missing)}`;
+  const kinds = { ...always, ...sometimes };
+  const unknown = Object.keys(value).find((field) => !Object.hasOwn(kinds, field));
+  if (unknown !== undefined) return `nobody knows ${nameOf(unknown)}`;
+  const other = Object.keys(value).find((field) => !kinds[field].accepts(at(value, field)));
+  return other === undefined ? undefined : `${nameOf(other)} is not ${kinds[other].title}`;
+}

@@ -1,0 +1,205 @@
+import { Finding, FindingLevel } from '../finding';
+import { secretsOf } from '../facts/credentials';
+import { at, canonical, objectAt, same, textAt, textsAt } from '../../values/json';
+import { idOf, Manifest, Manifests } from '../facts/manifests';
+import { bytesOf } from '../../values/quantity';
+
+/** Objects beside the StatefulSets on which their data depends. */
+export function otherObjects(before: Manifests, after: Manifests): Finding[] {
+  return [
+    ...before.ofKind('Namespace').flatMap((namespace) => namespaceRemoved(namespace, after)),
+    ...before.ofKind('PersistentVolumeClaim').flatMap((claim) => claimChanged(claim, after)),
+    ...before.ofKind('StorageClass').flatMap((storageClass) => storageClassChanged(storageClass, after)),
+    ...servicesChanged(before, after),
+    ...secretsChanged(before, after),
+    ...after.ofKind('StatefulSet').flatMap((set) => selectorMismatch(set, before)),
+  ];
+}
+
+function namespaceRemoved(namespace: Manifest, after: Manifests): Finding[] {
+  if (after.counterpart(namespace) !== undefined || isKept(namespace)) return [];
+  return [{
+    rule: 'namespace-removed',
+    level: FindingLevel.ERROR,
+    resource: idOf(namespace),
+    reason: 'with a namespace everything in it is deleted, every claim included',
+    remedy: 'restore it; take out of the cluster what is in it one by one, then the namespace',
+  }];
+}
+
+/** Annotations by which the tools that apply leave an object alone though it is gone from the repository. */
+const KEPT: [annotation: string, value: RegExp][] = [
+  ['argocd.argoproj.io/sync-options', /Prune=false/],
+  ['helm.sh/resource-policy', /^keep$/],
+  ['kustomize.toolkit.fluxcd.io/prune', /^disabled$/],
+];
+
+function isKept({ object }: Manifest): boolean {
+  const annotations = textsAt(object, 'metadata', 'annotations');
+  return KEPT.some(([annotation, value]) => value.test(annotations[annotation] ?? ''));
+}
+
+function claimChanged(claim: Manifest, after: Manifests): Finding[] {
+  const now = after.counterpart(claim);
+  const about = { resource: idOf(claim) };
+  if (now === undefined) {
+    if (isKept(claim)) return [];
+    return [{
+      ...about,
+      rule: 'claim-removed',
+      level: FindingLevel.ERROR,
+      reason: 'whoever prunes deletes the claim, and with it the volume if the class says so',
+      remedy: 'restore it; or keep it by the annotation of the tool that applies (Prune=false, resource-policy: keep)',
+    }];
+  }
+  const findings: Finding[] = ['storageClassName', 'accessModes', 'volumeName', 'volumeMode'].flatMap((field): Finding[] => {
+    const [old, wanted] = [valueOf(claim, field), valueOf(now, field)];
+    // A claim that is bound has fields that its manifest need not have.
+    if (same(old, wanted) || (field === 'volumeName' && (old === undefined || wanted === undefined))) return [];
+    return [{
+      ...about,
+      rule: 'claim-changed',
+      level: FindingLevel.ERROR,
+      field: `spec.${field}`,
+      before: shown(old),
+      after: shown(wanted),
+      reason: 'Kubernetes refuses to change it in a claim that exists',
+      remedy: 'restore it; or make a second claim and copy what is on it',
+    }];
+  });
+  const [old, wanted] = [claim, now].map(({ object }) => textAt(object, 'spec', 'resources', 'requests', 'storage') ?? '');
+  if (bytesOf(wanted) < bytesOf(old)) {
+    findings.push({
+      ...about,
+      rule: 'claim-changed',
+      level: FindingLevel.ERROR,
+      field: 'spec.resources.requests.storage',
+      before: old,
+      after: wanted,
+      reason: 'no volume can be made smaller',
+      remedy: `restore ${old}`,
+    });
+  }
+  return findings;
+}
+
+const DEFAULTS: { [field: string]: unknown } = {
+  'PersistentVolumeClaim.volumeMode': 'Filesystem', 'StorageClass.reclaimPolicy': 'Delete', 'StorageClass.volumeBindingMode': 'Immediate', 'StorageClass.parameters': {},
+};
+
+/** A field of a claim or a class, with what the API server would fill in. */
+function valueOf({ kind, object }: Manifest, field: string): unknown {
+  return at(kind === 'StorageClass' ? object : objectAt(object, 'spec'), field) ?? DEFAULTS[`${kind}.${field}`];
+}
+
+function storageClassChanged(storageClass: Manifest, after: Manifests): Finding[] {
+  const now = after.counterpart(storageClass);
+  if (now === undefined) return [];
+  return ['provisioner', 'parameters', 'reclaimPolicy', 'volumeBindingMode'].flatMap((field): Finding[] => {
+    const [old, wanted] = [valueOf(storageClass, field), valueOf(now, field)];
+    if (same(old, wanted)) return [];
+    return [{
+      rule: 'storage-class-immutable',
+      level: FindingLevel.ERROR,
+      resource: idOf(storageClass),
+      field,
+      before: shown(old),
+      after: shown(wanted),
+      reason: 'Kubernetes refuses to change it in a class that exists; and volumes that exist would stay as they are',
+      remedy: 'restore it; make a second class of another name for new volumes',
+    }];
+  });
+}
+
+function servicesChanged(before: Manifests, after: Manifests): Finding[] {
+  const governed = new Map<string, string[]>();
+  for (const set of before.ofKind('StatefulSet')) {
+    const [name, now] = [set, after.counterpart(set)].map((state) => textAt(state?.object, 'spec', 'serviceName'));
+    if (name === undefined || name !== now) continue;
+    const service = idOf({ kind: 'Service', name, namespace: set.namespace });
+    governed.set(service, [...governed.get(service) ?? [], set.name]);
+  }
+  return before.ofKind('Service').flatMap((service) => serviceChanged(service, after.counterpart(service), governed.get(idOf(service)) ?? []));
+}
+
+function serviceChanged(service: Manifest, now: Manifest | undefined, governed: string[]): Finding[] {
+  if (now === undefined) {
+    if (governed.length === 0) return [];
+    return [{
+      rule: 'service-removed',
+      level: FindingLevel.ERROR,
+      resource: idOf(service),
+      reason: `it gives the pods of ${governed.join(', ')} their DNS names: they no longer find one another`,
+      remedy: 'restore it',
+    }];
+  }
+  const [was, is] = [service, now].map(({ object }) => textAt(object, 'spec', 'clusterIP') || undefined);
+  const isHeadless = was === 'None';
+  // An address that a later manifest leaves out is kept, None too; but a type that needs one is refused.
+  const type = textAt(now.object, 'spec', 'type') ?? 'ClusterIP';
+  const isRefused = is === undefined ? isHeadless && ['NodePort', 'LoadBalancer'].includes(type) : was === undefined ? is === 'None' : was !== is;
+  if (!isRefused) return [];
+  return [{
+    rule: 'service-cluster-ip-changed',
+    level: FindingLevel.ERROR,
+    resource: idOf(service),
+    field: isHeadless && is === undefined ? 'spec.type' : 'spec.clusterIP',
+    before: isHeadless && is === undefined ? 'ClusterIP' : was,
+    after: isHeadless && is === undefined ? type : is,
+    reason: 'Kubernetes refuses to change it in a Service that exists',
+    remedy: 'restore it; or make a second Service of another name',
+  }];
+}
+
+/** A Helm chart that makes a password of its own at each rendering changes the Secret and not the database. */
+function secretsChanged(before: Manifests, after: Manifests): Finding[] {
+  const sets = [...before.ofKind('StatefulSet'), ...after.ofKind('StatefulSet')];
+  const used = new Set(sets.flatMap(({ namespace, object }) => (
+    [...secretsOf(objectAt(object, 'spec', 'template', 'spec'))].map((name) => idOf({ kind: 'Secret', name, namespace }))
+  )));
+  return before.ofKind('Secret').filter((secret) => used.has(idOf(secret))).flatMap((secret) => secretChanged(secret, after));
+}
+
+function secretChanged(secret: Manifest, after: Manifests): Finding[] {
+  const now = after.counterpart(secret);
+  if (now === undefined || textAt(secret.object, 'type') === 'kubernetes.io/tls') return [];
+  const [old, wanted] = [secretData(secret), secretData(now)];
+  const keys = Object.keys(old).filter((key) => old[key] !== wanted[key] && !/\.(crt|key|pem|jks|p12)$/.test(key));
+  return keys.length === 0 ? [] : [{
+    rule: 'secret-value-changed',
+    level: FindingLevel.WARNING,
+    resource: idOf(secret),
+    field: keys.map((key) => `data[${key}]`).join(', '),
+    reason: 'the database keeps the passwords that it has unless something changes them there: pods and clients that take the new one are refused',
+    remedy: 'restore the value; or change the password in the database at the same time',
+  }];
+}
+
+function secretData(secret: Manifest): { [key: string]: string } {
+  const encoded = textsAt(secret.object, 'data');
+  const decoded = Object.fromEntries(Object.entries(encoded).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('latin1')]));
+  const plain = textsAt(secret.object, 'stringData');
+  return { ...decoded, ...Object.fromEntries(Object.entries(plain).map(([key, value]) => [key, Buffer.from(value).toString('latin1')])) };
+}
+
+function selectorMismatch(set: Manifest, before: Manifests): Finding[] {
+  const was = before.counterpart(set);
+  if (was !== undefined && !same(at(was.object, 'spec', 'selector'), at(set.object, 'spec', 'selector'))) return []; // which is found already
+  const labels = textsAt(set.object, 'spec', 'template', 'metadata', 'labels');
+  const selected = textsAt(set.object, 'spec', 'selector', 'matchLabels');
+  const wrong = Object.keys(selected).filter((label) => labels[label] !== selected[label]);
+  return wrong.length === 0 ? [] : [{
+    rule: 'selector-mismatch',
+    level: FindingLevel.ERROR,
+    resource: idOf(set),
+    field: 'spec.template.metadata.labels',
+    before: wrong.map((label) => `${label}=${selected[label]}`).join(','),
+    after: wrong.map((label) => `${label}=${labels[label] ?? ''}`).join(','),
+    reason: 'Kubernetes refuses a template whose pods the selector does not select',
+    remedy: 'restore the labels',
+  }];
+}
+
+function shown(value: unknown): string | undefined {
+  return value === undefined || typeof value === 'string' ? value : canonical(value);
+}
