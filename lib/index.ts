@@ -6,9 +6,6 @@ export * from './files/rclone-version';
 export * from './files/replicated-files';
 export * from './files/replicated-files-props';
 export * from './flux';
-export * from './changes/lock/retired-system';
-export * from './changes/lock/retired-volumes';
-export * from './changes/lock/stateful-app';
 export * from './lost-primary';
 export * from './mariadb/mariadb';
 export * from './mariadb/mariadb-props';
@@ -27,8 +24,6 @@ export * from './redis/redis-props';
 export * from './redis/redis-version';
 export * from './replicated-props';
 export * from './replicated-stateful-set';
-export * from './changes/finding';
-export * from './changes/review';
 export * from './storage';
 export * from './storage-class';
 export * from './storage-provisioner';
@@ -36,3 +31,9 @@ export * from './valkey/valkey';
 export * from './valkey/valkey-props';
 export * from './valkey/valkey-version';
 export * from './volume-retention';
+
+// The reviewer of changes.
+export * from './changes/finding';
+export * from './changes/lock/retired-system';
+export * from './changes/lock/stateful-app';
+export * from './changes/review';

@@ -7,7 +7,6 @@ import { lookAnewAtEachSynth, namesTaken } from './private/app-objects';
 import { checkDuration, containerErrors, portCollisions } from './private/checks';
 import { addContainers } from './private/containers';
 import { checkEngine } from './private/engine-checks';
-import { hashOf } from './values/digest';
 import { checkMetadata, metadataErrors, checkNamespace, checkNodeSelector, checkPriorityClass, Owned } from './private/kubernetes-names';
 import { checkSetName, namesOf, refuseName, refuseNamespace, SetNames } from './private/names';
 import { addObjects } from './private/objects';
@@ -20,6 +19,8 @@ import { checkSetProps } from './private/set-props';
 import { DATA_VOLUME, statefulSetSpec } from './private/stateful-set-spec';
 import { ReplicatedProps } from './replicated-props';
 import { StorageKind } from './storage';
+import { digestFiles } from './values/digest';
+import { NAME_LABEL } from './values/labels';
 import { VolumeRetention } from './volume-retention';
 
 /**
@@ -40,8 +41,6 @@ function refuseOwnHost(host: string, setName: string, namespace: string | undefi
   }
 }
 
-/** The label that the selector selects by. Its value is the set's name: moving the construct in the tree changes nothing. */
-const NAME_LABEL = 'cdk8s-stateful/name';
 const HASH_ANNOTATION = 'cdk8s-stateful/config-hash';
 const SHORTEST_GRACE_PERIOD = Duration.seconds(30);
 
@@ -157,7 +156,7 @@ export class ReplicatedStatefulSet extends Workload {
     }
     // cdk8s-plus selects pods by this label in network policies and affinities; its own value depends on the construct's path.
     this.podMetadata.addLabel(Pod.ADDRESS_LABEL, name);
-    this.podMetadata.addAnnotation(HASH_ANNOTATION, hashOf(files.scripts, files.config));
+    this.podMetadata.addAnnotation(HASH_ANNOTATION, digestFiles(files.scripts, files.config));
     this.dataVolume = addContainers(this, this.names, props);
     lookAnewAtEachSynth(this);
     this.node.addValidation({ validate: () => this.validatePod(engine, selector) });

@@ -3,7 +3,7 @@ import { EmptyDirMedium } from 'cdk8s-plus-28';
 
 import { dnsSubdomain } from './private/dns-subdomain';
 import { refuseLocalClassName } from './private/local-provisioners';
-import { toQuantity } from './private/quantity';
+import { toQuantity } from './values/quantity';
 import { checkEnum, checkInstance, checkObject } from './private/values';
 import { StorageClass } from './storage-class';
 

@@ -1,8 +1,8 @@
+import { Manifests, resourceId } from './facts/manifests';
+import { readSets } from './facts/set-facts';
+import { Finding, FindingLevel } from './finding';
 import { checkLock } from './lock/lock-check';
 import { findLockFileOfCommand, lockExists, readLock } from './lock/lock-file';
-import { Finding, FindingLevel } from './finding';
-import { idOf, Manifests } from './facts/manifests';
-import { setsOf } from './facts/set-facts';
 import { Review } from './review';
 
 /** Of the cdk8s command's `ValidationContext`, what this plugin uses. */
@@ -88,7 +88,7 @@ export class StatefulValidation {
     if (!lockExists(lockFile)) {
       throw new Error(`${lockFile} is missing: make it by StatefulApp, or name manifests to compare with as 'previous' in the plugin's properties`);
     }
-    const files = new Map(manifests.all().map((manifest) => [idOf(manifest), manifest.file]));
-    return checkLock(readLock(lockFile), setsOf(manifests), []).findings.map((finding) => ({ ...finding, file: files.get(finding.resource) ?? lockFile }));
+    const files = new Map(manifests.all().map((manifest) => [resourceId(manifest), manifest.file]));
+    return checkLock(readLock(lockFile), readSets(manifests), []).findings.map((finding) => ({ ...finding, file: files.get(finding.resource) ?? lockFile }));
   }
 }

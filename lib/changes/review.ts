@@ -1,10 +1,10 @@
-import { checkEnum, checkText } from '../private/values';
-import { growPlans, Plan } from './plans/grow-plan';
+import { checkEnum, checkText } from '../values/checks';
+import { Manifests, resourceId } from './facts/manifests';
+import { readSets } from './facts/set-facts';
 import { Finding, FindingLevel } from './finding';
-import { changesOf } from './rules/compare-sets';
-import { idOf, Manifests } from './facts/manifests';
+import { growPlans, Plan } from './plans/grow-plan';
+import { compareSets } from './rules/compare-sets';
 import { otherObjects } from './rules/other-objects';
-import { setsOf } from './facts/set-facts';
 import { sharedSelectors } from './rules/shared-selectors';
 
 const LEVELS = [FindingLevel.ERROR, FindingLevel.WARNING, FindingLevel.NOTE];
@@ -22,7 +22,7 @@ export class Review {
    * @param after the manifests as they are to be
    * @throws if a path cannot be read, or has YAML that cannot be parsed
    */
-  public static ofPaths(before: string, after: string): Review {
+  public static fromPaths(before: string, after: string): Review {
     return new Review(Manifests.read(checkText('before', before)), Manifests.read(checkText('after', after)));
   }
 
@@ -33,7 +33,7 @@ export class Review {
    * @param after the manifests as they are to be
    * @throws if one cannot be parsed
    */
-  public static ofYaml(before: string, after: string): Review {
+  public static fromYaml(before: string, after: string): Review {
     return new Review(Manifests.parse(checkText('before', before)), Manifests.parse(checkText('after', after)));
   }
 
@@ -52,8 +52,8 @@ export class Review {
   public readonly findings: Finding[];
 
   private constructor(private readonly before: Manifests, private readonly after: Manifests) {
-    const places = new Map([...before.all(), ...after.all()].map((manifest) => [idOf(manifest), manifest]));
-    const findings = [...changesOf(setsOf(before), setsOf(after)), ...otherObjects(before, after), ...sharedSelectors(before, after)];
+    const places = new Map([...before.all(), ...after.all()].map((manifest) => [resourceId(manifest), manifest]));
+    const findings = [...compareSets(readSets(before), readSets(after)), ...otherObjects(before, after), ...sharedSelectors(before, after)];
     this.findings = LEVELS.flatMap((level) => findings.filter((finding) => finding.level === level)).map((finding) => {
       const { file, line } = places.get(finding.resource) ?? {};
       return { ...finding, ...file !== undefined && { file, line } };
@@ -65,7 +65,7 @@ export class Review {
    *
    * @param level the level; others are left out, worse ones too
    */
-  public findingsOf(level: FindingLevel): Finding[] {
+  public findingsWithLevel(level: FindingLevel): Finding[] {
     checkEnum('level', level, FindingLevel);
     return this.findings.filter((finding) => finding.level === level);
   }
@@ -76,7 +76,7 @@ export class Review {
    * @internal
    */
   public _plans(): Plan[] {
-    return growPlans(setsOf(this.before), setsOf(this.after));
+    return growPlans(readSets(this.before), readSets(this.after));
   }
 
   /**

@@ -1,7 +1,7 @@
 import { ApiObject, Lazy } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import { Engine } from '../engine';
-import { at, listAt, objectAt, textAt, textsAt } from '../values/json';
+import { at, listAt, objectAt, stringAt, stringMapAt } from '../values/json';
 import { objectsOfApp } from './app-objects';
 import { POD_INDEX_LABEL } from './services';
 
@@ -59,13 +59,13 @@ function isolates(spec: object, labels: Labels): Direction[] {
 
 /** An empty selector selects all pods of the namespace. */
 function selects(selector: object, labels: Labels): boolean {
-  const hasLabels = Object.entries(textsAt(selector, 'matchLabels')).every(([key, value]) => OF_CONTROLLERS.includes(key) || labels[key] === value);
+  const hasLabels = Object.entries(stringMapAt(selector, 'matchLabels')).every(([key, value]) => OF_CONTROLLERS.includes(key) || labels[key] === value);
   return hasLabels && listAt(selector, 'matchExpressions').every((expression) => {
-    const key = textAt(expression, 'key') ?? '';
+    const key = stringAt(expression, 'key') ?? '';
     const isThere = Object.hasOwn(labels, key);
     const isAmong = isThere && listAt(expression, 'values').includes(labels[key]);
     const holds = new Map([['In', isAmong], ['NotIn', !isAmong], ['Exists', isThere], ['DoesNotExist', !isThere]]);
-    return OF_CONTROLLERS.includes(key) || (holds.get(textAt(expression, 'operator') ?? '') ?? true);
+    return OF_CONTROLLERS.includes(key) || (holds.get(stringAt(expression, 'operator') ?? '') ?? true);
   });
 }
 

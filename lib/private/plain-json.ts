@@ -1,3 +1,5 @@
+import { isEmpty } from '../values/json';
+
 /**
  * A copy without empty lists and objects: the API server drops them, and a GitOps tool would show the difference for ever.
  * Where empty means something they stay: `emptyDir: {}`, and a selector that selects all.
@@ -13,8 +15,4 @@ function prune(value: unknown): unknown {
     return value.map(prune);
   }
   return typeof value === 'object' && value !== null ? withoutEmpty(value as { [key: string]: unknown }) : value;
-}
-
-function isEmpty(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }

@@ -2,7 +2,7 @@ import { k8s } from 'cdk8s-plus-28';
 import { Storage, StorageKind } from '../storage';
 import { VolumeRetention } from '../volume-retention';
 import { withoutEmpty } from './plain-json';
-import { toQuantity } from './quantity';
+import { toQuantity } from '../values/quantity';
 
 /** Name of the volume, and so the beginning of every claim's name. */
 export const DATA_VOLUME = 'data';

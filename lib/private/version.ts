@@ -1,4 +1,5 @@
-import { compareVersions, imageFacts } from '../values/images';
+import { parseImage } from '../values/images';
+import { compareVersions } from '../values/versions';
 import { shown } from './values';
 
 const VERSION = /^([1-9]\d{0,2})(?:\.(\d{1,4}))?(?:\.\d{1,4})?$/;
@@ -61,7 +62,7 @@ function checkImage(version: string, image: string, { name, onAlpine }: KnownVer
   if (digest === undefined && (tag === undefined || tag === 'latest')) {
     throw new Error(`image must have a tag of one major version, or a digest, got '${image}': 'latest' moves to versions that do not open the data`);
   }
-  const facts = imageFacts(image);
+  const facts = parseImage(image);
   if (onAlpine !== true && tag !== undefined && OTHER_BASE.test(tag)) {
     throw new Error(`image must be the official one's default, got '${image}': one on Alpine or UBI lacks programs or users that the scripts need; take '${image.replace(/:[^/]*$/, '')}:${version}'`);
   }

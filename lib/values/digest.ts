@@ -1,10 +1,15 @@
 import { createHash } from 'node:crypto';
 
-/** A short digest of files by name, the same wherever and whenever it is made. */
-export function hashOf(...maps: { [fileName: string]: string }[]): string {
-  const hash = createHash('sha256');
-  for (const [name, text] of maps.flatMap((map) => Object.entries(map)).sort(([a], [b]) => (a < b ? -1 : 1))) {
-    hash.update(`${name}\0${text}\0`);
-  }
-  return hash.digest('hex').slice(0, 16);
+/** Long enough that no two of a repository's are alike by chance. */
+const LENGTH = 16;
+
+/** A short digest of a text, the same wherever and whenever it is made. */
+export function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, LENGTH);
+}
+
+/** The same of files by name, in whatever order they come. */
+export function digestFiles(...maps: { readonly [fileName: string]: string }[]): string {
+  const files = maps.flatMap((map) => Object.entries(map)).sort(([a], [b]) => (a < b ? -1 : 1));
+  return digest(files.map(([name, text]) => `${name}\0${text}\0`).join(''));
 }

@@ -56,48 +56,18 @@ const FIRST_IN_TAG = new RegExp(String.raw`^(?:(?:ubi|centos|debian|alpine|ubunt
 const OPERATORS_POSTGRES = /-ppg[\d.]+-postgres(-|$)/;
 
 /** Reads an image's name. */
-export function imageFacts(image: string): ImageFacts {
+export function parseImage(image: string): ImageFacts {
   const [named] = image.split('@');
   const [name, tag = ''] = named.slice(named.lastIndexOf('/') + 1).split(':');
   const engine = HELPERS.test(name) && !OPERATORS_POSTGRES.test(tag) ? undefined : ENGINES.find(([, pattern]) => pattern.test(name))?.[0];
   const version = (IN_TAG.exec(tag) ?? IN_NAME.exec(name) ?? FIRST_IN_TAG.exec(tag))?.[1];
-  return { name, engine, version, isAlpine: tag === '' ? undefined : tag.includes('alpine'), release: releaseOf(tag) };
+  return { name, engine, version, isAlpine: tag === '' ? undefined : tag.includes('alpine'), release: distributionRelease(tag) };
 }
 
 const RELEASE = /buster|bullseye|bookworm|trixie|forky|focal|jammy|noble|resolute|(?:ubi|oraclelinux)-?\d+/;
 /** Bitnami counts Debian's. */
 const DEBIAN: { readonly [number: string]: string } = { 10: 'buster', 11: 'bullseye', 12: 'bookworm', 13: 'trixie', 14: 'forky' };
 
-function releaseOf(tag: string): string | undefined {
+function distributionRelease(tag: string): string | undefined {
   return RELEASE.exec(tag)?.[0] ?? DEBIAN[/debian-?(\d+)/.exec(tag)?.[1] ?? ''];
-}
-
-/**
- * How many numbers of a version name the series that a database's files belong to: as a rule one, none where a version is a date, and two
- * for some, as MySQL 8.0 and 8.4 or MariaDB 10.6 and 10.11. PostgreSQL counted by two before 10, MongoDB before 5.
- */
-const SERIES: { readonly [engine: string]: (first: number) => number } = {
-  postgres: (first) => (first < 10 ? 2 : 1),
-  mongodb: (first) => (first < 5 ? 2 : 1),
-  mysql: () => 2,
-  mariadb: () => 2,
-  cockroachdb: () => 2,
-  minio: () => 0,
-  clickhouse: () => 0,
-};
-
-/** Whether two versions of a database use the same files, as far as both tell. */
-export function isSameSeries(engine: string, a: string, b: string): boolean {
-  const seriesOf = (version: string): string => {
-    const numbers = version.split('.');
-    return numbers.slice(0, SERIES[engine]?.(Number(numbers[0])) ?? 1).join('.');
-  };
-  return compareVersions(seriesOf(a), seriesOf(b)) === 0;
-}
-
-/** Below zero if `a` is older. A number that one of them lacks tells nothing: `18` is any `18.x`. */
-export function compareVersions(a: string, b: string): number {
-  const [left, right] = [a, b].map((version) => version.split('.').map(Number));
-  const differing = left.findIndex((part, place) => right[place] !== undefined && part !== right[place]);
-  return differing < 0 ? 0 : left[differing] - right[differing];
 }

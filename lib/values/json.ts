@@ -26,7 +26,7 @@ export function listAt(value: unknown, ...path: string[]): unknown[] {
 }
 
 /** What a string, number or boolean at a path reads as: YAML knows them apart where Kubernetes' fields do not. */
-export function textAt(value: unknown, ...path: string[]): string | undefined {
+export function stringAt(value: unknown, ...path: string[]): string | undefined {
   const found = at(value, ...path);
   return typeof found === 'string' || typeof found === 'number' || typeof found === 'boolean' ? String(found) : undefined;
 }
@@ -38,22 +38,27 @@ export function numberAt(value: unknown, ...path: string[]): number | undefined 
 }
 
 /** The strings of the map at a path; what is no string, number or boolean is left out. */
-export function textsAt(value: unknown, ...path: string[]): { [key: string]: string } {
+export function stringMapAt(value: unknown, ...path: string[]): { [key: string]: string } {
   const map = objectAt(value, ...path);
   return Object.fromEntries(Object.keys(map).flatMap((key) => {
-    const text = textAt(map, key);
+    const text = stringAt(map, key);
     return text === undefined ? [] : [[key, text]];
   }));
 }
 
+/** Whether it is an object or a list with nothing in it. */
+export function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}
+
 /** JSON in which keys are in order, so that two values are equal if their texts are. */
-export function canonical(value: unknown): string {
+export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, inner: unknown) => (
     isObject(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner
   )) ?? 'null';
 }
 
 /** Whether two values mean the same JSON. */
-export function same(a: unknown, b: unknown): boolean {
-  return canonical(a) === canonical(b);
+export function isEqual(a: unknown, b: unknown): boolean {
+  return canonicalJson(a) === canonicalJson(b);
 }

@@ -24,19 +24,19 @@ const faulty = pairs.filter(({ findings }) => findings.length > 0);
 const harmless = pairs.filter(({ findings }) => findings.length === 0);
 
 test.each(faulty)('$name: $why', ({ before, after, findings }) => {
-  expect(findingsOf(before, after)).toEqual(findings.map(({ rule, object }) => `${rule} ${object}`).sort());
+  expect(findingsWithLevel(before, after)).toEqual(findings.map(({ rule, object }) => `${rule} ${object}`).sort());
 });
 
 test.each(harmless)('nothing is raised by $name: $why', ({ before, after }) => {
-  expect(findingsOf(before, after)).toEqual([]);
+  expect(findingsWithLevel(before, after)).toEqual([]);
 });
 
 test.each(pairs)('nothing is raised by $name that does not change', ({ before }) => {
-  expect(Review.ofPaths(before, before).findings).toEqual([]);
+  expect(Review.fromPaths(before, before).findings).toEqual([]);
 });
 
-function findingsOf(before: string, after: string): string[] {
-  const findings = Review.ofPaths(before, after).findings.filter(({ level }) => level !== FindingLevel.NOTE);
+function findingsWithLevel(before: string, after: string): string[] {
+  const findings = Review.fromPaths(before, after).findings.filter(({ level }) => level !== FindingLevel.NOTE);
   // A rule that finds several fields of one object counts once.
   return [...new Set(findings.map(({ rule, resource }) => `${rule} ${resource}`))].sort();
 }

@@ -2,15 +2,15 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Yaml } from 'cdk8s';
-// By their paths, since the command exports nothing.
+import { Manifests } from '../../lib/changes/facts/manifests';
+import { readSets } from '../../lib/changes/facts/set-facts';
+import { checkLock } from '../../lib/changes/lock/lock-check';
+import { writeLock } from '../../lib/changes/lock/lock-file';
+import { EMPTY_LOCK } from '../../lib/changes/lock/lock-format';
 import { PluginManager } from '../../node_modules/cdk8s-cli/lib/plugins/_manager';
 import { ValidationPlugin } from '../../node_modules/cdk8s-cli/lib/plugins/validation';
-import { checkLock } from '../../lib/changes/lock/lock-check';
-import { EMPTY_LOCK } from '../../lib/changes/lock/lock-format';
-import { writeLock } from '../../lib/changes/lock/lock-file';
-import { Manifests } from '../../lib/changes/facts/manifests';
-import { setsOf } from '../../lib/changes/facts/set-facts';
 import { claim, Fields, statefulSet } from './sets';
+// By their paths, since the command exports nothing.
 
 const PLUGIN = join(__dirname, '..', '..', 'lib', 'changes', 'plugin');
 const sized = (storage: string): Fields => statefulSet({ claims: [claim({ resources: { requests: { storage } } })] });
@@ -37,7 +37,7 @@ async function validate(manifests: string[], properties: { readonly [name: strin
 
 function lock(...sets: Fields[]): { lockFile: string } {
   const lockFile = join(folder, 'stateful.lock.json');
-  writeLock(lockFile, checkLock(EMPTY_LOCK, setsOf(Manifests.of(sets)), []).content);
+  writeLock(lockFile, checkLock(EMPTY_LOCK, readSets(Manifests.of(sets)), []).content);
   return { lockFile };
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Yaml } from 'cdk8s';
 import { Finding, FindingLevel, Review } from '../../lib';
-import { findingLine } from '../../lib/changes/finding-line';
+import { findingLine } from '../../lib/changes/finding-formats';
 import { claim, object, statefulSet } from './sets';
 
 const larger = claim({ resources: { requests: { storage: '20Gi' } } });
@@ -15,24 +15,24 @@ beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'review-')); });
 afterEach(() => rmSync(folder, { recursive: true }));
 
 test('the worst comes first, whichever object it is about', () => {
-  const review = Review.ofYaml(Yaml.stringify(...before), Yaml.stringify(...after));
+  const review = Review.fromYaml(Yaml.stringify(...before), Yaml.stringify(...after));
   expect(review.findings.map(({ level, resource }) => `${level} ${resource}`)).toEqual([
     'error StatefulSet/default/c', 'error Namespace//shop', 'warning StatefulSet/default/b', 'note StatefulSet/default/a',
   ]);
-  expect(review.findingsOf(FindingLevel.WARNING).map(({ rule }) => rule)).toEqual(['volume-grown']);
+  expect(review.findingsWithLevel(FindingLevel.WARNING).map(({ rule }) => rule)).toEqual(['volume-grown']);
 });
 
 test('nothing is found in what stays, nor in an empty repository', () => {
   const yaml = Yaml.stringify(...before);
-  expect(Review.ofYaml(yaml, yaml).findings).toEqual([]);
-  expect(Review.ofYaml('', yaml).findings).toEqual([]);
+  expect(Review.fromYaml(yaml, yaml).findings).toEqual([]);
+  expect(Review.fromYaml('', yaml).findings).toEqual([]);
 });
 
 test('a finding is in the new file, or in the old one if the object is gone', () => {
   const [old, now] = ['old.yaml', 'new.yaml'].map((name) => join(folder, name));
   writeFileSync(old, Yaml.stringify(...before));
   writeFileSync(now, Yaml.stringify(...after));
-  const places = new Map(Review.ofPaths(old, now).findings.map(({ resource, file, line }) => [resource, { file, line }]));
+  const places = new Map(Review.fromPaths(old, now).findings.map(({ resource, file, line }) => [resource, { file, line }]));
   expect(places.get('StatefulSet/default/a')).toEqual({ file: now, line: 1 });
   expect(places.get('Namespace//shop')?.file).toBe(old);
   const line = places.get('StatefulSet/default/c')?.line ?? 0;
@@ -40,7 +40,7 @@ test('a finding is in the new file, or in the old one if the object is gone', ()
 });
 
 test('texts have no files', () => {
-  const [finding] = Review.ofYaml(Yaml.stringify(...before), '').findings;
+  const [finding] = Review.fromYaml(Yaml.stringify(...before), '').findings;
   expect(Object.keys(finding)).not.toContain('file');
 });
 

@@ -1,5 +1,5 @@
 import { Manifests } from '../../lib/changes/facts/manifests';
-import { SetFacts, setsOf } from '../../lib/changes/facts/set-facts';
+import { readSets, SetFacts } from '../../lib/changes/facts/set-facts';
 
 /** Plain JSON. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -59,5 +59,5 @@ export function object(apiVersion: string, kind: string, name: string, fields: F
 
 /** What the review knows of the one StatefulSet. */
 export function factsOf(set: Fields, ...beside: Fields[]): SetFacts {
-  return [...setsOf(Manifests.of([set, ...beside])).values()][0];
+  return [...readSets(Manifests.of([set, ...beside])).values()][0];
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { at, canonical, isObject, listAt, numberAt, objectAt, same, textAt, textsAt } from '../../lib/values/json';
+import { at, canonicalJson, isEqual, isObject, listAt, numberAt, objectAt, stringAt, stringMapAt } from '../../lib/values/json';
 
 const value = { a: { b: [1], text: 'x', none: null, zero: 0, no: false, empty: '' }, list: [{ a: 1 }] };
 
@@ -10,14 +10,14 @@ test.each([
   ['at, of nothing', at(null, 'a'), undefined],
   ['objectAt', objectAt(value, 'list'), {}],
   ['listAt', listAt(value, 'a'), []],
-  ['textAt, of a number', textAt(value, 'a', 'zero'), '0'],
-  ['textAt, of a boolean', textAt(value, 'a', 'no'), 'false'],
-  ['textAt, of an empty text', textAt(value, 'a', 'empty'), ''],
-  ['textAt, of null', textAt(value, 'a', 'none'), undefined],
-  ['textAt, of an object', textAt(value, 'a'), undefined],
+  ['stringAt, of a number', stringAt(value, 'a', 'zero'), '0'],
+  ['stringAt, of a boolean', stringAt(value, 'a', 'no'), 'false'],
+  ['stringAt, of an empty text', stringAt(value, 'a', 'empty'), ''],
+  ['stringAt, of null', stringAt(value, 'a', 'none'), undefined],
+  ['stringAt, of an object', stringAt(value, 'a'), undefined],
   ['numberAt', numberAt(value, 'a', 'zero'), 0],
   ['numberAt, of a text', numberAt(value, 'a', 'text'), undefined],
-  ['textsAt', textsAt(value, 'a'), { text: 'x', zero: '0', no: 'false', empty: '' }],
+  ['stringMapAt', stringMapAt(value, 'a'), { text: 'x', zero: '0', no: 'false', empty: '' }],
   ['isObject, of a list', isObject([]), false],
 ])('%s', (_, found, expected) => {
   expect(found).toEqual(expected);
@@ -28,17 +28,17 @@ const json = fc.jsonValue().map((value) => JSON.stringify(value)).filter((text) 
 
 test('canonical text is JSON of the same value, whatever the order of its keys', () => {
   fc.assert(fc.property(json, (any) => {
-    expect(canonical(shuffled(any))).toBe(canonical(any));
-    expect(JSON.parse(canonical(any))).toEqual(any);
+    expect(canonicalJson(shuffled(any))).toBe(canonicalJson(any));
+    expect(JSON.parse(canonicalJson(any))).toEqual(any);
   }));
 });
 
 test('another value has another text', () => {
   fc.assert(fc.property(json, json, (a, b) => {
-    expect(same(a, b)).toBe(JSON.stringify(sorted(a)) === JSON.stringify(sorted(b)));
+    expect(isEqual(a, b)).toBe(JSON.stringify(sorted(a)) === JSON.stringify(sorted(b)));
   }));
-  expect(same([1, 2], [2, 1])).toBe(false);
-  expect(same(1, '1')).toBe(false);
+  expect(isEqual([1, 2], [2, 1])).toBe(false);
+  expect(isEqual(1, '1')).toBe(false);
 });
 
 function shuffled(any: unknown): unknown {

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
-import { writePlans } from '../plans/grow-plan';
 import { FindingLevel } from '../finding';
+import { FORMATS } from '../finding-formats';
+import { writePlans } from '../plans/grow-plan';
 import { Review } from '../review';
-import { FORMATS } from './formats';
 
 /** What the command talks to. */
 export interface Terminal {
@@ -31,14 +31,14 @@ export function reviewCommand(args: string[], terminal: Terminal): number {
     if (!Object.hasOwn(FORMATS, values.format)) {
       return complain(`--format must be one of ${Object.keys(FORMATS).join(', ')}, got '${values.format}'`);
     }
-    const review = Review.ofPaths(positionals[0], positionals[1]);
+    const review = Review.fromPaths(positionals[0], positionals[1]);
     if (review._isFirst()) terminal.err(`cdk8s-stateful review: there are no manifests in ${positionals[0]}: nothing to compare with\n`);
     terminal.out(FORMATS[values.format](review.findings));
     if (values.plans !== undefined) {
       for (const file of writePlans(values.plans, review._plans())) terminal.err(`plan: bash ${file} FILE, where FILE has the new manifests\n`);
     }
-    if (review.findingsOf(FindingLevel.ERROR).length > 0) return 2;
-    return review.findingsOf(FindingLevel.WARNING).length > 0 ? 1 : 0;
+    if (review.findingsWithLevel(FindingLevel.ERROR).length > 0) return 2;
+    return review.findingsWithLevel(FindingLevel.WARNING).length > 0 ? 1 : 0;
   } catch (error) {
     return complain((error as Error).message);
   }

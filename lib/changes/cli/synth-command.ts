@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { basename, delimiter, dirname, join, resolve } from 'node:path';
-import { OUTPUT_IS_KEPT } from '../lock/refusal';
-import { textAt } from '../../values/json';
+import { stringAt } from '../../values/json';
 import { readDocuments } from '../facts/yaml';
+import { OUTPUT_IS_KEPT } from '../lock/refusal';
 import { Terminal } from './review-command';
 
 /**
@@ -15,8 +15,8 @@ import { Terminal } from './review-command';
  */
 export function synthCommand(args: string[], terminal: Pick<Terminal, 'out' | 'err'>): number {
   if (args.some((arg) => ['--help', '--version'].includes(arg))) return cdk8s(args, terminal, (text) => text);
-  const output = outputOf(args);
-  if (args.some((arg) => ['--stdout', '-p'].includes(arg))) return aside(output, () => cdk8s(args, terminal, (text) => text));
+  const output = findOutput(args);
+  if (args.some((arg) => ['--stdout', '-p'].includes(arg))) return withOutputMovedAside(output, () => cdk8s(args, terminal, (text) => text));
   const fresh = join(dirname(output), `.${basename(output)}.new`);
   const code = cdk8s([...withoutOutput(args), '--output', fresh], terminal, (text) => text.replaceAll(fresh, output));
   if (code === 0 && existsSync(fresh)) {
@@ -32,7 +32,7 @@ export function synthCommand(args: string[], terminal: Pick<Terminal, 'out' | 'e
 }
 
 /** Printing, the command removes its output too, and takes no other. */
-function aside(output: string, run: () => number): number {
+function withOutputMovedAside(output: string, run: () => number): number {
   const kept = join(dirname(output), `.${basename(output)}.kept`);
   if (existsSync(output) && !existsSync(kept)) renameSync(output, kept);
   try {
@@ -48,12 +48,12 @@ function aside(output: string, run: () => number): number {
 const OUTPUT = /^(--output|-o)(?:=(.*))?$/;
 
 /** As the command finds it: by its option, or in the project's file. */
-function outputOf(args: string[]): string {
+function findOutput(args: string[]): string {
   const given = args.flatMap((arg, place) => {
     const option = OUTPUT.exec(arg);
     return option === null ? [] : [option[2] ?? args[place + 1]];
   });
-  const configured = existsSync('cdk8s.yaml') ? readDocuments(readFileSync('cdk8s.yaml', 'utf8')).map(({ content }) => textAt(content, 'output')) : [];
+  const configured = existsSync('cdk8s.yaml') ? readDocuments(readFileSync('cdk8s.yaml', 'utf8')).map(({ content }) => stringAt(content, 'output')) : [];
   return [...given.slice(-1), ...configured].find((path) => path !== undefined) ?? 'dist';
 }
 

@@ -1,5 +1,5 @@
-import { imageFacts } from '../../values/images';
-import { at, JsonObject, isObject, listAt, objectAt, textAt, textsAt } from '../../values/json';
+import { parseImage } from '../../values/images';
+import { at, isEmpty, isObject, JsonObject, listAt, objectAt, stringAt, stringMapAt } from '../../values/json';
 
 /** What of a claim template Kubernetes does not let change, and where the volume is mounted. */
 export interface ClaimFacts {
@@ -15,64 +15,64 @@ export interface ClaimFacts {
 }
 
 /** The claim templates of a StatefulSet's spec, by name. */
-export function claimsOf(spec: JsonObject, storageClasses: readonly JsonObject[] = []): { [name: string]: ClaimFacts } {
+export function readClaims(spec: JsonObject, storageClasses: readonly JsonObject[] = []): { [name: string]: ClaimFacts } {
   return Object.fromEntries(listAt(spec, 'volumeClaimTemplates').map((template) => {
-    const name = textAt(template, 'metadata', 'name') ?? '';
-    const storageClassName = textAt(template, 'spec', 'storageClassName');
-    const rest = restOf(template);
-    const storageClass = storageClasses.find((candidate) => textAt(candidate, 'metadata', 'name') === storageClassName);
+    const name = stringAt(template, 'metadata', 'name') ?? '';
+    const storageClassName = stringAt(template, 'spec', 'storageClassName');
+    const rest = otherFields(template);
+    const storageClass = storageClasses.find((candidate) => stringAt(candidate, 'metadata', 'name') === storageClassName);
     return [name, {
       ...storageClassName !== undefined && { storageClassName },
-      size: textAt(template, 'spec', 'resources', 'requests', 'storage') ?? '',
+      size: stringAt(template, 'spec', 'resources', 'requests', 'storage') ?? '',
       accessModes: listAt(template, 'spec', 'accessModes').map(String),
       ...Object.keys(rest).length > 0 && { rest },
-      mounts: mountsOf(mountingContainer(spec, name), name),
+      mounts: mountPaths(findMountingContainer(spec, name), name),
       ...storageClass !== undefined && at(storageClass, 'allowVolumeExpansion') !== true && { grows: false },
     }];
   }));
 }
 
 /** The container that holds the data: of those that mount a claim the one whose image is a database's, or the first. */
-export function dataContainer(spec: JsonObject): JsonObject {
+export function findDataContainer(spec: JsonObject): JsonObject {
   const containers = listAt(spec, 'template', 'spec', 'containers').filter(isObject);
-  const claims = listAt(spec, 'volumeClaimTemplates').map((template) => textAt(template, 'metadata', 'name') ?? '');
-  const mounting = containers.filter((container) => claims.some((claim) => mountsOf(container, claim).length > 0));
+  const claims = listAt(spec, 'volumeClaimTemplates').map((template) => stringAt(template, 'metadata', 'name') ?? '');
+  const mounting = containers.filter((container) => claims.some((claim) => mountPaths(container, claim).length > 0));
   const candidates = mounting.length > 0 ? mounting : containers;
-  return candidates.find((container) => imageFacts(textAt(container, 'image') ?? '').engine !== undefined) ?? candidates[0] ?? {};
+  return candidates.find((container) => parseImage(stringAt(container, 'image') ?? '').engine !== undefined) ?? candidates[0] ?? {};
 }
 
-function mountingContainer(spec: JsonObject, claim: string): unknown {
-  const main = dataContainer(spec);
-  if (mountsOf(main, claim).length > 0) return main;
-  return listAt(spec, 'template', 'spec', 'containers').find((container) => mountsOf(container, claim).length > 0);
+function findMountingContainer(spec: JsonObject, claim: string): unknown {
+  const main = findDataContainer(spec);
+  if (mountPaths(main, claim).length > 0) return main;
+  return listAt(spec, 'template', 'spec', 'containers').find((container) => mountPaths(container, claim).length > 0);
 }
 
-function mountsOf(container: unknown, claim: string): string[] {
+function mountPaths(container: unknown, claim: string): string[] {
   const mounts = [...listAt(container, 'volumeMounts'), ...listAt(container, 'volumeDevices')];
-  return mounts.filter((mount) => textAt(mount, 'name') === claim).map((mount) => {
-    const path = (textAt(mount, 'mountPath') ?? textAt(mount, 'devicePath') ?? '').replace(/(.)\/+$/, '$1');
-    const folder = textAt(mount, 'subPath') ?? textAt(mount, 'subPathExpr');
+  return mounts.filter((mount) => stringAt(mount, 'name') === claim).map((mount) => {
+    const path = (stringAt(mount, 'mountPath') ?? stringAt(mount, 'devicePath') ?? '').replace(/(.)\/+$/, '$1');
+    const folder = stringAt(mount, 'subPath') ?? stringAt(mount, 'subPathExpr');
     return folder === undefined || folder === '' ? path : `${path} (folder ${folder})`;
   }).sort();
 }
 
 /** Fields of the template beside size, class and access modes. What the API server fills in by itself is left out. */
-function restOf(template: unknown): JsonObject {
+function otherFields(template: unknown): JsonObject {
   const named = ['storageClassName', 'accessModes', 'resources', 'volumeMode'];
-  const spec = Object.fromEntries(Object.entries(objectAt(template, 'spec')).filter(([key, value]) => !named.includes(key) && !isEmpty(value)));
-  const volumeMode = textAt(template, 'spec', 'volumeMode') ?? 'Filesystem';
-  const labels = textsAt(template, 'metadata', 'labels');
-  const annotations = textsAt(template, 'metadata', 'annotations');
+  const spec = Object.fromEntries(Object.entries(objectAt(template, 'spec')).filter(([key, value]) => !named.includes(key) && hasContent(value)));
+  const volumeMode = stringAt(template, 'spec', 'volumeMode') ?? 'Filesystem';
+  const labels = stringMapAt(template, 'metadata', 'labels');
+  const annotations = stringMapAt(template, 'metadata', 'annotations');
   const limits = at(template, 'spec', 'resources', 'limits');
   return {
     ...volumeMode !== 'Filesystem' && { volumeMode },
     ...Object.keys(labels).length > 0 && { labels },
     ...Object.keys(annotations).length > 0 && { annotations },
-    ...!isEmpty(limits) && { limits },
+    ...hasContent(limits) && { limits },
     ...spec,
   };
 }
 
-function isEmpty(value: unknown): boolean {
-  return value === undefined || value === null || (isObject(value) && Object.keys(value).length === 0);
+function hasContent(value: unknown): boolean {
+  return value !== undefined && value !== null && !isEmpty(value);
 }

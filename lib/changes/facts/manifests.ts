@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { extname, join, relative } from 'node:path';
-import { isObject, JsonObject, listAt, textAt } from '../../values/json';
+import { isObject, JsonObject, listAt, stringAt } from '../../values/json';
 import { readDocuments } from './yaml';
 
 /** An object of a cluster, and where it was found. */
@@ -18,7 +18,7 @@ export interface Manifest {
 export class Manifests {
   /** Reads a file, or all `.yaml`, `.yml` and `.json` files of a folder and the folders in it, but for hidden ones and `node_modules`. */
   public static read(path: string): Manifests {
-    return this.readAll(filesOf(path));
+    return this.readAll(listFiles(path));
   }
 
   /** Reads files. */
@@ -33,14 +33,14 @@ export class Manifests {
 
   /** Takes objects that are parsed already. */
   public static of(objects: unknown[]): Manifests {
-    return new Manifests(objects.flatMap((object) => manifestsOf(object, {})));
+    return new Manifests(objects.flatMap((object) => toManifests(object, {})));
   }
 
   private readonly byId: ReadonlyMap<string, Manifest>;
   private readonly byKind = new Map<string, Manifest[]>();
 
   private constructor(list: Manifest[]) {
-    this.byId = new Map(list.map((manifest) => [idOf(manifest), manifest]));
+    this.byId = new Map(list.map((manifest) => [resourceId(manifest), manifest]));
     for (const manifest of this.byId.values()) {
       const ofKind = this.byKind.get(manifest.kind);
       if (ofKind === undefined) this.byKind.set(manifest.kind, [manifest]);
@@ -60,26 +60,26 @@ export class Manifests {
 
   /** The object of that kind and name, in the namespace of another. */
   public find(kind: string, name: string, namespace: string | undefined): Manifest | undefined {
-    return this.byId.get(idOf({ kind, name, namespace }));
+    return this.byId.get(resourceId({ kind, name, namespace }));
   }
 
   /** The same object in another state of the repository. */
   public counterpart(manifest: Manifest): Manifest | undefined {
-    return this.byId.get(idOf(manifest));
+    return this.byId.get(resourceId(manifest));
   }
 }
 
 const CLUSTER_WIDE = ['Namespace', 'StorageClass', 'PersistentVolume'];
 
 /** For example `StatefulSet/default/orders`, `Namespace//shop`. */
-export function idOf({ kind, name, namespace }: Pick<Manifest, 'kind' | 'name' | 'namespace'>): string {
+export function resourceId({ kind, name, namespace }: Pick<Manifest, 'kind' | 'name' | 'namespace'>): string {
   return `${kind}/${CLUSTER_WIDE.includes(kind) ? '' : namespace ?? 'default'}/${name}`;
 }
 
 /** What tools keep in a repository for themselves. */
 const NOBODYS_MANIFESTS = /(^|[\\/])(node_modules|\.[^\\/]+)[\\/]/;
 
-function filesOf(path: string): string[] {
+function listFiles(path: string): string[] {
   if (!statSync(path).isDirectory()) return [path];
   return readdirSync(path, { recursive: true, encoding: 'utf8' }) // names, as the entries of Node 20.0 do not know their folder
     .map((name) => join(path, name))
@@ -90,7 +90,7 @@ function filesOf(path: string): string[] {
 
 function parse(text: string, file?: string): Manifest[] {
   try {
-    return readDocuments(text).flatMap(({ content, line }) => manifestsOf(content, { file, line }));
+    return readDocuments(text).flatMap(({ content, line }) => toManifests(content, { file, line }));
   } catch (error) {
     const hint = text.includes('{{') ? '; templates must be rendered first (helm template)' : '';
     throw new Error(`cannot read ${file ?? 'the manifests'}: ${(error as Error).message}${hint}`);
@@ -101,12 +101,12 @@ function parse(text: string, file?: string): Manifest[] {
 const OF_KUBERNETES = /^([a-z0-9.-]+\.k8s\.io\/|[a-z0-9-]+\/)?v[a-z0-9]+$/;
 
 /** A document may be a list of objects, as `kubectl get -o yaml` prints them; and a folder has files that are no manifests. */
-function manifestsOf(content: unknown, place: Pick<Manifest, 'file' | 'line'>): Manifest[] {
-  const [kind, apiVersion] = [textAt(content, 'kind'), textAt(content, 'apiVersion')];
+function toManifests(content: unknown, place: Pick<Manifest, 'file' | 'line'>): Manifest[] {
+  const [kind, apiVersion] = [stringAt(content, 'kind'), stringAt(content, 'apiVersion')];
   if (!isObject(content) || kind === undefined || apiVersion === undefined || !OF_KUBERNETES.test(apiVersion)) return [];
   if (kind.endsWith('List') && Array.isArray(content.items)) {
-    return listAt(content, 'items').flatMap((item) => manifestsOf(item, place));
+    return listAt(content, 'items').flatMap((item) => toManifests(item, place));
   }
-  const name = textAt(content, 'metadata', 'name');
-  return name === undefined ? [] : [{ kind, name, namespace: textAt(content, 'metadata', 'namespace'), object: content, ...place }];
+  const name = stringAt(content, 'metadata', 'name');
+  return name === undefined ? [] : [{ kind, name, namespace: stringAt(content, 'metadata', 'namespace'), object: content, ...place }];
 }

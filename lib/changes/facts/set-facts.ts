@@ -1,10 +1,12 @@
-import { createHash } from 'node:crypto';
-import { claimsOf, ClaimFacts, dataContainer } from './claims';
-import { credentialsOf, withoutLiterals } from './credentials';
-import { dataSettingsOf, initScriptsOf, layoutOf, ownSettingsOf } from './data-settings';
-import { compareVersions, ImageFacts, imageFacts } from '../../values/images';
-import { at, canonical, listAt, numberAt, objectAt, textAt, textsAt } from '../../values/json';
-import { idOf, Manifest, Manifests } from './manifests';
+import { digest } from '../../values/digest';
+import { ImageFacts, parseImage } from '../../values/images';
+import { at, canonicalJson, listAt, numberAt, objectAt, stringAt, stringMapAt } from '../../values/json';
+import { NAME_LABEL } from '../../values/labels';
+import { compareVersions } from '../../values/versions';
+import { ClaimFacts, findDataContainer, readClaims } from './claims';
+import { digestInitScripts, readDataSettings, readLayout, readScriptSettings } from './data-settings';
+import { Manifest, Manifests, resourceId } from './manifests';
+import { readPasswordSources, withoutLiterals } from './password-sources';
 
 /** Where a system's data is: on claimed volumes, or nowhere but in its pods. */
 export type StorageFacts = 'volumes' | 'ephemeral' | 'none';
@@ -52,28 +54,28 @@ export interface SetFacts {
   readonly podTemplate: string;
 }
 
-/** The label that the library's own selectors have. */
-const OWN_LABEL = 'cdk8s-stateful/name';
+/** StatefulSets by their ids, as they are in one state of a repository or of the lock. */
+export type Sets = ReadonlyMap<string, SetFacts>;
 
 /** Whether this library made it: every pod above 0 holds a copy of the whole. */
 export function isOwn(facts: SetFacts): boolean {
-  return at(facts.selector, 'matchLabels', OWN_LABEL) !== undefined;
+  return at(facts.selector, 'matchLabels', NAME_LABEL) !== undefined;
 }
 
 /** The facts of one StatefulSet, with the ConfigMaps that are beside it. */
-export function setFacts(set: Manifest, manifests: Manifests): SetFacts {
+export function readSetFacts(set: Manifest, manifests: Manifests): SetFacts {
   const spec = objectAt(set.object, 'spec');
   const pod = objectAt(spec, 'template', 'spec');
-  const container = dataContainer(spec);
-  const image = imageFacts(textAt(container, 'image') ?? '');
-  const claims = claimsOf(spec, manifests.ofKind('StorageClass').map(({ object }) => object));
-  const own = textAt(spec, 'selector', 'matchLabels', OWN_LABEL) !== undefined;
-  const labels = own ? textsAt(set.object, 'metadata', 'labels') : {};
+  const container = findDataContainer(spec);
+  const image = parseImage(stringAt(container, 'image') ?? '');
+  const claims = readClaims(spec, manifests.ofKind('StorageClass').map(({ object }) => object));
+  const own = stringAt(spec, 'selector', 'matchLabels', NAME_LABEL) !== undefined;
+  const labels = own ? stringMapAt(set.object, 'metadata', 'labels') : {};
   return {
     name: set.name,
     namespace: set.namespace,
-    engine: own ? engineOf(container, labels, image) : image.engine,
-    version: own ? versionOf(labels, image) : versionInUse(container, image),
+    engine: own ? detectEngine(container, labels, image) : image.engine,
+    version: own ? detectVersion(labels, image) : detectForeignVersion(container, image),
     image: image.name,
     isAlpine: image.isAlpine,
     release: image.release,
@@ -81,32 +83,32 @@ export function setFacts(set: Manifest, manifests: Manifests): SetFacts {
     replicas: numberAt(spec, 'replicas') ?? 1,
     firstOrdinal: numberAt(spec, 'ordinals', 'start') ?? 0,
     selector: objectAt(spec, 'selector'),
-    serviceName: textAt(spec, 'serviceName') ?? '',
-    podManagementPolicy: textAt(spec, 'podManagementPolicy') ?? 'OrderedReady',
+    serviceName: stringAt(spec, 'serviceName') ?? '',
+    podManagementPolicy: stringAt(spec, 'podManagementPolicy') ?? 'OrderedReady',
     claims,
-    whenDeleted: textAt(spec, 'persistentVolumeClaimRetentionPolicy', 'whenDeleted') ?? 'Retain',
-    whenScaled: textAt(spec, 'persistentVolumeClaimRetentionPolicy', 'whenScaled') ?? 'Retain',
-    dataSettings: dataSettingsOf(container, pod, set, manifests),
-    layout: layoutOf(container, pod, set, manifests),
+    whenDeleted: stringAt(spec, 'persistentVolumeClaimRetentionPolicy', 'whenDeleted') ?? 'Retain',
+    whenScaled: stringAt(spec, 'persistentVolumeClaimRetentionPolicy', 'whenScaled') ?? 'Retain',
+    dataSettings: readDataSettings(container, pod, set, manifests),
+    layout: readLayout(container, pod, set, manifests),
     runAsUser: numberAt(container, 'securityContext', 'runAsUser') ?? numberAt(pod, 'securityContext', 'runAsUser'),
     fsGroup: numberAt(pod, 'securityContext', 'fsGroup'),
     gracePeriod: numberAt(pod, 'terminationGracePeriodSeconds') ?? 30,
-    isOnDelete: textAt(spec, 'updateStrategy', 'type') === 'OnDelete',
-    credentials: credentialsOf(container, pod),
-    settings: own ? ownSettingsOf(container, pod, set, manifests) : undefined,
-    initScripts: initScriptsOf(pod, set, manifests),
-    podTemplate: createHash('sha256').update(canonical(withoutLiterals(at(spec, 'template')))).digest('hex').slice(0, 16),
+    isOnDelete: stringAt(spec, 'updateStrategy', 'type') === 'OnDelete',
+    credentials: readPasswordSources(container, pod),
+    settings: own ? readScriptSettings(container, pod, set, manifests) : undefined,
+    initScripts: digestInitScripts(pod, set, manifests),
+    podTemplate: digest(canonicalJson(withoutLiterals(at(spec, 'template')))),
   };
 }
 
 /** The label is the library's unless somebody gave another; the server's container is called by its engine's name. */
-function engineOf(container: unknown, labels: { readonly [label: string]: string }, image: ImageFacts): string | undefined {
-  const [label, name] = [labels['app.kubernetes.io/name'], textAt(container, 'name')];
+function detectEngine(container: unknown, labels: { readonly [label: string]: string }, image: ImageFacts): string | undefined {
+  const [label, name] = [labels['app.kubernetes.io/name'], stringAt(container, 'name')];
   return label === name ? label : image.engine ?? label;
 }
 
 /** An official image is what its tag says, whatever a label says of it. */
-function versionOf(labels: { readonly [label: string]: string }, { name, engine, version }: ImageFacts): string | undefined {
+function detectVersion(labels: { readonly [label: string]: string }, { name, engine, version }: ImageFacts): string | undefined {
   const label = labels['app.kubernetes.io/version'];
   return label === undefined || (name === engine && version !== undefined && Number.parseInt(version) < A_YEAR && compareVersions(label, version) !== 0) ? version : label;
 }
@@ -115,28 +117,28 @@ function versionOf(labels: { readonly [label: string]: string }, { name, engine,
 const A_YEAR = 1000;
 
 /** Spilo has several versions in one image. */
-function versionInUse(container: unknown, image: ImageFacts): string | undefined {
-  const chosen = listAt(container, 'env').find((variable) => textAt(variable, 'name') === 'PGVERSION');
-  return image.engine === 'postgres' ? textAt(chosen, 'value') ?? image.version : image.version;
+function detectForeignVersion(container: unknown, image: ImageFacts): string | undefined {
+  const chosen = listAt(container, 'env').find((variable) => stringAt(variable, 'name') === 'PGVERSION');
+  return image.engine === 'postgres' ? stringAt(chosen, 'value') ?? image.version : image.version;
 }
 
 /** All StatefulSets of a state of a repository, by their ids. */
-export function setsOf(manifests: Manifests): Map<string, SetFacts> {
-  return new Map(manifests.ofKind('StatefulSet').map((set) => [idOf(set), setFacts(set, manifests)]));
+export function readSets(manifests: Manifests): Map<string, SetFacts> {
+  return new Map(manifests.ofKind('StatefulSet').map((set) => [resourceId(set), readSetFacts(set, manifests)]));
 }
 
 /** The id of a set, as in findings. */
-export function setId(facts: Pick<SetFacts, 'name' | 'namespace'>): string {
-  return idOf({ kind: 'StatefulSet', ...facts });
+export function setResourceId(facts: Pick<SetFacts, 'name' | 'namespace'>): string {
+  return resourceId({ kind: 'StatefulSet', ...facts });
 }
 
 /** Names of the claims of some of a set's pods, as `data-orders-2`. */
-export function claimNamesOf(facts: SetFacts, from: number, to: number): string[] {
+export function pvcNames(facts: SetFacts, from: number, to: number): string[] {
   const ordinals = Array.from({ length: Math.max(0, to - from) }, (_, i) => facts.firstOrdinal + from + i);
   return ordinals.flatMap((ordinal) => Object.keys(facts.claims).map((claim) => `${claim}-${facts.name}-${ordinal}`));
 }
 
 /** Names as a line about them has room for: all of a few, else the first two and the last. */
-export function inShort(names: string[]): string {
+export function abbreviate(names: string[]): string {
   return names.length > 3 ? `${names.slice(0, 2).join(', ')} ... ${names[names.length - 1]}` : names.join(', ');
 }

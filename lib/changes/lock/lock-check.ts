@@ -1,9 +1,10 @@
+import { canonicalJson, isEqual } from '../../values/json';
+import { pvcNames, SetFacts, setResourceId, Sets } from '../facts/set-facts';
 import { Finding, FindingLevel } from '../finding';
-import { changesOf, Sets } from '../rules/compare-sets';
-import { canonical, same } from '../../values/json';
-import { claimNamesOf, SetFacts, setId } from '../facts/set-facts';
-import { RetiredVolumes } from './retired-volumes';
-import { keyOf, LockContent, lockEntry } from './lock-format';
+import { compareSets } from '../rules/compare-sets';
+import { formatEntry } from './lock-entry';
+import { LockContent, lockKey } from './lock-format';
+import { RetiredVolumes } from './retired-system';
 
 /** A system that the code says is retired. */
 export interface Retirement {
@@ -24,7 +25,7 @@ export interface LockChange {
 
 /** Compares the systems of the code with those of the lock. */
 export function checkLock(lock: LockContent, systems: Sets, retirements: Retirement[]): LockChange {
-  const retired = new Map(retirements.map((retirement) => [setId(retirement), retirement]));
+  const retired = new Map(retirements.map((retirement) => [setResourceId(retirement), retirement]));
   const withData = new Map([...systems].filter(([, facts]) => facts.storage !== 'none'));
   // A set whose name was retired finds the volumes that were kept: for it they are what was there before.
   const returning = new Map([...lock.retired].filter(([id]) => withData.has(id)));
@@ -41,7 +42,7 @@ export function checkLock(lock: LockContent, systems: Sets, retirements: Retirem
   return {
     content,
     findings: [
-      ...changesOf(expected, present),
+      ...compareSets(expected, present),
       ...[...retired].flatMap(([id, retirement]) => retire(retirement, lock.systems.get(id), withData.has(id))),
     ],
     differences: [...differences('systems', lock.systems, content.systems), ...differences('retired', lock.retired, content.retired)],
@@ -49,7 +50,7 @@ export function checkLock(lock: LockContent, systems: Sets, retirements: Retirem
 }
 
 function retire(retirement: Retirement, was: SetFacts | undefined, isThere: boolean): Finding[] {
-  const about = { resource: setId(retirement) };
+  const about = { resource: setResourceId(retirement) };
   if (isThere) {
     return [{
       ...about,
@@ -76,27 +77,27 @@ function retire(retirement: Retirement, was: SetFacts | undefined, isThere: bool
     rule: 'set-retired',
     level: FindingLevel.NOTE,
     reason: 'it is deleted when whoever applies prunes, or by hand',
-    remedy: whatBecomesOfClaims(retirement, was),
+    remedy: describeClaims(retirement, was),
   }];
 }
 
-function whatBecomesOfClaims({ volumes, namespace }: Retirement, was: SetFacts): string {
+function describeClaims({ volumes, namespace }: Retirement, was: SetFacts): string {
   if (was.storage === 'ephemeral') return 'its data goes with its pods';
   if (was.whenDeleted === 'Delete') return 'its claims go with it';
-  const claims = claimNamesOf(was, 0, was.replicas).join(' ');
+  const claims = pvcNames(was, 0, was.replicas).join(' ');
   if (volumes !== RetiredVolumes.DELETED) return `its claims stay: ${claims}`;
   return `then delete its claims: kubectl delete persistentvolumeclaim ${claims}${namespace === undefined ? '' : ` --namespace ${namespace}`}`;
 }
 
 /** For example `systems default/orders: replicas 3 -> 5`. */
 function differences(part: string, before: Sets, after: Sets): string[] {
-  const [old, wanted] = [before, after].map((sets) => new Map([...sets.values()].map((facts) => [keyOf(facts), lockEntry(facts)])));
+  const [old, wanted] = [before, after].map((sets) => new Map([...sets.values()].map((facts) => [lockKey(facts), formatEntry(facts)])));
   return [...new Set([...old.keys(), ...wanted.keys()])].sort().flatMap((key) => {
     const [was, is] = [old.get(key), wanted.get(key)];
     if (was === undefined) return [`${part} ${key}: new`];
     if (is === undefined) return [`${part} ${key}: gone`];
-    return Object.keys({ ...was, ...is }).filter((field) => !same(was[field], is[field])).map((field) => (
-      `${part} ${key}: ${field} ${canonical(was[field])} -> ${canonical(is[field])}`
+    return Object.keys({ ...was, ...is }).filter((field) => !isEqual(was[field], is[field])).map((field) => (
+      `${part} ${key}: ${field} ${canonicalJson(was[field])} -> ${canonicalJson(is[field])}`
     ));
   });
 }

@@ -1,4 +1,5 @@
 import { at, isObject, JsonObject } from '../../values/json';
+import { withoutDigest } from '../facts/password-sources';
 import { SetFacts } from '../facts/set-facts';
 
 interface Kind {
@@ -35,6 +36,38 @@ const ENTRY: Fields = {
 const CLAIM: Fields = { always: { size: TEXT, accessModes: TEXTS, mounts: TEXTS }, sometimes: { storageClassName: TEXT, rest: OBJECT, grows: FALSE } };
 const RETENTION: Fields = { always: { whenDeleted: TEXT, whenScaled: TEXT }, sometimes: {} };
 
+/** One system as it stands in the lock. */
+export function formatEntry(facts: SetFacts): JsonObject {
+  const { engine, version, image, isAlpine, release, storage, replicas, firstOrdinal, selector, serviceName, podManagementPolicy, claims, whenDeleted, whenScaled } = facts;
+  const { dataSettings, layout, runAsUser, fsGroup, gracePeriod, isOnDelete, credentials, settings, initScripts, podTemplate } = facts;
+  const entry = {
+    engine,
+    version,
+    image,
+    alpine: isAlpine || undefined,
+    release,
+    podTemplate,
+    storage,
+    replicas,
+    firstOrdinal: firstOrdinal === 0 ? undefined : firstOrdinal,
+    selector,
+    serviceName,
+    podManagementPolicy,
+    claims: filled(claims),
+    retention: storage === 'volumes' ? { whenDeleted, whenScaled } : undefined,
+    dataSettings: filled(dataSettings),
+    layout: filled(layout),
+    runAsUser,
+    fsGroup,
+    terminationGracePeriodSeconds: gracePeriod,
+    onDelete: isOnDelete || undefined,
+    credentials: filled(Object.fromEntries(Object.entries(credentials).map(([use, source]) => [use, withoutDigest(source)]))),
+    settings: filled(settings ?? {}),
+    initScripts,
+  };
+  return JSON.parse(JSON.stringify(entry)) as JsonObject;
+}
+
 /**
  * Reads one system of the lock.
  *
@@ -43,7 +76,7 @@ const RETENTION: Fields = { always: { whenDeleted: TEXT, whenScaled: TEXT }, som
 export function parseEntry(key: string, entry: unknown): SetFacts | string {
   const [namespace, name, ...more] = key.split('/');
   if (!namespace || !name || more.length > 0) return 'it is not named by namespace and name';
-  const wrong = wrongOf(entry, ENTRY) ?? storageWrong(entry as JsonObject);
+  const wrong = findProblem(entry, ENTRY) ?? findStorageProblem(entry as JsonObject);
   if (wrong !== undefined) return wrong;
   const { alpine, onDelete, retention, terminationGracePeriodSeconds: gracePeriod, ...fields } = entry as { [field: string]: unknown };
   const none = { engine: undefined, version: undefined, release: undefined, settings: undefined, runAsUser: undefined, fsGroup: undefined, initScripts: undefined };
@@ -51,24 +84,30 @@ export function parseEntry(key: string, entry: unknown): SetFacts | string {
   return { ...absent, ...fields, ...retention as object, name, namespace, isAlpine: alpine === true, isOnDelete: onDelete === true, gracePeriod } as SetFacts;
 }
 
-function storageWrong(entry: JsonObject): string | undefined {
+function findStorageProblem(entry: JsonObject): string | undefined {
   const claims = entry.claims ?? {};
   const hasVolumes = entry.storage === 'volumes';
   if (hasVolumes !== Object.keys(claims).length > 0) return `its storage is '${entry.storage as string}', and it has ${hasVolumes ? 'no ' : ''}claims`;
   if (hasVolumes !== (entry.retention !== undefined)) return `its storage is '${entry.storage as string}', and it has ${hasVolumes ? 'no ' : ''}retention`;
-  const wrongClaim = Object.entries(claims).map(([name, claim]) => wrongOf(claim, CLAIM, `claims.${name}`)).find((wrong) => wrong !== undefined);
-  return wrongClaim ?? (hasVolumes ? wrongOf(entry.retention, RETENTION, 'retention') : undefined);
+  const wrongClaim = Object.entries(claims).map(([name, claim]) => findProblem(claim, CLAIM, `claims.${name}`)).find((wrong) => wrong !== undefined);
+  return wrongClaim ?? (hasVolumes ? findProblem(entry.retention, RETENTION, 'retention') : undefined);
 }
 
 /** What of an object is not as it must be. */
-function wrongOf(value: unknown, { always, sometimes }: Fields, path = ''): string | undefined {
+function findProblem(value: unknown, { always, sometimes }: Fields, path = ''): string | undefined {
   if (!isObject(value)) return `${path ? `'${path}'` : 'it'} is no object`;
-  const nameOf = (field: string): string => `'${path ? `${path}.` : ''}${field}'`;
+  const fieldName = (field: string): string => `'${path ? `${path}.` : ''}${field}'`;
   const missing = Object.keys(always).find((field) => !Object.hasOwn(value, field));
-  if (missing !== undefined) return `no ${nameOf(missing)}`;
+  if (missing !== undefined) return `no ${fieldName(missing)}`;
   const kinds = { ...always, ...sometimes };
   const unknown = Object.keys(value).find((field) => !Object.hasOwn(kinds, field));
-  if (unknown !== undefined) return `nobody knows ${nameOf(unknown)}`;
+  if (unknown !== undefined) return `nobody knows ${fieldName(unknown)}`;
   const other = Object.keys(value).find((field) => !kinds[field].accepts(at(value, field)));
-  return other === undefined ? undefined : `${nameOf(other)} is not ${kinds[other].title}`;
+  return other === undefined ? undefined : `${fieldName(other)} is not ${kinds[other].title}`;
+}
+
+/** Nothing for an empty map; else its names in order, since manifests may have them in any. */
+function filled<T extends object>(map: T): T | undefined {
+  const fields = Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
+  return fields.length > 0 ? Object.fromEntries(fields) as T : undefined;
 }

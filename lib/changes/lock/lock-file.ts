@@ -14,16 +14,16 @@ const PROJECT_FILE = 'cdk8s.yaml';
 export function findLockFile(): string {
   const startedBy = require.main?.filename;
   const script = startedBy === undefined ? [] : [dirname(startedBy)];
-  return lockFileOf(process.env.CDK8S_OUTDIR === undefined ? [...script, process.cwd()] : [process.cwd(), ...script]);
+  return findProjectLock(process.env.CDK8S_OUTDIR === undefined ? [...script, process.cwd()] : [process.cwd(), ...script]);
 }
 
 /** The same for the cdk8s command itself, which runs in the project's folder. Where its own files are says nothing: packages share them. */
 export function findLockFileOfCommand(): string {
-  return lockFileOf([process.cwd()]);
+  return findProjectLock([process.cwd()]);
 }
 
-function lockFileOf(places: string[]): string {
-  const project = places.map(projectOf).find((folder) => folder !== undefined);
+function findProjectLock(places: string[]): string {
+  const project = places.map(findProject).find((folder) => folder !== undefined);
   return join(project ?? process.cwd(), LOCK_FILE);
 }
 
@@ -49,8 +49,8 @@ export function writeLock(file: string, content: LockContent): void {
   }
 }
 
-function projectOf(folder: string): string | undefined {
+function findProject(folder: string): string | undefined {
   if (existsSync(join(folder, PROJECT_FILE))) return folder;
   const parent = dirname(folder);
-  return parent === folder ? undefined : projectOf(parent);
+  return parent === folder ? undefined : findProject(parent);
 }

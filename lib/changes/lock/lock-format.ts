@@ -1,8 +1,6 @@
-import { withoutDigest } from '../facts/credentials';
 import { at, isObject, JsonObject, numberAt } from '../../values/json';
-import { Sets } from '../rules/compare-sets';
-import { SetFacts, setId } from '../facts/set-facts';
-import { parseEntry } from './lock-entry';
+import { SetFacts, setResourceId, Sets } from '../facts/set-facts';
+import { formatEntry, parseEntry } from './lock-entry';
 
 /** What the lock knows. */
 export interface LockContent {
@@ -23,38 +21,6 @@ export const EMPTY_LOCK: LockContent = { systems: new Map<string, SetFacts>(), r
 export function formatLock({ systems, retired }: LockContent): string {
   const lock = { '//': COMMENT, format: FORMAT, systems: entries(systems), ...retired.size > 0 && { retired: entries(retired) } };
   return `${JSON.stringify(lock, null, 2)}\n`;
-}
-
-/** One system as it stands in the lock. */
-export function lockEntry(facts: SetFacts): JsonObject {
-  const { engine, version, image, isAlpine, release, storage, replicas, firstOrdinal, selector, serviceName, podManagementPolicy, claims, whenDeleted, whenScaled } = facts;
-  const { dataSettings, layout, runAsUser, fsGroup, gracePeriod, isOnDelete, credentials, settings, initScripts, podTemplate } = facts;
-  const entry = {
-    engine,
-    version,
-    image,
-    alpine: isAlpine || undefined,
-    release,
-    podTemplate,
-    storage,
-    replicas,
-    firstOrdinal: firstOrdinal === 0 ? undefined : firstOrdinal,
-    selector,
-    serviceName,
-    podManagementPolicy,
-    claims: filled(claims),
-    retention: storage === 'volumes' ? { whenDeleted, whenScaled } : undefined,
-    dataSettings: filled(dataSettings),
-    layout: filled(layout),
-    runAsUser,
-    fsGroup,
-    terminationGracePeriodSeconds: gracePeriod,
-    onDelete: isOnDelete || undefined,
-    credentials: filled(Object.fromEntries(Object.entries(credentials).map(([use, source]) => [use, withoutDigest(source)]))),
-    settings: filled(settings ?? {}),
-    initScripts,
-  };
-  return JSON.parse(JSON.stringify(entry)) as JsonObject;
 }
 
 /**
@@ -87,23 +53,17 @@ export function parseLock(text: string, file: string): LockContent {
     return new Map(Object.entries(found).map(([key, entry]) => {
       const facts = parseEntry(key, entry);
       if (typeof facts === 'string') throw damaged(`'${key}' of '${part}': ${facts}`);
-      return [setId(facts), facts];
+      return [setResourceId(facts), facts];
     }));
   };
   return { systems: read('systems'), retired: at(lock, 'retired') === undefined ? EMPTY_LOCK.retired : read('retired') };
 }
 
 /** The name of an entry. */
-export function keyOf({ namespace, name }: Pick<SetFacts, 'namespace' | 'name'>): string {
+export function lockKey({ namespace, name }: Pick<SetFacts, 'namespace' | 'name'>): string {
   return `${namespace ?? 'default'}/${name}`;
 }
 
 function entries(sets: Sets): { [key: string]: JsonObject } {
-  return Object.fromEntries([...sets.values()].map((facts): [string, JsonObject] => [keyOf(facts), lockEntry(facts)]).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** Nothing for an empty map; else its names in order, since manifests may have them in any. */
-function filled<T extends object>(map: T): T | undefined {
-  const fields = Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
-  return fields.length > 0 ? Object.fromEntries(fields) as T : undefined;
+  return Object.fromEntries([...sets.values()].map((facts): [string, JsonObject] => [lockKey(facts), formatEntry(facts)]).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

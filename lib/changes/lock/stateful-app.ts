@@ -1,13 +1,13 @@
 import { ApiObject, App, AppProps } from 'cdk8s';
 import { basename, dirname, join, relative } from 'node:path';
-import { growPlans, writePlans } from '../plans/grow-plan';
-import { Finding, FindingLevel } from '../finding';
-import { findingLine } from '../finding-line';
+import { checkFlag, checkObject, checkText } from '../../values/checks';
 import { Manifests } from '../facts/manifests';
-import { setsOf } from '../facts/set-facts';
+import { readSets } from '../facts/set-facts';
+import { Finding, FindingLevel } from '../finding';
+import { findingLine } from '../finding-formats';
+import { growPlans, writePlans } from '../plans/grow-plan';
 import { checkLock, LockChange } from './lock-check';
 import { findLockFile, lockExists, readLock, writeLock } from './lock-file';
-import { checkFlag, checkObject, checkText } from '../../private/values';
 import { refusal } from './refusal';
 import { RetiredSystem } from './retired-system';
 
@@ -81,12 +81,12 @@ export class StatefulApp extends App {
       .map(({ name, namespaceName, volumes }) => ({ name, namespace: namespaceName, volumes }));
     // Only these say where data is; to render all objects twice would make a large app slow.
     const objects = constructs.filter((construct) => ApiObject.isApiObject(construct)).filter(({ kind }) => ['StatefulSet', 'ConfigMap', 'StorageClass'].includes(kind));
-    const systems = setsOf(Manifests.of(objects.map((object) => object.toJson() as unknown)));
+    const systems = readSets(Manifests.of(objects.map((object) => object.toJson() as unknown)));
     const change = checkLock(readLock(this.lockFile), systems, retirements);
     const file = basename(this.lockFile);
     const refusals = change.findings.filter(({ level }) => level === FindingLevel.ERROR);
     if (refusals.length > 0) {
-      throw refusal(`${file} refuses what would lose data:\n${lines(refusals)}\n  To overrule it, delete the system's entry in ${file}: the diff shows that to whoever reviews it`, this.outdir);
+      throw refusal(`${file} refuses what would lose data:\n${formatFindings(refusals)}\n  To overrule it, delete the system's entry in ${file}: the diff shows that to whoever reviews it`, this.outdir);
     }
     if (this.frozen && change.differences.length > 0) {
       const what = lockExists(this.lockFile) ? `${file} is frozen and would change` : `${file} is missing`;
@@ -101,12 +101,12 @@ export class StatefulApp extends App {
     const files = writePlans(join(dirname(this.lockFile), PLANS), plans);
     writeLock(this.lockFile, content);
     console.error(`${basename(this.lockFile)} has changed; commit it:\n${differences.map((line) => `  ${line}`).join('\n')}`);
-    if (findings.length > 0) console.error(lines(findings));
+    if (findings.length > 0) console.error(formatFindings(findings));
     for (const file of files) console.error(`  plan: bash ${relative(process.cwd(), file)} FILE, where FILE has the new manifests`);
   }
 }
 
-function lines(findings: Finding[]): string {
+function formatFindings(findings: Finding[]): string {
   return findings.map((finding) => `  ${findingLine(finding)}`).join('\n');
 }
 

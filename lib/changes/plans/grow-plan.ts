@@ -1,8 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bytesOf } from '../../values/quantity';
-import { Sets } from '../rules/compare-sets';
-import { setId } from '../facts/set-facts';
+import { parseQuantity } from '../../values/quantity';
+import { setResourceId, Sets } from '../facts/set-facts';
 
 /** A change that Kubernetes does not make by itself: a script that makes it, step by step. */
 export interface Plan {
@@ -17,17 +16,17 @@ export interface Plan {
 /** Plans for all volumes that are to be larger. */
 export function growPlans(before: Sets, after: Sets): Plan[] {
   return [...before.values()].flatMap((set) => {
-    const now = after.get(setId(set));
+    const now = after.get(setResourceId(set));
     if (now === undefined) return [];
     return Object.keys(set.claims).filter((name) => name in now.claims).flatMap((claim): Plan[] => {
       const [old, size] = [set.claims[claim].size, now.claims[claim].size];
-      if (!(bytesOf(size) > bytesOf(old)) || now.claims[claim].grows === false) return [];
+      if (!(parseQuantity(size) > parseQuantity(old)) || now.claims[claim].grows === false) return [];
       // The manifests' own namespace: the lock does not know whether they name the default one or none.
       const values = { ...now.namespace !== undefined && { namespace: now.namespace }, set_name: set.name, claim, size };
       return [{
-        resource: setId(set),
+        resource: setResourceId(set),
         fileName: `grow-${claim}-of-${set.name}${now.namespace === undefined ? '' : `-in-${now.namespace}`}-to-${size}.sh`,
-        script: withValues(readFileSync(join(__dirname, 'grow-volumes.sh'), 'utf8'), values),
+        script: fillIn(readFileSync(join(__dirname, 'grow-volumes.sh'), 'utf8'), values),
       }];
     });
   });
@@ -46,7 +45,7 @@ export function writePlans(folder: string, plans: Plan[]): string[] {
 /** Names are DNS names and sizes are quantities: they need no quotes, and a plan that was made from others must not run. */
 const HARMLESS = /^[a-zA-Z0-9.+-]*$/;
 
-function withValues(script: string, values: { [variable: string]: string }): string {
+function fillIn(script: string, values: { [variable: string]: string }): string {
   const lines = Object.entries(values).map(([variable, value]) => {
     if (!HARMLESS.test(value)) throw new Error(`cannot make a plan: ${variable} is '${value}', which is no name of Kubernetes`);
     return `${variable}=${value}`;

@@ -1,9 +1,9 @@
-import { Finding } from '../finding';
+import { canonicalJson, isEqual } from '../../values/json';
+import { parseQuantity } from '../../values/quantity';
 import { ClaimFacts } from '../facts/claims';
-import { canonical, same } from '../../values/json';
-import { bytesOf } from '../../values/quantity';
 import { SetFacts } from '../facts/set-facts';
-import { refused, SetRule, warned } from './rule';
+import { Finding } from '../finding';
+import { refused, SetRule, warned } from './set-rule';
 
 const REFUSED = "Kubernetes refuses to change a StatefulSet's claim templates";
 const NEW_SET = 'or make a second set beside this one, bring the data over, and retire this one';
@@ -14,7 +14,7 @@ export const claimTemplates: SetRule = (before, after) => {
   const added = Object.keys(after.claims).filter((name) => !(name in before.claims));
   const findings: Finding[] = [];
   for (const name of removed) {
-    const heir = added.find((other) => same(after.claims[other].mounts, before.claims[name].mounts));
+    const heir = added.find((other) => isEqual(after.claims[other].mounts, before.claims[name].mounts));
     if (heir !== undefined) added.splice(added.indexOf(heir), 1);
     findings.push(heir === undefined ? gone(before, name, after) : renamed(before, name, heir));
   }
@@ -63,7 +63,7 @@ function changed(set: SetFacts, name: string, before: ClaimFacts, after: ClaimFa
       remedy: `restore the class, ${NEW_SET}`,
     }));
   }
-  const [old, wanted] = [bytesOf(before.size), bytesOf(after.size)];
+  const [old, wanted] = [parseQuantity(before.size), parseQuantity(after.size)];
   if (wanted < old) {
     findings.push(refused(set, {
       rule: 'volume-shrunk',
@@ -102,12 +102,12 @@ function changed(set: SetFacts, name: string, before: ClaimFacts, after: ClaimFa
     }));
   }
   const [oldRest, newRest] = [{ accessModes: before.accessModes, ...before.rest }, { accessModes: after.accessModes, ...after.rest }];
-  if (!same(oldRest, newRest)) {
+  if (!isEqual(oldRest, newRest)) {
     findings.push(refused(set, {
       rule: 'claim-template-changed',
       field: templateField(name),
-      before: canonical(oldRest),
-      after: canonical(newRest),
+      before: canonicalJson(oldRest),
+      after: canonicalJson(newRest),
       reason: REFUSED,
       remedy: 'restore it; labels and annotations can be put on the claims themselves',
     }));

@@ -1,6 +1,6 @@
-import { Finding } from '../finding';
 import { isOwn } from '../facts/set-facts';
-import { refused, SetRule, warned } from './rule';
+import { Finding } from '../finding';
+import { refused, SetRule, warned } from './set-rule';
 
 const APPEND_ONLY = 'appendonly';
 /** What images of PostgreSQL before 18 say; this library's scripts name the folder themselves. */
@@ -77,13 +77,13 @@ export const owner: SetRule = (before, after) => (['runAsUser', 'fsGroup'] as co
   return [warned(before, {
     rule: 'owner-changed',
     field: `securityContext.${field}`,
-    before: textOf(old),
-    after: textOf(now),
+    before: displayId(old),
+    after: displayId(now),
     reason: 'the files on the volumes belong to the former one: the database may not be able to read them, and many refuse files of another owner',
     remedy: 'restore it, or see on a copy of the volume that the database starts',
   })];
 });
 
-function textOf(id: number | undefined): string {
+function displayId(id: number | undefined): string {
   return id === undefined ? "(the image's own)" : String(id);
 }

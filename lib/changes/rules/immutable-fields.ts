@@ -1,5 +1,5 @@
-import { canonical, same } from '../../values/json';
-import { refused, SetRule } from './rule';
+import { canonicalJson, isEqual } from '../../values/json';
+import { refused, SetRule } from './set-rule';
 
 const REFUSED = 'Kubernetes refuses to change it in a StatefulSet that exists';
 
@@ -9,12 +9,12 @@ const REFUSED = 'Kubernetes refuses to change it in a StatefulSet that exists';
  */
 export const immutableFields: SetRule = (before, after) => {
   const findings = [];
-  if (!same(before.selector, after.selector)) {
+  if (!isEqual(before.selector, after.selector)) {
     findings.push(refused(before, {
       rule: 'selector-changed',
       field: 'spec.selector',
-      before: canonical(before.selector),
-      after: canonical(after.selector),
+      before: canonicalJson(before.selector),
+      after: canonicalJson(after.selector),
       reason: `${REFUSED}; and the pods that run would belong to nobody`,
       remedy: 'restore the former selector; labels may be added to the pods without it',
     }));

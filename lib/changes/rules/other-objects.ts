@@ -1,8 +1,8 @@
+import { at, canonicalJson, isEqual, objectAt, stringAt, stringMapAt } from '../../values/json';
+import { parseQuantity } from '../../values/quantity';
+import { Manifest, Manifests, resourceId } from '../facts/manifests';
+import { secretNames } from '../facts/password-sources';
 import { Finding, FindingLevel } from '../finding';
-import { secretsOf } from '../facts/credentials';
-import { at, canonical, objectAt, same, textAt, textsAt } from '../../values/json';
-import { idOf, Manifest, Manifests } from '../facts/manifests';
-import { bytesOf } from '../../values/quantity';
 
 /** Objects beside the StatefulSets on which their data depends. */
 export function otherObjects(before: Manifests, after: Manifests): Finding[] {
@@ -21,7 +21,7 @@ function namespaceRemoved(namespace: Manifest, after: Manifests): Finding[] {
   return [{
     rule: 'namespace-removed',
     level: FindingLevel.ERROR,
-    resource: idOf(namespace),
+    resource: resourceId(namespace),
     reason: 'with a namespace everything in it is deleted, every claim included',
     remedy: 'restore it; take out of the cluster what is in it one by one, then the namespace',
   }];
@@ -35,13 +35,13 @@ const KEPT: [annotation: string, value: RegExp][] = [
 ];
 
 function isKept({ object }: Manifest): boolean {
-  const annotations = textsAt(object, 'metadata', 'annotations');
+  const annotations = stringMapAt(object, 'metadata', 'annotations');
   return KEPT.some(([annotation, value]) => value.test(annotations[annotation] ?? ''));
 }
 
 function claimChanged(claim: Manifest, after: Manifests): Finding[] {
   const now = after.counterpart(claim);
-  const about = { resource: idOf(claim) };
+  const about = { resource: resourceId(claim) };
   if (now === undefined) {
     if (isKept(claim)) return [];
     return [{
@@ -53,22 +53,22 @@ function claimChanged(claim: Manifest, after: Manifests): Finding[] {
     }];
   }
   const findings: Finding[] = ['storageClassName', 'accessModes', 'volumeName', 'volumeMode'].flatMap((field): Finding[] => {
-    const [old, wanted] = [valueOf(claim, field), valueOf(now, field)];
+    const [old, wanted] = [fieldOrDefault(claim, field), fieldOrDefault(now, field)];
     // A claim that is bound has fields that its manifest need not have.
-    if (same(old, wanted) || (field === 'volumeName' && (old === undefined || wanted === undefined))) return [];
+    if (isEqual(old, wanted) || (field === 'volumeName' && (old === undefined || wanted === undefined))) return [];
     return [{
       ...about,
       rule: 'claim-changed',
       level: FindingLevel.ERROR,
       field: `spec.${field}`,
-      before: shown(old),
-      after: shown(wanted),
+      before: displayValue(old),
+      after: displayValue(wanted),
       reason: 'Kubernetes refuses to change it in a claim that exists',
       remedy: 'restore it; or make a second claim and copy what is on it',
     }];
   });
-  const [old, wanted] = [claim, now].map(({ object }) => textAt(object, 'spec', 'resources', 'requests', 'storage') ?? '');
-  if (bytesOf(wanted) < bytesOf(old)) {
+  const [old, wanted] = [claim, now].map(({ object }) => stringAt(object, 'spec', 'resources', 'requests', 'storage') ?? '');
+  if (parseQuantity(wanted) < parseQuantity(old)) {
     findings.push({
       ...about,
       rule: 'claim-changed',
@@ -88,7 +88,7 @@ const DEFAULTS: { [field: string]: unknown } = {
 };
 
 /** A field of a claim or a class, with what the API server would fill in. */
-function valueOf({ kind, object }: Manifest, field: string): unknown {
+function fieldOrDefault({ kind, object }: Manifest, field: string): unknown {
   return at(kind === 'StorageClass' ? object : objectAt(object, 'spec'), field) ?? DEFAULTS[`${kind}.${field}`];
 }
 
@@ -96,15 +96,15 @@ function storageClassChanged(storageClass: Manifest, after: Manifests): Finding[
   const now = after.counterpart(storageClass);
   if (now === undefined) return [];
   return ['provisioner', 'parameters', 'reclaimPolicy', 'volumeBindingMode'].flatMap((field): Finding[] => {
-    const [old, wanted] = [valueOf(storageClass, field), valueOf(now, field)];
-    if (same(old, wanted)) return [];
+    const [old, wanted] = [fieldOrDefault(storageClass, field), fieldOrDefault(now, field)];
+    if (isEqual(old, wanted)) return [];
     return [{
       rule: 'storage-class-immutable',
       level: FindingLevel.ERROR,
-      resource: idOf(storageClass),
+      resource: resourceId(storageClass),
       field,
-      before: shown(old),
-      after: shown(wanted),
+      before: displayValue(old),
+      after: displayValue(wanted),
       reason: 'Kubernetes refuses to change it in a class that exists; and volumes that exist would stay as they are',
       remedy: 'restore it; make a second class of another name for new volumes',
     }];
@@ -114,12 +114,12 @@ function storageClassChanged(storageClass: Manifest, after: Manifests): Finding[
 function servicesChanged(before: Manifests, after: Manifests): Finding[] {
   const governed = new Map<string, string[]>();
   for (const set of before.ofKind('StatefulSet')) {
-    const [name, now] = [set, after.counterpart(set)].map((state) => textAt(state?.object, 'spec', 'serviceName'));
+    const [name, now] = [set, after.counterpart(set)].map((state) => stringAt(state?.object, 'spec', 'serviceName'));
     if (name === undefined || name !== now) continue;
-    const service = idOf({ kind: 'Service', name, namespace: set.namespace });
+    const service = resourceId({ kind: 'Service', name, namespace: set.namespace });
     governed.set(service, [...governed.get(service) ?? [], set.name]);
   }
-  return before.ofKind('Service').flatMap((service) => serviceChanged(service, after.counterpart(service), governed.get(idOf(service)) ?? []));
+  return before.ofKind('Service').flatMap((service) => serviceChanged(service, after.counterpart(service), governed.get(resourceId(service)) ?? []));
 }
 
 function serviceChanged(service: Manifest, now: Manifest | undefined, governed: string[]): Finding[] {
@@ -128,21 +128,21 @@ function serviceChanged(service: Manifest, now: Manifest | undefined, governed: 
     return [{
       rule: 'service-removed',
       level: FindingLevel.ERROR,
-      resource: idOf(service),
+      resource: resourceId(service),
       reason: `it gives the pods of ${governed.join(', ')} their DNS names: they no longer find one another`,
       remedy: 'restore it',
     }];
   }
-  const [was, is] = [service, now].map(({ object }) => textAt(object, 'spec', 'clusterIP') || undefined);
+  const [was, is] = [service, now].map(({ object }) => stringAt(object, 'spec', 'clusterIP') || undefined);
   const isHeadless = was === 'None';
   // An address that a later manifest leaves out is kept, None too; but a type that needs one is refused.
-  const type = textAt(now.object, 'spec', 'type') ?? 'ClusterIP';
+  const type = stringAt(now.object, 'spec', 'type') ?? 'ClusterIP';
   const isRefused = is === undefined ? isHeadless && ['NodePort', 'LoadBalancer'].includes(type) : was === undefined ? is === 'None' : was !== is;
   if (!isRefused) return [];
   return [{
     rule: 'service-cluster-ip-changed',
     level: FindingLevel.ERROR,
-    resource: idOf(service),
+    resource: resourceId(service),
     field: isHeadless && is === undefined ? 'spec.type' : 'spec.clusterIP',
     before: isHeadless && is === undefined ? 'ClusterIP' : was,
     after: isHeadless && is === undefined ? type : is,
@@ -155,20 +155,20 @@ function serviceChanged(service: Manifest, now: Manifest | undefined, governed: 
 function secretsChanged(before: Manifests, after: Manifests): Finding[] {
   const sets = [...before.ofKind('StatefulSet'), ...after.ofKind('StatefulSet')];
   const used = new Set(sets.flatMap(({ namespace, object }) => (
-    [...secretsOf(objectAt(object, 'spec', 'template', 'spec'))].map((name) => idOf({ kind: 'Secret', name, namespace }))
+    [...secretNames(objectAt(object, 'spec', 'template', 'spec'))].map((name) => resourceId({ kind: 'Secret', name, namespace }))
   )));
-  return before.ofKind('Secret').filter((secret) => used.has(idOf(secret))).flatMap((secret) => secretChanged(secret, after));
+  return before.ofKind('Secret').filter((secret) => used.has(resourceId(secret))).flatMap((secret) => secretChanged(secret, after));
 }
 
 function secretChanged(secret: Manifest, after: Manifests): Finding[] {
   const now = after.counterpart(secret);
-  if (now === undefined || textAt(secret.object, 'type') === 'kubernetes.io/tls') return [];
+  if (now === undefined || stringAt(secret.object, 'type') === 'kubernetes.io/tls') return [];
   const [old, wanted] = [secretData(secret), secretData(now)];
   const keys = Object.keys(old).filter((key) => old[key] !== wanted[key] && !/\.(crt|key|pem|jks|p12)$/.test(key));
   return keys.length === 0 ? [] : [{
     rule: 'secret-value-changed',
     level: FindingLevel.WARNING,
-    resource: idOf(secret),
+    resource: resourceId(secret),
     field: keys.map((key) => `data[${key}]`).join(', '),
     reason: 'the database keeps the passwords that it has unless something changes them there: pods and clients that take the new one are refused',
     remedy: 'restore the value; or change the password in the database at the same time',
@@ -176,22 +176,22 @@ function secretChanged(secret: Manifest, after: Manifests): Finding[] {
 }
 
 function secretData(secret: Manifest): { [key: string]: string } {
-  const encoded = textsAt(secret.object, 'data');
+  const encoded = stringMapAt(secret.object, 'data');
   const decoded = Object.fromEntries(Object.entries(encoded).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('latin1')]));
-  const plain = textsAt(secret.object, 'stringData');
+  const plain = stringMapAt(secret.object, 'stringData');
   return { ...decoded, ...Object.fromEntries(Object.entries(plain).map(([key, value]) => [key, Buffer.from(value).toString('latin1')])) };
 }
 
 function selectorMismatch(set: Manifest, before: Manifests): Finding[] {
   const was = before.counterpart(set);
-  if (was !== undefined && !same(at(was.object, 'spec', 'selector'), at(set.object, 'spec', 'selector'))) return []; // which is found already
-  const labels = textsAt(set.object, 'spec', 'template', 'metadata', 'labels');
-  const selected = textsAt(set.object, 'spec', 'selector', 'matchLabels');
+  if (was !== undefined && !isEqual(at(was.object, 'spec', 'selector'), at(set.object, 'spec', 'selector'))) return []; // which is found already
+  const labels = stringMapAt(set.object, 'spec', 'template', 'metadata', 'labels');
+  const selected = stringMapAt(set.object, 'spec', 'selector', 'matchLabels');
   const wrong = Object.keys(selected).filter((label) => labels[label] !== selected[label]);
   return wrong.length === 0 ? [] : [{
     rule: 'selector-mismatch',
     level: FindingLevel.ERROR,
-    resource: idOf(set),
+    resource: resourceId(set),
     field: 'spec.template.metadata.labels',
     before: wrong.map((label) => `${label}=${selected[label]}`).join(','),
     after: wrong.map((label) => `${label}=${labels[label] ?? ''}`).join(','),
@@ -200,6 +200,6 @@ function selectorMismatch(set: Manifest, before: Manifests): Finding[] {
   }];
 }
 
-function shown(value: unknown): string | undefined {
-  return value === undefined || typeof value === 'string' ? value : canonical(value);
+function displayValue(value: unknown): string | undefined {
+  return value === undefined || typeof value === 'string' ? value : canonicalJson(value);
 }

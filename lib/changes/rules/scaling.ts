@@ -1,6 +1,6 @@
+import { abbreviate, isOwn, pvcNames } from '../facts/set-facts';
 import { Finding } from '../finding';
-import { claimNamesOf, inShort, isOwn } from '../facts/set-facts';
-import { noted, refused, SetRule, warned } from './rule';
+import { noted, refused, SetRule, warned } from './set-rule';
 
 /** Fewer pods, and what becomes of their volumes; and what becomes of all volumes if the set goes. */
 export const scaling: SetRule = (before, after) => {
@@ -14,7 +14,7 @@ export const scaling: SetRule = (before, after) => {
       remedy: 'nothing to do; a volume that was kept from a former scale-down is used again',
     })];
   }
-  const claims = claimNamesOf(before, after.replicas, before.replicas);
+  const claims = pvcNames(before, after.replicas, before.replicas);
   if (before.storage === 'ephemeral' && after.replicas < 2) {
     return [refused(before, {
       rule: 'only-copy-deleted',
@@ -27,7 +27,7 @@ export const scaling: SetRule = (before, after) => {
     return [refused(before, {
       rule: 'volumes-deleted-by-scaling',
       ...change,
-      reason: `persistentVolumeClaimRetentionPolicy.whenScaled is Delete: ${inShort(claims)} and what is on them go with the pods`,
+      reason: `persistentVolumeClaimRetentionPolicy.whenScaled is Delete: ${abbreviate(claims)} and what is on them go with the pods`,
       remedy: 'set whenScaled to Retain, apply that, and scale afterwards; or move what is on them first',
     })];
   }
@@ -40,7 +40,7 @@ export const scaling: SetRule = (before, after) => {
     })];
   }
   const areKept = claims.length > 0 && after.whenScaled !== 'Delete';
-  const fate = claims.length === 0 ? 'they have no volumes' : `${areKept ? 'kept' : 'deleted with them'}: ${inShort(claims)}`;
+  const fate = claims.length === 0 ? 'they have no volumes' : `${areKept ? 'kept' : 'deleted with them'}: ${abbreviate(claims)}`;
   return [noted(before, {
     rule: 'replicas-lowered',
     ...change,

@@ -1,19 +1,19 @@
+import { at, canonicalJson, stringMapAt } from '../../values/json';
+import { Manifest, Manifests, resourceId } from '../facts/manifests';
 import { Finding, FindingLevel } from '../finding';
-import { at, canonical, textsAt } from '../../values/json';
-import { idOf, Manifest, Manifests } from '../facts/manifests';
 
 /**
  * Sets of one selector, as two kustomize instances of one base in a namespace have. The controller tells the pods apart by
  * their names; Services and disruption budgets that select by the same labels do not.
  */
 export function sharedSelectors(before: Manifests, after: Manifests): Finding[] {
-  const former = new Set(pairsOf(before).map(titleOf));
-  return pairsOf(after).filter((pair) => !former.has(titleOf(pair))).map(([set, other]) => ({
+  const former = new Set(pairsWithOneSelector(before).map(describePair));
+  return pairsWithOneSelector(after).filter((pair) => !former.has(describePair(pair))).map(([set, other]) => ({
     rule: 'selector-shared',
     level: FindingLevel.WARNING,
-    resource: idOf(other),
+    resource: resourceId(other),
     field: 'spec.selector',
-    after: Object.entries(textsAt(other.object, 'spec', 'selector', 'matchLabels')).map(([label, value]) => `${label}=${value}`).join(','),
+    after: Object.entries(stringMapAt(other.object, 'spec', 'selector', 'matchLabels')).map(([label, value]) => `${label}=${value}`).join(','),
     reason: `it selects the pods of '${set.name}' too: a Service or disruption budget that selects by the same labels mixes the two`,
     remedy: 'give each its own label before the first apply, as selectors cannot change: with kustomize, labels with includeSelectors and another value',
   }));
@@ -21,16 +21,16 @@ export function sharedSelectors(before: Manifests, after: Manifests): Finding[] 
 
 type Pair = readonly [Manifest, Manifest];
 
-function pairsOf(manifests: Manifests): Pair[] {
+function pairsWithOneSelector(manifests: Manifests): Pair[] {
   const bySelector = new Map<string, Manifest[]>();
   for (const set of manifests.ofKind('StatefulSet')) {
-    const selector = canonical(at(set.object, 'spec', 'selector'));
+    const selector = canonicalJson(at(set.object, 'spec', 'selector'));
     const key = `${set.namespace ?? 'default'} ${selector}`;
-    if (Object.keys(textsAt(set.object, 'spec', 'selector', 'matchLabels')).length > 0) bySelector.set(key, [...bySelector.get(key) ?? [], set]);
+    if (Object.keys(stringMapAt(set.object, 'spec', 'selector', 'matchLabels')).length > 0) bySelector.set(key, [...bySelector.get(key) ?? [], set]);
   }
   return [...bySelector.values()].flatMap(([first, ...others]) => others.map((other): Pair => [first, other]));
 }
 
-function titleOf(pair: Pair): string {
-  return pair.map(idOf).sort().join(' ');
+function describePair(pair: Pair): string {
+  return pair.map(resourceId).sort().join(' ');
 }

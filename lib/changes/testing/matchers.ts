@@ -1,9 +1,9 @@
 import { App, Chart, Yaml } from 'cdk8s';
-import { FindingLevel } from '../finding';
-import { findingLine } from '../finding-line';
-import { isObject, listAt, textAt } from '../../values/json';
+import { isObject, listAt, stringAt } from '../../values/json';
 import { Manifests } from '../facts/manifests';
 import { readDocuments } from '../facts/yaml';
+import { FindingLevel } from '../finding';
+import { findingLine } from '../finding-formats';
 import { Review } from '../review';
 import { podSecurityViolations } from './pod-security';
 
@@ -28,7 +28,7 @@ export function toKeepDataOf(actual: unknown, previous: string): Verdict {
   if (typeof previous !== 'string' || Manifests.parse(previous).all().length === 0) {
     throw new Error(`expected the YAML of before, with manifests in it, got ${typeof previous === 'string' ? `'${previous.slice(0, 40)}'` : typeof previous}`);
   }
-  const findings = Review.ofYaml(previous, Yaml.stringify(...manifestsOf(actual))).findingsOf(FindingLevel.ERROR);
+  const findings = Review.fromYaml(previous, Yaml.stringify(...toManifests(actual))).findingsWithLevel(FindingLevel.ERROR);
   return {
     pass: findings.length === 0,
     message: () => (findings.length === 0 ? 'expected the data not to be kept, and it is' : `expected the data to be kept:\n${findings.map(findingLine).join('\n')}`),
@@ -41,25 +41,25 @@ export function toKeepDataOf(actual: unknown, previous: string): Verdict {
  * @param actual a `Chart`, an `App`, manifests, or YAML
  */
 export function toPassRestrictedPodSecurity(actual: unknown): Verdict {
-  const violations = manifestsOf(actual).flatMap((manifest) => podSecurityViolations(manifest).map((violation) => `${titleOf(manifest)}: ${violation}`));
+  const violations = toManifests(actual).flatMap((manifest) => podSecurityViolations(manifest).map((violation) => `${describeManifest(manifest)}: ${violation}`));
   return {
     pass: violations.length === 0,
     message: () => (violations.length === 0 ? 'expected the restricted standard to be violated, and it is not' : `expected the restricted standard to be met:\n${violations.join('\n')}`),
   };
 }
 
-function manifestsOf(actual: unknown): unknown[] {
+function toManifests(actual: unknown): unknown[] {
   if (actual instanceof App) return actual.charts.flatMap((chart) => chart.toJson() as unknown[]);
   if (actual instanceof Chart) return actual.toJson() as unknown[];
-  if (Array.isArray(actual)) return actual.filter(isObject).flatMap(itemsOf);
-  if (typeof actual === 'string') return readDocuments(actual).map(({ content }) => content).filter(isObject).flatMap(itemsOf);
+  if (Array.isArray(actual)) return actual.filter(isObject).flatMap(listItems);
+  if (typeof actual === 'string') return readDocuments(actual).map(({ content }) => content).filter(isObject).flatMap(listItems);
   throw new Error(`expected a Chart, an App, manifests or YAML, got ${typeof actual}`);
 }
 
-function itemsOf(manifest: unknown): unknown[] {
-  return textAt(manifest, 'kind')?.endsWith('List') ? listAt(manifest, 'items') : [manifest];
+function listItems(manifest: unknown): unknown[] {
+  return stringAt(manifest, 'kind')?.endsWith('List') ? listAt(manifest, 'items') : [manifest];
 }
 
-function titleOf(manifest: unknown): string {
-  return `${textAt(manifest, 'kind')} ${textAt(manifest, 'metadata', 'name') ?? textAt(manifest, 'metadata', 'generateName')}`;
+function describeManifest(manifest: unknown): string {
+  return `${stringAt(manifest, 'kind')} ${stringAt(manifest, 'metadata', 'name') ?? stringAt(manifest, 'metadata', 'generateName')}`;
 }

@@ -16,6 +16,7 @@ beforeEach(() => {
   writeFileSync(join(folder, 'main.ts'), `
 import { Chart, Size } from '${REPOSITORY}/node_modules/cdk8s';
 import { Credentials, Postgres, PostgresVersion, StatefulApp, Storage } from '${REPOSITORY}/lib';
+import { synthCommand } from '../../../lib/changes/cli/synth-command';
 const app = new StatefulApp();
 const storage = Storage.remote({ storageClassName: 'gp3', size: Size.gibibytes(Number(process.env.GIBIBYTES)) });
 new Postgres(new Chart(app, 'orders'), 'orders', { version: PostgresVersion.V18, replicas: 3, storage, credentials: Credentials.fromSecret('c') });

@@ -1,9 +1,9 @@
-import { claimsOf, dataContainer } from '../../../lib/changes/facts/claims';
+import { findDataContainer, readClaims } from '../../../lib/changes/facts/claims';
 import { JsonObject } from '../../../lib/values/json';
 import { claim, SetChange, statefulSet } from '../sets';
 
 const specOf = (change: SetChange): JsonObject => statefulSet(change).spec as JsonObject;
-const claimOf = (change: SetChange): unknown => claimsOf(specOf(change)).data;
+const claimOf = (change: SetChange): unknown => readClaims(specOf(change)).data;
 const usual = { storageClassName: 'remote', size: '10Gi', accessModes: ['ReadWriteOnce'], mounts: ['/var/lib/postgresql/data'] };
 const mounted = (...volumeMounts: object[]): SetChange => ({ container: { volumeMounts } });
 
@@ -28,15 +28,15 @@ test.each<[string, SetChange, object]>([
 });
 
 test('templates go by their names', () => {
-  expect(Object.keys(claimsOf(specOf({ claims: [claim(), claim({}, { name: 'wal' })] })))).toEqual(['data', 'wal']);
-  expect(claimsOf(specOf({ claims: [] }))).toEqual({});
-  expect(claimsOf({})).toEqual({});
+  expect(Object.keys(readClaims(specOf({ claims: [claim(), claim({}, { name: 'wal' })] })))).toEqual(['data', 'wal']);
+  expect(readClaims(specOf({ claims: [] }))).toEqual({});
+  expect(readClaims({})).toEqual({});
 });
 
 test('a volume that only another container mounts is found there', () => {
   const wal = { name: 'wal', image: 'wal-g:1', volumeMounts: [{ name: 'wal', mountPath: '/wal' }] };
   const { containers } = (specOf({}).template as { spec: { containers: object[] } }).spec;
-  expect(claimsOf(specOf({ claims: [claim(), claim({}, { name: 'wal' })], pod: { containers: [...containers, wal] } })).wal.mounts).toEqual(['/wal']);
+  expect(readClaims(specOf({ claims: [claim(), claim({}, { name: 'wal' })], pod: { containers: [...containers, wal] } })).wal.mounts).toEqual(['/wal']);
 });
 
 const container = (name: string, image: string, ...volumes: string[]): object => (
@@ -49,9 +49,9 @@ test.each([
   ['not the exporter of the database', [container('metrics', 'postgres-exporter:1', 'data'), container('x', 'own:1', 'data'), container('db', 'postgres:17', 'data')], 'db'],
   ['a database without the claim, if nobody mounts it', [container('proxy', 'envoy:1'), container('db', 'redis:8')], 'db'],
 ])('the data is in %s', (_, containers, name) => {
-  expect(dataContainer(specOf({ pod: { containers } }))).toMatchObject({ name });
+  expect(findDataContainer(specOf({ pod: { containers } }))).toMatchObject({ name });
 });
 
 test('a pod without containers has none', () => {
-  expect(dataContainer(specOf({ pod: { containers: [] } }))).toEqual({});
+  expect(findDataContainer(specOf({ pod: { containers: [] } }))).toEqual({});
 });

@@ -1,4 +1,4 @@
-import { Fields, factsOf, object, SetChange, statefulSet } from '../sets';
+import { factsOf, Fields, object, SetChange, statefulSet } from '../sets';
 
 const config = (name: string, data: object, namespace?: string): Fields => object('v1', 'ConfigMap', name, { data }, namespace === undefined ? {} : { namespace });
 const PGDATA = { PGDATA: '/var/lib/postgresql/data' };

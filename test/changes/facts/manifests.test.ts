@@ -1,12 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { idOf, Manifests } from '../../../lib/changes/facts/manifests';
+import { Manifests, resourceId } from '../../../lib/changes/facts/manifests';
 import { refusalOf } from '../../refusal';
 
 const service = (name: string, namespace?: string): string => (
   `apiVersion: v1\nkind: Service\nmetadata:\n  name: ${name}\n${namespace === undefined ? '' : `  namespace: ${namespace}\n`}`);
-const ids = (manifests: Manifests): string[] => manifests.all().map(idOf);
+const ids = (manifests: Manifests): string[] => manifests.all().map(resourceId);
 
 let folder: string;
 beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'manifests-')); });

@@ -1,5 +1,5 @@
 import { Manifests } from '../../../lib/changes/facts/manifests';
-import { claimNamesOf, isOwn, setId, setsOf } from '../../../lib/changes/facts/set-facts';
+import { isOwn, pvcNames, readSets, setResourceId } from '../../../lib/changes/facts/set-facts';
 import { claim, factsOf, ownSet, SetChange, statefulSet } from '../sets';
 
 test('what decides over the data of a usual set', () => {
@@ -69,12 +69,12 @@ test('nobody can try passwords on the digest of the template, since none is in i
 
 test('claims are named by template, set and ordinal', () => {
   const facts = factsOf(statefulSet({ claims: [claim(), claim({}, { name: 'wal' })], spec: { ordinals: { start: 9 } } }));
-  expect(claimNamesOf(facts, 0, 2)).toEqual(['data-orders-9', 'wal-orders-9', 'data-orders-10', 'wal-orders-10']);
-  expect(claimNamesOf(facts, 2, 1)).toEqual([]);
+  expect(pvcNames(facts, 0, 2)).toEqual(['data-orders-9', 'wal-orders-9', 'data-orders-10', 'wal-orders-10']);
+  expect(pvcNames(facts, 2, 1)).toEqual([]);
 });
 
 test('sets go by namespace and name', () => {
   const manifests = Manifests.of([statefulSet(), statefulSet({ namespace: 'shop' }), statefulSet({ name: 'sales' })]);
-  expect([...setsOf(manifests).keys()]).toEqual(['StatefulSet/default/orders', 'StatefulSet/shop/orders', 'StatefulSet/default/sales']);
-  expect(setId({ name: 'orders' })).toBe('StatefulSet/default/orders');
+  expect([...readSets(manifests).keys()]).toEqual(['StatefulSet/default/orders', 'StatefulSet/shop/orders', 'StatefulSet/default/sales']);
+  expect(setResourceId({ name: 'orders' })).toBe('StatefulSet/default/orders');
 });

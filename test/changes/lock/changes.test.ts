@@ -5,8 +5,7 @@ import { ApiObject, Chart, JsonPatch, Size, Yaml } from 'cdk8s';
 import { StatefulSet } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import {
-  Credentials, Finding, FindingLevel, MariaDb, MariaDbVersion, Postgres, PostgresProps, PostgresVersion, Redis, RedisVersion, ReplicatedFiles, Review, StatefulApp, Storage, Valkey,
-  ValkeyVersion, VolumeRetention,
+  Credentials, Finding, FindingLevel, MariaDb, MariaDbVersion, Postgres, PostgresProps, PostgresVersion, Redis, RedisVersion, ReplicatedFiles, Review, StatefulApp, Storage, Valkey, ValkeyVersion, VolumeRetention,
 } from '../../../lib';
 import { StatefulValidation, ValidationContext } from '../../../lib/changes/plugin';
 import { refusalOf } from '../../refusal';
@@ -117,7 +116,7 @@ test.each(REFUSED)('$change is refused: $rule', async ({ before, after, rule, sa
   expect(refusal).toContain(says);
   expect(lockText()).toBe(lock);
 
-  const errors = Review.ofYaml(yaml(before), yaml(after)).findingsOf(FindingLevel.ERROR);
+  const errors = Review.fromYaml(yaml(before), yaml(after)).findingsWithLevel(FindingLevel.ERROR);
   expect(messages(errors)).toContain(rule);
   for (const finding of errors) expect(refusal).toContain(`${finding.resource} ${finding.rule}`);
   expect(await violations(after)).toEqual(errors.map((finding) => finding.rule));
@@ -125,9 +124,9 @@ test.each(REFUSED)('$change is refused: $rule', async ({ before, after, rule, sa
 
 test('another major version is said once: the folder of the data is the library\'s own affair', () => {
   for (const [before, after] of [[postgres(), postgres({ version: PostgresVersion.V17 })], [postgres({ version: PostgresVersion.V17 }), postgres()]]) {
-    expect(Review.ofYaml(yaml(before), yaml(after)).findingsOf(FindingLevel.ERROR).map(({ rule }) => rule)).toEqual(['major-version-changed']);
+    expect(Review.fromYaml(yaml(before), yaml(after)).findingsWithLevel(FindingLevel.ERROR).map(({ rule }) => rule)).toEqual(['major-version-changed']);
   }
-  expect(Review.ofYaml(yaml(postgres()), yaml(patched('/spec/template/spec/containers/0/env/-', { name: 'PGDATA', value: '/x' }))).findingsOf(FindingLevel.ERROR).map(({ rule }) => rule))
+  expect(Review.fromYaml(yaml(postgres()), yaml(patched('/spec/template/spec/containers/0/env/-', { name: 'PGDATA', value: '/x' }))).findingsWithLevel(FindingLevel.ERROR).map(({ rule }) => rule))
     .toEqual(['data-directory-changed']);
 });
 
@@ -144,7 +143,7 @@ test('a lock of before the port and the names were kept in it refuses nothing', 
 test.each(ALLOWED)('$change is allowed, and said: $rule', async ({ before, after, rule, says }) => {
   synth(before);
   const lock = lockText();
-  const findings = Review.ofYaml(yaml(before), yaml(after)).findings;
+  const findings = Review.fromYaml(yaml(before), yaml(after)).findings;
   expect(findings.filter(({ level }) => level === FindingLevel.ERROR)).toEqual([]);
   expect(messages(findings.filter((finding) => finding.rule === rule))).toContain(says);
   expect(await violations(after)).toEqual([]);
@@ -161,7 +160,7 @@ test.each(ALLOWED)('$change is allowed, and said: $rule', async ({ before, after
 test.each(UNCHANGED)('$change changes nothing', ({ before, after }) => {
   synth(before);
   synth(after, true);
-  expect(Review.ofYaml(yaml(before), yaml(after)).findings).toEqual([]);
+  expect(Review.fromYaml(yaml(before), yaml(after)).findings).toEqual([]);
 });
 
 function app(build: Build, frozen: boolean): StatefulApp {

@@ -1,9 +1,9 @@
 import { RetiredVolumes } from '../../../lib';
+import { Manifests } from '../../../lib/changes/facts/manifests';
+import { readSets } from '../../../lib/changes/facts/set-facts';
+import { findingLine } from '../../../lib/changes/finding-formats';
 import { checkLock, LockChange, Retirement } from '../../../lib/changes/lock/lock-check';
 import { EMPTY_LOCK, formatLock, LockContent, parseLock } from '../../../lib/changes/lock/lock-format';
-import { findingLine } from '../../../lib/changes/finding-line';
-import { Manifests } from '../../../lib/changes/facts/manifests';
-import { setsOf } from '../../../lib/changes/facts/set-facts';
 import { claim, Fields, ownSet, statefulSet } from '../sets';
 
 const { KEPT, DELETED } = RetiredVolumes;
@@ -13,7 +13,7 @@ const larger = statefulSet({ claims: [claim({ resources: { requests: { storage: 
 const goes = { persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete' } };
 
 function change(lock: LockContent, sets: Fields[], ...retirements: Retirement[]): LockChange {
-  return checkLock(lock, setsOf(Manifests.of(sets)), retirements);
+  return checkLock(lock, readSets(Manifests.of(sets)), retirements);
 }
 
 /** The lock as it is read back from its file. */

@@ -2,14 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EMPTY_LOCK } from '../../../lib/changes/lock/lock-format';
+import { setResourceId } from '../../../lib/changes/facts/set-facts';
 import { lockExists, readLock, writeLock } from '../../../lib/changes/lock/lock-file';
-import { setId } from '../../../lib/changes/facts/set-facts';
+import { EMPTY_LOCK } from '../../../lib/changes/lock/lock-format';
 import { refusalOf } from '../../refusal';
 import { factsOf, statefulSet } from '../sets';
 
 const facts = { ...factsOf(statefulSet()), namespace: 'default' };
-const content = { ...EMPTY_LOCK, systems: new Map([[setId(facts), facts]]) };
+const content = { ...EMPTY_LOCK, systems: new Map([[setResourceId(facts), facts]]) };
 
 let folder: string;
 beforeEach(() => { folder = realpathSync(mkdtempSync(join(tmpdir(), 'lock-file-'))); });

@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc, { Arbitrary } from 'fast-check';
+import { SetFacts, setResourceId } from '../../../lib/changes/facts/set-facts';
 import { formatLock, LockContent, parseLock } from '../../../lib/changes/lock/lock-format';
-import { SetFacts, setId } from '../../../lib/changes/facts/set-facts';
 import { refusalOf } from '../../refusal';
 import { claim, factsOf, SetChange, statefulSet } from '../sets';
 
@@ -28,10 +28,10 @@ const facts: Arbitrary<SetFacts> = fc.oneof(
   fc.record({ ...common, storage: fc.constant('volumes' as const), claims, whenDeleted: retention, whenScaled: retention }),
   fc.record({ ...common, storage: fc.constant('ephemeral' as const), claims: fc.constant({}), whenDeleted: fc.constant('Retain'), whenScaled: fc.constant('Retain') }),
 );
-const sets = fc.array(facts, { maxLength: 4 }).map((list) => new Map(list.map((set) => [setId(set), set])));
+const sets = fc.array(facts, { maxLength: 4 }).map((list) => new Map(list.map((set) => [setResourceId(set), set])));
 const contents: Arbitrary<LockContent> = fc.record({ systems: sets, retired: sets });
 
-const lockOf = (...systems: SetFacts[]): string => formatLock({ systems: new Map(systems.map((set) => [setId(set), set])), retired: new Map() });
+const lockOf = (...systems: SetFacts[]): string => formatLock({ systems: new Map(systems.map((set) => [setResourceId(set), set])), retired: new Map() });
 const ofSets = (...changes: SetChange[]): string => lockOf(...changes.map((change) => factsOf(statefulSet(change))));
 const FULL: SetChange = {
   namespace: 'shop',

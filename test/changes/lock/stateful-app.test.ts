@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Chart, Size, YamlOutputType } from 'cdk8s';
 import { Construct } from 'constructs';
-import { Credentials, Postgres, PostgresVersion, RetiredSystem, RetiredVolumes, StatefulApp, StatefulAppProps, Storage, VolumeRetention } from '../../../lib';
+import {
+  Credentials, Postgres, PostgresVersion, RetiredSystem, RetiredVolumes, StatefulApp, StatefulAppProps, Storage, VolumeRetention,
+} from '../../../lib';
 import { refusalOf } from '../../refusal';
 
 type Build = (scope: Construct) => unknown;

@@ -4,16 +4,16 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { growPlans, writePlans } from '../../../lib/changes/plans/grow-plan';
-import { setsOf } from '../../../lib/changes/facts/set-facts';
 import { Manifests } from '../../../lib/changes/facts/manifests';
+import { readSets } from '../../../lib/changes/facts/set-facts';
+import { growPlans, writePlans } from '../../../lib/changes/plans/grow-plan';
 import { refusalOf } from '../../refusal';
 import { claim, Fields, SetChange, statefulSet } from '../sets';
 
 // The script under the kubectl of this folder, which keeps a cluster in files. On a cluster it is run by `npm run e2e`.
 
 const sized = (storage: string, change: SetChange = {}): Fields => statefulSet({ ...change, claims: [claim({ resources: { requests: { storage } } })] });
-const plansOf = (before: Fields[], after: Fields[]): ReturnType<typeof growPlans> => growPlans(setsOf(Manifests.of(before)), setsOf(Manifests.of(after)));
+const plansOf = (before: Fields[], after: Fields[]): ReturnType<typeof growPlans> => growPlans(readSets(Manifests.of(before)), readSets(Manifests.of(after)));
 
 type Grows = 'online' | 'at-pod-start' | 'never';
 

@@ -1,13 +1,13 @@
-import { changesOf } from '../../../lib/changes/rules/compare-sets';
 import { Manifests } from '../../../lib/changes/facts/manifests';
-import { setsOf } from '../../../lib/changes/facts/set-facts';
+import { readSets } from '../../../lib/changes/facts/set-facts';
+import { compareSets } from '../../../lib/changes/rules/compare-sets';
 import { claim, Fields, ownSet, SetChange, statefulSet } from '../sets';
 
 // What each rule says of one set that changes: level, rule, field, and the values.
 
 /** For example `error volume-shrunk spec.x: 10Gi -> 5Gi`. */
 function said(before: Fields, after: Fields): string[] {
-  return changesOf(setsOf(Manifests.of([before])), setsOf(Manifests.of([after]))).map(({ level, rule, field, before: old, after: now }) => (
+  return compareSets(readSets(Manifests.of([before])), readSets(Manifests.of([after]))).map(({ level, rule, field, before: old, after: now }) => (
     `${level} ${rule}${field === undefined ? '' : ` ${field}`}${old === undefined && now === undefined ? '' : `: ${old} -> ${now}`}`));
 }
 
@@ -125,8 +125,8 @@ test.each([
   [5, 'Delete', 'the last pods go first; deleted with them: data-orders-3, data-orders-4'],
 ])('of %d pods less three: volumes that are told to %s are named, as far as a line has room', (amount, whenScaled, reason) => {
   const { selector, template } = ownSet().spec as Fields;
-  const [old, now] = [amount, 3].map((pods) => setsOf(Manifests.of([statefulSet(retaining('Retain', whenScaled, { selector, template, replicas: pods }))])));
-  expect(changesOf(old, now).map((finding) => finding.reason)).toEqual([reason]);
+  const [old, now] = [amount, 3].map((pods) => readSets(Manifests.of([statefulSet(retaining('Retain', whenScaled, { selector, template, replicas: pods }))])));
+  expect(compareSets(old, now).map((finding) => finding.reason)).toEqual([reason]);
 });
 
 test('that the pods restart is said, and said once', () => {
@@ -140,12 +140,12 @@ test.each<[string, Fields, string]>([
   ['can where it says that', { allowVolumeExpansion: true }, `warning volume-grown ${SIZE}: 10Gi -> 20Gi`],
 ])('volumes %s', (_, fields, line) => {
   const storageClass = { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'remote' }, provisioner: 'csi.example.com', ...fields };
-  const sets = (size: string) => setsOf(Manifests.of([storageClass, statefulSet(sized(size))]));
-  expect(changesOf(sets('10Gi'), sets('20Gi')).map(({ level, rule, field, before, after }) => `${level} ${rule} ${field}: ${before} -> ${after}`)).toEqual([line]);
+  const sets = (size: string) => readSets(Manifests.of([storageClass, statefulSet(sized(size))]));
+  expect(compareSets(sets('10Gi'), sets('20Gi')).map(({ level, rule, field, before, after }) => `${level} ${rule} ${field}: ${before} -> ${after}`)).toEqual([line]);
 });
 
 test('pods that are updated on deletion do not restart', () => {
   const onDelete = (value: string): Fields => statefulSet({ spec: { updateStrategy: { type: 'OnDelete' } }, env: [{ name: 'A', value }] });
-  const [note] = changesOf(setsOf(Manifests.of([onDelete('1')])), setsOf(Manifests.of([onDelete('2')])));
+  const [note] = compareSets(readSets(Manifests.of([onDelete('1')])), readSets(Manifests.of([onDelete('2')])));
   expect(note).toMatchObject({ rule: 'rolling-restart', reason: expect.stringContaining('until somebody deletes them') as string });
 });

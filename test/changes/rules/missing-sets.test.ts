@@ -1,11 +1,11 @@
-import { changesOf } from '../../../lib/changes/rules/compare-sets';
-import { findingLine } from '../../../lib/changes/finding-line';
 import { Manifests } from '../../../lib/changes/facts/manifests';
-import { setsOf } from '../../../lib/changes/facts/set-facts';
+import { readSets } from '../../../lib/changes/facts/set-facts';
+import { findingLine } from '../../../lib/changes/finding-formats';
+import { compareSets } from '../../../lib/changes/rules/compare-sets';
 import { claim, Fields, ownSet, statefulSet } from '../sets';
 
 function said(before: Fields[], after: Fields[]): string[] {
-  return changesOf(setsOf(Manifests.of(before)), setsOf(Manifests.of(after))).map(findingLine);
+  return compareSets(readSets(Manifests.of(before)), readSets(Manifests.of(after))).map(findingLine);
 }
 
 const orders = statefulSet();

@@ -1,5 +1,5 @@
-import { findingLine } from '../../../lib/changes/finding-line';
 import { Manifests } from '../../../lib/changes/facts/manifests';
+import { findingLine } from '../../../lib/changes/finding-formats';
 import { otherObjects } from '../../../lib/changes/rules/other-objects';
 import { Fields, object, statefulSet } from '../sets';
 

@@ -1,6 +1,6 @@
 import { App, ApiObject, Chart, Yaml } from 'cdk8s';
 import '../../../lib/changes/testing/jest';
-import { toKeepDataOf, toPassRestrictedPodSecurity } from '../../../lib/changes/testing';
+import { toKeepDataOf, toPassRestrictedPodSecurity } from '../../../lib/changes/testing/matchers';
 import { refusalOf } from '../../refusal';
 import { claim, Fields, object, statefulSet } from '../sets';
 

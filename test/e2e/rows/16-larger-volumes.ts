@@ -26,7 +26,7 @@ export const largerVolumes: Row = {
       const manifest = join(folder, 'new.yaml');
       const options = { replicas: 3, storageClassName };
       writeFileSync(manifest, system.driver.manifest({ ...options, volumeSize: LARGER }));
-      const [plan] = writePlans(folder, Review.ofYaml(system.driver.manifest(options), system.driver.manifest({ ...options, volumeSize: LARGER }))._plans());
+      const [plan] = writePlans(folder, Review.fromYaml(system.driver.manifest(options), system.driver.manifest({ ...options, volumeSize: LARGER }))._plans());
       const volumes = await Promise.all([0, 1, 2].map((ordinal) => system.volume(ordinal)));
       const copies = await system.copies();
 

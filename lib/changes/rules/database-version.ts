@@ -1,8 +1,9 @@
-import { Finding } from '../finding';
-import { compareVersions, imageFacts, isSameSeries } from '../../values/images';
+import { parseImage } from '../../values/images';
+import { compareVersions, isSameSeries } from '../../values/versions';
 import { isOwn, SetFacts } from '../facts/set-facts';
-import { roll } from './pods';
-import { noted, refused, SetRule, warned } from './rule';
+import { Finding } from '../finding';
+import { rolloutText } from './pod-template';
+import { noted, refused, SetRule, warned } from './set-rule';
 
 /** Those whose makers let a newer version start on the data of the former one. */
 const OPENS_FORMER = ['redis', 'valkey', 'keydb', 'rabbitmq', 'kafka', 'zookeeper', 'nats', 'prometheus'];
@@ -10,13 +11,13 @@ const OPENS_FORMER = ['redis', 'valkey', 'keydb', 'rabbitmq', 'kafka', 'zookeepe
 /** The database that opens the data. */
 export const version: SetRule = (before, after) => {
   if (before.engine === undefined || after.engine === undefined || before.storage === 'none') return [];
-  const [was, is] = enginesOf(before, after);
+  const [was, is] = detectEngines(before, after);
   if (was !== is) {
     return [refused(before, {
       rule: 'engine-changed',
       field: 'image',
-      before: titleOf({ ...before, engine: was }),
-      after: titleOf({ ...after, engine: is }),
+      before: describeVersion({ ...before, engine: was }),
+      after: describeVersion({ ...after, engine: is }),
       reason: `${is} does not open the data of ${was} as it is on these volumes, or changes it so that there is no way back`,
       remedy: 'restore the image; make a second set of the other database, bring the data over by a dump or by replication, and retire this one',
     })];
@@ -28,22 +29,22 @@ export const version: SetRule = (before, after) => {
     return [(isForeseen ? warned : refused)(before, {
       rule: 'major-version-changed',
       field: 'image',
-      before: titleOf(before),
-      after: titleOf(after),
+      before: describeVersion(before),
+      after: describeVersion(after),
       reason: order > 0
-        ? `data that ${titleOf(before)} has written cannot be opened by ${titleOf(after)}`
+        ? `data that ${describeVersion(before)} has written cannot be opened by ${describeVersion(after)}`
         : isForeseen
-          ? `${titleOf(after)} opens the data of ${titleOf(before)}, and changes it so that there is no way back`
-          : `${titleOf(after)} does not open the data of ${titleOf(before)}, or changes it so that there is no way back`,
-      remedy: isForeseen ? `read what changed in ${titleOf(after)}; make a backup first` : wayToMajor(before, after, order > 0),
+          ? `${describeVersion(after)} opens the data of ${describeVersion(before)}, and changes it so that there is no way back`
+          : `${describeVersion(after)} does not open the data of ${describeVersion(before)}, or changes it so that there is no way back`,
+      remedy: isForeseen ? `read what changed in ${describeVersion(after)}; make a backup first` : describeUpgrade(before, after, order > 0),
     })];
   }
   if (order > 0) {
     return [warned(before, {
       rule: 'version-lowered',
       field: 'image',
-      before: titleOf(before),
-      after: titleOf(after),
+      before: describeVersion(before),
+      after: describeVersion(after),
       reason: 'not every database opens data that a newer release of itself has written',
       remedy: `see what ${before.engine} says of it; keep a backup`,
     })];
@@ -52,9 +53,9 @@ export const version: SetRule = (before, after) => {
   return [noted(before, {
     rule: 'version-raised',
     field: 'image',
-    before: titleOf(before),
-    after: titleOf(after),
-    ...roll(after),
+    before: describeVersion(before),
+    after: describeVersion(after),
+    ...rolloutText(after),
   })];
 };
 
@@ -96,19 +97,19 @@ function releases(before: SetFacts, after: SetFacts): Finding[] {
 }
 
 /** By the images' own names too, as a patch changes an image and no label. */
-function enginesOf(before: SetFacts, after: SetFacts): [string | undefined, string | undefined] {
-  const [old, now] = [before, after].map(({ image }) => imageFacts(image ?? '').engine);
+function detectEngines(before: SetFacts, after: SetFacts): [string | undefined, string | undefined] {
+  const [old, now] = [before, after].map(({ image }) => parseImage(image ?? '').engine);
   return before.engine === after.engine && old !== undefined && now !== undefined && old !== now ? [old, now] : [before.engine, after.engine];
 }
 
-function wayToMajor(before: SetFacts, after: SetFacts, lowered: boolean): string {
-  if (lowered) return `restore ${titleOf(before)}; restore a backup into a second set if the older one is needed`;
+function describeUpgrade(before: SetFacts, after: SetFacts, lowered: boolean): string {
+  if (lowered) return `restore ${describeVersion(before)}; restore a backup into a second set if the older one is needed`;
   if (isOwn(before) && before.engine === 'postgres') {
-    return `restore ${titleOf(before)}; make a second set of version ${after.version} that takes its data over from this one ('importFrom'), then retire this one: README, 'Major version'`;
+    return `restore ${describeVersion(before)}; make a second set of version ${after.version} that takes its data over from this one ('importFrom'), then retire this one: README, 'Major version'`;
   }
-  return `restore ${titleOf(before)}; take the way that the makers of ${before.engine} describe, on a copy of the volumes or into a second set`;
+  return `restore ${describeVersion(before)}; take the way that the makers of ${before.engine} describe, on a copy of the volumes or into a second set`;
 }
 
-function titleOf(facts: SetFacts): string {
+function describeVersion(facts: SetFacts): string {
   return [facts.engine, ...facts.version === undefined ? [] : [facts.version]].join(' ');
 }

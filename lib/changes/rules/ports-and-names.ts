@@ -1,6 +1,6 @@
-import { Finding } from '../finding';
 import { SetFacts } from '../facts/set-facts';
-import { refused, SetRule, warned } from './rule';
+import { Finding } from '../finding';
+import { refused, SetRule, warned } from './set-rule';
 
 /** Whose users are in its configuration, and not in its data. */
 const USERS_IN_CONFIGURATION = ['redis', 'valkey'];
@@ -19,7 +19,7 @@ const RENAME: { readonly [engine: string]: { readonly user: (old: string, now: s
 
 /** By what port the pods of this library's sets find one another. */
 export const ports: SetRule = (before, after) => (['port', 'copy_port'] as const).flatMap((setting): Finding[] => {
-  const change = changeOf(before, after, setting);
+  const change = changedSetting(before, after, setting);
   if (change === undefined) return [];
   const { old, now } = change;
   return [refused(before, {
@@ -35,7 +35,7 @@ export const ports: SetRule = (before, after) => (['port', 'copy_port'] as const
 
 /** Names that were made together with the data. */
 export const names: SetRule = (before, after) => (['database', 'user'] as const).flatMap((setting): Finding[] => {
-  const change = changeOf(before, after, setting);
+  const change = changedSetting(before, after, setting);
   if (change === undefined) return [];
   const { old, now } = change;
   const about = { rule: `${setting}-changed`, field: setting, before: old, after: now };
@@ -57,7 +57,7 @@ export const names: SetRule = (before, after) => (['database', 'user'] as const)
   })];
 });
 
-function changeOf(before: SetFacts, after: SetFacts, setting: string): { readonly old: string; readonly now: string } | undefined {
+function changedSetting(before: SetFacts, after: SetFacts, setting: string): { readonly old: string; readonly now: string } | undefined {
   const [old, now] = [before.settings?.[setting], after.settings?.[setting]];
   return before.storage === 'none' || old === undefined || now === undefined || old === now ? undefined : { old, now };
 }

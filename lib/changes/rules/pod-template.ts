@@ -1,7 +1,7 @@
-import { Finding } from '../finding';
-import { isSameSource, withoutDigest } from '../facts/credentials';
+import { isSameSource, withoutDigest } from '../facts/password-sources';
 import { isOwn, SetFacts } from '../facts/set-facts';
-import { noted, SetRule, warned } from './rule';
+import { Finding } from '../finding';
+import { noted, SetRule, warned } from './set-rule';
 
 /** Below this a database is killed while it still writes out what it has in memory. */
 const SHORT_GRACE_PERIOD = 10;
@@ -52,12 +52,12 @@ export const restart: SetRule = (before, after) => {
   return [noted(before, {
     rule: 'rolling-restart',
     field: 'spec.template',
-    ...roll(after),
+    ...rolloutText(after),
   })];
 };
 
 /** What a changed template does to the pods. */
-export function roll({ isOnDelete }: SetFacts): Pick<Finding, 'reason' | 'remedy'> {
+export function rolloutText({ isOnDelete }: SetFacts): Pick<Finding, 'reason' | 'remedy'> {
   return isOnDelete
     ? { reason: 'the pods stay as they are until somebody deletes them (updateStrategy OnDelete)', remedy: 'delete them one by one, each after the former is ready again' }
     : { reason: 'the pods restart one by one, from the last to 0, each after the one above is ready', remedy: 'nothing to do; the pod at 0 is away while it restarts' };

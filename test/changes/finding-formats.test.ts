@@ -1,5 +1,5 @@
-import { FORMATS } from '../../../lib/changes/cli/formats';
-import { Finding, FindingLevel } from '../../../lib';
+import { Finding, FindingLevel } from '../../lib';
+import { FORMATS } from '../../lib/changes/finding-formats';
 
 const finding: Finding = {
   rule: 'volume-shrunk',

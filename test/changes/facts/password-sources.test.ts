@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto';
-import { credentialsOf, isSameSource, secretsOf, withoutDigest, withoutLiterals } from '../../../lib/changes/facts/credentials';
+import { isSameSource, readPasswordSources, secretNames, withoutDigest, withoutLiterals } from '../../../lib/changes/facts/password-sources';
 
 const fromSecret = (name: string, secret: string, key: string): object => ({ name, valueFrom: { secretKeyRef: { name: secret, key } } });
-const env = (...variables: object[]): { readonly [use: string]: string } => credentialsOf({ env: variables }, {});
-const mounting = (volume: object): { readonly [use: string]: string } => credentialsOf({ volumeMounts: [{ name: 'passwords' }] }, { volumes: [{ name: 'passwords', ...volume }] });
+const env = (...variables: object[]): { readonly [use: string]: string } => readPasswordSources({ env: variables }, {});
+const mounting = (volume: object): { readonly [use: string]: string } => readPasswordSources({ volumeMounts: [{ name: 'passwords' }] }, { volumes: [{ name: 'passwords', ...volume }] });
 
 test.each([
   ['a key of a Secret', env(fromSecret('POSTGRES_PASSWORD', 'db', 'password')), { 'env POSTGRES_PASSWORD': 'db/password' }],
-  ['a whole Secret', credentialsOf({ envFrom: [{ configMapRef: { name: 'x' } }, { secretRef: { name: 'db' } }, { prefix: 'DB_', secretRef: { name: 'db' } }] }, {}), { 'envFrom 1': 'db', 'envFrom DB_': 'db' }],
+  ['a whole Secret', readPasswordSources({ envFrom: [{ configMapRef: { name: 'x' } }, { secretRef: { name: 'db' } }, { prefix: 'DB_', secretRef: { name: 'db' } }] }, {}), { 'envFrom 1': 'db', 'envFrom DB_': 'db' }],
   ['a mounted Secret', mounting({ secret: { secretName: 'db' } }), { 'volume passwords': 'db' }],
   ['some keys of it, in any order', mounting({ secret: { secretName: 'db', items: [{ key: 'b' }, { key: 'a' }] } }), { 'volume passwords': 'db (a, b)' }],
   ['a projected volume', mounting({ projected: { sources: [{ secret: { name: 'a' } }, { configMap: { name: 'c' } }, { secret: { name: 'b' } }] } }), { 'volume passwords': 'a, b' }],
   ['a file, whose path is no password', env({ name: 'POSTGRES_PASSWORD_FILE', value: '/run/password' }), {}],
   ['a variable that is none', env({ name: 'POSTGRES_DB', value: 'orders' }), {}],
   ['certificates', mounting({ secret: { secretName: 'orders-tls' } }), {}],
-  ['a Secret that another container mounts', credentialsOf({}, { volumes: [{ name: 'passwords', secret: { secretName: 'db' } }] }), {}],
+  ['a Secret that another container mounts', readPasswordSources({}, { volumes: [{ name: 'passwords', secret: { secretName: 'db' } }] }), {}],
 ])('of %s', (_, found, expected) => {
   expect(found).toEqual(expected);
 });
@@ -49,7 +49,7 @@ test('nor is a digest of a password in what is kept', () => {
 });
 
 test('secrets of every container count, also of those that start first', () => {
-  expect([...secretsOf({
+  expect([...secretNames({
     containers: [{ env: [fromSecret('A', 'one', 'a')] }],
     initContainers: [{ envFrom: [{ secretRef: { name: 'two' } }] }],
     volumes: [{ secret: { secretName: 'three' } }, { projected: { sources: [{ secret: { name: 'four' } }] } }, { emptyDir: {} }],

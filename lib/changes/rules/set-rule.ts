@@ -1,5 +1,5 @@
+import { SetFacts, setResourceId } from '../facts/set-facts';
 import { Finding, FindingLevel } from '../finding';
-import { setId, SetFacts } from '../facts/set-facts';
 
 /** Compares what a StatefulSet was with what it becomes. */
 export type SetRule = (before: SetFacts, after: SetFacts) => Finding[];
@@ -9,15 +9,15 @@ export type SetFinding = Omit<Finding, 'resource' | 'level'>;
 
 /** Says that a change must not be applied. */
 export function refused(set: SetFacts, finding: SetFinding): Finding {
-  return { level: FindingLevel.ERROR, resource: setId(set), ...finding };
+  return { level: FindingLevel.ERROR, resource: setResourceId(set), ...finding };
 }
 
 /** Says that somebody must do or know something. */
 export function warned(set: SetFacts, finding: SetFinding): Finding {
-  return { level: FindingLevel.WARNING, resource: setId(set), ...finding };
+  return { level: FindingLevel.WARNING, resource: setResourceId(set), ...finding };
 }
 
 /** Says what happens. */
 export function noted(set: SetFacts, finding: SetFinding): Finding {
-  return { level: FindingLevel.NOTE, resource: setId(set), ...finding };
+  return { level: FindingLevel.NOTE, resource: setResourceId(set), ...finding };
 }
