@@ -1,10 +1,6 @@
-import { createRequire } from 'node:module';
+import { LineCounter, parseAllDocuments } from 'yaml';
 
-/**
- * The parser that cdk8s brings: this library has no dependency but its peers, and jsii lets none be named that it did not compile.
- * `Yaml.load` of cdk8s itself does not do: it passes over what it cannot parse, and does not say where an object was.
- */
-const { parseAllDocuments, LineCounter } = createRequire(require.resolve('cdk8s'))('yaml') as typeof import('yaml');
+// `Yaml.load` of cdk8s passes over what it cannot parse, and does not say where an object was.
 
 /** One document of a file. */
 export interface YamlDocument {
@@ -35,20 +31,20 @@ export function readDocuments(text: string): YamlDocument[] {
     if (document.errors.length > 0) throw new Error(document.errors[0].message.replace(/:?\n[^]*$/, ''));
     // The parser's own limit counts each use of an anchor, of which a large chart has many.
     const content = document.toJS({ maxAliasCount: -1 }) as unknown;
-    if (sizeOf(content, new Map()) > MOST_VALUES) throw new Error(`aliases that stand for more than ${MOST_VALUES} values at line ${line}`);
+    if (countValues(content, new Map()) > MOST_VALUES) throw new Error(`aliases that stand for more than ${MOST_VALUES} values at line ${line}`);
     return { content, line };
   });
 }
 
 /** How many values there would be if aliases were written out; what is shared is counted once and added where it is used. */
-function sizeOf(value: unknown, sizes: Map<object, number>): number {
+function countValues(value: unknown, sizes: Map<object, number>): number {
   if (typeof value !== 'object' || value === null) return 1;
   const known = sizes.get(value);
   if (known !== undefined) return known;
   // `key: {{ .Values.x }}` is a mapping whose key is a mapping, which JSON cannot have.
   const template = Object.keys(value).find((key) => /^\{ .* \}$/.test(key));
   if (template !== undefined) throw new Error(`a mapping as a key: {${template}}`);
-  const size = Object.values(value).reduce((sum: number, inner) => sum + sizeOf(inner, sizes), 1);
+  const size = Object.values(value).reduce((sum: number, inner) => sum + countValues(inner, sizes), 1);
   sizes.set(value, size);
   return size;
 }
