@@ -43,7 +43,7 @@ test.each<[string, () => unknown, string]>([
   ['what becomes of volumes, as no one knows it', () => new StorageClass(chart(), 'fast', { provisioner: StorageProvisioner.awsEbs(), reclaimPolicy: any('Recycle') }),
     `reclaimPolicy must be one of ${Object.values(PersistentVolumeReclaimPolicy).map((one) => `'${one}'`).join(', ')}, got 'Recycle'`],
   ['a provisioner that is none', () => StorageProvisioner.other(any(undefined)), 'provisioner must be the name of a storage driver, like "block.csi.ibm.com", got undefined'],
-  ['a parameter that is a number', () => StorageProvisioner.other('block.csi.ibm.com', any({ iops: 3 })), "parameters must have texts as values, got 3 for 'iops'"],
+  ['a parameter that is a number', () => StorageProvisioner.other('block.csi.ibm.com', any({ iops: 3 })), "parameters must have strings as values, got 3 for 'iops'"],
 
   ['no credentials', () => of({ credentials: undefined }), "credentials must be Credentials, as Credentials.fromSecret('orders-credentials'), got undefined"],
   ['the name of a Secret', () => of({ credentials: 's' }), "credentials must be Credentials, as Credentials.fromSecret('orders-credentials'), got 's'"],
@@ -72,11 +72,11 @@ test.each<[string, () => unknown, string]>([
   ['Flux of a name', () => Flux.of(any('orders')), "scope must be a construct, as a database or a chart, got 'orders'"],
   ['data of nothing', () => PostgresSource.fromSet(any(undefined)), 'importFrom must be of a Postgres, got undefined; for a set elsewhere use PostgresSource.fromEndpoint'],
   ['data of another engine', () => PostgresSource.fromSet(any(new Redis(chart(), 'cache', { ...good, version: RedisVersion.V8 }))), 'importFrom must be of a Postgres, got an object of Redis; for a set elsewhere use PostgresSource.fromEndpoint'],
-  ['data from nowhere', () => PostgresSource.fromEndpoint(any({ credentials: good.credentials })), 'host must be a text, got undefined'],
+  ['data from nowhere', () => PostgresSource.fromEndpoint(any({ credentials: good.credentials })), 'host must be a string, got undefined'],
   ['data without a password', () => PostgresSource.fromEndpoint(any({ host: 'a' })), "credentials must be Credentials, as Credentials.fromSecret('orders-credentials'), got undefined"],
   ['a retired set of which nobody says what becomes of its volumes', () => new RetiredSystem(chart(), 'orders', any({ volumes: 'burn' })), "volumes must be one of 'kept', 'deleted', got 'burn'"],
   ['a retired set without props', () => new RetiredSystem(chart(), 'orders', any(undefined)), 'props must be an object, got undefined'],
-  ['an init script that is null', () => of({ initScripts: { 'a.sql': null } }), "initScripts must have texts as values, got null for 'a.sql'"],
+  ['an init script that is null', () => of({ initScripts: { 'a.sql': null } }), "initScripts must have strings as values, got null for 'a.sql'"],
   ['an init script that would come first', () => of({ initScripts: { '00-schema.sql': '' } }),
     "initScripts must have file names that come after '000-', with which the library's own begins, that makes the user and the database, got '00-schema.sql': call it '01-schema.sql', say"],
 ])('refused: %s', (_, make, message) => {
@@ -91,8 +91,8 @@ test.each<[string, () => unknown, string]>([
   ['a label of 64 characters', () => of({ podMetadata: { labels: { team: 'a'.repeat(64) } } }), `podMetadata.labels ${labelValue} '${'a'.repeat(64)}' for 'team'`],
   ['a label of no name', () => of({ metadata: { labels: { '': 'x' } } }), `metadata.labels ${labelKey} ''`],
   ['a label with two prefixes', () => of({ metadata: { labels: { 'a/b/c': 'x' } } }), `metadata.labels ${labelKey} 'a/b/c'`],
-  ['a label that is not set', () => of({ metadata: { labels: { team: undefined } } }), "metadata.labels must have texts as values, got undefined for 'team'"],
-  ['an annotation that is a number', () => of({ podMetadata: { annotations: { 'prometheus.io/port': 9187 } } }), "podMetadata.annotations must have texts as values, got 9187 for 'prometheus.io/port'"],
+  ['a label that is not set', () => of({ metadata: { labels: { team: undefined } } }), "metadata.labels must have strings as values, got undefined for 'team'"],
+  ['an annotation that is a number', () => of({ podMetadata: { annotations: { 'prometheus.io/port': 9187 } } }), "podMetadata.annotations must have strings as values, got 9187 for 'prometheus.io/port'"],
   ['an annotation with a blank in its key', () => of({ metadata: { annotations: { 'a b': 'x' } } }), `metadata.annotations ${labelKey} 'a b'`],
   ['annotations that no object takes', () => of({ metadata: { annotations: { a: 'x'.repeat(262_144) } } }), 'metadata.annotations must have at most 262144 bytes together, got 262145'],
   ['the version as a label', () => of({ podMetadata: { labels: { 'app.kubernetes.io/version': '1' } } }), "podMetadata.labels must not set 'app.kubernetes.io/version', got '1': it comes from the prop 'version'"],
@@ -101,7 +101,7 @@ test.each<[string, () => unknown, string]>([
   ['a namespace of two words', () => of({ metadata: { namespace: 'other ns' } }), "metadata.namespace must be a DNS label (a-z, 0-9, '-', at most 63 characters), got 'other ns'"],
   ['a namespace of the chart that is none', () => new Postgres(chart('Shop'), 'orders', good), "namespace must be a DNS label (a-z, 0-9, '-', at most 63 characters), got 'Shop'"],
   ['a priority class that is none', () => of({ priorityClassName: 'High Priority' }), "priorityClassName must be a dns subdomain (lower case letters, digits, '-' and '.', at most 253 characters), got \"High Priority\""],
-  ['a node label that is true', () => of({ nodeSelector: { ssd: true } }), "nodeSelector must have texts as values, got true for 'ssd'"],
+  ['a node label that is true', () => of({ nodeSelector: { ssd: true } }), "nodeSelector must have strings as values, got true for 'ssd'"],
   ['a node label that cannot be', () => of({ nodeSelector: { 'disk type': 'ssd' } }), `nodeSelector ${labelKey} 'disk type'`],
   ['a node as a text', () => of({ nodeSelector: 'ssd' }), "nodeSelector must be an object, got 'ssd'"],
 ])('refused: %s', (_, make, message) => {
@@ -166,13 +166,13 @@ describe('parameters', () => {
     ['Redis', () => new Redis(chart(), 'orders', { ...good, version: RedisVersion.V8, parameters })],
     ['Valkey', () => new Valkey(chart(), 'orders', { ...good, version: ValkeyVersion.V9, parameters })],
   ])('of %s that are not set are refused', (_, make) => {
-    expect(refusalOf(make)).toBe("parameters must have texts as values, got undefined for 'max_connections'");
+    expect(refusalOf(make)).toBe("parameters must have strings as values, got undefined for 'max_connections'");
   });
 
   test.each<[unknown, string]>([
     [null, 'null'], [Number.NaN, 'NaN'], [100, '100'], [true, 'true'], [['a'], 'a list'], [{ a: 1 }, 'a plain object'], [lazy, 'a Lazy, which is not known yet'],
   ])('%p is no value', (value, got) => {
-    expect(refusalOf(() => of({ parameters: { work_mem: value } }))).toBe(`parameters must have texts as values, got ${got} for 'work_mem'`);
+    expect(refusalOf(() => of({ parameters: { work_mem: value } }))).toBe(`parameters must have strings as values, got ${got} for 'work_mem'`);
   });
 
   test.each([['max_connections=100', "'max_connections=100'"], [['a'], 'a list']])('%j are none', (value, got) => {
@@ -197,7 +197,7 @@ describe('arguments of initdb', () => {
     [['-D', '/x'], /^initdbArguments must be of .*, got '-D'$/],
     [['-E', 'UTF8'], /^initdbArguments must be of .*, got '-E'$/],
     [['; id'], /^initdbArguments must be of .*, got '; id'$/],
-    [[undefined], /^initdbArguments must be a text, got undefined$/],
+    [[undefined], /^initdbArguments must be a string, got undefined$/],
   ])('%j are refused', (initdbArguments, message) => {
     expect(refusalOf(() => of({ initdbArguments }))).toMatch(message);
   });

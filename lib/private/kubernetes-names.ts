@@ -85,7 +85,7 @@ function entriesOf(prop: string, map: { readonly [key: string]: string }, owned:
     }
     if (value as unknown instanceof Lazy) return false;
     if (typeof value as unknown !== 'string') {
-      throw new Error(`${prop} must have texts as values, got ${shown(value)} for '${key}'`);
+      throw new Error(`${prop} must have strings as values, got ${shown(value)} for '${key}'`);
     }
     return true;
   });

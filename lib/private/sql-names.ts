@@ -28,7 +28,7 @@ export function checkInitScripts(scripts: { [fileName: string]: string }): { [fi
       throw new Error(`initScripts must have file names that come after '000-', with which the library's own begins, that makes the user and the database, got '${name}': call it '01-${name.replace(/^[-._0]+(?=[A-Za-z1-9])/, '')}', say`);
     }
     if (!(text as unknown instanceof Lazy) && typeof text as unknown !== 'string') {
-      throw new Error(`initScripts must have texts as values, got ${shown(text)} for '${name}'`);
+      throw new Error(`initScripts must have strings as values, got ${shown(text)} for '${name}'`);
     }
   }
   return { ...scripts };

@@ -1,9 +1,9 @@
 import { Duration, Lazy, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-28';
 
-// Types tell only those who compile: JavaScript, `any` and the environment bring everything.
+// Types only hold for code that is compiled: plain JavaScript, `any` and environment variables can pass anything.
 
-/** A value as an error shows it. */
+/** A value as it is printed in an error. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`;
   if (Array.isArray(value)) return 'a list';
@@ -17,7 +17,7 @@ export function shown(value: unknown): string {
   return name === 'Object' ? 'a plain object' : `an object of ${name}`;
 }
 
-/** Refuse what is no object of a class, saying how one is made. */
+/** Refuse anything but an instance of a class; the error says how to create one. */
 export function checkInstance<T>(prop: string, value: unknown, type: { readonly prototype: T }, how: string): T {
   if (!(value instanceof (type as unknown as new () => unknown))) {
     throw new Error(`${prop} must be ${how}, got ${shown(value)}`);
@@ -25,15 +25,15 @@ export function checkInstance<T>(prop: string, value: unknown, type: { readonly 
   return value as T;
 }
 
-/** Refuse what is no text. */
+/** Refuse anything but a string. */
 export function checkText(prop: string, value: unknown): string {
   if (typeof value !== 'string') {
-    throw new Error(`${prop} must be a text, got ${shown(value)}`);
+    throw new Error(`${prop} must be a string, got ${shown(value)}`);
   }
   return value;
 }
 
-/** Refuse what is no plain object, as a list, a text, or nothing. */
+/** Refuse anything but an object: a list, a string, or nothing. */
 export function checkObject<T extends object>(prop: string, value: T): T {
   if (typeof value !== 'object' || value as unknown === null || Array.isArray(value)) {
     throw new Error(`${prop} must be an object, got ${shown(value)}`);
@@ -41,7 +41,7 @@ export function checkObject<T extends object>(prop: string, value: T): T {
   return value;
 }
 
-/** Refuse what is no list: a text would be taken apart into letters. */
+/** Refuse anything but a list: a string would be split into characters. */
 export function checkList<T>(prop: string, value: readonly T[]): readonly T[] {
   if (!(Array.isArray as (list: unknown) => boolean)(value)) {
     throw new Error(`${prop} must be a list, got ${shown(value)}`);
@@ -49,17 +49,17 @@ export function checkList<T>(prop: string, value: readonly T[]): readonly T[] {
   return value;
 }
 
-/** A copy of texts by name. A value that nobody has set would otherwise be written out as the word `undefined`. */
+/** A copy of a map of strings. A value that was not set would otherwise be written as the word `undefined`. */
 export function checkTexts(prop: string, texts: { readonly [name: string]: string }): { [name: string]: string } {
   for (const [name, value] of Object.entries(checkObject(prop, texts))) {
     if (typeof value as unknown !== 'string') {
-      throw new Error(`${prop} must have texts as values, got ${shown(value)} for '${name}'`);
+      throw new Error(`${prop} must have strings as values, got ${shown(value)} for '${name}'`);
     }
   }
   return { ...texts };
 }
 
-/** Refuse what is no `Size`. */
+/** Refuse anything but a `Size`. */
 export function checkSize(prop: string, value: unknown): Size {
   if (!isSize(value)) {
     throw new Error(`${prop} must be a Size, as Size.gibibytes(10), got ${shown(value)}`);
@@ -67,17 +67,17 @@ export function checkSize(prop: string, value: unknown): Size {
   return value;
 }
 
-/** Whether it is a `Size`. By what it can do, as there may be two copies of cdk8s. */
+/** Whether it is a `Size`, judged by its methods, as there may be two copies of cdk8s. */
 function isSize(value: unknown): value is Size {
   return typeof (value as Partial<Size> | null | undefined)?.toMebibytes === 'function';
 }
 
-/** Whether it is a `Duration`, by what it can do. */
+/** Whether it is a `Duration`, judged by its methods. */
 export function isDuration(value: unknown): value is Duration {
   return typeof (value as Partial<Duration> | null | undefined)?.toSeconds === 'function';
 }
 
-/** Refuse what is none of an enum's values. */
+/** Refuse anything but a value of an enum. */
 export function checkEnum<T extends string>(prop: string, value: T, values: { readonly [name: string]: T }): T {
   const allowed = Object.values(values);
   if (!allowed.includes(value)) {
@@ -86,7 +86,7 @@ export function checkEnum<T extends string>(prop: string, value: T, values: { re
   return value;
 }
 
-/** Refuse what is neither true nor false: the text 'false' would count as true. */
+/** Refuse anything but a boolean: the string 'false' would count as true. */
 export function checkFlag(prop: string, value: boolean | undefined): boolean {
   if (value !== undefined && typeof value as unknown !== 'boolean') {
     throw new Error(`${prop} must be true or false, got ${shown(value)}`);
@@ -94,7 +94,7 @@ export function checkFlag(prop: string, value: boolean | undefined): boolean {
   return value === true;
 }
 
-/** What a check throws, as an error of synth. */
+/** The message that a check throws, as a validation error. */
 export function errorOf(check: () => unknown): string[] {
   try {
     check();

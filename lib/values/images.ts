@@ -1,20 +1,19 @@
-/** What the name of an image says about what runs in it. */
+/** What the name of an image says about its content. */
 export interface ImageFacts {
-  /** The last part, without registry, folders and tag: a mirror holds the same image. */
+  /** The last part, without registry, path and tag, so that a mirrored image has the same name. */
   readonly name: string;
-  /** The database, in one word for all who package it. */
+  /** The database, by one name for all packagers. */
   readonly engine?: string;
-  /** The database's version, as far as the tag says it. */
+  /** The database's version, if the name or tag contains it. */
   readonly version?: string;
-  /** Built on Alpine, whose C library sorts text in another order than that of all others. Only a tag tells. */
+  /** Whether it is based on Alpine, whose C library sorts text differently. Not known without a tag. */
   readonly isAlpine?: boolean;
-  /** The release of the distribution that it is built on, and so its C library. Only a tag tells, and not every one. */
+  /** The release of the distribution it is based on, and so of its C library. Not known if the tag does not name it. */
   readonly release?: string;
 }
 
 /**
- * Databases and others that keep data in a format of their own, by how those who package them call their images.
- * The first that matches counts.
+ * Databases and other systems with a data format of their own, by the image names that packagers use. The first match counts.
  */
 const ENGINES: [engine: string, name: RegExp][] = [
   ['postgres', /postgres|postgis|spilo|timescaledb|pgvector|cloudnative-pg/],
@@ -44,15 +43,15 @@ const ENGINES: [engine: string, name: RegExp][] = [
   ['rclone', /rclone/],
 ];
 
-/** What stands beside a database and is called after it. */
+/** Images of helpers that are named after a database. */
 const HELPERS = /exporter|operator|reloader|backup|agent|sentinel|express|dashboards/;
 
 const NUMBER = String.raw`(\d+(?:\.\d+)*)`;
-/** Where packagers put the database's version: after its name in the tag, in the image's name, or first in the tag. */
+/** Where packagers put the database's version: after its name in the tag, in the image's name, or at the start of the tag. */
 const IN_TAG = new RegExp(String.raw`(?:postgres|pg|ppg|kafka|mysql|mariadb|mongodb|redis|valkey)[-_]?v?${NUMBER}`);
 const IN_NAME = new RegExp(String.raw`(?:spilo|postgresql|postgres|pg|mysql|mariadb|mongodb)-?${NUMBER}$`);
 const FIRST_IN_TAG = new RegExp(String.raw`^(?:(?:ubi|centos|debian|alpine|ubuntu)[\d.]+-|(?:version|release)-)?v?${NUMBER}(?![\da-z])`, 'i');
-/** One operator's name is on all that it runs. */
+/** Percona names all images of its PostgreSQL operator after the operator. */
 const OPERATORS_POSTGRES = /-ppg[\d.]+-postgres(-|$)/;
 
 /** Reads an image's name. */
@@ -65,7 +64,7 @@ export function parseImage(image: string): ImageFacts {
 }
 
 const RELEASE = /buster|bullseye|bookworm|trixie|forky|focal|jammy|noble|resolute|(?:ubi|oraclelinux)-?\d+/;
-/** Bitnami counts Debian's. */
+/** Bitnami numbers the releases of Debian. */
 const DEBIAN: { readonly [number: string]: string } = { 10: 'buster', 11: 'bullseye', 12: 'bookworm', 13: 'trixie', 14: 'forky' };
 
 function distributionRelease(tag: string): string | undefined {

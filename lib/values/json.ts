@@ -1,31 +1,31 @@
-/** A JSON object whose fields nobody has checked yet: a manifest may have been written by anyone. */
+/** A JSON object whose fields have not been checked: anyone may have written the manifest. */
 export interface JsonObject {
   readonly [key: string]: unknown;
 }
 
-/** Whether it is an object and no list. */
+/** Whether it is an object, and not a list. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The value at a path, or nothing if the path ends before. */
+/** The value at a path, or undefined if the path does not exist. */
 export function at(value: unknown, ...path: string[]): unknown {
   return path.reduce<unknown>((found, key) => (isObject(found) ? found[key] : undefined), value);
 }
 
-/** The object at a path; an empty one if there is none. */
+/** The object at a path, or an empty one. */
 export function objectAt(value: unknown, ...path: string[]): JsonObject {
   const found = at(value, ...path);
   return isObject(found) ? found : {};
 }
 
-/** The list at a path; an empty one if there is none. */
+/** The list at a path, or an empty one. */
 export function listAt(value: unknown, ...path: string[]): unknown[] {
   const found = at(value, ...path);
   return Array.isArray(found) ? found : [];
 }
 
-/** What a string, number or boolean at a path reads as: YAML knows them apart where Kubernetes' fields do not. */
+/** A string, number or boolean at a path, as a string: unquoted YAML may read a string as one of the others. */
 export function stringAt(value: unknown, ...path: string[]): string | undefined {
   const found = at(value, ...path);
   return typeof found === 'string' || typeof found === 'number' || typeof found === 'boolean' ? String(found) : undefined;
@@ -37,7 +37,7 @@ export function numberAt(value: unknown, ...path: string[]): number | undefined 
   return typeof found === 'number' ? found : undefined;
 }
 
-/** The strings of the map at a path; what is no string, number or boolean is left out. */
+/** The map of strings at a path. Numbers and booleans count as strings; other values are left out. */
 export function stringMapAt(value: unknown, ...path: string[]): { [key: string]: string } {
   const map = objectAt(value, ...path);
   return Object.fromEntries(Object.keys(map).flatMap((key) => {
@@ -46,19 +46,19 @@ export function stringMapAt(value: unknown, ...path: string[]): { [key: string]:
   }));
 }
 
-/** Whether it is an object or a list with nothing in it. */
+/** Whether it is an empty object or list. */
 export function isEmpty(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
 
-/** JSON in which keys are in order, so that two values are equal if their texts are. */
+/** JSON with sorted keys, so that equal values have equal strings. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, inner: unknown) => (
     isObject(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner
   )) ?? 'null';
 }
 
-/** Whether two values mean the same JSON. */
+/** Whether two values are the same JSON. */
 export function isEqual(a: unknown, b: unknown): boolean {
   return canonicalJson(a) === canonicalJson(b);
 }

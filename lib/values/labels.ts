@@ -1,2 +1,2 @@
-/** The label by which the pods of a set of this library are selected. Its value is the set's name: moving the construct in the tree changes nothing. */
+/** The label that selects the pods of a set of this library. Its value is the set's name, so that moving the construct in the tree changes nothing. */
 export const NAME_LABEL = 'cdk8s-stateful/name';

@@ -33,7 +33,7 @@ const QUANTITY = /^([+-]?[0-9.]+(?:[eE][+-]?[0-9]+$)?)([numkMGTPE]|[KMGTPE]i)?$/
 /**
  * How many bytes a Kubernetes quantity is: `1Gi`, `1024Mi`, `1073741824` and `1.073741824e9` are the same.
  *
- * @returns not a number, if it is no quantity
+ * @returns NaN if it is not a quantity
  * @see https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
  */
 export function parseQuantity(quantity: string): number {

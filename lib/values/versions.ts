@@ -1,6 +1,6 @@
 /**
- * How many numbers of a version name the series that a database's files belong to: as a rule one, none where a version is a date, and two
- * for some, as MySQL 8.0 and 8.4 or MariaDB 10.6 and 10.11. PostgreSQL counted by two before 10, MongoDB before 5.
+ * How many numbers of a version determine the data format: usually one; two for some, such as MySQL (8.0, 8.4) and MariaDB (10.6, 10.11),
+ * for PostgreSQL before 10 and for MongoDB before 5; none where a version is a date.
  */
 const SERIES: { readonly [engine: string]: (first: number) => number } = {
   postgres: (first) => (first < 10 ? 2 : 1),
@@ -12,7 +12,7 @@ const SERIES: { readonly [engine: string]: (first: number) => number } = {
   clickhouse: () => 0,
 };
 
-/** Whether two versions of a database use the same files, as far as both tell. */
+/** Whether two versions of a database have the same data format, as far as both are precise enough to tell. */
 export function isSameSeries(engine: string, a: string, b: string): boolean {
   const series = (version: string): string => {
     const numbers = version.split('.');
@@ -21,7 +21,7 @@ export function isSameSeries(engine: string, a: string, b: string): boolean {
   return compareVersions(series(a), series(b)) === 0;
 }
 
-/** Below zero if `a` is older. A number that one of them lacks tells nothing: `18` is any `18.x`. */
+/** Negative if `a` is older. Numbers that one of them lacks are ignored: `18` is any `18.x`. */
 export function compareVersions(a: string, b: string): number {
   const [left, right] = [a, b].map((version) => version.split('.').map(Number));
   const differing = left.findIndex((part, place) => right[place] !== undefined && part !== right[place]);

@@ -8,7 +8,7 @@ const finding: Finding = {
   field: 'spec.size',
   before: '10Gi',
   after: '5Gi',
-  reason: 'no volume can be made smaller',
+  reason: 'volumes cannot shrink',
   remedy: 'restore 10Gi',
   file: 'dist/orders.yaml',
   line: 7,
@@ -17,8 +17,8 @@ const elsewhere: Finding = { ...finding, file: undefined, line: undefined };
 
 test('a text has one line a finding', () => {
   expect(FORMATS.text([finding, { ...finding, level: FindingLevel.NOTE, before: 'a\nb', after: 'c\r\n\n  d\n' }])).toBe(
-    'error StatefulSet/default/orders volume-shrunk: spec.size 10Gi -> 5Gi: no volume can be made smaller; restore 10Gi\n'
-    + 'note StatefulSet/default/orders volume-shrunk: spec.size a b -> c d : no volume can be made smaller; restore 10Gi\n',
+    'error StatefulSet/default/orders volume-shrunk: spec.size 10Gi -> 5Gi: volumes cannot shrink; restore 10Gi\n'
+    + 'note StatefulSet/default/orders volume-shrunk: spec.size a b -> c d : volumes cannot shrink; restore 10Gi\n',
   );
 });
 
@@ -27,7 +27,7 @@ test('JSON has all that is known', () => {
 });
 
 test.each<[string, Finding, string]>([
-  ['an error', finding, '::error file=dist/orders.yaml,line=7,title=volume-shrunk%3A StatefulSet/default/orders::spec.size 10Gi -> 5Gi: no volume can be made smaller; restore 10Gi'],
+  ['an error', finding, '::error file=dist/orders.yaml,line=7,title=volume-shrunk%3A StatefulSet/default/orders::spec.size 10Gi -> 5Gi: volumes cannot shrink; restore 10Gi'],
   ['a warning', { ...finding, level: FindingLevel.WARNING }, '::warning file='],
   ['a note', { ...finding, level: FindingLevel.NOTE }, '::notice file='],
   ['what is in no file', elsewhere, '::error title=volume-shrunk%3A StatefulSet/default/orders::'],

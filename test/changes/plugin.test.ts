@@ -54,7 +54,7 @@ test('failure where a change is refused, with the lock and with manifests of bef
   const manifests = [write('dist/other.k8s.yaml', statefulSet({ name: 'api', claims: [] })), write('dist/orders.k8s.yaml', sized('5Gi'))];
   const violation = {
     ruleName: 'volume-shrunk',
-    recommendation: 'no volume can be made smaller',
+    recommendation: 'volumes cannot shrink',
     fix: expect.stringMatching(/^restore 10Gi/) as unknown,
     violatingConstructs: [expect.objectContaining({
       resourceName: 'orders', locations: ['spec.volumeClaimTemplates[data].spec.resources.requests.storage'], manifestPath: manifests[1],

@@ -5,17 +5,18 @@ import { synthCommand } from './synth-command';
 const USAGE = `usage: cdk8s-stateful review OLD NEW [--format text|json|github] [--plans FOLDER]
        cdk8s-stateful synth [OPTIONS OF CDK8S SYNTH]
 
-review compares two files or folders of Kubernetes manifests, whoever made them, and says what the change does to StatefulSets and their data:
-one line a finding. OLD and NEW are two revisions of a repository, for example:
+review compares two files or folders of Kubernetes manifests, whatever tool wrote them, and reports what the change does to StatefulSets and
+their data, one finding per line. OLD and NEW can be two revisions of a repository, for example:
 
   git worktree add /tmp/main origin/main && npx cdk8s-stateful review /tmp/main/dist dist
 
-  --format   text (default), json, or github: annotations of a pull request, from a workflow
-  --plans    writes a script for each change that Kubernetes does not make by itself
+  --format   text (default), json, or github (annotations of a pull request)
+  --plans    write a script for each change that Kubernetes does not make by itself
 
-Exit code: 0 nothing but notes; 1 warnings, somebody must do or know something; 2 it must not be applied, or could not be read.
+Exit code: 0 no findings, or only notes; 1 warnings, which need an action or a decision first; 2 errors: it must not be applied, or could not
+be read.
 
-synth runs cdk8s synth, which empties its output before it runs the app, so that the former manifests stay where it is refused or fails.
+synth runs cdk8s synth and replaces the output folder only if it succeeds; cdk8s synth itself deletes the folder before it runs the app.
 `;
 
 const [command, ...rest] = process.argv.slice(2);

@@ -4,7 +4,7 @@ import { FORMATS } from '../finding-formats';
 import { writePlans } from '../plans/grow-plan';
 import { Review } from '../review';
 
-/** What the command talks to. */
+/** Where the command writes. */
 export interface Terminal {
   /** The help. */
   readonly usage: string;
@@ -32,10 +32,10 @@ export function reviewCommand(args: string[], terminal: Terminal): number {
       return complain(`--format must be one of ${Object.keys(FORMATS).join(', ')}, got '${values.format}'`);
     }
     const review = Review.fromPaths(positionals[0], positionals[1]);
-    if (review._isFirst()) terminal.err(`cdk8s-stateful review: there are no manifests in ${positionals[0]}: nothing to compare with\n`);
+    if (review._isFirst()) terminal.err(`cdk8s-stateful review: no manifests in ${positionals[0]}, nothing to compare with\n`);
     terminal.out(FORMATS[values.format](review.findings));
     if (values.plans !== undefined) {
-      for (const file of writePlans(values.plans, review._plans())) terminal.err(`plan: bash ${file} FILE, where FILE has the new manifests\n`);
+      for (const file of writePlans(values.plans, review._plans())) terminal.err(`plan: bash ${file} FILE, where FILE contains the new manifests\n`);
     }
     if (review.findingsWithLevel(FindingLevel.ERROR).length > 0) return 2;
     return review.findingsWithLevel(FindingLevel.WARNING).length > 0 ? 1 : 0;

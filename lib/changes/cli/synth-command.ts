@@ -7,10 +7,10 @@ import { OUTPUT_IS_KEPT } from '../lock/refusal';
 import { Terminal } from './review-command';
 
 /**
- * Runs `cdk8s synth`, which empties its output before it runs the app, into a folder beside the output, and puts that in its place only if all
- * went well: what was refused, or failed, leaves the manifests of before.
+ * Runs `cdk8s synth` into a folder next to the output, and replaces the output with it only on success. `cdk8s synth` deletes its output before
+ * it runs the app; this way a refused or failed synth leaves the previous manifests in place.
  *
- * @param args those of `cdk8s synth`
+ * @param args the arguments of `cdk8s synth`
  * @returns the exit code
  */
 export function synthCommand(args: string[], terminal: Pick<Terminal, 'out' | 'err'>): number {
@@ -31,7 +31,7 @@ export function synthCommand(args: string[], terminal: Pick<Terminal, 'out' | 'e
   return code;
 }
 
-/** Printing, the command removes its output too, and takes no other. */
+/** With `--stdout` the CLI deletes its output too, and accepts no other. */
 function withOutputMovedAside(output: string, run: () => number): number {
   const kept = join(dirname(output), `.${basename(output)}.kept`);
   if (existsSync(output) && !existsSync(kept)) renameSync(output, kept);
@@ -47,7 +47,7 @@ function withOutputMovedAside(output: string, run: () => number): number {
 
 const OUTPUT = /^(--output|-o)(?:=(.*))?$/;
 
-/** As the command finds it: by its option, or in the project's file. */
+/** The output as the CLI finds it: from the option, or from cdk8s.yaml. */
 function findOutput(args: string[]): string {
   const given = args.flatMap((arg, place) => {
     const option = OUTPUT.exec(arg);
@@ -61,7 +61,7 @@ function withoutOutput(args: string[]): string[] {
   return args.filter((arg, place) => !OUTPUT.test(arg) && !(place > 0 && ['--output', '-o'].includes(args[place - 1])));
 }
 
-/** The command's own stack trace, which says only that the app failed, is left out; the app has said why. */
+/** The CLI's own stack trace, which only says that the app failed. The app has printed why. */
 const OWN_TRACE = /^Error: command ".*" at .* returned a non-zero exit code \d+\n(?:[ ]+at .*\n?)*/m;
 
 function cdk8s(args: string[], terminal: Pick<Terminal, 'out' | 'err'>, shown: (text: string) => string): number {
@@ -76,7 +76,7 @@ function cdk8s(args: string[], terminal: Pick<Terminal, 'out' | 'err'>, shown: (
   return status ?? 2;
 }
 
-/** Where npm puts the commands of a project's packages, and of the workspace that it is in. */
+/** Where npm puts the commands of a project's packages, and of the workspace it belongs to. */
 function binFolders(folder: string): string[] {
   const parent = dirname(folder);
   return [resolve(folder, 'node_modules', '.bin'), ...parent === folder ? [] : binFolders(parent)];

@@ -1,16 +1,16 @@
 import { parseImage } from '../../values/images';
 import { at, isEmpty, isObject, JsonObject, listAt, objectAt, stringAt, stringMapAt } from '../../values/json';
 
-/** What of a claim template Kubernetes does not let change, and where the volume is mounted. */
+/** The immutable part of a claim template, and where the volume is mounted. */
 export interface ClaimFacts {
   readonly storageClassName?: string;
   readonly size: string;
   readonly accessModes: string[];
-  /** All other fields of the template, defaults left out. */
+  /** All other fields of the template, without defaults. */
   readonly rest?: JsonObject;
-  /** Paths in the container that holds the data, with the folder of the volume where it is not the whole. */
+  /** Mount paths in the container that holds the data, with the subPath if there is one. */
   readonly mounts: string[];
-  /** False where the class is among the manifests and lets no volume grow; of any other class only the cluster knows. */
+  /** False if the StorageClass is among the manifests and does not allow expansion. Of any other class only the cluster knows. */
   readonly grows?: boolean;
 }
 
@@ -32,7 +32,7 @@ export function readClaims(spec: JsonObject, storageClasses: readonly JsonObject
   }));
 }
 
-/** The container that holds the data: of those that mount a claim the one whose image is a database's, or the first. */
+/** The container that holds the data: of those that mount a claim, the one with the image of a database, or the first. */
 export function findDataContainer(spec: JsonObject): JsonObject {
   const containers = listAt(spec, 'template', 'spec', 'containers').filter(isObject);
   const claims = listAt(spec, 'volumeClaimTemplates').map((template) => stringAt(template, 'metadata', 'name') ?? '');
@@ -56,7 +56,7 @@ function mountPaths(container: unknown, claim: string): string[] {
   }).sort();
 }
 
-/** Fields of the template beside size, class and access modes. What the API server fills in by itself is left out. */
+/** Fields of the template other than size, class and access modes, without what the API server adds by default. */
 function otherFields(template: unknown): JsonObject {
   const named = ['storageClassName', 'accessModes', 'resources', 'volumeMode'];
   const spec = Object.fromEntries(Object.entries(objectAt(template, 'spec')).filter(([key, value]) => !named.includes(key) && hasContent(value)));

@@ -7,20 +7,20 @@ interface Settings {
   [setting: string]: string;
 }
 
-/** Variables that tell a database where its data is. */
+/** Variables that set a database's data directory. */
 const DIRECTORY_VARIABLE = /(^|[_.])(PGDATA|DATA_?DIR|DATA_?DIRECTORY|DATA_?PATH|DBPATH|LOG_DIRS?|PATH[_.]DATA|MNESIA_(BASE|DIR)|VOLUME_DIR)$/i;
-/** The same as options of the command, and in files of configuration; and whether Redis looks for its append-only files or for its snapshot. */
+/** The same as command-line options and in configuration files; and whether Redis reads its append-only files or its snapshot. */
 const DIRECTORY_OPTION = /^--?(data-?dir|data_dir|data-?directory|data_?directory|data-?path|dbpath|path\.data|storage\.tsdb\.path|store_?dir|dir|D|data|appendonly)(?:=(.*))?$/;
 const DIRECTORY_LINE = /^[ \t]*(datadir|data_directory|dbPath|path\.data|log\.dirs?|dataDir|dir|appendonly)[ \t]*[=: ][ \t]*["']?([^"'\n#]+?)["']?[ \t]*$/gm;
 
-/** Settings that count when the data is made, and are ignored or refused afterwards. */
+/** Settings that take effect when the database is initialised, and are ignored or refused afterwards. */
 const LAYOUT_VARIABLE = /^(POSTGRES|POSTGRESQL)_INITDB_(ARGS|WALDIR|WAL_DIR)$/;
 const LAYOUT_LINE = /^[ \t]*(innodb[_-]page[_-]size|lower[_-]case[_-]table[_-]names|innodb[_-]checksum[_-]algorithm)[ \t]*=[ \t]*([^\s#]+)[ \t]*$/gm;
 const LAYOUT_OPTION = /^--(innodb[_-]page[_-]size|lower[_-]case[_-]table[_-]names)=(.*)$/;
 
 const INIT_FOLDER = /\/docker-entrypoint-init(db)?\.d(\/|$)/;
 
-/** Where on the volume a container's database has its data, as far as variables, options and files of configuration say. */
+/** Where a container's database keeps its data on the volume, according to variables, options and configuration files. */
 export function readDataSettings(container: JsonObject, pod: JsonObject, set: Manifest, manifests: Manifests): Settings {
   return {
     ...defaultDirectory(stringAt(container, 'image') ?? ''),
@@ -30,7 +30,7 @@ export function readDataSettings(container: JsonObject, pod: JsonObject, set: Ma
   };
 }
 
-/** What of a database cannot be changed once its data is made. */
+/** Settings of a database that cannot change once it is initialised. */
 export function readLayout(container: JsonObject, pod: JsonObject, set: Manifest, manifests: Manifests): Settings {
   return {
     ...matchVariables(container, LAYOUT_VARIABLE),
@@ -39,26 +39,26 @@ export function readLayout(container: JsonObject, pod: JsonObject, set: Manifest
   };
 }
 
-/** What this library's scripts are told and cannot change in a set that runs (`settings.sh`). */
+/** Settings of this library's scripts (`settings.sh`) that cannot change in a running set. */
 const OWN_SETTING = /^(port|copy_port|database|user)=(.+)$/gm;
 
-/** How the pods of a set of this library find one another, and what was made with its data. */
+/** How the pods of a set of this library find each other, and the names that were created with its data. */
 export function readScriptSettings(container: JsonObject, pod: JsonObject, set: Manifest, manifests: Manifests): Settings {
   const text = mountedFiles([container], pod, set, manifests)['settings.sh'] ?? '';
   return Object.fromEntries([...text.matchAll(OWN_SETTING)].map(([, name, value]) => [name, value.replace(/^'(.*)'$/, '$1')]));
 }
 
-/** A digest of what runs when the data is made; nothing, if there is none of that. */
+/** A digest of the scripts that run when the database is initialised; nothing if there are none. */
 export function digestInitScripts(pod: JsonObject, set: Manifest, manifests: Manifests): string | undefined {
   const containers = [...listAt(pod, 'containers'), ...listAt(pod, 'initContainers')].filter(isObject);
   const files = mountedFiles(containers, pod, set, manifests, INIT_FOLDER);
   return isEmpty(files) ? undefined : digestFiles(files);
 }
 
-/** Written out or not, it is the same. */
+/** PGDATA is the same whether it is written out or is the image's default. */
 function defaultDirectory(image: string): Settings {
   const { name, version, isAlpine } = parseImage(image);
-  const isOnlyDigest = isAlpine === undefined; // what it was with its tag, as a rule
+  const isOnlyDigest = isAlpine === undefined; // usually the same version that the tag named before
   return ['postgres', 'postgis'].includes(name) && (isOnlyDigest || Number(version?.split('.')[0]) < 18) ? { PGDATA: '/var/lib/postgresql/data' } : {};
 }
 
@@ -69,7 +69,7 @@ function matchVariables(container: JsonObject, name: RegExp): Settings {
   }));
 }
 
-/** Options as one argument (`--datadir=/x`), as two (`-D /x`), or within a shell's command line. */
+/** Options as one argument (`--datadir=/x`), as two (`-D /x`), or inside a shell command line. */
 function matchOptions(container: JsonObject, option: RegExp): Settings {
   const words = [...listAt(container, 'command'), ...listAt(container, 'args')].flatMap((argument) => String(argument).split(/\s+/));
   return Object.fromEntries(words.flatMap((word, place) => {
@@ -83,7 +83,7 @@ function matchLines(files: Settings, line: RegExp): Settings {
   return Object.fromEntries(Object.values(files).flatMap((text) => [...text.matchAll(line)].map(([, name, value]) => [name.replaceAll('-', '_'), value])));
 }
 
-/** The files of ConfigMaps that are mounted into some containers, of those that the manifests hold. */
+/** The files of the ConfigMaps that some containers mount, if the manifests contain them. */
 function mountedFiles(containers: JsonObject[], pod: JsonObject, set: Manifest, manifests: Manifests, folder?: RegExp): Settings {
   const mounted = new Set(containers.flatMap((container) => listAt(container, 'volumeMounts'))
     .filter((mount) => folder === undefined || folder.test(`${stringAt(mount, 'mountPath') ?? ''}/`))

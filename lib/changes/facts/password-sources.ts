@@ -2,31 +2,31 @@ import { digest } from '../../values/digest';
 import { isObject, JsonObject, listAt, stringAt } from '../../values/json';
 
 const PASSWORD = /PASS|SECRET|TOKEN|CREDENTIAL|COOKIE|ROOT_KEY|ACCESS_KEY/i;
-/** Certificates are made anew all the time, and no database keeps a copy of them. */
+/** Certificates are renewed regularly, and no database keeps a copy of them. */
 const CERTIFICATE = /tls|cert|ssl|(^|-)ca(-|$)/i;
 
-/** What stands for a password that the manifest itself has: a digest, that does not leave this process, tells two of them apart. */
+/** Stands for a password in the manifest itself. A digest, which never leaves this process, tells two of them apart. */
 const LITERAL = 'a literal';
 
-/** The same source, as it may be shown and kept. */
+/** The source in the form that may be printed and stored. */
 export function withoutDigest(source: string): string {
   return source.startsWith(`${LITERAL} `) ? LITERAL : source;
 }
 
-/** Whether two sources give the same password; of a literal that was kept without its digest nobody knows. */
+/** Whether two sources give the same password. A literal stored without its digest matches any literal. */
 export function isSameSource(a: string, b: string): boolean {
   return a === b || ([a, b].includes(LITERAL) && withoutDigest(a) === withoutDigest(b));
 }
 
-/** The same manifest without the passwords that its variables give as they are: what is made of it, a digest too, may be kept. */
+/** The manifest without the passwords in its variables, so that whatever is derived from it may be stored, also a digest. */
 export function withoutLiterals(manifest: unknown): unknown {
   const text = JSON.stringify(manifest, (_, inner: unknown) => (isObject(inner) && literalPassword(inner) !== undefined ? { ...inner, value: LITERAL } : inner));
   return text === undefined ? undefined : JSON.parse(text);
 }
 
 /**
- * Where a container's passwords come from, by use: `env POSTGRES_PASSWORD`, `volume credentials`. A database keeps what it was made with,
- * so another source means, as a rule, a password that no longer fits.
+ * Where a container's passwords come from, by use: `env POSTGRES_PASSWORD`, `volume credentials`. A database keeps the passwords it was
+ * initialised with, so another source usually means a password that no longer works.
  */
 export function readPasswordSources(container: JsonObject, pod: JsonObject): { [use: string]: string } {
   return Object.fromEntries([...variableSources(container), ...envFromSources(container), ...volumeSources(container, pod)]);
@@ -53,7 +53,7 @@ function variableSources(container: JsonObject): [string, string][] {
   });
 }
 
-/** The password that a variable gives as it is. */
+/** The password in the value of a variable. */
 function literalPassword(variable: unknown): string | undefined {
   const name = stringAt(variable, 'name') ?? '';
   return PASSWORD.test(name) && !name.endsWith('_FILE') ? stringAt(variable, 'value') : undefined;

@@ -8,23 +8,23 @@ import { digestInitScripts, readDataSettings, readLayout, readScriptSettings } f
 import { Manifest, Manifests, resourceId } from './manifests';
 import { readPasswordSources, withoutLiterals } from './password-sources';
 
-/** Where a system's data is: on claimed volumes, or nowhere but in its pods. */
+/** Where a system keeps its data: on claimed volumes, only in its pods, or not at all. */
 export type StorageFacts = 'volumes' | 'ephemeral' | 'none';
 
 /**
- * What of a StatefulSet decides whether its data survives a change. This is what the rules compare, and what the lock keeps.
+ * The facts about a StatefulSet that decide whether its data survives a change: what the rules compare, and what the lock stores.
  */
 export interface SetFacts {
   readonly name: string;
   readonly namespace?: string;
-  /** The database: as the library's own labels say, or as far as the image's name tells. */
+  /** The database, according to this library's labels, or to the name of the image. */
   readonly engine?: string;
   readonly version?: string;
-  /** The image's name without registry and tag: which of two sets could be the same one. */
+  /** The image's name without registry and tag: it tells whether a new set could be a renamed one. */
   readonly image?: string;
-  /** Nothing where an image is named by its digest alone. */
+  /** Not known if the image is only named by digest. */
   readonly isAlpine?: boolean;
-  /** The release of the distribution, where the image's tag says it. */
+  /** The release of the distribution, if the image's tag names it. */
   readonly release?: string;
   readonly storage: StorageFacts;
   readonly replicas: number;
@@ -35,34 +35,34 @@ export interface SetFacts {
   readonly claims: { readonly [name: string]: ClaimFacts };
   readonly whenDeleted: string;
   readonly whenScaled: string;
-  /** Settings that say where on the volume the data is, by variable or option. */
+  /** Settings that say where the data is on the volume, by variable or option. */
   readonly dataSettings: { readonly [setting: string]: string };
-  /** Settings that count only when the data is made. */
+  /** Settings that only take effect when the database is initialised. */
   readonly layout: { readonly [setting: string]: string };
   readonly runAsUser?: number;
   readonly fsGroup?: number;
   readonly gracePeriod: number;
-  /** Whether pods of a former template stay until somebody deletes them. */
+  /** Whether pods of a previous template stay until they are deleted. */
   readonly isOnDelete: boolean;
   /** Where each password comes from. */
   readonly credentials: { readonly [use: string]: string };
-  /** Of a set of this library, what its scripts know: `port`, `database`, `user`. */
+  /** Settings of this library's scripts: `port`, `database`, `user`. */
   readonly settings?: { readonly [name: string]: string };
-  /** A digest of the scripts that run when the data is made. */
+  /** A digest of the scripts that run when the database is initialised. */
   readonly initScripts?: string;
-  /** A digest of the pods' template without passwords: if it changes, they restart. */
+  /** A digest of the pod template without passwords: if it changes, the pods restart. */
   readonly podTemplate: string;
 }
 
 /** StatefulSets by their ids, as they are in one state of a repository or of the lock. */
 export type Sets = ReadonlyMap<string, SetFacts>;
 
-/** Whether this library made it: every pod above 0 holds a copy of the whole. */
+/** Whether it is a set of this library, in which every pod above 0 holds a full copy of the data. */
 export function isOwn(facts: SetFacts): boolean {
   return at(facts.selector, 'matchLabels', NAME_LABEL) !== undefined;
 }
 
-/** The facts of one StatefulSet, with the ConfigMaps that are beside it. */
+/** The facts of one StatefulSet, including the ConfigMaps that it mounts. */
 export function readSetFacts(set: Manifest, manifests: Manifests): SetFacts {
   const spec = objectAt(set.object, 'spec');
   const pod = objectAt(spec, 'template', 'spec');
@@ -101,28 +101,28 @@ export function readSetFacts(set: Manifest, manifests: Manifests): SetFacts {
   };
 }
 
-/** The label is the library's unless somebody gave another; the server's container is called by its engine's name. */
+/** The label is this library's unless it was overridden; the server's container is always named after the engine. */
 function detectEngine(container: unknown, labels: { readonly [label: string]: string }, image: ImageFacts): string | undefined {
   const [label, name] = [labels['app.kubernetes.io/name'], stringAt(container, 'name')];
   return label === name ? label : image.engine ?? label;
 }
 
-/** An official image is what its tag says, whatever a label says of it. */
+/** For an official image the tag counts, whatever the label says. */
 function detectVersion(labels: { readonly [label: string]: string }, { name, engine, version }: ImageFacts): string | undefined {
   const label = labels['app.kubernetes.io/version'];
   return label === undefined || (name === engine && version !== undefined && Number.parseInt(version) < A_YEAR && compareVersions(label, version) !== 0) ? version : label;
 }
 
-/** Tags of some mirrors are dates. */
+/** The tags of some mirrors are dates. */
 const A_YEAR = 1000;
 
-/** Spilo has several versions in one image. */
+/** Spilo's image contains several versions of PostgreSQL. */
 function detectForeignVersion(container: unknown, image: ImageFacts): string | undefined {
   const chosen = listAt(container, 'env').find((variable) => stringAt(variable, 'name') === 'PGVERSION');
   return image.engine === 'postgres' ? stringAt(chosen, 'value') ?? image.version : image.version;
 }
 
-/** All StatefulSets of a state of a repository, by their ids. */
+/** All StatefulSets among the manifests, by their ids. */
 export function readSets(manifests: Manifests): Map<string, SetFacts> {
   return new Map(manifests.ofKind('StatefulSet').map((set) => [resourceId(set), readSetFacts(set, manifests)]));
 }
@@ -132,13 +132,13 @@ export function setResourceId(facts: Pick<SetFacts, 'name' | 'namespace'>): stri
   return resourceId({ kind: 'StatefulSet', ...facts });
 }
 
-/** Names of the claims of some of a set's pods, as `data-orders-2`. */
+/** Names of the PVCs of a range of a set's pods, such as `data-orders-2`. */
 export function pvcNames(facts: SetFacts, from: number, to: number): string[] {
   const ordinals = Array.from({ length: Math.max(0, to - from) }, (_, i) => facts.firstOrdinal + from + i);
   return ordinals.flatMap((ordinal) => Object.keys(facts.claims).map((claim) => `${claim}-${facts.name}-${ordinal}`));
 }
 
-/** Names as a line about them has room for: all of a few, else the first two and the last. */
+/** Names in short: all of a few, otherwise the first two and the last. */
 export function abbreviate(names: string[]): string {
   return names.length > 3 ? `${names.slice(0, 2).join(', ')} ... ${names[names.length - 1]}` : names.join(', ');
 }

@@ -8,14 +8,13 @@ export interface YamlDocument {
   readonly line: number;
 }
 
-/** More than any cluster holds; a few lines of aliases of aliases ("billion laughs") would be far more when they are written out. */
+/** More than any cluster holds. A few lines of nested aliases ("billion laughs") would expand to far more. */
 const MOST_VALUES = 20_000_000;
 
 /**
- * The documents of a YAML or JSON file, read as Kubernetes reads them: of a key that is there twice the last counts, and what looks like a time
- * is text.
+ * The documents of a YAML or JSON file, read as Kubernetes reads them: of a repeated key the last one counts, and timestamps are strings.
  *
- * @throws if one cannot be parsed, with the line
+ * @throws if one cannot be parsed; the message names the line
  */
 export function readDocuments(text: string): YamlDocument[] {
   const lineCounter = new LineCounter();
@@ -29,19 +28,19 @@ export function readDocuments(text: string): YamlDocument[] {
   return [...documents].map((document) => {
     const line = lineCounter.linePos(document.contents?.range?.[0] ?? 0).line;
     if (document.errors.length > 0) throw new Error(document.errors[0].message.replace(/:?\n[^]*$/, ''));
-    // The parser's own limit counts each use of an anchor, of which a large chart has many.
+    // The parser's own limit counts every use of an anchor, and large charts have many.
     const content = document.toJS({ maxAliasCount: -1 }) as unknown;
-    if (countValues(content, new Map()) > MOST_VALUES) throw new Error(`aliases that stand for more than ${MOST_VALUES} values at line ${line}`);
+    if (countValues(content, new Map()) > MOST_VALUES) throw new Error(`aliases expand to more than ${MOST_VALUES} values at line ${line}`);
     return { content, line };
   });
 }
 
-/** How many values there would be if aliases were written out; what is shared is counted once and added where it is used. */
+/** How many values there are when all aliases are expanded. A shared value is counted once and added for every use. */
 function countValues(value: unknown, sizes: Map<object, number>): number {
   if (typeof value !== 'object' || value === null) return 1;
   const known = sizes.get(value);
   if (known !== undefined) return known;
-  // `key: {{ .Values.x }}` is a mapping whose key is a mapping, which JSON cannot have.
+  // `key: {{ .Values.x }}` is a mapping whose key is a mapping, which JSON does not have.
   const template = Object.keys(value).find((key) => /^\{ .* \}$/.test(key));
   if (template !== undefined) throw new Error(`a mapping as a key: {${template}}`);
   const size = Object.values(value).reduce((sum: number, inner) => sum + countValues(inner, sizes), 1);

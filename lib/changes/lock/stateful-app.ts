@@ -86,7 +86,7 @@ export class StatefulApp extends App {
     const file = basename(this.lockFile);
     const refusals = change.findings.filter(({ level }) => level === FindingLevel.ERROR);
     if (refusals.length > 0) {
-      throw refusal(`${file} refuses what would lose data:\n${formatFindings(refusals)}\n  To overrule it, delete the system's entry in ${file}: the diff shows that to whoever reviews it`, this.outdir);
+      throw refusal(`${file} refuses changes that would lose data:\n${formatFindings(refusals)}\n  To overrule it, delete the system's entry in ${file}: the diff shows that to whoever reviews it`, this.outdir);
     }
     if (this.frozen && change.differences.length > 0) {
       const what = lockExists(this.lockFile) ? `${file} is frozen and would change` : `${file} is missing`;

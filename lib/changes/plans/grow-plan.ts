@@ -47,7 +47,7 @@ const HARMLESS = /^[a-zA-Z0-9.+-]*$/;
 
 function fillIn(script: string, values: { [variable: string]: string }): string {
   const lines = Object.entries(values).map(([variable, value]) => {
-    if (!HARMLESS.test(value)) throw new Error(`cannot make a plan: ${variable} is '${value}', which is no name of Kubernetes`);
+    if (!HARMLESS.test(value)) throw new Error(`cannot make a plan: ${variable} is '${value}', which is not a valid Kubernetes name or quantity`);
     return `${variable}=${value}`;
   });
   return script.replace(/^(?=: "\$\{namespace)/m, `${lines.join('\n')}\n`);

@@ -3,9 +3,9 @@ import { Finding } from '../finding';
 import { refused, SetRule, warned } from './set-rule';
 
 const APPEND_ONLY = 'appendonly';
-/** What images of PostgreSQL before 18 say; this library's scripts name the folder themselves. */
+/** PGDATA of PostgreSQL's images before 18. This library's scripts set the directory themselves, so it may come and go. */
 const IMAGE_DEFAULT = '/var/lib/postgresql/data';
-const BLANK = 'the database looks where its data is not: it makes a new, blank one, or does not start';
+const NOT_FOUND = 'the database would not find its data there: it initialises an empty one, or does not start';
 
 /** Where a database finds its data, and as whom. */
 export const dataDirectory: SetRule = (before, after) => [
@@ -16,31 +16,31 @@ export const dataDirectory: SetRule = (before, after) => [
         rule: 'claim-not-mounted',
         field: `volumeMounts[${name}]`,
         before: old.join(', '),
-        reason: `the volume is still claimed and nobody uses it: ${BLANK}`,
-        remedy: 'mount it where it was',
+        reason: `the volume is still claimed but no longer mounted: ${NOT_FOUND}`,
+        remedy: 'restore the mount path',
       })];
     }
-    // A place more does no harm.
+    // An additional mount path does no harm.
     if (old.every((path) => now.includes(path))) return [];
     return [refused(before, {
       rule: 'data-directory-changed',
       field: `volumeMounts[${name}]`,
       before: old.join(', '),
       after: now.join(', '),
-      reason: BLANK,
-      remedy: 'mount it where it was',
+      reason: NOT_FOUND,
+      remedy: 'restore the mount path',
     })];
   }),
   ...Object.keys({ ...before.dataSettings, ...after.dataSettings }).flatMap((setting): Finding[] => {
     const [old, now] = [before, after].map((set) => (isOwn(set) && set.dataSettings[setting] === IMAGE_DEFAULT ? undefined : set.dataSettings[setting]));
     if (old === now || before.storage === 'none' || setting === APPEND_ONLY) return [];
     return [refused(before, {
-      rule: 'data-directory-changed', field: setting, before: old, after: now, reason: BLANK, remedy: old === undefined ? 'leave it out' : `restore '${old}'`,
+      rule: 'data-directory-changed', field: setting, before: old, after: now, reason: NOT_FOUND, remedy: old === undefined ? 'remove it' : `restore '${old}'`,
     })];
   }),
 ];
 
-/** Which of its two forms of data Redis reads as it starts. */
+/** Which of its two files Redis reads when it starts: the append-only file or the snapshot. */
 export const appendOnly: SetRule = (before, after) => {
   const [old, now] = [before, after].map((set) => set.dataSettings[APPEND_ONLY] ?? 'no');
   if (old === now || before.storage !== 'volumes') return [];
@@ -50,13 +50,13 @@ export const appendOnly: SetRule = (before, after) => {
     before: old,
     after: now,
     reason: now === 'yes'
-      ? 'as it starts the server looks for append-only files, which are not there yet, and not for its snapshot: it starts blank and overwrites it'
-      : 'as it starts the server reads its last snapshot and not the append-only files: all that is newer is gone',
-    remedy: `restore '${old}'; change it in the running server first (CONFIG SET appendonly ${now}), then here`,
+      ? 'at startup the server would read append-only files, which do not exist yet, instead of its snapshot: it starts empty and overwrites the snapshot'
+      : 'at startup the server would read its last snapshot instead of the append-only files: everything newer is lost',
+    remedy: `restore '${old}'; or change it in the running server first (CONFIG SET appendonly ${now}), then here`,
   })];
 };
 
-/** Settings that were built into the data when it was made. */
+/** Settings that were built into the data when the database was initialised. */
 export const layout: SetRule = (before, after) => Object.keys({ ...before.layout, ...after.layout }).flatMap((setting): Finding[] => {
   const [old, now] = [before.layout[setting], after.layout[setting]];
   if (old === now || before.storage === 'none') return [];
@@ -65,8 +65,8 @@ export const layout: SetRule = (before, after) => Object.keys({ ...before.layout
     field: setting,
     before: old,
     after: now,
-    reason: 'it counts only when the data is made: a database that exists stays as it is, or does not start',
-    remedy: `${old === undefined ? 'leave it out' : `restore '${old}'`}, or make a second set with it and bring the data over`,
+    reason: 'it only takes effect when the database is initialised: an existing one stays as it is, or does not start',
+    remedy: `${old === undefined ? 'remove it' : `restore '${old}'`}, or create a new StatefulSet with it alongside and migrate the data`,
   })];
 });
 
@@ -79,8 +79,8 @@ export const owner: SetRule = (before, after) => (['runAsUser', 'fsGroup'] as co
     field: `securityContext.${field}`,
     before: displayId(old),
     after: displayId(now),
-    reason: 'the files on the volumes belong to the former one: the database may not be able to read them, and many refuse files of another owner',
-    remedy: 'restore it, or see on a copy of the volume that the database starts',
+    reason: 'the files on the volumes belong to the previous user or group: the database may be unable to read them, and many databases refuse files of another owner',
+    remedy: 'restore it, or test on a copy of the volume that the database starts',
   })];
 });
 

@@ -1,10 +1,10 @@
 import { canonicalJson, isEqual } from '../../values/json';
 import { refused, SetRule } from './set-rule';
 
-const REFUSED = 'Kubernetes refuses to change it in a StatefulSet that exists';
+const IMMUTABLE = 'Kubernetes does not allow this field of an existing StatefulSet to change';
 
 /**
- * Fields of a StatefulSet that the API server does not let change; its claim templates are a rule of their own.
+ * Fields of a StatefulSet that the API server does not allow to change. Its claim templates have a rule of their own.
  * @see https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/
  */
 export const immutableFields: SetRule = (before, after) => {
@@ -15,8 +15,8 @@ export const immutableFields: SetRule = (before, after) => {
       field: 'spec.selector',
       before: canonicalJson(before.selector),
       after: canonicalJson(after.selector),
-      reason: `${REFUSED}; and the pods that run would belong to nobody`,
-      remedy: 'restore the former selector; labels may be added to the pods without it',
+      reason: `${IMMUTABLE}; and the running pods would be orphaned`,
+      remedy: 'restore the previous selector; labels can be added to the pods without it',
     }));
   }
   if (before.serviceName !== after.serviceName) {
@@ -25,8 +25,8 @@ export const immutableFields: SetRule = (before, after) => {
       field: 'spec.serviceName',
       before: before.serviceName,
       after: after.serviceName,
-      reason: `${REFUSED}; and every pod's DNS name has it in it`,
-      remedy: `restore '${before.serviceName}'; a Service of another name may select the same pods beside it`,
+      reason: `${IMMUTABLE}; and it is part of every pod's DNS name`,
+      remedy: `restore '${before.serviceName}'; another Service can select the same pods`,
     }));
   }
   if (before.podManagementPolicy !== after.podManagementPolicy) {
@@ -35,8 +35,8 @@ export const immutableFields: SetRule = (before, after) => {
       field: 'spec.podManagementPolicy',
       before: before.podManagementPolicy,
       after: after.podManagementPolicy,
-      reason: REFUSED,
-      remedy: `restore ${before.podManagementPolicy}; or 'kubectl delete statefulset ${before.name} --cascade=orphan', which keeps pods and volumes, and apply the new one at once`,
+      reason: IMMUTABLE,
+      remedy: `restore ${before.podManagementPolicy}; or run 'kubectl delete statefulset ${before.name} --cascade=orphan', which keeps pods and volumes, and apply the new one immediately`,
     }));
   }
   if (before.firstOrdinal !== after.firstOrdinal) {
@@ -45,7 +45,7 @@ export const immutableFields: SetRule = (before, after) => {
       field: 'spec.ordinals.start',
       before: String(before.firstOrdinal),
       after: String(after.firstOrdinal),
-      reason: 'the pods are numbered anew: those of other numbers start with blank volumes, and those that had the data are deleted',
+      reason: 'the pods are renumbered: those with new ordinals start with empty volumes, and those that held the data are deleted',
       remedy: `restore ${before.firstOrdinal}`,
     }));
   }

@@ -4,10 +4,10 @@ import { Finding } from '../finding';
 import { refused } from './set-rule';
 
 /**
- * Sets that are gone: removed, renamed, or moved to another namespace. Each leaves its data behind.
+ * StatefulSets that were removed, renamed, or moved to another namespace. Each leaves its data behind.
  *
- * @param missing sets that were there, with data, and are not
- * @param added sets that were not there
+ * @param missing sets that existed before and no longer do
+ * @param added sets that did not exist before
  */
 export function missingSets(missing: SetFacts[], added: SetFacts[]): Finding[] {
   return missing.filter((set) => set.storage !== 'none').map((set) => {
@@ -19,8 +19,8 @@ export function missingSets(missing: SetFacts[], added: SetFacts[]): Finding[] {
         field: 'metadata.namespace',
         before: namespaceOrDefault(set),
         after: namespaceOrDefault(moved),
-        reason: `claims do not move between namespaces: it starts blank there, beside ${describeKeptClaims(set)}`,
-        remedy: `restore the namespace '${namespaceOrDefault(set)}'; or make a second set there, bring the data over, and retire this one`,
+        reason: `PVCs do not move between namespaces: it starts empty there and leaves behind ${describeKeptClaims(set)}`,
+        remedy: `restore the namespace '${namespaceOrDefault(set)}'; or create a new StatefulSet there, migrate the data, then retire this one`,
       });
     }
     if (renamed !== undefined) {
@@ -29,14 +29,14 @@ export function missingSets(missing: SetFacts[], added: SetFacts[]): Finding[] {
         field: 'metadata.name',
         before: set.name,
         after: renamed.name,
-        reason: `claims are named by the set: '${renamed.name}' starts blank beside ${describeKeptClaims(set)}`,
-        remedy: `restore the name '${set.name}'; or keep both, bring the data over, and retire this one`,
+        reason: `PVCs are named after the StatefulSet: '${renamed.name}' starts empty and leaves behind ${describeKeptClaims(set)}`,
+        remedy: `restore the name '${set.name}'; or keep both, migrate the data, then retire this one`,
       });
     }
     return refused(set, {
       rule: 'set-removed',
-      reason: `the database is deleted with it; ${set.whenDeleted === 'Delete' || set.storage === 'ephemeral' ? 'its data too' : `what stays is ${describeKeptClaims(set)}`}`,
-      remedy: 'restore it; if it is meant, retire it (RetiredSystem, in the code of a StatefulApp) or see what becomes of its volumes',
+      reason: `the database is deleted with it, ${set.whenDeleted === 'Delete' || set.storage === 'ephemeral' ? 'and its data too' : `leaving behind ${describeKeptClaims(set)}`}`,
+      remedy: 'restore it; if the removal is intended, declare a RetiredSystem in its place (with a StatefulApp), or decide what happens to its volumes',
     });
   });
 }
@@ -53,5 +53,5 @@ function namespaceOrDefault(set: SetFacts): string {
 
 function describeKeptClaims(set: SetFacts): string {
   const claims = pvcNames(set, 0, set.replicas);
-  return claims.length === 0 ? 'nothing of its data' : abbreviate(claims);
+  return claims.length === 0 ? 'none of its data' : abbreviate(claims);
 }

@@ -4,7 +4,7 @@ import { Manifest, Manifests, resourceId } from '../facts/manifests';
 import { secretNames } from '../facts/password-sources';
 import { Finding, FindingLevel } from '../finding';
 
-/** Objects beside the StatefulSets on which their data depends. */
+/** Other objects that the data of StatefulSets depends on. */
 export function otherObjects(before: Manifests, after: Manifests): Finding[] {
   return [
     ...before.ofKind('Namespace').flatMap((namespace) => namespaceRemoved(namespace, after)),
@@ -22,12 +22,12 @@ function namespaceRemoved(namespace: Manifest, after: Manifests): Finding[] {
     rule: 'namespace-removed',
     level: FindingLevel.ERROR,
     resource: resourceId(namespace),
-    reason: 'with a namespace everything in it is deleted, every claim included',
-    remedy: 'restore it; take out of the cluster what is in it one by one, then the namespace',
+    reason: 'deleting a namespace deletes everything in it, including every PVC',
+    remedy: 'restore it; delete what is in it object by object first, then the namespace',
   }];
 }
 
-/** Annotations by which the tools that apply leave an object alone though it is gone from the repository. */
+/** Annotations by which deployment tools keep an object that was removed from the repository. */
 const KEPT: [annotation: string, value: RegExp][] = [
   ['argocd.argoproj.io/sync-options', /Prune=false/],
   ['helm.sh/resource-policy', /^keep$/],
@@ -48,13 +48,13 @@ function claimChanged(claim: Manifest, after: Manifests): Finding[] {
       ...about,
       rule: 'claim-removed',
       level: FindingLevel.ERROR,
-      reason: 'whoever prunes deletes the claim, and with it the volume if the class says so',
-      remedy: 'restore it; or keep it by the annotation of the tool that applies (Prune=false, resource-policy: keep)',
+      reason: 'a tool that prunes deletes the PVC, and with it the volume if the reclaim policy is Delete',
+      remedy: 'restore it; or have the deployment tool keep it by an annotation (Prune=false, resource-policy: keep)',
     }];
   }
   const findings: Finding[] = ['storageClassName', 'accessModes', 'volumeName', 'volumeMode'].flatMap((field): Finding[] => {
     const [old, wanted] = [fieldOrDefault(claim, field), fieldOrDefault(now, field)];
-    // A claim that is bound has fields that its manifest need not have.
+    // A bound claim has a volumeName that its manifest need not name.
     if (isEqual(old, wanted) || (field === 'volumeName' && (old === undefined || wanted === undefined))) return [];
     return [{
       ...about,
@@ -63,8 +63,8 @@ function claimChanged(claim: Manifest, after: Manifests): Finding[] {
       field: `spec.${field}`,
       before: displayValue(old),
       after: displayValue(wanted),
-      reason: 'Kubernetes refuses to change it in a claim that exists',
-      remedy: 'restore it; or make a second claim and copy what is on it',
+      reason: 'Kubernetes does not allow this field of an existing PVC to change',
+      remedy: 'restore it; or create a second PVC and copy the data',
     }];
   });
   const [old, wanted] = [claim, now].map(({ object }) => stringAt(object, 'spec', 'resources', 'requests', 'storage') ?? '');
@@ -76,7 +76,7 @@ function claimChanged(claim: Manifest, after: Manifests): Finding[] {
       field: 'spec.resources.requests.storage',
       before: old,
       after: wanted,
-      reason: 'no volume can be made smaller',
+      reason: 'volumes cannot shrink',
       remedy: `restore ${old}`,
     });
   }
@@ -87,7 +87,7 @@ const DEFAULTS: { [field: string]: unknown } = {
   'PersistentVolumeClaim.volumeMode': 'Filesystem', 'StorageClass.reclaimPolicy': 'Delete', 'StorageClass.volumeBindingMode': 'Immediate', 'StorageClass.parameters': {},
 };
 
-/** A field of a claim or a class, with what the API server would fill in. */
+/** A field of a claim or a class, or the default that the API server would set. */
 function fieldOrDefault({ kind, object }: Manifest, field: string): unknown {
   return at(kind === 'StorageClass' ? object : objectAt(object, 'spec'), field) ?? DEFAULTS[`${kind}.${field}`];
 }
@@ -105,8 +105,8 @@ function storageClassChanged(storageClass: Manifest, after: Manifests): Finding[
       field,
       before: displayValue(old),
       after: displayValue(wanted),
-      reason: 'Kubernetes refuses to change it in a class that exists; and volumes that exist would stay as they are',
-      remedy: 'restore it; make a second class of another name for new volumes',
+      reason: 'Kubernetes does not allow this field of an existing StorageClass to change, and existing volumes would stay as they are',
+      remedy: 'restore it; create a class with another name for new volumes',
     }];
   });
 }
@@ -129,13 +129,13 @@ function serviceChanged(service: Manifest, now: Manifest | undefined, governed: 
       rule: 'service-removed',
       level: FindingLevel.ERROR,
       resource: resourceId(service),
-      reason: `it gives the pods of ${governed.join(', ')} their DNS names: they no longer find one another`,
+      reason: `it gives the pods of ${governed.join(', ')} their DNS names: without it they cannot find each other`,
       remedy: 'restore it',
     }];
   }
   const [was, is] = [service, now].map(({ object }) => stringAt(object, 'spec', 'clusterIP') || undefined);
   const isHeadless = was === 'None';
-  // An address that a later manifest leaves out is kept, None too; but a type that needs one is refused.
+  // The API server keeps an address that a later manifest omits, also None; but it refuses a type that needs a real one.
   const type = stringAt(now.object, 'spec', 'type') ?? 'ClusterIP';
   const isRefused = is === undefined ? isHeadless && ['NodePort', 'LoadBalancer'].includes(type) : was === undefined ? is === 'None' : was !== is;
   if (!isRefused) return [];
@@ -146,12 +146,12 @@ function serviceChanged(service: Manifest, now: Manifest | undefined, governed: 
     field: isHeadless && is === undefined ? 'spec.type' : 'spec.clusterIP',
     before: isHeadless && is === undefined ? 'ClusterIP' : was,
     after: isHeadless && is === undefined ? type : is,
-    reason: 'Kubernetes refuses to change it in a Service that exists',
-    remedy: 'restore it; or make a second Service of another name',
+    reason: 'Kubernetes does not allow this field of an existing Service to change',
+    remedy: 'restore it; or create a Service with another name',
   }];
 }
 
-/** A Helm chart that makes a password of its own at each rendering changes the Secret and not the database. */
+/** A Helm chart that generates a password at each rendering changes the Secret but not the database. */
 function secretsChanged(before: Manifests, after: Manifests): Finding[] {
   const sets = [...before.ofKind('StatefulSet'), ...after.ofKind('StatefulSet')];
   const used = new Set(sets.flatMap(({ namespace, object }) => (
@@ -170,8 +170,8 @@ function secretChanged(secret: Manifest, after: Manifests): Finding[] {
     level: FindingLevel.WARNING,
     resource: resourceId(secret),
     field: keys.map((key) => `data[${key}]`).join(', '),
-    reason: 'the database keeps the passwords that it has unless something changes them there: pods and clients that take the new one are refused',
-    remedy: 'restore the value; or change the password in the database at the same time',
+    reason: 'the database keeps its current passwords until they are changed there: pods and clients that use the new one are refused',
+    remedy: 'restore the value, or change the password in the database at the same time',
   }];
 }
 
@@ -184,7 +184,7 @@ function secretData(secret: Manifest): { [key: string]: string } {
 
 function selectorMismatch(set: Manifest, before: Manifests): Finding[] {
   const was = before.counterpart(set);
-  if (was !== undefined && !isEqual(at(was.object, 'spec', 'selector'), at(set.object, 'spec', 'selector'))) return []; // which is found already
+  if (was !== undefined && !isEqual(at(was.object, 'spec', 'selector'), at(set.object, 'spec', 'selector'))) return []; // reported as selector-changed
   const labels = stringMapAt(set.object, 'spec', 'template', 'metadata', 'labels');
   const selected = stringMapAt(set.object, 'spec', 'selector', 'matchLabels');
   const wrong = Object.keys(selected).filter((label) => labels[label] !== selected[label]);
@@ -195,7 +195,7 @@ function selectorMismatch(set: Manifest, before: Manifests): Finding[] {
     field: 'spec.template.metadata.labels',
     before: wrong.map((label) => `${label}=${selected[label]}`).join(','),
     after: wrong.map((label) => `${label}=${labels[label] ?? ''}`).join(','),
-    reason: 'Kubernetes refuses a template whose pods the selector does not select',
+    reason: 'Kubernetes refuses a StatefulSet whose selector does not match the labels of its pod template',
     remedy: 'restore the labels',
   }];
 }

@@ -2,14 +2,14 @@ import { SetFacts } from '../facts/set-facts';
 import { Finding } from '../finding';
 import { refused, SetRule, warned } from './set-rule';
 
-/** Whose users are in its configuration, and not in its data. */
+/** Engines that keep users in the configuration and not in the data. */
 const USERS_IN_CONFIGURATION = ['redis', 'valkey'];
 
-/** How to rename by SQL what was made with the data. */
+/** How to rename with SQL what was created with the data. */
 const RENAME: { readonly [engine: string]: { readonly user: (old: string, now: string) => string; readonly database: (old: string, now: string) => string } } = {
   postgres: {
     user: (old, now) => `ALTER ROLE ${old} RENAME TO ${now}`,
-    database: (old, now) => `ALTER DATABASE ${old} RENAME TO ${now}, while nobody is connected to it`,
+    database: (old, now) => `ALTER DATABASE ${old} RENAME TO ${now}, while no client is connected to it`,
   },
   mysql: {
     user: (old, now) => `RENAME USER '${old}'@'%' TO '${now}'@'%'`,
@@ -17,7 +17,7 @@ const RENAME: { readonly [engine: string]: { readonly user: (old: string, now: s
   },
 };
 
-/** By what port the pods of this library's sets find one another. */
+/** The ports by which the pods of this library's sets find each other. */
 export const ports: SetRule = (before, after) => (['port', 'copy_port'] as const).flatMap((setting): Finding[] => {
   const change = changedSetting(before, after, setting);
   if (change === undefined) return [];
@@ -27,13 +27,13 @@ export const ports: SetRule = (before, after) => (['port', 'copy_port'] as const
     field: setting,
     before: old,
     after: now,
-    reason: `the pods find one another by it: the first that restarts looks for the others at ${now}, where nobody listens yet, and the restart stands still, while the Services lead to ${now} at once`,
-    remedy: `restore ${old}; for clients that need another one make a Service of your own with targetPort ${old}`
-      + (before.storage === 'volumes' ? `; or take all pods down, and apply it before they start again: kubectl scale statefulset ${before.name} --replicas=0` : ''),
+    reason: `the pods find each other by it: the first pod that restarts looks for the others on ${now}, where none listens yet, so the rollout gets stuck while the Services already point to ${now}`,
+    remedy: `restore ${old}; for clients that need another port create a Service of your own with targetPort ${old}`
+      + (before.storage === 'volumes' ? `; or stop all pods first and apply while they are down: kubectl scale statefulset ${before.name} --replicas=0` : ''),
   })];
 });
 
-/** Names that were made together with the data. */
+/** Names that were created together with the data. */
 export const names: SetRule = (before, after) => (['database', 'user'] as const).flatMap((setting): Finding[] => {
   const change = changedSetting(before, after, setting);
   if (change === undefined) return [];
@@ -43,17 +43,17 @@ export const names: SetRule = (before, after) => (['database', 'user'] as const)
   if (setting === 'user' && USERS_IN_CONFIGURATION.includes(engine)) {
     return [warned(before, {
       ...about,
-      reason: `each pod knows '${now}', and '${old}' no more, from its restart on: clients of '${old}' are refused`,
-      remedy: `let the clients connect as '${now}' at the same time`,
+      reason: `after its restart each pod knows '${now}' and no longer '${old}': clients that connect as '${old}' are refused`,
+      remedy: `switch the clients to '${now}' at the same time`,
     })];
   }
   const rename = RENAME[engine === 'mariadb' ? 'mysql' : engine]?.[setting](old, now);
   return [refused(before, {
     ...about,
     reason: setting === 'database'
-      ? `a database is made once, with the data: '${now}' is not there, or is made blank later, and what was written stays in '${old}'`
-      : `a user is made once, with the data: '${now}' is not there, or is made later without what '${old}' owns and may do`,
-    remedy: `restore '${old}'; or rename it first by SQL, as the superuser at the primary${rename === undefined ? '' : ` (${rename})`}, and apply this right afterwards`,
+      ? `a database is created once, with the data: '${now}' does not exist, or is created empty later, and the existing data stays in '${old}'`
+      : `a user is created once, with the data: '${now}' does not exist, or is created later without the objects and privileges of '${old}'`,
+    remedy: `restore '${old}'; or rename it with SQL first, as the superuser on the primary${rename === undefined ? '' : ` (${rename})`}, and apply right afterwards`,
   })];
 });
 

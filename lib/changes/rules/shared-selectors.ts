@@ -3,8 +3,8 @@ import { Manifest, Manifests, resourceId } from '../facts/manifests';
 import { Finding, FindingLevel } from '../finding';
 
 /**
- * Sets of one selector, as two kustomize instances of one base in a namespace have. The controller tells the pods apart by
- * their names; Services and disruption budgets that select by the same labels do not.
+ * StatefulSets with the same selector, such as two kustomize instances of one base in a namespace. The controller tells their pods apart
+ * by name; Services and PodDisruptionBudgets that use the same labels do not.
  */
 export function sharedSelectors(before: Manifests, after: Manifests): Finding[] {
   const former = new Set(pairsWithOneSelector(before).map(describePair));
@@ -14,8 +14,8 @@ export function sharedSelectors(before: Manifests, after: Manifests): Finding[] 
     resource: resourceId(other),
     field: 'spec.selector',
     after: Object.entries(stringMapAt(other.object, 'spec', 'selector', 'matchLabels')).map(([label, value]) => `${label}=${value}`).join(','),
-    reason: `it selects the pods of '${set.name}' too: a Service or disruption budget that selects by the same labels mixes the two`,
-    remedy: 'give each its own label before the first apply, as selectors cannot change: with kustomize, labels with includeSelectors and another value',
+    reason: `it also selects the pods of '${set.name}': a Service or PodDisruptionBudget with the same labels mixes the two`,
+    remedy: 'give each its own label before the first apply, as selectors are immutable: with kustomize, labels with includeSelectors and another value',
   }));
 }
 

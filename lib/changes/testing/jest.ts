@@ -1,6 +1,6 @@
 import { toKeepDataOf, toPassRestrictedPodSecurity } from './matchers';
 
-// Adds the matchers to jest: name this file in `setupFilesAfterEnv`, or import it in a test.
+// Adds the matchers to jest: list this module in `setupFilesAfterEnv`, or import it in a test.
 expect.extend({ toKeepDataOf, toPassRestrictedPodSecurity });
 
 declare global {
@@ -8,13 +8,13 @@ declare global {
   namespace jest {
     interface Matchers<R> {
       /**
-       * Nothing that the YAML of before has is changed so that Kubernetes or the database refuses it, or data is lost.
+       * Expects that no change since the previous YAML is refused by Kubernetes or the database, or loses data.
        *
-       * @param previous the YAML of before, as it was applied
+       * @param previous the YAML that was applied before
        */
       toKeepDataOf(previous: string): R;
 
-      /** A namespace with `pod-security.kubernetes.io/enforce: restricted` admits all pods. */
+      /** Expects that a namespace with `pod-security.kubernetes.io/enforce: restricted` admits all pods. */
       toPassRestrictedPodSecurity(): R;
     }
   }

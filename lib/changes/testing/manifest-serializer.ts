@@ -1,6 +1,6 @@
 import { Yaml } from 'cdk8s';
 
-// A snapshot serializer for jest. Snapshots of manifests read as the file that `cdk8s synth` writes: what a reviewer sees is what a cluster gets.
+// A snapshot serializer for jest. Snapshots of manifests look like the files that `cdk8s synth` writes: a reviewer sees what a cluster gets.
 
 function isManifest(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'apiVersion' in value && 'kind' in value;

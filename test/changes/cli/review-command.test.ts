@@ -69,7 +69,7 @@ test.each(['--help', '-h'])('%s helps', (option) => {
 });
 
 test('that there is nothing to compare with is said', () => {
-  expect(run(file('old.yaml'), file('new.yaml', statefulSet()))).toMatchObject({ code: 0, err: expect.stringMatching(/there are no manifests in .*old\.yaml: nothing to compare with\n$/) as unknown });
+  expect(run(file('old.yaml'), file('new.yaml', statefulSet()))).toMatchObject({ code: 0, err: expect.stringMatching(/no manifests in .*old\.yaml, nothing to compare with\n$/) as unknown });
 });
 
 test('plans are written, a script each, and only where there are some', () => {
@@ -83,7 +83,7 @@ test('plans are written, a script each, and only where there are some', () => {
   expect(out).not.toContain(plans);
   expect(readdirSync(plans)).toEqual(['grow-data-of-orders-in-shop-to-20Gi.sh', 'grow-data-of-orders-to-20Gi.sh']);
   for (const plan of readdirSync(plans)) {
-    expect(err).toContain(`plan: bash ${join(plans, plan)} FILE, where FILE has the new manifests\n`);
+    expect(err).toContain(`plan: bash ${join(plans, plan)} FILE, where FILE contains the new manifests\n`);
     expect(statSync(join(plans, plan)).mode & 0o111).toBe(0o111);
   }
 });

@@ -16,7 +16,6 @@ beforeEach(() => {
   writeFileSync(join(folder, 'main.ts'), `
 import { Chart, Size } from '${REPOSITORY}/node_modules/cdk8s';
 import { Credentials, Postgres, PostgresVersion, StatefulApp, Storage } from '${REPOSITORY}/lib';
-import { synthCommand } from '../../../lib/changes/cli/synth-command';
 const app = new StatefulApp();
 const storage = Storage.remote({ storageClassName: 'gp3', size: Size.gibibytes(Number(process.env.GIBIBYTES)) });
 new Postgres(new Chart(app, 'orders'), 'orders', { version: PostgresVersion.V18, replicas: 3, storage, credentials: Credentials.fromSecret('c') });
@@ -50,7 +49,7 @@ test('what is refused leaves the manifests of before, and says why without a sta
 
   const refused = ours({ GIBIBYTES: '5' });
   expect(refused.status).toBe(1);
-  expect(refused.stderr).toMatch(/^stateful\.lock\.json refuses what would lose data:\n {2}error StatefulSet\/default\/orders volume-shrunk: .*\n {2}To overrule it, .*\n$/);
+  expect(refused.stderr).toMatch(/^stateful\.lock\.json refuses changes that would lose data:\n {2}error StatefulSet\/default\/orders volume-shrunk: .*\n {2}To overrule it, .*\n$/);
   expect(manifests()).toBe(before);
   expect(readdirSync(folder).sort()).toEqual(['cdk8s.yaml', 'main.ts', 'manifests', 'stateful.lock.json']);
 
@@ -81,7 +80,7 @@ test('by the cdk8s command alone the manifests are gone, and the refusal says so
   run('cdk8s', ['synth', '--no-check-upgrade'], { GIBIBYTES: '10' });
   const { stderr } = run('cdk8s', ['synth', '--no-check-upgrade'], { GIBIBYTES: '5' });
   const [saidByApp] = stderr.split('Error: command');
-  expect(saidByApp).toMatch(/^stateful\.lock\.json refuses what would lose data:\n.*\n.*\n {2}The cdk8s command had removed 'manifests' before: restore it from version control; 'npx cdk8s-stateful synth' keeps it where synth is refused\n$/);
+  expect(saidByApp).toMatch(/^stateful\.lock\.json refuses changes that would lose data:\n.*\n.*\n {2}The cdk8s command had removed 'manifests' before: restore it from version control; 'npx cdk8s-stateful synth' keeps it where synth is refused\n$/);
   expect(existsSync(join(folder, 'manifests'))).toBe(false);
 }, 120_000);
 

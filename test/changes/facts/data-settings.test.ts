@@ -16,7 +16,7 @@ test.each<[string, SetChange, object]>([
   ['of PostgreSQL 18 none, as it has the version in it', { image: 'postgres:18.1' }, {}],
   ['a variable over the default', { env: [{ name: 'PGDATA', value: '/data/pg' }] }, { PGDATA: '/data/pg' }],
   ['variables of other databases', { image: 'db:1', env: [{ name: 'KAFKA_LOG_DIRS', value: '/a' }, { name: 'RABBITMQ_MNESIA_BASE', value: '/b' }, { name: 'path.data', value: '/c' }, { name: 'POSTGRESQL_DATA_DIR', value: '/d' }] }, { KAFKA_LOG_DIRS: '/a', RABBITMQ_MNESIA_BASE: '/b', 'path.data': '/c', POSTGRESQL_DATA_DIR: '/d' }],
-  ['a variable from elsewhere, which nobody knows', { image: 'db:1', env: [{ name: 'PGDATA', valueFrom: { fieldRef: {} } }] }, {}],
+  ['a variable from elsewhere, whose value is not known', { image: 'db:1', env: [{ name: 'PGDATA', valueFrom: { fieldRef: {} } }] }, {}],
   ['an option with its value', other('mysql:8.4', { args: ['--datadir=/data'] }), { datadir: '/data' }],
   ['an option before its value', other('postgres:18', { args: ['-D', '/data'] }), { D: '/data' }],
   ['an option in a line for a shell', other('mongo:7', { command: ['sh', '-c', 'exec mongod --dbpath /data --bind_ip_all'] }), { dbpath: '/data' }],

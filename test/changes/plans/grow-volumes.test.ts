@@ -92,8 +92,8 @@ test.each<[Grows, string[]]>([
   const first = run();
   expect(first).toMatchObject({ status: 0, err: '' });
   expect(first.out.filter((line) => /^(\d|done)/.test(line))).toEqual([
-    '1/5 looking at StatefulSet orders and its claims', '2/5 growing the claims to 20Gi', '3/5 the storage grows the volumes', "4/5 the StatefulSet's template",
-    '5/5 file systems that grow only as their pods start', 'done: the volumes of orders have 20Gi',
+    '1/5 checking StatefulSet orders and its PVCs', '2/5 expanding the PVCs to 20Gi', '3/5 resizing the volumes', "4/5 replacing the StatefulSet",
+    '5/5 restarting pods whose file systems can only be resized at startup', 'done: the volumes of orders have 20Gi',
   ]);
   expect(changes()).toEqual(expected);
   expectGrown();
@@ -142,7 +142,7 @@ test('no pod restarts because an answer about its volume is missing', () => {
   write('calls', '');
   write('failing', 'get persistentvolumeclaim *capacity*\n1\n4\n'); // the first of step 5
   const { status, out, err } = run();
-  expect({ status, last: out.at(-1) }).toEqual({ status: 1, last: '5/5 file systems that grow only as their pods start' });
+  expect({ status, last: out.at(-1) }).toEqual({ status: 1, last: '5/5 restarting pods whose file systems can only be resized at startup' });
   expect(err).toContain('connection refused');
   expect(changes()).toEqual([]);
 });
@@ -155,10 +155,10 @@ test('it never says that it is done while it cannot see', () => {
 });
 
 test.each<[string, () => void, { file?: string }, string]>([
-  ['claims', () => rmSync(join(folder, 'claims'), { recursive: true }), {}, 'there are no claims data-orders-N here: is this the right context and namespace?'],
-  ['a class that lets volumes grow', () => write('expands', ''), {}, 'class remote of data-orders-0 does not allow volumes to grow (allowVolumeExpansion): nothing has been changed'],
-  ['the set in the manifests', () => write('new.yaml', 'StatefulSet/sales=20Gi\n'), {}, "has no StatefulSet orders with 20Gi for 'data' (found 'none'): nothing has been changed"],
-  ['the size in the manifests', () => write('new.yaml', 'StatefulSet/orders=10Gi\n'), {}, "(found '10Gi'): nothing has been changed"],
+  ['claims', () => rmSync(join(folder, 'claims'), { recursive: true }), {}, 'there are no PVCs data-orders-N: is this the right context and namespace?'],
+  ['a class that lets volumes grow', () => write('expands', ''), {}, 'StorageClass remote of data-orders-0 does not allow volume expansion (allowVolumeExpansion); nothing was changed'],
+  ['the set in the manifests', () => write('new.yaml', 'StatefulSet/sales=20Gi\n'), {}, "has no StatefulSet orders with 20Gi for 'data' (found 'none'); nothing was changed"],
+  ['the size in the manifests', () => write('new.yaml', 'StatefulSet/orders=10Gi\n'), {}, "(found '10Gi'); nothing was changed"],
 ])('without %s nothing is changed', (_, spoil, options, message) => {
   cluster('online');
   spoil();
@@ -173,8 +173,8 @@ test('a storage that does not do it is waited for, for a while; the set is not t
   cluster('never');
   const { status, out, err } = run({ env: { PLAN_TIMEOUT: '1' } });
   expect([status, changes()]).toEqual([1, CLAIMS]);
-  expect(out.filter((line) => line.includes('waiting'))).toEqual(["  waiting: data-orders-0 to grow; see 'kubectl describe persistentvolumeclaim data-orders-0'"]);
-  expect(err).toBe("STOPPED: after 1 seconds still waiting: data-orders-0 to grow; see 'kubectl describe persistentvolumeclaim data-orders-0'\n");
+  expect(out.filter((line) => line.includes('waiting'))).toEqual(["  waiting: data-orders-0 to be resized; see 'kubectl describe persistentvolumeclaim data-orders-0'"]);
+  expect(err).toBe("STOPPED: still waiting after 1 seconds: data-orders-0 to be resized; see 'kubectl describe persistentvolumeclaim data-orders-0'\n");
 });
 
 test('without manifests the pipeline applies them', async () => {
@@ -195,14 +195,14 @@ test('a set that was taken away, and that nobody applies, is named', () => {
   rmSync(join(folder, 'template'));
   const { status, out, err } = run({ file: '', env: { PLAN_TIMEOUT: '1' } });
   expect([status, changes()]).toEqual([1, CLAIMS]);
-  expect(out).toContain('  StatefulSet orders is not there; your pipeline is to apply it');
-  expect(err).toBe('STOPPED: after 1 seconds still waiting: your pipeline to apply orders with 20Gi; the pods run meanwhile\n');
+  expect(out).toContain('  StatefulSet orders does not exist; your pipeline has to apply it');
+  expect(err).toBe('STOPPED: still waiting after 1 seconds: your pipeline to apply orders with 20Gi; the pods keep running\n');
 });
 
 test('the set as it was is kept in a file', () => {
   cluster('online');
-  const line = run().out.find((text) => text.includes('as it was: ')) ?? '';
-  expect(readFileSync(line.replace(/.*as it was: /, ''), 'utf8')).toBe('size: 10Gi\n');
+  const line = run().out.find((text) => text.includes('saved as ')) ?? '';
+  expect(readFileSync(line.replace(/.*saved as /, ''), 'utf8')).toBe('size: 10Gi\n');
 });
 
 test('volumes that are larger already stay as they are', () => {
@@ -217,7 +217,7 @@ test('claims that no pod uses are asked to grow, and not waited for', () => {
   addClaim('data-orders-2', '10Gi');
   const { status, out } = run();
   expect([status, changes()]).toEqual([0, [...CLAIMS, 'patch persistentvolumeclaim data-orders-2', ...TEMPLATE, ...PODS]]);
-  expect(out).toContain('  data-orders-2: no pod uses it; it grows when one does');
+  expect(out).toContain('  data-orders-2: not used by a pod; it is resized when it is');
   expect(sizes('requested')[2]).toBe('data-orders-2 20Gi');
 });
 
@@ -254,5 +254,5 @@ test('a plan is made for each volume that grows, and for no other', () => {
 });
 
 test('what is no name of Kubernetes gets into no script', () => {
-  expect(refusalOf(() => plansOf([sized('1Gi', { name: 'a;b' })], [sized('2Gi', { name: 'a;b' })]))).toBe("cannot make a plan: set_name is 'a;b', which is no name of Kubernetes");
+  expect(refusalOf(() => plansOf([sized('1Gi', { name: 'a;b' })], [sized('2Gi', { name: 'a;b' })]))).toBe("cannot make a plan: set_name is 'a;b', which is not a valid Kubernetes name or quantity");
 });

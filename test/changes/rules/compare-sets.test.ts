@@ -63,11 +63,11 @@ test.each<[string, SetChange, SetChange, string[]]>([
   ['another registry', image('postgres:17.4'), image('mirror.example.com:5000/x/postgres:17.4'), []],
   ['another engine', image('mysql:8.4'), image('mariadb:11.8'), ['error engine-changed image: mysql 8.4 -> mariadb 11.8']],
   ['another engine of a set without data', stateless(image('mysql:8.4')), stateless(image('mariadb:11.8')), []],
-  ['another C library', image('postgres:17.4'), image('postgres:17.4-alpine'), ['warning collation-changed image: Debian or another with glibc -> Alpine (musl)']],
+  ['another C library', image('postgres:17.4'), image('postgres:17.4-alpine'), ['warning collation-changed image: Debian, or another image with glibc -> Alpine (musl)']],
   ['another release of Debian', image('postgres:17.4-bookworm'), image('postgres:17.4-trixie'), ['warning collation-changed image: bookworm -> trixie']],
   ['another release of Debian, counted', image('bitnami/postgresql:17.4.0-debian-11-r1'), image('bitnami/postgresql:17.5.0-debian-12-r2'), ['note version-raised image: postgres 17.4.0 -> postgres 17.5.0', 'warning collation-changed image: bullseye -> bookworm']],
   ['the same release, by its number and by its name', image('postgres:17.4.0-debian-12-r1'), image('postgres:17.4.0-bookworm'), []],
-  ['a release that is named no more', image('postgres:17.4-bookworm'), image('postgres:17.4'), ['note collation-unknown image: bookworm -> (a tag that names no release)']],
+  ['a release that is named no more', image('postgres:17.4-bookworm'), image('postgres:17.4'), ['note collation-unknown image: bookworm -> (the tag names no release)']],
   ['another release of Debian, which MariaDB does not ask', image('mariadb:11.8-jammy'), image('mariadb:11.8-noble'), []],
   ['another C library, which Redis does not ask', image('redis:8.0'), image('redis:8.0-alpine'), []],
 
@@ -120,9 +120,9 @@ test.each<[string, SetChange, SetChange, string[]]>([
 });
 
 test.each([
-  [6, 'Retain', 'the last pods go first; kept: data-orders-3, data-orders-4, data-orders-5'],
-  [40, 'Retain', 'the last pods go first; kept: data-orders-3, data-orders-4 ... data-orders-39'],
-  [5, 'Delete', 'the last pods go first; deleted with them: data-orders-3, data-orders-4'],
+  [6, 'Retain', 'the highest ordinals are removed first; kept: data-orders-3, data-orders-4, data-orders-5'],
+  [40, 'Retain', 'the highest ordinals are removed first; kept: data-orders-3, data-orders-4 ... data-orders-39'],
+  [5, 'Delete', 'the highest ordinals are removed first; deleted with them: data-orders-3, data-orders-4'],
 ])('of %d pods less three: volumes that are told to %s are named, as far as a line has room', (amount, whenScaled, reason) => {
   const { selector, template } = ownSet().spec as Fields;
   const [old, now] = [amount, 3].map((pods) => readSets(Manifests.of([statefulSet(retaining('Retain', whenScaled, { selector, template, replicas: pods }))])));
@@ -147,5 +147,5 @@ test.each<[string, Fields, string]>([
 test('pods that are updated on deletion do not restart', () => {
   const onDelete = (value: string): Fields => statefulSet({ spec: { updateStrategy: { type: 'OnDelete' } }, env: [{ name: 'A', value }] });
   const [note] = compareSets(readSets(Manifests.of([onDelete('1')])), readSets(Manifests.of([onDelete('2')])));
-  expect(note).toMatchObject({ rule: 'rolling-restart', reason: expect.stringContaining('until somebody deletes them') as string });
+  expect(note).toMatchObject({ rule: 'rolling-restart', reason: expect.stringContaining('until they are deleted') as string });
 });

@@ -48,10 +48,10 @@ test.each<[string, Fields[], Fields[]]>([
 });
 
 test.each<[string, Fields[], Fields[], string]>([
-  ['a namespace is gone', [namespace()], [], 'error Namespace//shop namespace-removed: with a namespace everything in it is deleted'],
-  ['a claim is gone', [pvc()], [], 'error PersistentVolumeClaim/default/wiki claim-removed: whoever prunes deletes the claim'],
+  ['a namespace is gone', [namespace()], [], 'error Namespace//shop namespace-removed: deleting a namespace deletes everything in it'],
+  ['a claim is gone', [pvc()], [], 'error PersistentVolumeClaim/default/wiki claim-removed: a tool that prunes deletes the PVC'],
   ['a claim is gone that Argo CD prunes and only keeps when the application is deleted', [pvc({}, { annotations: { 'argocd.argoproj.io/sync-options': 'Delete=false' } })], [], 'claim-removed'],
-  ['a smaller claim', [pvc()], [requesting('10G')], 'error PersistentVolumeClaim/default/wiki claim-changed: spec.resources.requests.storage 10Gi -> 10G: no volume can be made smaller; restore 10Gi'],
+  ['a smaller claim', [pvc()], [requesting('10G')], 'error PersistentVolumeClaim/default/wiki claim-changed: spec.resources.requests.storage 10Gi -> 10G: volumes cannot shrink; restore 10Gi'],
   ['another class of a claim', [pvc()], [pvc({ storageClassName: 'fast' })], 'claim-changed: spec.storageClassName remote -> fast'],
   ['other access modes', [pvc()], [pvc({ accessModes: ['ReadWriteMany'] })], 'claim-changed: spec.accessModes ["ReadWriteOnce"] -> ["ReadWriteMany"]'],
   ['another volume', [pvc({ volumeName: 'a' })], [pvc({ volumeName: 'b' })], 'claim-changed: spec.volumeName a -> b'],
