@@ -2,6 +2,7 @@ export * from './argo-cd';
 export * from './credentials';
 export * from './endpoints';
 export * from './engine';
+export * from './environment';
 export * from './files/rclone-version';
 export * from './files/replicated-files';
 export * from './files/replicated-files-props';

@@ -135,11 +135,11 @@ describe('two systems in one namespace', () => {
     const { a, b, shop } = app();
     construct({}, 'orders', a);
     expect(refusalOf(() => construct({}, 'orders', b))).toBe(
-      'name \'orders\' collides with \'orders\' in namespace \'(default)\': both would have objects named \'orders\'; give one of them another \'name\'',
+      'name \'orders\' collides with \'orders\' in namespace \'(default)\': both would have objects named \'orders\'; give one of them another \'name\', or an Environment for each if they go to different clusters',
     );
     construct({}, 'orders', shop);
     expect(refusalOf(() => construct({ name: 'orders' }, 'other', shop))).toBe(
-      'name \'orders\' collides with \'orders\' in namespace \'shop\': both would have objects named \'orders\'; give one of them another \'name\'',
+      'name \'orders\' collides with \'orders\' in namespace \'shop\': both would have objects named \'orders\'; give one of them another \'name\', or an Environment for each if they go to different clusters',
     );
   });
 
@@ -147,7 +147,7 @@ describe('two systems in one namespace', () => {
     const { a } = app();
     construct({}, 'a', a);
     expect(refusalOf(() => construct({}, 'a-primary', a))).toBe(
-      'name \'a-primary\' collides with \'a\' in namespace \'(default)\': both would have objects named \'a-primary\'; give one of them another \'name\'',
+      'name \'a-primary\' collides with \'a\' in namespace \'(default)\': both would have objects named \'a-primary\'; give one of them another \'name\', or an Environment for each if they go to different clusters',
     );
     const { b } = app();
     construct({}, 'a-read', b);

@@ -15,7 +15,7 @@ const COMMANDS = { [FindingLevel.ERROR]: 'error', [FindingLevel.WARNING]: 'warni
 
 /** @see https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands */
 function annotation(finding: Finding): string {
-  const properties = Object.entries({ file: finding.file, line: finding.line, title: `${finding.rule}: ${finding.resource}` })
+  const properties = Object.entries({ file: finding.file, line: finding.line, title: `${finding.rule}: ${inEnvironment(finding)}${finding.resource}` })
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name}=${escaped(String(value)).replaceAll(':', '%3A').replaceAll(',', '%2C')}`);
   return `::${COMMANDS[finding.level]} ${properties.join(',')}::${escaped(findingMessage(finding))}`;
@@ -27,13 +27,17 @@ function escaped(text: string): string {
 
 /** A finding in one line, for people: `warning StatefulSet/default/orders volume-grown ...: 2Gi -> 4Gi: why; what to do`. */
 export function findingLine(finding: Finding): string {
-  return `${finding.level} ${finding.resource} ${finding.rule}: ${findingMessage(finding)}`;
+  return `${finding.level} ${inEnvironment(finding)}${finding.resource} ${finding.rule}: ${findingMessage(finding)}`;
 }
 
-/** The same without what it is about. */
+/** The same without level, resource and rule. */
 export function findingMessage({ field, before, after, reason, remedy }: Finding): string {
   const change = field === undefined ? [] : [before === undefined && after === undefined ? field : `${field} ${displayValue(before)} -> ${displayValue(after)}`];
   return `${[...change, reason].join(': ')}; ${remedy}`.replaceAll(/\s*\n\s*/g, ' ');
+}
+
+function inEnvironment({ environment }: Finding): string {
+  return environment === undefined ? '' : `[${environment}] `;
 }
 
 function displayValue(value: string | undefined): string {

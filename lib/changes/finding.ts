@@ -1,19 +1,19 @@
 /**
- * How bad a finding is.
+ * How severe a finding is.
  */
 export enum FindingLevel {
   /**
-   * Kubernetes or the database refuses it, or data is lost or out of reach. It must not be applied.
+   * Kubernetes or the database refuses the change, or data would be lost or become unreachable. It must not be applied.
    */
   ERROR = 'error',
 
   /**
-   * It is allowed, but somebody must do or know something first.
+   * The change is allowed, but needs an action or a decision first.
    */
   WARNING = 'warning',
 
   /**
-   * It is allowed; what it does to the running pods is worth knowing.
+   * The change is safe. The finding says what it does to the running pods.
    */
   NOTE = 'note',
 }
@@ -23,20 +23,28 @@ export enum FindingLevel {
  */
 export interface Finding {
   /**
-   * Which rule found it, as `volume-shrunk`.
+   * The rule that found it, such as `volume-shrunk`.
    */
   readonly rule: string;
 
   /**
-   * How bad it is.
+   * How severe it is.
    */
   readonly level: FindingLevel;
 
   /**
-   * Kind, namespace and name of the object as it was, as `StatefulSet/default/orders`. The namespace is `default` where the manifest names
-   * none, and empty where the kind has none.
+   * Kind, namespace and name of the object before the change, such as `StatefulSet/default/orders`. The namespace is `default` if the
+   * manifest names none, and empty if the kind is not namespaced.
    */
   readonly resource: string;
+
+  /**
+   * The environment that the object belongs to: the one that the code names, or the folder or file of the manifests, if several of them
+   * define the same StatefulSet.
+   *
+   * @default - there are no environments
+   */
+  readonly environment?: string;
 
   /**
    * The field that changes.
@@ -46,16 +54,16 @@ export interface Finding {
   readonly field?: string;
 
   /**
-   * The field's value before. Never that of a Secret.
+   * The field's previous value. Never the content of a Secret.
    *
-   * @default - it had none
+   * @default - the field was not set
    */
   readonly before?: string;
 
   /**
-   * The field's value after. Never that of a Secret.
+   * The field's new value. Never the content of a Secret.
    *
-   * @default - it has none
+   * @default - the field is not set
    */
   readonly after?: string;
 
@@ -65,19 +73,19 @@ export interface Finding {
   readonly reason: string;
 
   /**
-   * How to go back, or the way that keeps the data.
+   * How to undo the change, or how to make it without losing data.
    */
   readonly remedy: string;
 
   /**
-   * The file that the object is in: the new one, or the old one if the object is gone.
+   * The file that defines the object: the new one, or the old one if the object was removed.
    *
    * @default - the manifests did not come from files
    */
   readonly file?: string;
 
   /**
-   * The line in that file where the object begins, counted from 1.
+   * The line in that file where the object begins, starting at 1.
    *
    * @default - the manifests did not come from files
    */

@@ -1,15 +1,17 @@
+import { dirname, resolve, sep } from 'node:path';
 import { Manifests, resourceId } from './facts/manifests';
 import { readSets } from './facts/set-facts';
 import { Finding, FindingLevel } from './finding';
 import { checkLock } from './lock/lock-check';
 import { findLockFileOfCommand, lockExists, readLock } from './lock/lock-file';
+import { LockContent, NO_ENVIRONMENT } from './lock/lock-format';
 import { Review } from './review';
 
-/** Of the cdk8s command's `ValidationContext`, what this plugin uses. */
+/** The part of the cdk8s CLI's `ValidationContext` that this plugin uses. */
 export interface ValidationContext {
-  /** Paths of the files that were synthesized. */
+  /** Paths of the synthesized files. */
   readonly manifests: readonly string[];
-  /** What the command prints. */
+  /** The report that the CLI prints. */
   readonly report: {
     addViolation(violation: {
       readonly ruleName: string;
@@ -21,33 +23,40 @@ export interface ValidationContext {
   };
 }
 
-/** What `properties` in `cdk8s.yaml` may say. */
+/** The `properties` of the plugin in `cdk8s.yaml`. */
 export interface StatefulValidationProps {
   /**
-   * File or folder of manifests as they were applied last, to compare with.
+   * File or folder with the manifests that were applied last.
    *
-   * @default - what was synthesized is compared with the lock
+   * @default - the synthesized manifests are compared with the lock
    */
   readonly previous?: string;
 
   /**
-   * The file of the lock.
+   * Path of the lock file.
    *
-   * @default - `stateful.lock.json` beside `cdk8s.yaml`
+   * @default - `stateful.lock.json` next to `cdk8s.yaml`
    */
   readonly lockFile?: string;
+
+  /**
+   * The environment that the app builds, if the lock has environments.
+   *
+   * @default - the lock has no environments
+   */
+  readonly environment?: string;
 }
 
 /**
- * A validation plugin of the cdk8s command, for apps of every kind: what was synthesized is compared with the lock, or with manifests of before.
- * It writes nothing. In `cdk8s.yaml`, without a registry:
+ * A validation plugin of the cdk8s CLI, for any app: compares the synthesized manifests with the lock, or with previous manifests, and writes
+ * nothing. In `cdk8s.yaml`:
  *
  *     validations:
  *       - package: ./node_modules/cdk8s-stateful/validation
  *         version: 0.1.0
  *         class: StatefulValidation
  *
- * Where a workspace has its packages in `../../node_modules` the path must begin with `./`: `./../../node_modules/...`.
+ * If a workspace hoists packages to `../../node_modules`, the path must still begin with `./`: `./../../node_modules/...`.
  *
  * @see https://cdk8s.io/docs/latest/cli/synth/#validations
  */
@@ -59,19 +68,19 @@ export class StatefulValidation {
   }
 
   /**
-   * Compares, and reports as violations what must not be applied.
+   * Reports every error as a violation.
    *
    * @throws if there is nothing to compare with, or it cannot be read
    */
   public validate(context: ValidationContext): Promise<void> {
-    const errors = this.findings(Manifests.readAll(context.manifests)).filter(({ level }) => level === FindingLevel.ERROR);
+    const errors = this.findings(Manifests.readFiles(context.manifests, commonFolder(context.manifests))).filter(({ level }) => level === FindingLevel.ERROR);
     for (const finding of errors) {
       context.report.addViolation({
         ruleName: finding.rule,
         recommendation: finding.reason,
         fix: finding.remedy,
         violatingResources: [{
-          // The name alone: by it the command finds the construct.
+          // The CLI finds the construct by the name alone.
           resourceName: finding.resource.split('/').at(-1) ?? '',
           locations: [finding.field ?? 'metadata.name'],
           manifestPath: finding.file ?? '',
@@ -86,9 +95,26 @@ export class StatefulValidation {
     if (this.props.previous !== undefined) return Review._of(Manifests.read(this.props.previous), manifests).findings;
     const lockFile = this.props.lockFile ?? findLockFileOfCommand();
     if (!lockExists(lockFile)) {
-      throw new Error(`${lockFile} is missing: make it by StatefulApp, or name manifests to compare with as 'previous' in the plugin's properties`);
+      throw new Error(`${lockFile} is missing: create it with a StatefulApp, or set 'previous' in the plugin's properties to the manifests to compare with`);
     }
+    const lock = readLock(lockFile);
+    const code = new Map([[this.checkedEnvironment(lock, lockFile), { systems: readSets(manifests), retirements: [] }]]);
     const files = new Map(manifests.all().map((manifest) => [resourceId(manifest), manifest.file]));
-    return checkLock(readLock(lockFile), readSets(manifests), []).findings.map((finding) => ({ ...finding, file: files.get(finding.resource) ?? lockFile }));
+    return checkLock(lock, code, false).findings.map((finding) => ({ ...finding, file: files.get(finding.resource) ?? lockFile }));
   }
+
+  private checkedEnvironment(lock: LockContent, lockFile: string): string {
+    const { environment = NO_ENVIRONMENT } = this.props;
+    const names = [...lock.keys()].filter((name) => name !== NO_ENVIRONMENT);
+    if (names.length > 0 ? names.includes(environment) : environment === NO_ENVIRONMENT) return environment;
+    const allowed = names.length > 0 ? `be one of the environments in ${lockFile}, ${names.map((name) => `'${name}'`).join(', ')}` : `not be set, as ${lockFile} has no environments`;
+    throw new Error(`environment in the plugin's properties must ${allowed}; got ${environment === NO_ENVIRONMENT ? 'none' : `'${environment}'`}`);
+  }
+}
+
+/** The output folder, as far as the files tell. */
+function commonFolder(files: readonly string[]): string {
+  const [first = [], ...others] = files.map((file) => dirname(resolve(file)).split(sep));
+  const length = first.findIndex((part, place) => others.some((folder) => folder[place] !== part));
+  return (length < 0 ? first : first.slice(0, length)).join(sep) || sep;
 }

@@ -1,4 +1,5 @@
 import { checkEnum, checkText } from '../values/checks';
+import { EnvironmentPair, pairEnvironments } from './facts/environments';
 import { Manifests, resourceId } from './facts/manifests';
 import { readSets } from './facts/set-facts';
 import { Finding, FindingLevel } from './finding';
@@ -10,27 +11,29 @@ import { sharedSelectors } from './rules/shared-selectors';
 const LEVELS = [FindingLevel.ERROR, FindingLevel.WARNING, FindingLevel.NOTE];
 
 /**
- * What a change of manifests does to the data of the StatefulSets in them, whoever made them. Nothing but the manifests is looked at: no cluster.
+ * What a change of manifests does to the data of the StatefulSets in them, whatever tool wrote them. It only reads the manifests and never
+ * contacts a cluster. If several files define the same StatefulSet, such as `dev/orders.yaml` and `prod/orders.yaml`, each folder is an environment
+ * and compared by itself.
  *
- * `npx cdk8s-stateful review OLD NEW` is this class on the command line.
+ * `npx cdk8s-stateful review OLD NEW` runs it on the command line.
  */
 export class Review {
   /**
-   * Compares files, or folders with all files in them, as two revisions of a repository.
+   * Compares two files, or two folders with everything in them, such as two revisions of a repository.
    *
-   * @param before the manifests as they were
-   * @param after the manifests as they are to be
-   * @throws if a path cannot be read, or has YAML that cannot be parsed
+   * @param before the path of the previous manifests
+   * @param after the path of the new manifests
+   * @throws if a path cannot be read, or contains YAML that cannot be parsed
    */
   public static fromPaths(before: string, after: string): Review {
     return new Review(Manifests.read(checkText('before', before)), Manifests.read(checkText('after', after)));
   }
 
   /**
-   * Compares texts of YAML or JSON.
+   * Compares two strings of YAML or JSON.
    *
-   * @param before the manifests as they were
-   * @param after the manifests as they are to be
+   * @param before the previous manifests
+   * @param after the new manifests
    * @throws if one cannot be parsed
    */
   public static fromYaml(before: string, after: string): Review {
@@ -38,7 +41,7 @@ export class Review {
   }
 
   /**
-   * Compares what has been read already.
+   * Compares manifests that were read already.
    *
    * @internal
    */
@@ -47,23 +50,22 @@ export class Review {
   }
 
   /**
-   * What was found, the worst first.
+   * All findings, the most severe first.
    */
   public readonly findings: Finding[];
 
-  private constructor(private readonly before: Manifests, private readonly after: Manifests) {
-    const places = new Map([...before.all(), ...after.all()].map((manifest) => [resourceId(manifest), manifest]));
-    const findings = [...compareSets(readSets(before), readSets(after)), ...otherObjects(before, after), ...sharedSelectors(before, after)];
-    this.findings = LEVELS.flatMap((level) => findings.filter((finding) => finding.level === level)).map((finding) => {
-      const { file, line } = places.get(finding.resource) ?? {};
-      return { ...finding, ...file !== undefined && { file, line } };
-    });
+  private readonly environments: EnvironmentPair[];
+
+  private constructor(private readonly before: Manifests, after: Manifests) {
+    this.environments = pairEnvironments(before, after);
+    const findings = this.environments.flatMap(findChanges);
+    this.findings = LEVELS.flatMap((level) => findings.filter((finding) => finding.level === level));
   }
 
   /**
-   * Findings of a level.
+   * The findings of one level.
    *
-   * @param level the level; others are left out, worse ones too
+   * @param level the level; findings of other levels are left out, also more severe ones
    */
   public findingsWithLevel(level: FindingLevel): Finding[] {
     checkEnum('level', level, FindingLevel);
@@ -71,20 +73,29 @@ export class Review {
   }
 
   /**
-   * Scripts for the changes that Kubernetes does not make by itself.
+   * Scripts for changes that Kubernetes does not make by itself.
    *
    * @internal
    */
   public _plans(): Plan[] {
-    return growPlans(readSets(this.before), readSets(this.after));
+    return this.environments.flatMap(({ name, before, after }) => growPlans(readSets(before), readSets(after), name || undefined));
   }
 
   /**
-   * Whether there was nothing to compare with.
+   * Whether there are no previous manifests.
    *
    * @internal
    */
   public _isFirst(): boolean {
     return this.before.all().length === 0;
   }
+}
+
+function findChanges({ name, before, after }: EnvironmentPair): Finding[] {
+  const places = new Map([...before.all(), ...after.all()].map((manifest) => [resourceId(manifest), manifest]));
+  const findings = [...compareSets(readSets(before), readSets(after)), ...otherObjects(before, after), ...sharedSelectors(before, after)];
+  return findings.map((finding) => {
+    const { file, line } = places.get(finding.resource) ?? {};
+    return { ...finding, ...name !== '' && { environment: name }, ...file !== undefined && { file, line } };
+  });
 }

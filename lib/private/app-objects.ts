@@ -1,11 +1,12 @@
 import { ApiObject } from 'cdk8s';
 import { IConstruct } from 'constructs';
+import { Environment } from '../environment';
 
-/** The objects of an app, by what no two of them may have in common. */
+/** The objects of an app that go to one cluster, by what no two of them may have in common. */
 export type AppObjects = ReadonlyMap<string, readonly ApiObject[]>;
 
 /** One look at the whole tree serves all sets of an app: cdk8s validates it anew for each chart. */
-const looked = new WeakMap<IConstruct, AppObjects | 'not yet'>();
+const looked = new WeakMap<IConstruct, ReadonlyMap<string | undefined, AppObjects> | 'not yet'>();
 
 /** To be called once by each set: what was seen is forgotten whenever validation begins anew, which it does at the root. */
 export function lookAnewAtEachSynth({ node: { root } }: IConstruct): void {
@@ -19,19 +20,26 @@ export function lookAnewAtEachSynth({ node: { root } }: IConstruct): void {
   });
 }
 
-/** All objects of the app that a construct is in. */
-export function objectsOfApp({ node: { root } }: IConstruct): AppObjects {
+/** All objects of the app, and the environment, that a construct is in. */
+export function objectsOfApp(construct: IConstruct): AppObjects {
+  return objectsByEnvironment(construct.node.root).get(Environment.of(construct)) ?? new Map<string, readonly ApiObject[]>();
+}
+
+function objectsByEnvironment(root: IConstruct): ReadonlyMap<string | undefined, AppObjects> {
   const known = looked.get(root);
   if (known !== undefined && known !== 'not yet') return known;
-  const objects = new Map<string, ApiObject[]>();
+  const environments = new Map<string | undefined, Map<string, ApiObject[]>>();
   for (const object of root.node.findAll().filter((construct) => ApiObject.isApiObject(construct))) {
+    const environment = Environment.of(object);
+    const objects = environments.get(environment) ?? new Map<string, ApiObject[]>();
+    environments.set(environment, objects);
     const key = keyOf(object);
     const others = objects.get(key);
     if (others === undefined) objects.set(key, [object]);
     else others.push(object);
   }
-  looked.set(root, objects);
-  return objects;
+  looked.set(root, environments);
+  return environments;
 }
 
 /** Of two objects of one kind, name and namespace the later one replaces the other when they are applied, without a word. */

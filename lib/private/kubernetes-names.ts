@@ -16,12 +16,17 @@ export interface Owned {
   readonly [key: string]: string;
 }
 
+/** The name of a namespace, or of an environment. */
+export function checkDnsLabel(prop: string, name: string): string {
+  if (!(typeof name as unknown === 'string' && DNS_LABEL.test(name))) {
+    throw new Error(`${prop} must be a DNS label (a-z, 0-9, '-', at most 63 characters), got ${shown(name)}`);
+  }
+  return name;
+}
+
 /** The namespace of a set. */
 export function checkNamespace(prop: string, namespace: string | undefined): string | undefined {
-  if (namespace !== undefined && !(typeof namespace as unknown === 'string' && DNS_LABEL.test(namespace))) {
-    throw new Error(`${prop} must be a DNS label (a-z, 0-9, '-', at most 63 characters), got ${shown(namespace)}`);
-  }
-  return namespace;
+  return namespace === undefined ? undefined : checkDnsLabel(prop, namespace);
 }
 
 /** The name of a priority class. */

@@ -22,6 +22,12 @@ test('a text has one line a finding', () => {
   );
 });
 
+test('the environment comes before what it is about', () => {
+  const line = 'error [prod] StatefulSet/default/orders volume-shrunk: ';
+  expect(FORMATS.text([{ ...finding, environment: 'prod' }])).toContain(line);
+  expect(FORMATS.github([{ ...elsewhere, environment: 'prod' }])).toContain('::error title=volume-shrunk%3A [prod] StatefulSet/default/orders::');
+});
+
 test('JSON has all that is known', () => {
   expect(JSON.parse(FORMATS.json([finding, elsewhere]))).toEqual({ findings: [finding, { ...elsewhere }] });
 });

@@ -6,7 +6,7 @@ import { Manifests } from '../../lib/changes/facts/manifests';
 import { readSets } from '../../lib/changes/facts/set-facts';
 import { checkLock } from '../../lib/changes/lock/lock-check';
 import { writeLock } from '../../lib/changes/lock/lock-file';
-import { EMPTY_LOCK } from '../../lib/changes/lock/lock-format';
+import { EMPTY_LOCK, NO_ENVIRONMENT } from '../../lib/changes/lock/lock-format';
 import { PluginManager } from '../../node_modules/cdk8s-cli/lib/plugins/_manager';
 import { ValidationPlugin } from '../../node_modules/cdk8s-cli/lib/plugins/validation';
 import { claim, Fields, statefulSet } from './sets';
@@ -36,8 +36,13 @@ async function validate(manifests: string[], properties: { readonly [name: strin
 }
 
 function lock(...sets: Fields[]): { lockFile: string } {
+  return locked({ [NO_ENVIRONMENT]: sets });
+}
+
+function locked(environments: Readonly<Record<string, Fields[]>>): { lockFile: string } {
   const lockFile = join(folder, 'stateful.lock.json');
-  writeLock(lockFile, checkLock(EMPTY_LOCK, readSets(Manifests.of(sets)), []).content);
+  const code = new Map(Object.entries(environments).map(([name, sets]) => [name, { systems: readSets(Manifests.of(sets)), retirements: [] }]));
+  writeLock(lockFile, checkLock(EMPTY_LOCK, code, true).content);
   return { lockFile };
 }
 
@@ -77,11 +82,41 @@ test('a set that is gone is reported though it is in no file', async () => {
 });
 
 test.each([
-  ['no lock', { lockFile: 'not-there.json' }, /not-there\.json is missing: make it by StatefulApp, or name manifests to compare with as 'previous'/],
+  ['no lock', { lockFile: 'not-there.json' }, /not-there\.json is missing: create it with a StatefulApp, or set 'previous'/],
   ['a damaged lock', { lockFile: 'damaged.json' }, /damaged\.json is damaged/],
   ['no manifests of before', { previous: 'not-there' }, /no such file or directory/],
 ])('%s to compare with is an error', async (_, properties, message) => {
   writeFileSync(join(folder, 'damaged.json'), '{');
   const paths = Object.fromEntries(Object.entries(properties).map(([name, path]) => [name, join(folder, path)]));
   await expect(validate([write('dist/orders.k8s.yaml', sized('10Gi'))], paths)).rejects.toThrow(message);
+});
+
+describe('of several environments', () => {
+  const both = { dev: [sized('10Gi')], prod: [sized('100Gi')] };
+
+  test('the one that is named is compared', async () => {
+    const manifests = [write('dist/orders.k8s.yaml', sized('20Gi'))];
+    expect(await validate(manifests, { ...locked(both), environment: 'dev' })).toMatchObject({ status: 'success', violations: [] });
+    expect(await validate(manifests, { ...locked(both), environment: 'prod' })).toMatchObject({ status: 'failure', violations: [{ ruleName: 'volume-shrunk' }] });
+    expect(await validate([], { ...locked(both), environment: 'prod' })).toMatchObject({ status: 'failure', violations: [{ ruleName: 'set-removed' }] });
+  });
+
+  test.each<[string, Readonly<Record<string, Fields[]>>, string | undefined, string]>([
+    ['none', both, undefined, "be one of the environments in LOCK, 'dev', 'prod'; got none"],
+    ['another one', both, 'test', "be one of the environments in LOCK, 'dev', 'prod'; got 'test'"],
+    ['one that the lock knows nothing of', { [NO_ENVIRONMENT]: [sized('10Gi')] }, 'prod', "not be set, as LOCK has no environments; got 'prod'"],
+  ])('to name %s is an error', async (_, environments, environment, message) => {
+    const { lockFile } = locked(environments);
+    await expect(validate([write('dist/orders.k8s.yaml', sized('10Gi'))], { lockFile, ...environment !== undefined && { environment } }))
+      .rejects.toThrow(`environment in the plugin's properties must ${message.replace('LOCK', lockFile)}`);
+  });
+
+  test('previous manifests are compared folder by folder', async () => {
+    const previous = join(folder, 'previous');
+    for (const [name, [manifest]] of Object.entries(both)) write(`previous/${name}/orders.k8s.yaml`, manifest);
+    const manifests = [write('dist/dev/orders.k8s.yaml', sized('10Gi')), write('dist/prod/orders.k8s.yaml', sized('50Gi'))];
+    expect(await validate(manifests, { previous })).toMatchObject({
+      status: 'failure', violations: [{ ruleName: 'volume-shrunk', violatingConstructs: [{ manifestPath: manifests[1] }] }],
+    });
+  });
 });

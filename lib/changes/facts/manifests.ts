@@ -3,35 +3,37 @@ import { extname, join, relative } from 'node:path';
 import { isObject, JsonObject, listAt, stringAt } from '../../values/json';
 import { readDocuments } from './yaml';
 
-/** An object of a cluster, and where it was found. */
+/** A Kubernetes object, and where it was found. */
 export interface Manifest {
   readonly kind: string;
   readonly name: string;
-  /** Not there for kinds without one, and for manifests that leave it to whoever applies them. */
+  /** Missing for cluster-wide kinds, and in manifests that leave the namespace to the deployment tool. */
   readonly namespace?: string;
   readonly object: JsonObject;
   readonly file?: string;
+  /** The path of the file in the folder that was read, with `/` on every system. */
+  readonly path?: string;
   readonly line?: number;
 }
 
 /** All objects of one state of a repository. */
 export class Manifests {
-  /** Reads a file, or all `.yaml`, `.yml` and `.json` files of a folder and the folders in it, but for hidden ones and `node_modules`. */
+  /** Reads a file, or all `.yaml`, `.yml` and `.json` files below a folder, except in hidden folders and `node_modules`. */
   public static read(path: string): Manifests {
-    return this.readAll(listFiles(path));
+    return this.readFiles(listFiles(path), path);
   }
 
-  /** Reads files. */
-  public static readAll(files: readonly string[]): Manifests {
-    return new Manifests(files.flatMap((file) => parse(readFileSync(file, 'utf8'), file)));
+  /** Reads the files of a folder. */
+  public static readFiles(files: readonly string[], folder: string): Manifests {
+    return new Manifests(files.flatMap((file) => parse(readFileSync(file, 'utf8'), { file, path: relative(folder, file).replaceAll('\\', '/') })));
   }
 
-  /** Reads the text of a file. */
+  /** Reads YAML or JSON. */
   public static parse(text: string): Manifests {
     return new Manifests(parse(text));
   }
 
-  /** Takes objects that are parsed already. */
+  /** Takes objects that were parsed already. */
   public static of(objects: unknown[]): Manifests {
     return new Manifests(objects.flatMap((object) => toManifests(object, {})));
   }
@@ -39,7 +41,7 @@ export class Manifests {
   private readonly byId: ReadonlyMap<string, Manifest>;
   private readonly byKind = new Map<string, Manifest[]>();
 
-  private constructor(list: Manifest[]) {
+  private constructor(private readonly list: readonly Manifest[]) {
     this.byId = new Map(list.map((manifest) => [resourceId(manifest), manifest]));
     for (const manifest of this.byId.values()) {
       const ofKind = this.byKind.get(manifest.kind);
@@ -48,7 +50,7 @@ export class Manifests {
     }
   }
 
-  /** All of them, in the order of the files. */
+  /** All objects, in the order of the files. Of those with the same id only the last one, as it is when they are applied. */
   public all(): Manifest[] {
     return [...this.byId.values()];
   }
@@ -58,7 +60,7 @@ export class Manifests {
     return this.byKind.get(kind) ?? [];
   }
 
-  /** The object of that kind and name, in the namespace of another. */
+  /** The object of a kind, name and namespace. */
   public find(kind: string, name: string, namespace: string | undefined): Manifest | undefined {
     return this.byId.get(resourceId({ kind, name, namespace }));
   }
@@ -66,6 +68,30 @@ export class Manifests {
   /** The same object in another state of the repository. */
   public counterpart(manifest: Manifest): Manifest | undefined {
     return this.byId.get(resourceId(manifest));
+  }
+
+  /** Whether two files of one group define the same StatefulSet. */
+  public hasTwins(key: (path: string) => string): boolean {
+    const paths = new Map<string, string>();
+    return this.list.filter(({ kind }) => kind === 'StatefulSet').some((manifest) => {
+      const { path = '' } = manifest;
+      const id = `${key(path)} ${resourceId(manifest)}`;
+      const other = paths.get(id);
+      paths.set(id, path);
+      return other !== undefined && other !== path;
+    });
+  }
+
+  /** Groups all objects by their files. */
+  public groupBy(key: (path: string) => string): Map<string, Manifests> {
+    const groups = new Map<string, Manifest[]>();
+    for (const manifest of this.list) {
+      const name = key(manifest.path ?? '');
+      const group = groups.get(name);
+      if (group === undefined) groups.set(name, [manifest]);
+      else group.push(manifest);
+    }
+    return new Map([...groups].map(([name, list]) => [name, new Manifests(list)]));
   }
 }
 
@@ -76,32 +102,32 @@ export function resourceId({ kind, name, namespace }: Pick<Manifest, 'kind' | 'n
   return `${kind}/${CLUSTER_WIDE.includes(kind) ? '' : namespace ?? 'default'}/${name}`;
 }
 
-/** What tools keep in a repository for themselves. */
-const NOBODYS_MANIFESTS = /(^|[\\/])(node_modules|\.[^\\/]+)[\\/]/;
+/** Files that tools keep in a repository for themselves. */
+const IGNORED = /(^|[\\/])(node_modules|\.[^\\/]+)[\\/]/;
 
 function listFiles(path: string): string[] {
   if (!statSync(path).isDirectory()) return [path];
   return readdirSync(path, { recursive: true, encoding: 'utf8' }) // names, as the entries of Node 20.0 do not know their folder
     .map((name) => join(path, name))
-    .filter((file) => ['.yaml', '.yml', '.json'].includes(extname(file)) && !NOBODYS_MANIFESTS.test(relative(path, file)))
+    .filter((file) => ['.yaml', '.yml', '.json'].includes(extname(file)) && !IGNORED.test(relative(path, file)))
     .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile()) // a link to a file is one
     .sort();
 }
 
-function parse(text: string, file?: string): Manifest[] {
+function parse(text: string, place: Pick<Manifest, 'file' | 'path'> = {}): Manifest[] {
   try {
-    return readDocuments(text).flatMap(({ content, line }) => toManifests(content, { file, line }));
+    return readDocuments(text).flatMap(({ content, line }) => toManifests(content, { ...place, line }));
   } catch (error) {
     const hint = text.includes('{{') ? '; templates must be rendered first (helm template)' : '';
-    throw new Error(`cannot read ${file ?? 'the manifests'}: ${(error as Error).message}${hint}`);
+    throw new Error(`cannot read ${place.file ?? 'the manifests'}: ${(error as Error).message}${hint}`);
   }
 }
 
-/** Others have kinds of the same names, as a Service of Knative or a StatefulSet of OpenKruise, that mean something else. */
+/** Custom resources can share a kind's name: Knative has its own Service, OpenKruise its own StatefulSet. */
 const OF_KUBERNETES = /^([a-z0-9.-]+\.k8s\.io\/|[a-z0-9-]+\/)?v[a-z0-9]+$/;
 
-/** A document may be a list of objects, as `kubectl get -o yaml` prints them; and a folder has files that are no manifests. */
-function toManifests(content: unknown, place: Pick<Manifest, 'file' | 'line'>): Manifest[] {
+/** A document may be a list of objects, as printed by `kubectl get -o yaml`, or not a manifest at all. */
+function toManifests(content: unknown, place: Pick<Manifest, 'file' | 'path' | 'line'>): Manifest[] {
   const [kind, apiVersion] = [stringAt(content, 'kind'), stringAt(content, 'apiVersion')];
   if (!isObject(content) || kind === undefined || apiVersion === undefined || !OF_KUBERNETES.test(apiVersion)) return [];
   if (kind.endsWith('List') && Array.isArray(content.items)) {

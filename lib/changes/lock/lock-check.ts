@@ -3,34 +3,109 @@ import { pvcNames, SetFacts, setResourceId, Sets } from '../facts/set-facts';
 import { Finding, FindingLevel } from '../finding';
 import { compareSets } from '../rules/compare-sets';
 import { formatEntry } from './lock-entry';
-import { LockContent, lockKey } from './lock-format';
+import { LockContent, LockedSystems, lockKey, NO_ENVIRONMENT, NOTHING_LOCKED } from './lock-format';
 import { RetiredVolumes } from './retired-system';
 
-/** A system that the code says is retired. */
+/** A system that the code declares as retired. */
 export interface Retirement {
   readonly name: string;
   readonly namespace?: string;
   readonly volumes: RetiredVolumes;
 }
 
+/** What the code defines in one environment. */
+export interface EnvironmentCode {
+  readonly systems: Sets;
+  readonly retirements: readonly Retirement[];
+}
+
 /** What the code means for the lock. */
 export interface LockChange {
-  /** The lock as it will be. */
+  /** The lock that the code was compared with: the old one, with systems moved into the environments that the code puts them in. */
+  readonly before: LockContent;
+  /** The new content. */
   readonly content: LockContent;
-  /** What is worth knowing of the changes, refusals among them. */
+  /** What the changes do, refusals included. */
   readonly findings: Finding[];
-  /** What differs from the lock as it is, a line each. Nothing, if the lock stays as it is. */
+  /** The differences between the old and the new content, one per line. Empty if the lock does not change. */
   readonly differences: string[];
 }
 
-/** Compares the systems of the code with those of the lock. */
-export function checkLock(lock: LockContent, systems: Sets, retirements: Retirement[]): LockChange {
+/** The same for one environment. */
+interface EnvironmentChange {
+  readonly content: LockedSystems;
+  readonly findings: Finding[];
+}
+
+const NO_CODE: EnvironmentCode = { systems: new Map(), retirements: [] };
+
+/**
+ * Compares the systems of an app with the lock, each environment by itself.
+ *
+ * @param code what the app defines, by environment
+ * @param isWhole whether the app answers for everything in the lock, so that an environment which is not in `code` was removed; otherwise other
+ * environments belong to other apps, or other runs of this one, and stay as they are
+ */
+export function checkLock(lock: LockContent, code: ReadonlyMap<string, EnvironmentCode>, isWhole: boolean): LockChange {
+  const before = assignEnvironments(lock, code);
+  const checked = [...new Set([...isWhole ? before.keys() : [], ...code.keys()])].sort();
+  const changes = checked.map((environment): [string, EnvironmentChange] => {
+    const { systems, retirements } = code.get(environment) ?? NO_CODE;
+    return [environment, checkSystems(before.get(environment) ?? NOTHING_LOCKED, systems, retirements)];
+  });
+  const content = new Map([...before, ...changes.map(([environment, change]): [string, LockedSystems] => [environment, change.content])]);
+  return {
+    before,
+    content,
+    findings: [
+      ...changes.flatMap(([environment, { findings }]) => findings.map((finding) => (environment === NO_ENVIRONMENT ? finding : { ...finding, environment }))),
+      ...checked.includes(NO_ENVIRONMENT) ? [] : [...before.get(NO_ENVIRONMENT)?.systems.values() ?? []].map(unassigned),
+    ],
+    differences: [...content.keys()].sort().flatMap((environment) => (
+      listDifferences(lock.get(environment) ?? NOTHING_LOCKED, content.get(environment) ?? NOTHING_LOCKED)
+        .map((line) => (environment === NO_ENVIRONMENT ? line : `[${environment}] ${line}`))
+    )),
+  };
+}
+
+/**
+ * A project that had no environments introduces them: what the lock has in none is what the code now has in one, and is compared with it.
+ */
+function assignEnvironments(lock: LockContent, code: ReadonlyMap<string, EnvironmentCode>): LockContent {
+  const unassigned = lock.get(NO_ENVIRONMENT) ?? NOTHING_LOCKED;
+  const stays = code.get(NO_ENVIRONMENT)?.systems;
+  const moved = new Set<string>();
+  const environments = [...code].filter(([name]) => name !== NO_ENVIRONMENT).map(([name, { systems, retirements }]): [string, LockedSystems] => {
+    const locked = lock.get(name) ?? NOTHING_LOCKED;
+    const isNew = (id: string): boolean => !locked.systems.has(id) && !locked.retired.has(id) && stays?.has(id) !== true;
+    const ids = new Set([...systems.keys(), ...retirements.map(setResourceId)].filter(isNew));
+    ids.forEach((id) => moved.add(id));
+    const take = (from: Sets): [string, SetFacts][] => [...from].filter(([id]) => ids.has(id));
+    return [name, { systems: new Map([...locked.systems, ...take(unassigned.systems)]), retired: new Map([...locked.retired, ...take(unassigned.retired)]) }];
+  });
+  const keep = (from: Sets): Sets => new Map([...from].filter(([id]) => !moved.has(id)));
+  return new Map([...lock, ...environments, [NO_ENVIRONMENT, { systems: keep(unassigned.systems), retired: keep(unassigned.retired) }]]);
+}
+
+/** The lock has no environments, or an app that names none of its own would have refused its removal. */
+function unassigned(set: SetFacts): Finding {
+  return {
+    rule: 'environment-unknown',
+    level: FindingLevel.WARNING,
+    resource: setResourceId(set),
+    reason: 'the lock has it in no environment, and an app that names its environment does not check it',
+    remedy: 'define it in the app of its environment; or delete its entry in the lock, if it no longer exists',
+  };
+}
+
+/** Compares the systems of one environment. */
+function checkSystems(lock: LockedSystems, systems: Sets, retirements: readonly Retirement[]): EnvironmentChange {
   const retired = new Map(retirements.map((retirement) => [setResourceId(retirement), retirement]));
   const withData = new Map([...systems].filter(([, facts]) => facts.storage !== 'none'));
-  // A set whose name was retired finds the volumes that were kept: for it they are what was there before.
+  // A set with the name of a retired one finds the volumes that were kept: for it, they are what existed before.
   const returning = new Map([...lock.retired].filter(([id]) => withData.has(id)));
   const expected = new Map([...returning, ...[...lock.systems].filter(([id]) => !retired.has(id))]);
-  // One that keeps its data nowhere any more is not gone: the rules say what it lost.
+  // A set that no longer keeps data is not removed: the rules say what it lost.
   const present = new Map([...systems].filter(([id]) => withData.has(id) || expected.has(id)));
   const content = {
     systems: withData,
@@ -45,19 +120,18 @@ export function checkLock(lock: LockContent, systems: Sets, retirements: Retirem
       ...compareSets(expected, present),
       ...[...retired].flatMap(([id, retirement]) => retire(retirement, lock.systems.get(id), withData.has(id))),
     ],
-    differences: [...differences('systems', lock.systems, content.systems), ...differences('retired', lock.retired, content.retired)],
   };
 }
 
-function retire(retirement: Retirement, was: SetFacts | undefined, isThere: boolean): Finding[] {
+function retire(retirement: Retirement, was: SetFacts | undefined, isDefined: boolean): Finding[] {
   const about = { resource: setResourceId(retirement) };
-  if (isThere) {
+  if (isDefined) {
     return [{
       ...about,
-      rule: 'retired-and-there',
+      rule: 'retired-but-defined',
       level: FindingLevel.ERROR,
-      reason: 'it is retired and still in the code',
-      remedy: 'take the one or the other out of the code',
+      reason: 'it is marked as retired but still defined',
+      remedy: 'remove either the RetiredSystem or the system itself from the code',
     }];
   }
   if (was === undefined) return [];
@@ -66,27 +140,31 @@ function retire(retirement: Retirement, was: SetFacts | undefined, isThere: bool
       ...about,
       rule: 'retired-without-volumes',
       level: FindingLevel.ERROR,
-      reason: was.storage === 'ephemeral' ? 'it has no volumes that could be kept: its data goes with its pods' : 'its claims are deleted with the set (whenDeleted is Delete)',
+      reason: was.storage === 'ephemeral' ? 'it has no volumes to keep: its data is deleted with its pods' : 'its PVCs are deleted with the StatefulSet (whenDeleted is Delete)',
       remedy: was.storage === 'ephemeral'
-        ? 'say RetiredVolumes.DELETED, or bring the data over first'
-        : 'set volumesWhenDeleted to RETAIN, apply that, and retire it afterwards; or say RetiredVolumes.DELETED',
+        ? 'use RetiredVolumes.DELETED, or migrate the data first'
+        : 'set volumesWhenDeleted to RETAIN, apply that, and retire it afterwards; or use RetiredVolumes.DELETED',
     }];
   }
   return [{
     ...about,
     rule: 'set-retired',
     level: FindingLevel.NOTE,
-    reason: 'it is deleted when whoever applies prunes, or by hand',
+    reason: 'it is deleted by the deployment tool if that prunes, otherwise by hand',
     remedy: describeClaims(retirement, was),
   }];
 }
 
 function describeClaims({ volumes, namespace }: Retirement, was: SetFacts): string {
-  if (was.storage === 'ephemeral') return 'its data goes with its pods';
-  if (was.whenDeleted === 'Delete') return 'its claims go with it';
+  if (was.storage === 'ephemeral') return 'its data is deleted with its pods';
+  if (was.whenDeleted === 'Delete') return 'its PVCs are deleted with it';
   const claims = pvcNames(was, 0, was.replicas).join(' ');
-  if (volumes !== RetiredVolumes.DELETED) return `its claims stay: ${claims}`;
-  return `then delete its claims: kubectl delete persistentvolumeclaim ${claims}${namespace === undefined ? '' : ` --namespace ${namespace}`}`;
+  if (volumes !== RetiredVolumes.DELETED) return `its PVCs are kept: ${claims}`;
+  return `then delete its PVCs: kubectl delete persistentvolumeclaim ${claims}${namespace === undefined ? '' : ` --namespace ${namespace}`}`;
+}
+
+function listDifferences(before: LockedSystems, after: LockedSystems): string[] {
+  return (['systems', 'retired'] as const).flatMap((part) => differences(part, before[part], after[part]));
 }
 
 /** For example `systems default/orders: replicas 3 -> 5`. */
@@ -95,7 +173,7 @@ function differences(part: string, before: Sets, after: Sets): string[] {
   return [...new Set([...old.keys(), ...wanted.keys()])].sort().flatMap((key) => {
     const [was, is] = [old.get(key), wanted.get(key)];
     if (was === undefined) return [`${part} ${key}: new`];
-    if (is === undefined) return [`${part} ${key}: gone`];
+    if (is === undefined) return [`${part} ${key}: removed`];
     return Object.keys({ ...was, ...is }).filter((field) => !isEqual(was[field], is[field])).map((field) => (
       `${part} ${key}: ${field} ${canonicalJson(was[field])} -> ${canonicalJson(is[field])}`
     ));

@@ -6,10 +6,10 @@ const LOCK_FILE = 'stateful.lock.json';
 const PROJECT_FILE = 'cdk8s.yaml';
 
 /**
- * Where the lock of this app is: beside the `cdk8s.yaml` of its project.
+ * Where the lock of this app is: next to the `cdk8s.yaml` of its project.
  *
- * The cdk8s command runs an app in the project's folder. Whatever else runs one may do so from anywhere, and then the app's own file says
- * where the project is. In jest that is the test's.
+ * The cdk8s CLI runs an app in the project's folder. Without the CLI it may run in any folder, and the project is found from the location of the
+ * app's own file. In jest that is the test file.
  */
 export function findLockFile(): string {
   const startedBy = require.main?.filename;
@@ -17,7 +17,7 @@ export function findLockFile(): string {
   return findProjectLock(process.env.CDK8S_OUTDIR === undefined ? [...script, process.cwd()] : [process.cwd(), ...script]);
 }
 
-/** The same for the cdk8s command itself, which runs in the project's folder. Where its own files are says nothing: packages share them. */
+/** The same for the cdk8s CLI itself, which runs in the project's folder. The location of its own files means nothing: packages share them. */
 export function findLockFileOfCommand(): string {
   return findProjectLock([process.cwd()]);
 }
@@ -27,17 +27,17 @@ function findProjectLock(places: string[]): string {
   return join(project ?? process.cwd(), LOCK_FILE);
 }
 
-/** Reads the lock; an empty one, if there is none yet. */
+/** Reads the lock, or an empty one if there is no file yet. */
 export function readLock(file: string): LockContent {
   return existsSync(file) ? parseLock(readFileSync(file, 'utf8'), basename(file)) : EMPTY_LOCK;
 }
 
-/** Whether there is a lock yet. */
+/** Whether the file exists. */
 export function lockExists(file: string): boolean {
   return existsSync(file);
 }
 
-/** Writes the lock, the whole of it or nothing. */
+/** Writes the lock atomically. */
 export function writeLock(file: string, content: LockContent): void {
   const incoming = `${file}.${process.pid}`;
   try {

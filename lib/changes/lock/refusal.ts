@@ -1,25 +1,30 @@
 import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 
-/** Set by `cdk8s-stateful synth`, which replaces the output only by a synthesis that succeeded. */
+/** Set by `cdk8s-stateful synth`, which only replaces the output if synth succeeds. */
 export const OUTPUT_IS_KEPT = 'CDK8S_STATEFUL_OUTPUT_IS_KEPT';
 
+/** Why an app does not synthesize. The message is for people, and complete: where in this library it was thrown does not matter. */
+class Refusal extends Error {}
+
 /**
- * The error by which synth is refused. If nobody catches it the reasons are printed alone: where in this library it was thrown is of no use.
+ * The error that refuses a synth. If the app does not catch it, its message is printed without a stack trace, and the exit code is 1.
  *
  * @param outdir where the manifests would have been written
  */
 export function refusal(message: string, outdir: string): Error {
-  const isCommand = process.env.CDK8S_OUTDIR !== undefined;
-  const isEmptied = isCommand && process.env[OUTPUT_IS_KEPT] === undefined && !existsSync(outdir);
-  const error = new Error(isEmptied
-    ? `${message}\n  The cdk8s command had removed '${relative(process.cwd(), outdir)}' before: restore it from version control; 'npx cdk8s-stateful synth' keeps it where synth is refused`
+  const isDeleted = process.env.CDK8S_OUTDIR !== undefined && process.env[OUTPUT_IS_KEPT] === undefined && !existsSync(outdir);
+  printWithoutStackTrace();
+  return new Refusal(isDeleted
+    ? `${message}\n  'cdk8s synth' deleted '${relative(process.cwd(), outdir)}' before it ran the app: restore it from version control, and run 'npx cdk8s-stateful synth', which keeps it if synth is refused`
     : message);
-  if (isCommand && process.listenerCount('uncaughtException') === 0) {
-    process.once('uncaughtException', (uncaught) => {
-      console.error(uncaught === error ? error.message : uncaught);
-      process.exit(1);
-    });
-  }
-  return error;
+}
+
+/** Only where nobody else handles what is not caught: a test runner does. */
+function printWithoutStackTrace(): void {
+  if (process.env.NODE_ENV === 'test' || process.listenerCount('uncaughtException') > 0) return;
+  process.once('uncaughtException', (uncaught) => {
+    console.error(uncaught instanceof Refusal ? uncaught.message : uncaught);
+    process.exit(1);
+  });
 }

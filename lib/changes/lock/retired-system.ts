@@ -4,16 +4,16 @@ import { checkNamespace } from '../../private/kubernetes-names';
 import { checkEnum, checkObject, checkText } from '../../values/checks';
 
 /**
- * What happens to the volumes of a system that is retired.
+ * What happens to the volumes of a retired system.
  */
 export enum RetiredVolumes {
   /**
-   * They stay in the cluster, with their data. A set of the same name and namespace finds them again.
+   * They stay in the cluster with their data. A set with the same name and namespace finds them again.
    */
   KEPT = 'kept',
 
   /**
-   * They are deleted: with the set, if that is its `volumesWhenDeleted`, else by hand; synth prints the command.
+   * They are deleted: with the set, if its `volumesWhenDeleted` says so, otherwise by hand. Synth prints the command.
    */
   DELETED = 'deleted',
 }
@@ -43,17 +43,17 @@ export interface RetiredSystemProps {
 }
 
 /**
- * Says that a stateful system is gone on purpose. It takes the place of the system in the code; without it `StatefulApp` refuses to
- * synthesize, as a deleted line would delete a database. Once the lock is committed it may be removed too.
+ * Declares that a stateful system was removed on purpose. It replaces the system in the code; without it `StatefulApp` refuses to synthesize,
+ * because a deleted line would delete a database. Once the lock is committed it can be removed as well.
  */
 export class RetiredSystem extends Construct {
   /**
-   * Name of the StatefulSet that is gone.
+   * Name of the removed StatefulSet.
    */
   public readonly name: string;
 
   /**
-   * Namespace of the StatefulSet that is gone.
+   * Namespace of the removed StatefulSet.
    */
   public readonly namespaceName?: string;
 
@@ -63,7 +63,7 @@ export class RetiredSystem extends Construct {
   public readonly volumes: RetiredVolumes;
 
   /**
-   * @throws if it does not say what becomes of the volumes, or the namespace is none
+   * @throws if `volumes` is missing, or the namespace is not a DNS label
    */
   constructor(scope: Construct, id: string, props: RetiredSystemProps) {
     super(scope, id);

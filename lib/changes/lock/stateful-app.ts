@@ -1,13 +1,15 @@
-import { ApiObject, App, AppProps } from 'cdk8s';
-import { basename, dirname, join, relative } from 'node:path';
+import { ApiObject, App, AppProps, YamlOutputType } from 'cdk8s';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { Environment } from '../../environment';
 import { checkFlag, checkObject, checkText } from '../../values/checks';
 import { Manifests } from '../facts/manifests';
 import { readSets } from '../facts/set-facts';
 import { Finding, FindingLevel } from '../finding';
 import { findingLine } from '../finding-formats';
-import { growPlans, writePlans } from '../plans/grow-plan';
-import { checkLock, LockChange } from './lock-check';
+import { growPlans, Plan, writePlans } from '../plans/grow-plan';
+import { checkLock, EnvironmentCode, LockChange } from './lock-check';
 import { findLockFile, lockExists, readLock, writeLock } from './lock-file';
+import { LockContent, NO_ENVIRONMENT, NOTHING_LOCKED } from './lock-format';
 import { refusal } from './refusal';
 import { RetiredSystem } from './retired-system';
 
@@ -16,57 +18,90 @@ import { RetiredSystem } from './retired-system';
  */
 export interface StatefulAppProps extends AppProps {
   /**
-   * The file of the lock.
+   * The environment that this app builds, such as `dev` or `prod`, if the same code builds several: one app each, or one run each with another
+   * value. Systems of the same name in two environments are different systems, and the lock keeps each environment by itself.
    *
-   * @default - `stateful.lock.json` beside the `cdk8s.yaml` of the project
+   * An app that builds several environments at once has an `Environment` for each instead.
+   *
+   * @default - the app answers for everything in the lock, whatever environment it is in
+   */
+  readonly environment?: string;
+
+  /**
+   * Path of the lock file. Environments can share one.
+   *
+   * @default - `stateful.lock.json` next to the `cdk8s.yaml` of the project
    */
   readonly lockFile?: string;
 
   /**
-   * Whether synth fails where it would change the lock, as `npm ci` does: what a pipeline synthesizes is then what was reviewed.
+   * Whether synth fails if it would change the lock, like `npm ci`: then a pipeline synthesizes exactly what was reviewed.
    *
-   * @default - whether the environment has `CI`, or `NODE_ENV=test`: a test does not write the lock
+   * @default - true if the environment variable `CI` is set, or `NODE_ENV` is `test`, as a test must not write the lock
    */
   readonly frozen?: boolean;
 }
 
-/** The folder beside the lock that plans are written to. */
+/** The folder next to the lock that plans are written to. */
 const PLANS = 'stateful-plans';
 
+/** Kinds that say where data is. To render all objects twice would make a large app slow. */
+const KINDS = ['StatefulSet', 'ConfigMap', 'StorageClass'];
+
+/** With these, each chart has files of its own. */
+const CHART_FILES = [YamlOutputType.FILE_PER_CHART, YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE];
+
+/** The environment of each chart that an app of this process has written, by the path of the output. */
+const written = new Map<string, string>();
+
 /**
- * An app that keeps a lock of its stateful systems: `stateful.lock.json`, to be committed, says what must not change while data is in it.
+ * An app that keeps a lock of its stateful systems. `stateful.lock.json`, which is committed, records what must not change while there is data.
  *
- * `synth` adds a new system to it, records a change that keeps the data and says what it does, and refuses a change that Kubernetes or the
- * database refuses or that would lose data: before anything is written. The cdk8s command has emptied its output by then: `npx cdk8s-stateful
- * synth` runs it so that the former manifests stay. It looks at all StatefulSets of the app, whoever made them.
+ * `synth` adds new systems to it, records changes that keep the data and says what they do, and refuses changes that Kubernetes or the database
+ * would refuse, or that would lose data, before it writes anything. It checks all StatefulSets of the app, whatever created them.
+ *
+ * `cdk8s synth` deletes the output folder before it runs the app; `npx cdk8s-stateful synth` runs it so that the previous manifests stay if
+ * synth is refused.
  */
 export class StatefulApp extends App {
   /**
-   * The file of the lock.
+   * Path of the lock file.
    */
   public readonly lockFile: string;
 
+  /**
+   * The environment that this app builds, if it builds one.
+   */
+  public readonly environment?: string;
+
   private readonly frozen: boolean;
 
+  /**
+   * @throws if `environment` is not a DNS label
+   */
   constructor(props: StatefulAppProps = {}) {
     super(checkObject('props', props));
     this.lockFile = checkText('lockFile', props.lockFile ?? findLockFile());
     this.frozen = checkFlag('frozen', props.frozen ?? (isSet(process.env.CI) || process.env.NODE_ENV === 'test'));
+    if (props.environment !== undefined) Environment._assign(this, 'environment', props.environment);
+    this.environment = props.environment;
   }
 
   /**
    * Writes all manifests, and the lock if it changes.
    *
-   * @throws if a change is refused, or the lock is frozen and would change; nothing is written then
+   * @throws if a change is refused, if the lock is frozen and would change, or if two environments would be written to the same files; then
+   * nothing is written
    */
   public synth(): void {
     const change = this.checkedChange();
+    this.checkOutput();
     super.synth();
     if (change.differences.length > 0) this.writeChange(change);
   }
 
   /**
-   * All manifests as one text. The lock is compared and never written.
+   * All manifests as one string. The lock is checked but never written.
    *
    * @throws if a change is refused, or the lock is frozen and would change
    */
@@ -76,17 +111,11 @@ export class StatefulApp extends App {
   }
 
   private checkedChange(): LockChange {
-    const constructs = this.node.findAll();
-    const retirements = constructs.filter((construct) => construct instanceof RetiredSystem)
-      .map(({ name, namespaceName, volumes }) => ({ name, namespace: namespaceName, volumes }));
-    // Only these say where data is; to render all objects twice would make a large app slow.
-    const objects = constructs.filter((construct) => ApiObject.isApiObject(construct)).filter(({ kind }) => ['StatefulSet', 'ConfigMap', 'StorageClass'].includes(kind));
-    const systems = readSets(Manifests.of(objects.map((object) => object.toJson() as unknown)));
-    const change = checkLock(readLock(this.lockFile), systems, retirements);
+    const change = checkLock(this.lock(), this.code(), this.environment === undefined);
     const file = basename(this.lockFile);
     const refusals = change.findings.filter(({ level }) => level === FindingLevel.ERROR);
     if (refusals.length > 0) {
-      throw refusal(`${file} refuses changes that would lose data:\n${formatFindings(refusals)}\n  To overrule it, delete the system's entry in ${file}: the diff shows that to whoever reviews it`, this.outdir);
+      throw refusal(`${file} refuses changes that would lose data:\n${formatFindings(refusals)}\n${this.waysOut(refusals)}`, this.outdir);
     }
     if (this.frozen && change.differences.length > 0) {
       const what = lockExists(this.lockFile) ? `${file} is frozen and would change` : `${file} is missing`;
@@ -95,15 +124,69 @@ export class StatefulApp extends App {
     return change;
   }
 
-  /** On standard error, since the cdk8s command keeps an app's standard output for itself. */
-  private writeChange({ content, findings, differences }: LockChange): void {
-    const plans = growPlans(readLock(this.lockFile).systems, content.systems);
+  private waysOut(refusals: Finding[]): string {
+    const isGone = refusals.some(({ rule }) => ['set-removed', 'set-renamed', 'set-moved'].includes(rule));
+    const hint = isGone && this.environment === undefined
+      ? "  If the app only builds some of the environments in the lock, set 'environment' of StatefulApp to the one that it builds\n"
+      : '';
+    return `${hint}  To overrule a refusal, delete the system's entry in ${basename(this.lockFile)}; reviewers see that in the diff`;
+  }
+
+  private lock(): LockContent {
+    try {
+      return readLock(this.lockFile);
+    } catch (error) {
+      throw refusal((error as Error).message, this.outdir);
+    }
+  }
+
+  /** What the app defines, by environment. */
+  private code(): ReadonlyMap<string, EnvironmentCode> {
+    const constructs = this.node.findAll();
+    const objects = constructs.filter((construct) => ApiObject.isApiObject(construct)).filter(({ kind }) => KINDS.includes(kind));
+    const retirements = constructs.filter((construct) => construct instanceof RetiredSystem);
+    const names = new Set([this.environment ?? NO_ENVIRONMENT, ...[...objects, ...retirements].map(environmentOrNone)]);
+    return new Map([...names].map((name): [string, EnvironmentCode] => [name, {
+      systems: readSets(Manifests.of(objects.filter((object) => environmentOrNone(object) === name).map((object) => object.toJson() as unknown))),
+      retirements: retirements.filter((retired) => environmentOrNone(retired) === name)
+        .map((retired) => ({ name: retired.name, namespace: retired.namespaceName, volumes: retired.volumes })),
+    }]));
+  }
+
+  /** Whether manifests of one environment would replace those of another, which have the same names. */
+  private checkOutput(): void {
+    const environments = [...new Set(this.charts.map((chart) => Environment.of(chart)))];
+    if (environments.length > 1 && !CHART_FILES.includes(this.yamlOutputType)) {
+      throw refusal(`yamlOutputType must be one of ${CHART_FILES.map((type) => `'${type}'`).join(', ')}, got '${this.yamlOutputType}': `
+        + `the others write objects of environments ${environments.map((name) => `'${name ?? '(none)'}'`).join(', ')} to the same files`, this.outdir);
+    }
+    if (this.environment === undefined) return;
+    for (const chart of this.charts) {
+      const output = resolve(this.outdir, chart.node.path);
+      const other = written.get(output);
+      if (other !== undefined && other !== this.environment) {
+        throw refusal(`environments '${other}' and '${this.environment}' would write chart '${chart.node.path}' to the same file in '${this.outdir}': `
+          + `set 'outdir' of each StatefulApp, for example join(process.env.CDK8S_OUTDIR ?? 'dist', '${this.environment}')`, this.outdir);
+      }
+      written.set(output, this.environment);
+    }
+  }
+
+  /** On standard error, as the cdk8s CLI does not print the standard output of an app. */
+  private writeChange({ before, content, findings, differences }: LockChange): void {
+    const plans = [...content].flatMap(([name, { systems }]): Plan[] => (
+      growPlans((before.get(name) ?? NOTHING_LOCKED).systems, systems, name === NO_ENVIRONMENT ? undefined : name)
+    ));
     const files = writePlans(join(dirname(this.lockFile), PLANS), plans);
     writeLock(this.lockFile, content);
     console.error(`${basename(this.lockFile)} has changed; commit it:\n${differences.map((line) => `  ${line}`).join('\n')}`);
     if (findings.length > 0) console.error(formatFindings(findings));
-    for (const file of files) console.error(`  plan: bash ${relative(process.cwd(), file)} FILE, where FILE has the new manifests`);
+    for (const file of files) console.error(`  plan: bash ${relative(process.cwd(), file)} FILE, where FILE contains the new manifests`);
   }
+}
+
+function environmentOrNone(construct: ApiObject | RetiredSystem): string {
+  return Environment.of(construct) ?? NO_ENVIRONMENT;
 }
 
 function formatFindings(findings: Finding[]): string {

@@ -1,4 +1,5 @@
 import { App, Chart, Yaml } from 'cdk8s';
+import { Environment } from '../../environment';
 import { isObject, listAt, stringAt } from '../../values/json';
 import { Manifests } from '../facts/manifests';
 import { readDocuments } from '../facts/yaml';
@@ -7,31 +8,35 @@ import { findingLine } from '../finding-formats';
 import { Review } from '../review';
 import { podSecurityViolations } from './pod-security';
 
-/** What a matcher of jest says. */
+/** The result of a jest matcher. */
 export interface Verdict {
   /** Whether the expectation holds. */
   readonly pass: boolean;
-  /** What to print if it was expected otherwise. */
+  /** What jest prints if the expectation fails. */
   readonly message: () => string;
 }
 
 /**
- * `expect(chart).toKeepDataOf(yaml)`: nothing that was synthesized before is changed so that Kubernetes or the database refuses it, or data is
- * lost. What is allowed and needs a hand, as a larger volume, passes.
+ * `expect(chart).toKeepDataOf(yaml)`: no change since the previous YAML is refused by Kubernetes or the database, or loses data. Changes that are
+ * allowed but need an action, such as a larger volume, pass.
  *
  * @param actual a `Chart`, an `App`, manifests, or YAML
- * @param previous the YAML of before, as it was applied
- * @throws if `previous` has no manifests
+ * @param previous the YAML that was applied before
+ * @throws if `previous` contains no manifests, or the `App` has several environments
  */
 export function toKeepDataOf(actual: unknown, previous: string): Verdict {
-  // A path in place of the file's text, or a file that is empty, would let everything pass.
+  // A path instead of the file's content, or an empty file, would let everything pass.
   if (typeof previous !== 'string' || Manifests.parse(previous).all().length === 0) {
-    throw new Error(`expected the YAML of before, with manifests in it, got ${typeof previous === 'string' ? `'${previous.slice(0, 40)}'` : typeof previous}`);
+    throw new Error(`expected the previous YAML, with manifests in it, got ${typeof previous === 'string' ? `'${previous.slice(0, 40)}'` : typeof previous}`);
+  }
+  const environments = actual instanceof App ? [...new Set(actual.charts.map((chart) => Environment.of(chart)))] : [];
+  if (environments.length > 1) {
+    throw new Error(`expected a Chart of one environment, got an App with the environments ${environments.map((name) => `'${name ?? '(none)'}'`).join(', ')}`);
   }
   const findings = Review.fromYaml(previous, Yaml.stringify(...toManifests(actual))).findingsWithLevel(FindingLevel.ERROR);
   return {
     pass: findings.length === 0,
-    message: () => (findings.length === 0 ? 'expected the data not to be kept, and it is' : `expected the data to be kept:\n${findings.map(findingLine).join('\n')}`),
+    message: () => (findings.length === 0 ? 'expected the change to lose data, but it does not' : `expected the change to keep the data:\n${findings.map(findingLine).join('\n')}`),
   };
 }
 
@@ -44,7 +49,7 @@ export function toPassRestrictedPodSecurity(actual: unknown): Verdict {
   const violations = toManifests(actual).flatMap((manifest) => podSecurityViolations(manifest).map((violation) => `${describeManifest(manifest)}: ${violation}`));
   return {
     pass: violations.length === 0,
-    message: () => (violations.length === 0 ? 'expected the restricted standard to be violated, and it is not' : `expected the restricted standard to be met:\n${violations.join('\n')}`),
+    message: () => (violations.length === 0 ? 'expected violations of the restricted standard, but there are none' : `expected no violations of the restricted standard:\n${violations.join('\n')}`),
   };
 }
 

@@ -49,7 +49,7 @@ test('what is refused leaves the manifests of before, and says why without a sta
 
   const refused = ours({ GIBIBYTES: '5' });
   expect(refused.status).toBe(1);
-  expect(refused.stderr).toMatch(/^stateful\.lock\.json refuses changes that would lose data:\n {2}error StatefulSet\/default\/orders volume-shrunk: .*\n {2}To overrule it, .*\n$/);
+  expect(refused.stderr).toMatch(/^stateful\.lock\.json refuses changes that would lose data:\n {2}error StatefulSet\/default\/orders volume-shrunk: .*\n {2}To overrule a refusal, .*\n$/);
   expect(manifests()).toBe(before);
   expect(readdirSync(folder).sort()).toEqual(['cdk8s.yaml', 'main.ts', 'manifests', 'stateful.lock.json']);
 
@@ -80,8 +80,35 @@ test('by the cdk8s command alone the manifests are gone, and the refusal says so
   run('cdk8s', ['synth', '--no-check-upgrade'], { GIBIBYTES: '10' });
   const { stderr } = run('cdk8s', ['synth', '--no-check-upgrade'], { GIBIBYTES: '5' });
   const [saidByApp] = stderr.split('Error: command');
-  expect(saidByApp).toMatch(/^stateful\.lock\.json refuses changes that would lose data:\n.*\n.*\n {2}The cdk8s command had removed 'manifests' before: restore it from version control; 'npx cdk8s-stateful synth' keeps it where synth is refused\n$/);
+  expect(saidByApp).toMatch(/^stateful\.lock\.json refuses changes that would lose data:\n.*\n.*\n {2}'cdk8s synth' deleted 'manifests' before it ran the app: restore it from version control, and run 'npx cdk8s-stateful synth', which keeps it if synth is refused\n$/);
   expect(existsSync(join(folder, 'manifests'))).toBe(false);
+}, 120_000);
+
+test('without the cdk8s command, the app itself says why, without a stack trace, and leaves the manifests of before', () => {
+  const app = (environment: { readonly [name: string]: string }): Outcome => (
+    run(join(BIN, 'ts-node'), ['--transpile-only', '--project', join(REPOSITORY, 'tsconfig.json'), 'main.ts'], environment));
+  expect(app({ GIBIBYTES: '10' }).status).toBe(0);
+  const before = manifests('dist');
+  const refused = app({ GIBIBYTES: '5' });
+  expect(refused.status).toBe(1);
+  expect(refused.stderr).toMatch(/^stateful\.lock\.json refuses changes that would lose data:\n {2}error StatefulSet\/default\/orders volume-shrunk: .*\n {2}To overrule a refusal, .*\n$/);
+  expect(manifests('dist')).toBe(before);
+  expect(app({ GIBIBYTES: '10', BROKEN: 'yes' })).toMatchObject({ status: 1, stderr: expect.stringMatching(/the app is broken(.|\n)*main\.ts:7/) as unknown });
+
+  writeFileSync(join(folder, 'stateful.lock.json'), '{');
+  expect(app({ GIBIBYTES: '10' })).toMatchObject({ status: 1, stderr: expect.stringMatching(/^stateful\.lock\.json is damaged \([^\n]*\): restore it from version control, it protects your data\n$/) as unknown });
+}, 120_000);
+
+test('of several environments, a refused one leaves the manifests of all', () => {
+  const main = readFileSync(join(folder, 'main.ts'), 'utf8');
+  writeFileSync(join(folder, 'main.ts'), main
+    .replace('const app = new StatefulApp();', "for (const environment of ['dev', 'prod']) {\nconst app = new StatefulApp({ environment, outdir: (process.env.CDK8S_OUTDIR ?? 'dist') + '/' + environment });")
+    .replace('Number(process.env.GIBIBYTES)', 'Number(process.env[environment])').replace('app.synth();', 'app.synth();\n}'));
+  expect(ours({ dev: '10', prod: '100' })).toMatchObject({ status: 0, stdout: expect.stringMatching(/manifests\/dev\/orders\.k8s\.yaml\n.*manifests\/prod\/orders\.k8s\.yaml\n/) as unknown });
+  const before = [manifests('manifests/dev'), manifests('manifests/prod')];
+  const refused = ours({ dev: '20', prod: '50' });
+  expect(refused).toMatchObject({ status: 1, stderr: expect.stringMatching(/^stateful\.lock\.json has changed(.|\n)*error \[prod\] StatefulSet\/default\/orders volume-shrunk: .*\n {2}To overrule a refusal, .*\n$/) as unknown });
+  expect([manifests('manifests/dev'), manifests('manifests/prod')]).toEqual(before);
 }, 120_000);
 
 test('where there is no cdk8s command, that is said', () => {

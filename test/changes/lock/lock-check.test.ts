@@ -3,7 +3,7 @@ import { Manifests } from '../../../lib/changes/facts/manifests';
 import { readSets } from '../../../lib/changes/facts/set-facts';
 import { findingLine } from '../../../lib/changes/finding-formats';
 import { checkLock, LockChange, Retirement } from '../../../lib/changes/lock/lock-check';
-import { EMPTY_LOCK, formatLock, LockContent, parseLock } from '../../../lib/changes/lock/lock-format';
+import { EMPTY_LOCK, formatLock, LockContent, NO_ENVIRONMENT, NOTHING_LOCKED, parseLock } from '../../../lib/changes/lock/lock-format';
 import { claim, Fields, ownSet, statefulSet } from '../sets';
 
 const { KEPT, DELETED } = RetiredVolumes;
@@ -13,7 +13,7 @@ const larger = statefulSet({ claims: [claim({ resources: { requests: { storage: 
 const goes = { persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete' } };
 
 function change(lock: LockContent, sets: Fields[], ...retirements: Retirement[]): LockChange {
-  return checkLock(lock, readSets(Manifests.of(sets)), retirements);
+  return checkLock(lock, new Map([[NO_ENVIRONMENT, { systems: readSets(Manifests.of(sets)), retirements }]]), true);
 }
 
 /** The lock as it is read back from its file. */
@@ -23,7 +23,10 @@ function written({ content }: LockChange): LockContent {
 
 const lockOf = (...sets: Fields[]): LockContent => written(change(EMPTY_LOCK, sets));
 const lines = ({ findings }: LockChange): string[] => findings.map(findingLine);
-const keys = ({ content: { systems, retired } }: LockChange): string[][] => [systems, retired].map((sets) => [...sets.keys()]);
+const keys = ({ content }: LockChange): string[][] => {
+  const { systems, retired } = content.get(NO_ENVIRONMENT) ?? NOTHING_LOCKED;
+  return [systems, retired].map((sets) => [...sets.keys()]);
+};
 
 test('sets that keep data are locked, and no others', () => {
   const first = change(EMPTY_LOCK, [orders, shop, statefulSet({ name: 'api', claims: [] }), ownSet({ name: 'cache', claims: [] })]);
@@ -60,15 +63,15 @@ test.each<[string, Fields[], string]>([
 
 describe('a retired set', () => {
   test.each<[string, Fields, Retirement, string, boolean]>([
-    ['stays on its volumes', orders, { name: 'orders', volumes: KEPT }, 'its claims stay: data-orders-0 data-orders-1 data-orders-2', true],
+    ['stays on its volumes', orders, { name: 'orders', volumes: KEPT }, 'its PVCs are kept: data-orders-0 data-orders-1 data-orders-2', true],
     ['leaves volumes to be deleted', orders, { name: 'orders', volumes: DELETED }, 'kubectl delete persistentvolumeclaim data-orders-0 data-orders-1 data-orders-2', false],
     ['leaves volumes to be deleted in its namespace', shop, { name: 'orders', namespace: 'shop', volumes: DELETED }, 'data-orders-2 --namespace shop', false],
-    ['takes its volumes with it', statefulSet({ spec: goes }), { name: 'orders', volumes: DELETED }, 'its claims go with it', false],
-    ['has no volumes', ownSet({ claims: [] }), { name: 'orders', volumes: DELETED }, 'its data goes with its pods', false],
-    ['is named with the default namespace', orders, { name: 'orders', namespace: 'default', volumes: KEPT }, 'its claims stay', true],
+    ['takes its volumes with it', statefulSet({ spec: goes }), { name: 'orders', volumes: DELETED }, 'its PVCs are deleted with it', false],
+    ['has no volumes', ownSet({ claims: [] }), { name: 'orders', volumes: DELETED }, 'its data is deleted with its pods', false],
+    ['is named with the default namespace', orders, { name: 'orders', namespace: 'default', volumes: KEPT }, 'its PVCs are kept', true],
   ])('%s', (_, set, retirement, says, isKept) => {
     const after = change(lockOf(set), [], retirement);
-    expect(lines(after)).toEqual([expect.stringMatching(/^note StatefulSet\/\w+\/orders set-retired: it is deleted when whoever applies prunes, or by hand; /)]);
+    expect(lines(after)).toEqual([expect.stringMatching(/^note StatefulSet\/\w+\/orders set-retired: it is deleted by the deployment tool if that prunes, otherwise by hand; /)]);
     expect(lines(after)[0]).toContain(says);
     expect(keys(after).map(({ length }) => length)).toEqual([0, isKept ? 1 : 0]);
     expect(change(written(after), [], retirement)).toMatchObject({ findings: [], differences: [] });
@@ -76,15 +79,15 @@ describe('a retired set', () => {
   });
 
   test.each<[string, Fields, string]>([
-    ['whose volumes go with it', statefulSet({ spec: goes }), 'error StatefulSet/default/orders retired-without-volumes: its claims are deleted with the set'],
-    ['that has none', ownSet({ claims: [] }), 'error StatefulSet/default/orders retired-without-volumes: it has no volumes that could be kept'],
+    ['whose volumes go with it', statefulSet({ spec: goes }), 'error StatefulSet/default/orders retired-without-volumes: its PVCs are deleted with the StatefulSet'],
+    ['that has none', ownSet({ claims: [] }), 'error StatefulSet/default/orders retired-without-volumes: it has no volumes to keep'],
   ])('%s cannot keep them', (_, set, line) => {
     expect(lines(change(lockOf(set), [], { name: 'orders', volumes: KEPT }))).toEqual([expect.stringContaining(line)]);
   });
 
   test('is gone from the code', () => {
     expect(lines(change(lockOf(orders), [orders], { name: 'orders', volumes: KEPT }))).toEqual([
-      'error StatefulSet/default/orders retired-and-there: it is retired and still in the code; take the one or the other out of the code',
+      'error StatefulSet/default/orders retired-but-defined: it is marked as retired but still defined; remove either the RetiredSystem or the system itself from the code',
     ]);
   });
 
@@ -111,7 +114,7 @@ describe('a set that comes back', () => {
     const back = change(retired, [orders]);
     expect(back.findings).toEqual([]);
     expect(keys(back)).toEqual([['StatefulSet/default/orders'], []]);
-    expect(back.differences).toEqual(['systems default/orders: new', 'retired default/orders: gone']);
+    expect(back.differences).toEqual(['systems default/orders: new', 'retired default/orders: removed']);
   });
 
   test.each<[string, Fields, string]>([
@@ -129,7 +132,7 @@ describe('a set that comes back', () => {
 
   test('may be anything, once its volumes are deleted', () => {
     const forgotten = change(retired, [], { name: 'orders', volumes: DELETED });
-    expect(forgotten.differences).toEqual(['retired default/orders: gone']);
+    expect(forgotten.differences).toEqual(['retired default/orders: removed']);
     expect(change(written(forgotten), [statefulSet({ image: 'mysql:8.4' })]).findings).toEqual([]);
   });
 });

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setResourceId } from '../../../lib/changes/facts/set-facts';
 import { lockExists, readLock, writeLock } from '../../../lib/changes/lock/lock-file';
-import { EMPTY_LOCK } from '../../../lib/changes/lock/lock-format';
+import { EMPTY_LOCK, NO_ENVIRONMENT, NOTHING_LOCKED } from '../../../lib/changes/lock/lock-format';
 import { refusalOf } from '../../refusal';
 import { factsOf, statefulSet } from '../sets';
 
 const facts = { ...factsOf(statefulSet()), namespace: 'default' };
-const content = { ...EMPTY_LOCK, systems: new Map([[setResourceId(facts), facts]]) };
+const content = new Map([[NO_ENVIRONMENT, { ...NOTHING_LOCKED, systems: new Map([[setResourceId(facts), facts]]) }]]);
 
 let folder: string;
 beforeEach(() => { folder = realpathSync(mkdtempSync(join(tmpdir(), 'lock-file-'))); });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc, { Arbitrary } from 'fast-check';
 import { SetFacts, setResourceId } from '../../../lib/changes/facts/set-facts';
-import { formatLock, LockContent, parseLock } from '../../../lib/changes/lock/lock-format';
+import { formatLock, LockContent, LockedSystems, NO_ENVIRONMENT, parseLock } from '../../../lib/changes/lock/lock-format';
 import { refusalOf } from '../../refusal';
 import { claim, factsOf, SetChange, statefulSet } from '../sets';
 
@@ -29,9 +29,13 @@ const facts: Arbitrary<SetFacts> = fc.oneof(
   fc.record({ ...common, storage: fc.constant('ephemeral' as const), claims: fc.constant({}), whenDeleted: fc.constant('Retain'), whenScaled: fc.constant('Retain') }),
 );
 const sets = fc.array(facts, { maxLength: 4 }).map((list) => new Map(list.map((set) => [setResourceId(set), set])));
-const contents: Arbitrary<LockContent> = fc.record({ systems: sets, retired: sets });
+const locked: Arbitrary<LockedSystems> = fc.record({ systems: sets, retired: sets });
+const filled = locked.filter(({ systems, retired }) => systems.size + retired.size > 0);
+const contents: Arbitrary<LockContent> = fc.record({ none: locked, named: fc.dictionary(name.filter((key) => !key.endsWith('-')), filled, { maxKeys: 3, noNullPrototype: true }) })
+  .map(({ none, named }) => new Map([[NO_ENVIRONMENT, none], ...Object.entries(named)]));
+const formatSystems = (systems: LockedSystems['systems']): string => formatLock(new Map([[NO_ENVIRONMENT, { systems, retired: new Map() }]]));
 
-const lockOf = (...systems: SetFacts[]): string => formatLock({ systems: new Map(systems.map((set) => [setResourceId(set), set])), retired: new Map() });
+const lockOf = (...systems: SetFacts[]): string => formatSystems(new Map(systems.map((set) => [setResourceId(set), set])));
 const ofSets = (...changes: SetChange[]): string => lockOf(...changes.map((change) => factsOf(statefulSet(change))));
 const FULL: SetChange = {
   namespace: 'shop',
@@ -56,7 +60,7 @@ test('the text depends on what is in it alone: not on any order', () => {
     const other = new Map([...systems].reverse().map(([id, set]) => [id, {
       ...set, claims: reversed(set.claims), dataSettings: reversed(set.dataSettings), layout: reversed(set.layout), credentials: reversed(set.credentials),
     }]));
-    expect(formatLock({ systems: other, retired: new Map() })).toBe(formatLock({ systems, retired: new Map() }));
+    expect(formatSystems(other)).toBe(formatSystems(systems));
   }));
 });
 
@@ -165,22 +169,22 @@ describe('a damaged entry', () => {
   });
 
   test.each([
-    ['a claim is no object', 'claims', { data: 1 }, "'claims.data' is no object"],
+    ['a claim is not an object', 'claims', { data: 1 }, "'claims.data' is not an object"],
     ['a claim has no size', 'claims', { data: { accessModes: [], mounts: [] } }, "no 'claims.data.size'"],
     ['a claim has no mounts', 'claims', { data: { size: '1Gi', accessModes: [] } }, "no 'claims.data.mounts'"],
-    ['access modes are no list', 'claims', { data: { size: '1Gi', accessModes: 'ReadWriteOnce', mounts: [] } }, "'claims.data.accessModes' is not a list of texts"],
-    ['a claim has something else', 'claims', { data: { size: '1Gi', accessModes: [], mounts: [], color: 'red' } }, "nobody knows 'claims.data.color'"],
-    ['there are no claims', 'claims', {}, "its storage is 'volumes', and it has no claims"],
-    ['there are claims without storage', 'storage', 'ephemeral', "its storage is 'ephemeral', and it has claims"],
+    ['access modes are no list', 'claims', { data: { size: '1Gi', accessModes: 'ReadWriteOnce', mounts: [] } }, "'claims.data.accessModes' is not a list of strings"],
+    ['a claim has something else', 'claims', { data: { size: '1Gi', accessModes: [], mounts: [], color: 'red' } }, "unknown field 'claims.data.color'"],
+    ['there are no claims', 'claims', {}, "its storage is 'volumes', but it has no claims"],
+    ['there are claims without storage', 'storage', 'ephemeral', "its storage is 'ephemeral', but it has claims"],
     ['it keeps no data', 'storage', 'none', "'storage' is not 'volumes' or 'ephemeral'"],
     ['retention is half', 'retention', { whenDeleted: 'Retain' }, "no 'retention.whenScaled'"],
-    ['it has something else', 'dataSetting', {}, "nobody knows 'dataSetting'"],
+    ['it has something else', 'dataSetting', {}, "unknown field 'dataSetting'"],
   ])('is refused where %s', (_, field, value, why) => {
     expect(refusalOf(() => parseLock(changed((entry) => { entry[field] = value; }), FILE))).toContain(`'shop/orders' of 'systems': ${why}`);
   });
 
   test.each(['orders', '/orders', 'shop/', 'a/b/c'])("is refused by the name '%s'", (other) => {
-    expect(refusalOf(() => parseLock(full.replace('"shop/orders"', `"${other}"`), FILE))).toContain('it is not named by namespace and name');
+    expect(refusalOf(() => parseLock(full.replace('"shop/orders"', `"${other}"`), FILE))).toContain("its key must be '<namespace>/<name>'");
   });
 });
 
@@ -194,11 +198,11 @@ test.each([
   ['half a format', '{"format": 1.5, "systems": {}}', "is damaged ('format' is 1.5)"],
   ['no systems', '{"format": 1}', "is damaged (no 'systems')"],
   ['systems that are a list', '{"format": 1, "systems": []}', "is damaged (no 'systems')"],
-  ['an entry that is none', '{"format": 1, "systems": {"a/b": null}}', "is damaged ('a/b' of 'systems': it is no object)"],
+  ['an entry that is none', '{"format": 1, "systems": {"a/b": null}}', "is damaged ('a/b' of 'systems': it is not an object)"],
   ['retired ones that are none', '{"format": 1, "systems": {}, "retired": null}', "is damaged (no 'retired')"],
   ['a damaged one among the retired', '{"format": 1, "systems": {}, "retired": {"a/b": {}}}', "is damaged ('a/b' of 'retired': no 'image')"],
-  ['a system twice, as after a careless merge', ofSets({ name: 'a' }).replace(/("default\/a": \{[^]*?\n {4}\})/, '$1, $1'), 'is damaged (a name is there twice'],
-  ['a newer format', '{"format": 2, "anything": true}', 'has format 2, and this cdk8s-stateful knows formats up to 1: upgrade the library'],
+  ['a system twice, as after a careless merge', ofSets({ name: 'a' }).replace(/("default\/a": \{[^]*?\n {4}\})/, '$1, $1'), 'is damaged (a name occurs twice'],
+  ['a newer format', '{"format": 3, "anything": true}', 'has format 3, but this version of cdk8s-stateful supports formats up to 2: upgrade to the version that wrote the lock'],
 ])('of %s nothing is read', (_, lock, says) => {
   expect(refusalOf(() => parseLock(lock, FILE))).toContain(`${FILE} ${says}`);
 });
@@ -214,7 +218,7 @@ test.each([['merge'], ['diff3']])('conflicts as git writes them are told from da
 
 test('git merges what two branches changed of two systems', () => {
   const [base, ours, theirs] = [[3, 3], [4, 3], [3, 5]].map(([a, z]) => ofSets({ name: 'a', spec: { replicas: a } }, { name: 'z', spec: { replicas: z } }));
-  expect([...parseLock(merge(base, ours, theirs, 'merge'), FILE).systems.values()].map(({ replicas }) => replicas)).toEqual([4, 5]);
+  expect([...parseLock(merge(base, ours, theirs, 'merge'), FILE).get(NO_ENVIRONMENT)?.systems.values() ?? []].map(({ replicas }) => replicas)).toEqual([4, 5]);
 });
 
 type Entry = Record<string, unknown>;

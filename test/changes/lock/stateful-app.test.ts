@@ -131,7 +131,7 @@ describe('a retired system', () => {
     synth([retired('orders', RetiredVolumes.KEPT)]);
     expect(systems()).toEqual([]);
     expect(systems('retired')).toEqual(['default/orders']);
-    expect(said()).toContain('its claims stay: data-orders-0 data-orders-1 data-orders-2');
+    expect(said()).toContain('its PVCs are kept: data-orders-0 data-orders-1 data-orders-2');
   });
 
   test('and the line that retired it may go afterwards', () => {
@@ -166,7 +166,7 @@ describe('a retired system', () => {
 
   test.each([
     ['claims go with the set', { volumesWhenDeleted: VolumeRetention.DELETE }, 'set volumesWhenDeleted to RETAIN'],
-    ['there are no volumes', { ephemeral: true }, 'it has no volumes that could be kept'],
+    ['there are no volumes', { ephemeral: true }, 'it has no volumes to keep'],
   ])('cannot keep volumes where %s', (_, props, says) => {
     synth([postgres('orders', props)]);
     expect(refusalOf(() => synth([retired('orders', RetiredVolumes.KEPT)]))).toContain(says);
@@ -177,7 +177,7 @@ describe('a retired system', () => {
   test('may not be in the code as well', () => {
     const both: Build = (scope) => { postgres('orders')(scope); retired('orders', RetiredVolumes.KEPT)(new Construct(scope, 'old')); };
     synth([postgres('orders')]);
-    expect(refusalOf(() => synth([both]))).toContain('it is retired and still in the code');
+    expect(refusalOf(() => synth([both]))).toContain('it is marked as retired but still defined');
   });
 
   test('in one namespace says nothing of the same name in another', () => {
@@ -193,7 +193,7 @@ describe('a retired system', () => {
 test.each([
   ['with conflicts of a merge', '{\n<<<<<<< HEAD\n"format": 1\n=======\n>>>>>>> theirs\n', 'merge conflicts'],
   ['that is no JSON', '{ "format": 1,', 'is damaged'],
-  ['of a newer library', '{ "format": 2, "systems": {} }', 'upgrade the library'],
+  ['of a newer library', '{ "format": 3, "systems": {} }', 'upgrade to the version that wrote the lock'],
   ['without systems', '{ "format": 1 }', "no 'systems'"],
 ])('a lock %s is an error, and stays as it is', (_, text, says) => {
   writeFileSync(lockFile(), text);

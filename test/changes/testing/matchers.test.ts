@@ -1,4 +1,5 @@
 import { App, ApiObject, Chart, Yaml } from 'cdk8s';
+import { Environment } from '../../../lib';
 import '../../../lib/changes/testing/jest';
 import { toKeepDataOf, toPassRestrictedPodSecurity } from '../../../lib/changes/testing/matchers';
 import { refusalOf } from '../../refusal';
@@ -19,12 +20,12 @@ function forms(manifest: Fields): [form: string, actual: unknown][] {
 
 test.each(forms(sized('20Gi')))('data is kept by a larger volume: %s', (_, actual) => {
   expect(actual).toKeepDataOf(previous);
-  expect(() => expect(actual).not.toKeepDataOf(previous)).toThrow('expected the data not to be kept, and it is');
+  expect(() => expect(actual).not.toKeepDataOf(previous)).toThrow('expected the change to lose data, but it does not');
 });
 
 test.each(forms(sized('5Gi')))('data is not kept by a smaller volume: %s', (_, actual) => {
   expect(actual).not.toKeepDataOf(previous);
-  expect(() => expect(actual).toKeepDataOf(previous)).toThrow(/^expected the data to be kept:\nerror StatefulSet\/default\/orders volume-shrunk: /);
+  expect(() => expect(actual).toKeepDataOf(previous)).toThrow(/^expected the change to keep the data:\nerror StatefulSet\/default\/orders volume-shrunk: /);
 });
 
 test('data is not kept by nothing at all', () => {
@@ -37,18 +38,25 @@ test.each([
   ['the path of a file', 'applied/orders.yaml', "got 'applied/orders.yaml'"],
   ['a buffer', Buffer.from(previous) as unknown as string, 'got object'],
   ['nothing', undefined as unknown as string, 'got undefined'],
-])('%s in place of the YAML of before is refused, as everything would pass', (_, wrong, message) => {
+])('%s in place of the previous YAML is refused, as everything would pass', (_, wrong, message) => {
   expect(refusalOf(() => toKeepDataOf([], wrong))).toContain(message);
+});
+
+test('an app of several environments is refused, as the names of one hide those of another', () => {
+  const app = new App();
+  for (const name of ['dev', 'prod']) new Chart(new Environment(app, name), 'orders');
+  expect(refusalOf(() => toKeepDataOf(app, previous))).toBe("expected a Chart of one environment, got an App with the environments 'dev', 'prod'");
+  expect(app).toPassRestrictedPodSecurity();
 });
 
 test.each(forms(restricted))('pods that the restricted standard admits: %s', (_, actual) => {
   expect(actual).toPassRestrictedPodSecurity();
-  expect(() => expect(actual).not.toPassRestrictedPodSecurity()).toThrow('expected the restricted standard to be violated, and it is not');
+  expect(() => expect(actual).not.toPassRestrictedPodSecurity()).toThrow('expected violations of the restricted standard, but there are none');
 });
 
 test.each(forms(statefulSet()))('pods that it does not: %s', (_, actual) => {
   expect(actual).not.toPassRestrictedPodSecurity();
-  expect(() => expect(actual).toPassRestrictedPodSecurity()).toThrow(/^expected the restricted standard to be met:\nStatefulSet orders: .*(\nStatefulSet orders: .*)+$/);
+  expect(() => expect(actual).toPassRestrictedPodSecurity()).toThrow(/^expected no violations of the restricted standard:\nStatefulSet orders: .*(\nStatefulSet orders: .*)+$/);
 });
 
 test('a pod without a name counts, and each of two objects of one name', () => {
