@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { ApiObject, Chart } from 'cdk8s';
 import { StatefulApp } from '../lib';
 import { AppExample } from './app';
@@ -11,9 +12,9 @@ import { PostgresUpgradeExample } from './postgres-upgrade';
 import { RedisExample } from './redis';
 import { ValkeyExample } from './valkey';
 
-// All examples in one app, which is what `npm run synth` runs, with its lock. Each is also an app of its own, and has none:
+// All examples in one app, which is what `npm run synth` runs, with a lock. Each is also an app of its own, without one:
 // `npm run example postgres`.
-const app = new StatefulApp();
+const app = new StatefulApp({ lockFile: join(__dirname, 'stateful.lock.json') });
 const charts = [
   new PostgresExample(app, 'postgres'),
   new PostgresEphemeralExample(app, 'postgres-ephemeral'),
