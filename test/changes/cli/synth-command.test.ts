@@ -111,6 +111,19 @@ test('of several environments, a refused one leaves the manifests of all', () =>
   expect([manifests('manifests/dev'), manifests('manifests/prod')]).toEqual(before);
 }, 120_000);
 
+test('of a run for each environment, a refused one leaves the manifests and the lock of all', () => {
+  const main = readFileSync(join(folder, 'main.ts'), 'utf8');
+  writeFileSync(join(folder, 'main.ts'), main.replace('new StatefulApp()', 'new StatefulApp({ environment: process.env.ENVIRONMENT })'));
+  const environment = (ENVIRONMENT: string, GIBIBYTES: string): Outcome => ours({ ENVIRONMENT, GIBIBYTES }, '--output', `dist/${ENVIRONMENT}`);
+  expect([environment('dev', '10').status, environment('prod', '100').status]).toEqual([0, 0]);
+  const state = (): string[] => [manifests('dist/dev'), manifests('dist/prod'), readFileSync(join(folder, 'stateful.lock.json'), 'utf8')];
+  const before = state();
+  expect(environment('prod', '50')).toMatchObject({ status: 1, stderr: expect.stringMatching(/^stateful\.lock\.json refuses .*\n {2}error \[prod\] StatefulSet\/default\/orders volume-shrunk: /) as unknown });
+  expect(ours({ GIBIBYTES: '100' })).toMatchObject({ status: 1, stderr: expect.stringContaining("set 'environment' of StatefulApp") as unknown });
+  expect(state()).toEqual(before);
+  expect(readdirSync(join(folder, 'dist')).sort()).toEqual(['dev', 'prod']);
+}, 240_000);
+
 test('where there is no cdk8s command, that is said', () => {
   const path = process.env.PATH;
   const cwd = process.cwd();

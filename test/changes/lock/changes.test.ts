@@ -10,7 +10,7 @@ import {
 import { StatefulValidation, ValidationContext } from '../../../lib/changes/plugin';
 import { refusalOf } from '../../refusal';
 
-// What a change of the code does, row by row as the README has it: each is asked of synth with its lock, of the review of the two YAMLs, and
+// What a change of the code does, row by row as docs/changes.md has it: each is asked of synth with its lock, of the review of the two YAMLs, and
 // of the validation plugin, which must agree.
 
 type Build = (scope: Construct) => unknown;
