@@ -51,7 +51,7 @@ const KINDS = ['StatefulSet', 'ConfigMap', 'StorageClass'];
 /** With these, each chart has files of its own. */
 const CHART_FILES = [YamlOutputType.FILE_PER_CHART, YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE];
 
-/** The environment of each chart that an app of this process has written, by the path of the output. */
+/** The environment that an app of this process has written, by the path of each output. */
 const written = new Map<string, string>();
 
 /**
@@ -103,10 +103,14 @@ export class StatefulApp extends App {
   /**
    * All manifests as one string. The lock is checked but never written.
    *
-   * @throws if a change is refused, or the lock is frozen and would change
+   * @throws if a change is refused, if the lock is frozen and would change, or if there are several environments
    */
   public synthYaml(): string {
     this.checkedChange();
+    const environments = this.environments();
+    if (environments.length > 1) {
+      throw refusal(`synthYaml must be called on an app of one environment, got ${environments.join(', ')}: one text of all would be applied to one cluster; use synth`, this.outdir);
+    }
     return super.synthYaml();
   }
 
@@ -127,7 +131,7 @@ export class StatefulApp extends App {
   private waysOut(refusals: Finding[]): string {
     const isGone = refusals.some(({ rule }) => ['set-removed', 'set-renamed', 'set-moved'].includes(rule));
     const hint = isGone && this.environment === undefined
-      ? "  If the app only builds some of the environments in the lock, set 'environment' of StatefulApp to the one that it builds\n"
+      ? "  If another app, or another run of this one, defines it for another cluster, set 'environment' of each StatefulApp: they share this lock\n"
       : '';
     return `${hint}  To overrule a refusal, delete the system's entry in ${basename(this.lockFile)}; reviewers see that in the diff`;
   }
@@ -155,21 +159,28 @@ export class StatefulApp extends App {
 
   /** Whether manifests of one environment would replace those of another, which have the same names. */
   private checkOutput(): void {
-    const environments = [...new Set(this.charts.map((chart) => Environment.of(chart)))];
-    if (environments.length > 1 && !CHART_FILES.includes(this.yamlOutputType)) {
+    const environments = this.environments();
+    const hasChartFiles = CHART_FILES.includes(this.yamlOutputType);
+    if (environments.length > 1 && !hasChartFiles) {
       throw refusal(`yamlOutputType must be one of ${CHART_FILES.map((type) => `'${type}'`).join(', ')}, got '${this.yamlOutputType}': `
-        + `the others write objects of environments ${environments.map((name) => `'${name ?? '(none)'}'`).join(', ')} to the same files`, this.outdir);
+        + `the others write objects of environments ${environments.join(', ')} to the same files`, this.outdir);
     }
-    if (this.environment === undefined) return;
-    for (const chart of this.charts) {
-      const output = resolve(this.outdir, chart.node.path);
-      const other = written.get(output);
-      if (other !== undefined && other !== this.environment) {
-        throw refusal(`environments '${other}' and '${this.environment}' would write chart '${chart.node.path}' to the same file in '${this.outdir}': `
-          + `set 'outdir' of each StatefulApp, for example join(process.env.CDK8S_OUTDIR ?? 'dist', '${this.environment}')`, this.outdir);
+    const { environment } = this;
+    if (environment === undefined) return;
+    const outputs = hasChartFiles ? this.charts.map(({ node }) => join(this.outdir, node.path)) : [this.outdir];
+    for (const output of outputs) {
+      const other = written.get(resolve(output));
+      if (other !== undefined && other !== environment) {
+        throw refusal(`environments '${other}' and '${environment}' would write the same files in '${this.outdir}': `
+          + `set 'outdir' of each StatefulApp, for example join(process.env.CDK8S_OUTDIR ?? 'dist', '${environment}')`, this.outdir);
       }
-      written.set(output, this.environment);
     }
+    outputs.forEach((output) => written.set(resolve(output), environment));
+  }
+
+  /** The names of all environments that have charts, as an error lists them. */
+  private environments(): string[] {
+    return [...new Set(this.charts.map((chart) => Environment.of(chart)))].map((name) => (name === undefined ? '(none)' : `'${name}'`));
   }
 
   /** On standard error, as the cdk8s CLI does not print the standard output of an app. */

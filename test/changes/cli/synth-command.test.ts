@@ -119,7 +119,7 @@ test('of a run for each environment, a refused one leaves the manifests and the 
   const state = (): string[] => [manifests('dist/dev'), manifests('dist/prod'), readFileSync(join(folder, 'stateful.lock.json'), 'utf8')];
   const before = state();
   expect(environment('prod', '50')).toMatchObject({ status: 1, stderr: expect.stringMatching(/^stateful\.lock\.json refuses .*\n {2}error \[prod\] StatefulSet\/default\/orders volume-shrunk: /) as unknown });
-  expect(ours({ GIBIBYTES: '100' })).toMatchObject({ status: 1, stderr: expect.stringContaining("set 'environment' of StatefulApp") as unknown });
+  expect(ours({ GIBIBYTES: '100' })).toMatchObject({ status: 1, stderr: expect.stringContaining("set 'environment' of each StatefulApp") as unknown });
   expect(state()).toEqual(before);
   expect(readdirSync(join(folder, 'dist')).sort()).toEqual(['dev', 'prod']);
 }, 240_000);

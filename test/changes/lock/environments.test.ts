@@ -138,7 +138,7 @@ test('a run that forgot to say which environment it is, is refused', () => {
   runs({ dev: 10, prod: 100 });
   const refusal = refusalOf(() => { run(undefined, 100); });
   expect(refusal).toContain('error [prod] StatefulSet/shop/orders set-removed');
-  expect(refusal).toContain("If the app only builds some of the environments in the lock, set 'environment' of StatefulApp");
+  expect(refusal).toContain("If another app, or another run of this one, defines it for another cluster, set 'environment' of each StatefulApp");
 });
 
 test('frozen, a lock without the environment is an error', () => {
@@ -159,9 +159,22 @@ describe('manifests of two environments never replace one another', () => {
     run('dev', 10, { outdir: join(folder, 'dist') });
     const before = readFileSync(join(folder, 'dist', 'orders.k8s.yaml'), 'utf8');
     expect(refusalOf(() => { run('prod', 100, { outdir: join(folder, 'dist') }); }))
-      .toBe(`environments 'dev' and 'prod' would write chart 'orders' to the same file in '${folder}/dist': set 'outdir' of each StatefulApp, for example join(process.env.CDK8S_OUTDIR ?? 'dist', 'prod')`);
+      .toBe(`environments 'dev' and 'prod' would write the same files in '${folder}/dist': set 'outdir' of each StatefulApp, for example join(process.env.CDK8S_OUTDIR ?? 'dist', 'prod')`);
     expect(readFileSync(join(folder, 'dist', 'orders.k8s.yaml'), 'utf8')).toBe(before);
     expect(locked()).toEqual([['dev', ['shop/orders']]]);
+  });
+
+  test('by apps that write files of other kinds', () => {
+    const yamlOutputType = YamlOutputType.FILE_PER_RESOURCE;
+    run('dev', 10, { outdir: join(folder, 'dist'), yamlOutputType });
+    expect(refusalOf(() => { run('prod', 100, { outdir: join(folder, 'dist'), yamlOutputType }); })).toContain('would write the same files');
+    expect(refusalOf(() => { run('prod', 100, { outdir: join(folder, 'dist', 'prod'), yamlOutputType }); })).toBe('(nothing was refused)');
+  });
+
+  test('by one text of all', () => {
+    const app = stateful();
+    for (const name of ['dev', 'prod']) new Orders(new Environment(app, name), 'orders', 10);
+    expect(refusalOf(() => app.synthYaml())).toBe("synthYaml must be called on an app of one environment, got 'dev', 'prod': one text of all would be applied to one cluster; use synth");
   });
 
   test.each([YamlOutputType.FILE_PER_APP, YamlOutputType.FILE_PER_RESOURCE])('by charts of one app: %s', (yamlOutputType) => {

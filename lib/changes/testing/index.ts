@@ -1,2 +1,0 @@
-export * from './matchers';
-export { podSecurityViolations } from './pod-security';
