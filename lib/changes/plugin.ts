@@ -97,6 +97,9 @@ export class StatefulValidation {
     if (!lockExists(lockFile)) {
       throw new Error(`${lockFile} is missing: create it with a StatefulApp, or set 'previous' in the plugin's properties to the manifests to compare with`);
     }
+    if (manifests.hasTwins(() => '')) {
+      throw new Error("several manifests define the same StatefulSet, as those of several environments do: synthesize one environment at a time, or set 'previous' in the plugin's properties");
+    }
     const lock = readLock(lockFile);
     const code = new Map([[this.checkedEnvironment(lock, lockFile), { systems: readSets(manifests), retirements: [] }]]);
     const files = new Map(manifests.all().map((manifest) => [resourceId(manifest), manifest.file]));

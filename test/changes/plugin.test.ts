@@ -111,6 +111,11 @@ describe('of several environments', () => {
       .rejects.toThrow(`environment in the plugin's properties must ${message.replace('LOCK', lockFile)}`);
   });
 
+  test('the manifests of all at once are no environment', async () => {
+    const manifests = ['dev', 'prod'].map((name) => write(`dist/${name}/orders.k8s.yaml`, sized('10Gi')));
+    await expect(validate(manifests, { ...locked(both), environment: 'dev' })).rejects.toThrow('several manifests define the same StatefulSet');
+  });
+
   test('previous manifests are compared folder by folder', async () => {
     const previous = join(folder, 'previous');
     for (const [name, [manifest]] of Object.entries(both)) write(`previous/${name}/orders.k8s.yaml`, manifest);

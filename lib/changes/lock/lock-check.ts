@@ -59,7 +59,7 @@ export function checkLock(lock: LockContent, code: ReadonlyMap<string, Environme
     content,
     findings: [
       ...changes.flatMap(([environment, { findings }]) => findings.map((finding) => (environment === NO_ENVIRONMENT ? finding : { ...finding, environment }))),
-      ...checked.includes(NO_ENVIRONMENT) ? [] : [...before.get(NO_ENVIRONMENT)?.systems.values() ?? []].map(unassigned),
+      ...checked.includes(NO_ENVIRONMENT) ? [] : [...before.get(NO_ENVIRONMENT)?.systems.values() ?? []].map(warnOfUnassigned),
     ],
     differences: [...content.keys()].sort().flatMap((environment) => (
       listDifferences(lock.get(environment) ?? NOTHING_LOCKED, content.get(environment) ?? NOTHING_LOCKED)
@@ -87,8 +87,8 @@ function assignEnvironments(lock: LockContent, code: ReadonlyMap<string, Environ
   return new Map([...lock, ...environments, [NO_ENVIRONMENT, { systems: keep(unassigned.systems), retired: keep(unassigned.retired) }]]);
 }
 
-/** The lock has no environments, or an app that names none of its own would have refused its removal. */
-function unassigned(set: SetFacts): Finding {
+/** A system that the lock has in no environment, while its apps name theirs: none of them checks it. */
+function warnOfUnassigned(set: SetFacts): Finding {
   return {
     rule: 'environment-unknown',
     level: FindingLevel.WARNING,

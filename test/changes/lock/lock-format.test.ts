@@ -54,6 +54,29 @@ test('what is read is what was written, of any systems', () => {
   }), { numRuns: 200 });
 });
 
+test.each(['examples/stateful.lock.json', 'examples/repository/stateful.lock.json'])('a lock without environments is in the first format, and is kept to the byte: %s', (file) => {
+  const text = readFileSync(join(__dirname, '..', '..', '..', file), 'utf8');
+  expect(text).toContain('"format": 1,');
+  expect(formatLock(parseLock(text, FILE))).toBe(text);
+});
+
+test('a lock with environments is in a format that an older library refuses', () => {
+  const systems = new Map([factsOf(statefulSet())].map((set) => [setResourceId(set), set]));
+  const text = formatLock(new Map([['prod', { systems, retired: new Map() }]]));
+  const lock = JSON.parse(text) as object;
+  expect(lock).toEqual({ '//': expect.any(String) as unknown, format: 2, environments: { prod: { systems: { 'default/orders': expect.any(Object) as unknown } } } });
+  expect(formatLock(parseLock(text, FILE))).toBe(text);
+});
+
+test.each([
+  ['a name that is a path', '{"format": 2, "environments": {"../prod": {"systems": {}}}}', "'../prod' of 'environments': its key must be a DNS label"],
+  ['no systems', '{"format": 2, "environments": {"prod": {}}}', "no 'environments.prod.systems'"],
+  ['a system that is none', '{"format": 2, "environments": {"prod": {"systems": {"a/b": 1}}}}', "'a/b' of 'environments.prod.systems': it is not an object"],
+  ['no environments', '{"format": 2, "systems": {}}', "no 'environments'"],
+])('an environment with %s is damaged', (_, text, why) => {
+  expect(refusalOf(() => parseLock(text, FILE))).toContain(`stateful.lock.json is damaged (${why})`);
+});
+
 test('the text depends on what is in it alone: not on any order', () => {
   const reversed = <T extends object>(map: T): T => Object.fromEntries(Object.entries(map).reverse()) as T;
   fc.assert(fc.property(sets, (systems) => {
