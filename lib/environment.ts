@@ -12,9 +12,10 @@ const CONTEXT = 'cdk8s-stateful/environment';
  *     }
  *
  * Names and namespaces only have to be unique within an environment, and the lock keeps each environment's systems by themselves: what is
- * `shop/orders` in one has nothing to do with `shop/orders` in another. The manifests do not change by it.
+ * `shop/orders` in one has nothing to do with `shop/orders` in another. The manifests of systems do not depend on it; other objects without a
+ * name of their own are named by cdk8s after the path of their construct, in which this scope is one step.
  *
- * An app that builds one environment only says which by the prop `environment` of `StatefulApp`.
+ * An app that builds only one environment names it with the prop `environment` of `StatefulApp` instead.
  */
 export class Environment extends Construct {
   /**
