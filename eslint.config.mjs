@@ -17,21 +17,27 @@ const requireDocs = (contexts) => [
   { contexts, publicOnly: { esm: true, cjs: false }, checkConstructors: false, require: { ClassDeclaration: true, FunctionDeclaration: true } },
 ];
 
-// Imports go one way: engines -> core -> values, and changes -> values and a few facts of the core. Until engines and core have moved into
-// wings of their own they are what is left in lib/.
-const CORE_FACTS = ['./environment.ts', './private/kubernetes-names.ts'];
-const everythingBut = (...names) => [`./lib/!(${names.join('|')})`, `./lib/!(${names.join('|')})/**/*`];
-const wings = [
-  { target: './lib/values', from: './lib', except: ['./values'], message: 'lib/values stands on nothing' },
-  { target: everythingBut('values', 'changes', 'index.ts'), from: './lib/changes', message: 'neither core nor engines know the reviewer of changes' },
-  { target: './lib/changes', from: './lib', except: ['./changes', './values', ...CORE_FACTS], message: 'the reviewer of changes knows any StatefulSet, and no engine' },
-  { target: './examples', from: './lib', except: ['./index.ts'], message: 'examples use what users can use' },
-];
-// A `private` folder, and the neighbours that share it.
-const PRIVATE = { files: [], mariadb: [], mysql: [], postgres: [], 'mysql-family': ['mysql', 'mariadb'], redis: ['valkey'] };
-const privates = Object.entries(PRIVATE).map(([room, neighbours]) => (
-  { target: everythingBut(room, ...neighbours), from: `./lib/${room}/private`, message: `private to lib/${room}` }
+// The wings, and what each may import besides itself. Imports go one way: engines -> core -> storage -> values; the reviewer of changes knows any
+// StatefulSet, no engine, and only facts of the core.
+const WINGS = {
+  values: [],
+  storage: ['values'],
+  gitops: ['values'],
+  core: ['values', 'storage'],
+  engines: ['values', 'storage', 'core'],
+  changes: ['values', 'core/environment.ts'],
+};
+const wings = Object.entries(WINGS).map(([wing, others]) => (
+  { target: `./lib/${wing}`, from: './lib', except: [wing, ...others].map((name) => `./${name}`), message: `lib/${wing} may import ${others.join(', ') || 'nothing'} only` }
 ));
+// A `private` folder is its wing's own, or its engine's.
+const ROOMS = ['core', 'storage', 'gitops', ...['files', 'mariadb', 'mysql', 'postgres', 'redis'].map((engine) => `engines/${engine}`)];
+const privates = ROOMS.map((room) => room.split('/')).map(([wing, engine = '']) => ({
+  target: [`./lib/!(${wing})/**/*`, ...engine === '' ? [] : [`./lib/${wing}/!(${engine})/**/*`]],
+  from: `./lib/${wing}/${engine}/private`,
+  message: `private to lib/${wing}/${engine}`,
+}));
+const outside = { target: './examples', from: './lib', except: ['./index.ts'], message: 'examples use what users can use' };
 
 export default defineConfig(
   globalIgnores(['dist/', 'coverage/', '.venv/', 'lib/**/*.js', 'lib/**/*.d.ts']),
@@ -44,7 +50,7 @@ export default defineConfig(
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
       eqeqeq: 'error',
-      'import-x/no-restricted-paths': ['error', { zones: [...wings, ...privates] }],
+      'import-x/no-restricted-paths': ['error', { zones: [...wings, ...privates, outside] }],
       'no-restricted-imports': ['error', { patterns: [{ group: ['cdk8s-plus-28/*'], message: "import { k8s } from 'cdk8s-plus-28'" }] }],
       '@typescript-eslint/explicit-module-boundary-types': 'error',
       '@typescript-eslint/no-explicit-any': 'error',

@@ -1,9 +1,9 @@
 import { Duration, Size } from 'cdk8s';
 import { Construct } from 'constructs';
-import { ReplicatedProps, ReplicatedStatefulSet } from '../../lib';
+import { ReplicatedSystemProps, ReplicatedStatefulSet } from '../../lib';
 import { ledgerEngine } from './ledger-engine';
 
-export interface LedgerProps extends ReplicatedProps {
+export interface LedgerProps extends ReplicatedSystemProps {
   /**
    * How long commits wait when no replica is there any more, before they are acknowledged without one.
    *

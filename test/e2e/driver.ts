@@ -1,6 +1,6 @@
 import { Duration, Size } from 'cdk8s';
 import { ContainerResources } from 'cdk8s-plus-28';
-import { Credentials, LostPrimary, ReplicatedProps, Storage } from '../../lib';
+import { Credentials, LostPrimary, ReplicatedSystemProps, Storage } from '../../lib';
 import { Client } from './client';
 
 /** How the set under test is made: the engine's construct, with what a row varies. */
@@ -36,7 +36,7 @@ export interface Setting {
 }
 
 /** What a row varies, as props that every engine has. */
-export function propsFor(options: SetOptions, secretName: string): ReplicatedProps {
+export function propsFor(options: SetOptions, secretName: string): ReplicatedSystemProps {
   const { replicas, storageClassName, volumeSize = Size.gibibytes(2) } = options;
   return {
     replicas,

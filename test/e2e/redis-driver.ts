@@ -1,5 +1,5 @@
 import { App, Chart, Yaml } from 'cdk8s';
-import { Redis, RedisVersion, ReplicatedProps, Valkey, ValkeyVersion } from '../../lib';
+import { Redis, RedisVersion, ReplicatedSystemProps, Valkey, ValkeyVersion } from '../../lib';
 import { Client } from './client';
 import { Database, Driver, propsFor, SetOptions, Setting, StopTimes, stopTimesOf } from './driver';
 import { RedisDatabase } from './redis-database';
@@ -8,7 +8,7 @@ import { redisSettings } from './redis-settings';
 /** So little log is kept that row 15 fills it in a moment; and so few clients may connect that an attacker uses them up. */
 const PARAMETERS = { 'repl-backlog-size': '8mb', maxclients: '400' };
 
-type Make = (chart: Chart, name: string, props: ReplicatedProps & { readonly parameters: { [name: string]: string } }) => void;
+type Make = (chart: Chart, name: string, props: ReplicatedSystemProps & { readonly parameters: { [name: string]: string } }) => void;
 
 /** Redis and Valkey, which differ in the names of their programs. */
 export class RedisDriver implements Driver {

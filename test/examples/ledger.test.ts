@@ -2,7 +2,7 @@ import { Duration, Size } from 'cdk8s';
 import { Ledger, LedgerProps } from '../../examples/ledger/ledger';
 import { Credentials, Storage } from '../../lib';
 import { configOf, synthesize } from '../manifests';
-import { Result, Sandbox } from '../scripts/sandbox';
+import { Result, Sandbox } from '../core/scripts/sandbox';
 
 // What the functions of the example's engine decide, without a database: its answers are the test's, and time is what the test says. So can
 // an engine of one's own be tested.
@@ -10,7 +10,7 @@ let sandbox: Sandbox | undefined;
 afterEach(() => sandbox?.dispose());
 
 function run(script: string, ordinal = 2): Promise<Result> {
-  sandbox = new Sandbox(ordinal, { patience: '10' }, { scriptsOf: '../examples/ledger' });
+  sandbox = new Sandbox(ordinal, { patience: '10' }, { scriptsOf: '../../examples/ledger' });
   return sandbox.run(`
     . "$scripts/session.sh"
     . "$scripts/engine-sync.sh"

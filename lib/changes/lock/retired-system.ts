@@ -1,6 +1,6 @@
 import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
-import { checkNamespace } from '../../private/kubernetes-names';
+import { checkNamespace } from '../../values/kubernetes-names';
 import { checkEnum, checkObject, checkText } from '../../values/checks';
 
 /**

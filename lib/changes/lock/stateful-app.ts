@@ -1,6 +1,6 @@
 import { ApiObject, App, AppProps, YamlOutputType } from 'cdk8s';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { Environment } from '../../environment';
+import { Environment } from '../../core/environment';
 import { checkFlag, checkObject, checkText } from '../../values/checks';
 import { Manifests } from '../facts/manifests';
 import { readSets } from '../facts/set-facts';

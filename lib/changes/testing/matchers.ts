@@ -1,5 +1,5 @@
 import { App, Chart, Yaml } from 'cdk8s';
-import { Environment } from '../../environment';
+import { Environment } from '../../core/environment';
 import { isObject, listAt, stringAt } from '../../values/json';
 import { Manifests } from '../facts/manifests';
 import { readDocuments } from '../facts/yaml';

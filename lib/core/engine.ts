@@ -1,0 +1,216 @@
+import { Size } from 'cdk8s';
+import { EnvValue } from 'cdk8s-plus-28';
+
+/**
+ * What a database engine supplies to a `ReplicatedStatefulSet`: its image, its configuration, and two shell files.
+ *
+ * The core knows order, identity, volumes and services, and no database; an engine knows its database and nothing of Kubernetes.
+ * `Postgres`, `MySql`, `MariaDb`, `Redis`, `Valkey` and `ReplicatedFiles` are made of this interface and nothing else, and so can an engine of your own be.
+ *
+ * The shell files are sourced by the scripts of every pod (`lib/core/scripts`). `engine.sh` defines:
+ *
+ * | function | does |
+ * |---|---|
+ * | `engine_prepare` | first of all in `prepare` and in `sync`: password files and the like |
+ * | `engine_identity HOST` | prints who the database at HOST is, the same on every copy; fails while it accepts no connections |
+ * | `engine_identity_of_files DIR` | the same of files at rest |
+ * | `engine_size HOST` | prints how many bytes a copy of it takes |
+ * | `engine_settled_position HOST` | prints `IDENTITY POSITION...`, one line, once the replica at HOST receives from nobody, will not connect to anybody by itself, and has applied all that it received; fails before, and may then print why, in words that follow the pod's name |
+ * | `engine_has_all_of HOST A B` | whether HOST, settled at A, has the whole history of a replica that is settled at B: 0 if so, 1 if not, 2 if HOST does not say |
+ * | `engine_reserve PRIMARY SOURCE` | makes the primary keep its log from here on; returns when SOURCE has come that far |
+ * | `engine_copy SOURCE DIR` | copies SOURCE's data into DIR, complete, checked and synced, or fails |
+ * | `engine_initialise DIR` | makes a new database in DIR |
+ * | `engine_import DIR` | the same, with all data of the database that `source` names, complete and compared, or fails; not needed without `source` |
+ * | `engine_recover SOURCE DIR` | makes in DIR a primary with all that the replica SOURCE has |
+ * | `engine_run DIR` | becomes (`exec`) the server on DIR, in the role of `$ordinal` |
+ *
+ * and `engine-sync.sh`:
+ *
+ * | function | does |
+ * |---|---|
+ * | `engine_observe` | sets `role` (`primary`, `replica`), and for a replica `synced` (`yes`, or why not) and `lag` (seconds), as the server reports them; fails if it does not answer |
+ * | `engine_mend` | makes true what the ordinal demands; may set `copy_anew` to the reason why this replica needs a new copy, and `copy_from` to the ordinal that gives it, where that is not the one below |
+ * | `engine_detach` | has this replica receive from nobody, until `engine_mend` has asked the primary and connects it again: the one it follows was replaced |
+ * | `engine_stop` | ends this pod's server |
+ * | `engine_before_stop` | what helps this pod's server to stop soon, before it is told to; may be left out |
+ * | `engine_show_ready`, `engine_hide_ready`, `engine_peer_is_ready N` | a sign at this pod's server that others can see, and that dies with it |
+ * | `engine_show_leaving` | a sign at the primary that this ordinal is leaving, which ends with the pod |
+ * | `engine_look_above` | sets `leaving_above` and `connected_above`: higher ordinals that leave, and that follow the primary |
+ *
+ * `engine-sync.sh` can keep one client connected to its server by `session.sh`, which it sources, and whose `session_end_command` it sets
+ * (and `session_broken`, where its client would go on without its connection). The sign that the pod is ready then goes with the session.
+ * By `following.sh`, sourced likewise, it can say how far behind a replica is, and why it does not follow. Before a replica is connected,
+ * `leads_to_former` says whether the primary's name still leads to one that was left.
+ *
+ * The image needs bash, coreutils and getent; and flock and perl, or functions in `engine.sh` in place of those of `tools.sh`. Where it has
+ * no bash: another `shell`, and among `scripts` a `tools.sh` and a `pause.sh` in place of ours; the other shared scripts but `session.sh` and
+ * `following.sh` run in any POSIX shell that knows `local`, with coreutils or busybox' programs.
+ *
+ * The shell files may use `ordinal`, `set_name`, `port`, `volume`, `credentials`, every name in `settings`, and the functions of `common.sh`.
+ * They share one shell with the scripts of `lib/core/scripts`: helpers and variables of their own need other names than are there, or one would be
+ * called in place of the other.
+ */
+export interface Engine {
+  /**
+   * The database's name, as in `app.kubernetes.io/name`. It is also the name of the server's container.
+   */
+  readonly name: string;
+
+  /**
+   * The database's version, as in `app.kubernetes.io/version`.
+   */
+  readonly version: string;
+
+  /**
+   * The image of every container in the pod: server, init container and sidecar.
+   */
+  readonly image: string;
+
+  /**
+   * The numeric user and group of the server. Files on the volume belong to it.
+   */
+  readonly user: number;
+
+  /**
+   * The port that clients and replicas connect to.
+   */
+  readonly port: number;
+
+  /**
+   * The port of the Services, where clients connect to another container than the server's.
+   *
+   * @default - `port`
+   */
+  readonly clientPort?: number;
+
+  /**
+   * The port on which the sidecar gives copies of the data, where the server does not do that itself. The sidecar then has the volume too,
+   * to read.
+   *
+   * @default - the server gives copies
+   */
+  readonly copyPort?: number;
+
+  /**
+   * Whether the server opens its port only when its recovery after a crash is done, however long that takes: it is then given a day more than the
+   * prop `startupTimeout` says, as a recovery that is ended begins anew.
+   *
+   * @default false
+   */
+  readonly recoversBeforeListening?: boolean;
+
+  /**
+   * Where the volume is mounted. The data is in a folder `current` below it.
+   */
+  readonly volumePath: string;
+
+  /**
+   * Directories that must be writable beside the volume: the root file system is not.
+   */
+  readonly scratch: ScratchDirectory[];
+
+  /**
+   * Shell files by name, among them `engine.sh` and `engine-sync.sh`; found in `$scripts` at run time. One with the name of a shared script
+   * is there in its place.
+   */
+  readonly scripts: { [fileName: string]: string };
+
+  /**
+   * The shell that runs the scripts, where the image has no bash: `sh`, say.
+   *
+   * @default - bash, which the scripts' first line names
+   */
+  readonly shell?: string;
+
+  /**
+   * The database's configuration files by name; found in `$config` at run time.
+   */
+  readonly configFiles: { [fileName: string]: string };
+
+  /**
+   * Shell variables for the engine's scripts.
+   */
+  readonly settings: { [name: string]: string };
+
+  /**
+   * Files of `/docker-entrypoint-initdb.d` by name.
+   *
+   * @default - the directory is left as the image has it
+   */
+  readonly initFiles?: { [fileName: string]: string };
+
+  /**
+   * Keys that the Secret of the credentials must have, by the file names that the scripts know them under.
+   */
+  readonly secretKeys: { [fileName: string]: string };
+
+  /**
+   * Environment of the server's container.
+   *
+   * @default - as the image has it
+   */
+  readonly environment?: { [name: string]: EnvValue };
+
+  /**
+   * Another database, whose data the very first database of this set begins with: `engine_import` is then called in place of
+   * `engine_initialise`, and never where any ordinal holds data.
+   *
+   * @default - the first database is a new one
+   */
+  readonly source?: EngineSource;
+}
+
+/**
+ * Where the first data comes from. The scripts know it as `source_host`, `source_port`, and the folder `source_credentials`, which
+ * only `prepare` has.
+ */
+export interface EngineSource {
+  /**
+   * DNS name of its primary.
+   */
+  readonly host: string;
+
+  /**
+   * Its port.
+   */
+  readonly port: number;
+
+  /**
+   * Name of the Secret with its passwords. The pods start without it once the data is there.
+   */
+  readonly secretName: string;
+
+  /**
+   * Keys of that Secret, by the file names that the scripts know them under.
+   */
+  readonly secretKeys: { [fileName: string]: string };
+}
+
+/**
+ * A directory that a read-only image needs writable.
+ */
+export interface ScratchDirectory {
+  /**
+   * Name of the pod's volume.
+   */
+  readonly name: string;
+
+  /**
+   * Where it is mounted.
+   */
+  readonly path: string;
+
+  /**
+   * Keep it in memory, where it counts against the container's limit.
+   *
+   * @default false
+   */
+  readonly inMemory?: boolean;
+
+  /**
+   * Largest size.
+   *
+   * @default - no limit
+   */
+  readonly sizeLimit?: Size;
+}

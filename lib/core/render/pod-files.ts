@@ -1,0 +1,43 @@
+import { Duration } from 'cdk8s';
+import { Engine } from '../engine';
+import { LostPrimary } from '../lost-primary';
+import { ReplicatedSystemProps } from '../replicated-system-props';
+import { checkDuration } from '../private/pod-checks';
+import { CREDENTIALS_PATH, SOURCE_CREDENTIALS_PATH } from './containers';
+import { checkFunctionNames } from '../private/function-names';
+import { sharedScripts } from '../script-files';
+import { settingsFile } from './settings';
+
+/** What is mounted into the pods, by file name. */
+export interface PodFiles {
+  readonly scripts: { [fileName: string]: string };
+  readonly config: { [fileName: string]: string };
+}
+
+/** The shared scripts and the engine's, and what the props say in a form that they can read. */
+export function podFiles(props: ReplicatedSystemProps, engine: Engine, gracePeriod: Duration): PodFiles {
+  checkFunctionNames(engine.scripts);
+  const maxLag = checkDuration('maxLag', props.maxLag ?? Duration.seconds(60), Duration.seconds(1));
+  const settings = {
+    port: String(engine.port),
+    volume: engine.volumePath,
+    credentials: CREDENTIALS_PATH,
+    max_lag: String(maxLag.toSeconds()),
+    // The other half is the server's, to write out what it has in memory.
+    leave_timeout: String(Math.floor(gracePeriod.toSeconds() / 2)),
+    lost_primary: props.lostPrimary ?? LostPrimary.RECOVER,
+    ...engine.source && {
+      source_host: engine.source.host,
+      source_port: String(engine.source.port),
+      source_credentials: SOURCE_CREDENTIALS_PATH,
+    },
+  };
+  const taken = Object.keys(engine.settings).find((name) => Object.hasOwn(settings, name));
+  if (taken !== undefined) {
+    throw new Error(`engine.settings must not have '${taken}', got '${engine.settings[taken]}': the library sets it`);
+  }
+  return {
+    scripts: { ...sharedScripts(), ...engine.scripts },
+    config: { 'settings.sh': settingsFile({ ...settings, ...engine.settings }), ...engine.configFiles },
+  };
+}

@@ -1,0 +1,60 @@
+import { SizeRoundingBehavior } from 'cdk8s';
+import { ContainerResources, Cpu } from 'cdk8s-plus-28';
+import { checkObject, checkSize, shown } from '../values/checks';
+
+/** What a container asks for and may use, of one kind. */
+interface Bounds {
+  readonly request?: unknown;
+  readonly limit?: unknown;
+}
+
+const KINDS = ['cpu', 'memory', 'ephemeralStorage'] as const;
+
+/**
+ * What a container gets: what is given, and of what is not given its default. So memory that the server's caches are computed from is always
+ * asked for.
+ */
+export function resourcesOf(prop: string, given: ContainerResources | undefined, defaults: ContainerResources): ContainerResources {
+  const resources = checkResources(prop, given ?? {});
+  return Object.fromEntries(KINDS.flatMap((kind) => {
+    const bounds = isEmpty(resources[kind]) ? defaults[kind] : resources[kind];
+    return bounds === undefined ? [] : [[kind, bounds]];
+  }));
+}
+
+/** Refuse what Kubernetes refuses: nothing at all, and requests above their limits. */
+export function checkResources(prop: string, resources: ContainerResources): ContainerResources {
+  checkObject(prop, resources);
+  for (const kind of KINDS) {
+    if (resources[kind] === undefined) continue;
+    const { request, limit } = checkObject<Bounds>(`${prop}.${kind}`, resources[kind]);
+    const [asked, most] = [['request', request], ['limit', limit]].map(([name, value]) => amountOf(`${prop}.${kind}.${name as string}`, kind, value));
+    if (asked !== undefined && most !== undefined && asked > most) {
+      throw new Error(`${prop}.${kind}.request must be at most the limit, got ${shown(request)} with a limit of ${shown(limit)}`);
+    }
+  }
+  return resources;
+}
+
+function isEmpty(bounds: Bounds | undefined): boolean {
+  return bounds?.request === undefined && bounds?.limit === undefined;
+}
+
+/** Thousandths of a CPU, or mebibytes: Kubernetes and cdk8s-plus know nothing smaller. */
+function amountOf(prop: string, kind: typeof KINDS[number], value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  const amount = kind === 'cpu' ? millisOf(prop, value) : checkSize(prop, value).toMebibytes({ rounding: SizeRoundingBehavior.NONE });
+  if (!(Number.isSafeInteger(amount) && amount > 0)) {
+    throw new Error(`${prop} must be a whole number of ${kind === 'cpu' ? 'thousandths of a CPU' : 'mebibytes'} greater than zero, got ${shown(value)}`);
+  }
+  return amount;
+}
+
+function millisOf(prop: string, value: unknown): number {
+  const amount: unknown = (value as Partial<Cpu> | null)?.amount;
+  if (typeof amount !== 'string') {
+    throw new Error(`${prop} must be a Cpu, as Cpu.millis(250), got ${shown(value)}`);
+  }
+  const millis = amount.endsWith('m') ? Number(amount.slice(0, -1)) : Number(amount) * 1000;
+  return Math.abs(millis - Math.round(millis)) < 1e-6 ? Math.round(millis) : NaN;
+}

@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The scripts that every engine's pods run; see each file's head. */
+const SHARED = ['answer.pl', 'blank.sh', 'clock.sh', 'clone.sh', 'common.sh', 'following.sh', 'former.sh', 'leave.sh', 'pause.sh', 'pre-stop.sh', 'prepare.sh', 'run.sh', 'session.sh', 'started-server.sh', 'started-sync.sh', 'sync.sh', 'tools.sh', 'volume.sh'];
+
+const cache = new Map<string, string>();
+
+/** Files of one folder, each read once per process: an app may hold a thousand databases. */
+export function readScripts(folder: string, names: string[]): { [fileName: string]: string } {
+  return Object.fromEntries(names.map((name) => {
+    const path = join(folder, name);
+    const text = cache.get(path) ?? readFileSync(path, 'utf8');
+    cache.set(path, text);
+    return [name, text];
+  }));
+}
+
+/** The scripts that know no engine. */
+export function sharedScripts(): { [fileName: string]: string } {
+  return readScripts(join(__dirname, 'scripts'), SHARED);
+}

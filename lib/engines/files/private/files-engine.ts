@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import { Size } from 'cdk8s';
+import { ContainerProps } from 'cdk8s-plus-28';
+import { Engine, ScratchDirectory } from '../../../core/engine';
+import { checkPort } from '../../../core/private/pod-checks';
+import { readScripts } from '../../../core/script-files';
+import { checkInstance } from '../../../values/checks';
+import { RcloneVersion } from '../rclone-version';
+import { ReplicatedFilesProps } from '../replicated-files-props';
+
+const SCRIPTS = [
+  'engine.sh', 'engine-sync.sh', 'server.sh', 'publish.sh', 'follow.sh', 'apply.sh', 'scan.sh', 'manifest.sh', 'lists.sh', 'data.sh', 'keys.sh', 'peers.sh',
+  'tools.sh', 'pause.sh', 'sum.sh',
+  'lines.awk', 'end.awk', 'all-of.awk', 'again.awk', 'manifest.awk', 'sound.awk', 'checksums.awk', 'linger.awk', 'missed.awk', 'keep.awk', 'own-words.awk',
+  'delta.awk', 'apply-delta.awk', 'changes.awk', 'to-change.awk', 'verify.awk', 'reached.awk', 'doubtful.awk', 'resummed.awk', 'known.awk',
+];
+
+/** Some kilobyte for each entry of the tree, which no application's files come near; beyond, the kubelet evicts the pod before the node's disk is full. */
+const LISTS: ScratchDirectory = { name: 'lists', path: '/var/cache/stateful', sizeLimit: Size.gibibytes(4) };
+
+/** Plain files as the core needs to know them. */
+export function filesEngine(props: ReplicatedFilesProps): Engine {
+  const { image, version } = checkInstance('rclone', props.rclone ?? RcloneVersion.V1, RcloneVersion, 'an RcloneVersion, as RcloneVersion.V1');
+  return {
+    name: 'rclone',
+    version,
+    image,
+    shell: 'sh',
+    user: 999,
+    port: checkPort('replicationPort', props.replicationPort ?? 8022),
+    clientPort: firstPort(props.container),
+    volumePath: '/var/lib/files',
+    scratch: [{ name: 'tmp', path: '/tmp', sizeLimit: Size.mebibytes(64) }, LISTS],
+    scripts: readScripts(join(__dirname, '..', 'scripts'), SCRIPTS),
+    configFiles: {},
+    settings: { lists: LISTS.path },
+    secretKeys: { 'replication-password': props.credentials.replicationPasswordKey },
+  };
+}
+
+function firstPort(container: ContainerProps): number | undefined {
+  return container.portNumber ?? container.port ?? container.ports?.at(0)?.number;
+}

@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { Engine } from '../../../core/engine';
+import { checkPort } from '../../../core/private/pod-checks';
+import { DatabaseProps, databaseEngine, REPLICATION_USER, sizesOf } from '../../shared/database-engine';
+import { readScripts } from '../../../core/script-files';
+import { checkFlag, checkTexts, shown } from '../../../values/checks';
+import { RedisCompatibleProps } from '../redis-compatible-props';
+import { checkParameters, checkVolume, defaultParameters, serverConf } from './redis-parameters';
+
+const SCRIPTS = ['engine.sh', 'engine-sync.sh', 'fetch-snapshot.pl', 'guard.sh', 'mark.sh', 'position.sh', 'rdb-position.pl', 'signs.sh'];
+/** Users of the library's own; those that replicas connect as begin with the last. */
+const RESERVED = /^(superuser|stateful|replicator|follower-.*)$/;
+
+/** A primary whose node died may have lost what it had not flushed: a second of writes, and of marks. More is another history. */
+const UNFLUSHED = '5';
+
+interface RedisCompatibleEngineProps extends RedisCompatibleProps, DatabaseProps {
+  readonly user: string;
+}
+
+/**
+ * Redis or Valkey as the core needs to know it. Valkey is what Redis was: the two differ in the names of their programs.
+ *
+ * @param program what the names of its programs begin with
+ */
+export function redisCompatibleEngine(program: 'redis' | 'valkey', props: RedisCompatibleEngineProps): Engine {
+  const port = checkPort('port', props.port ?? 6379);
+  const sizes = sizesOf(props);
+  checkVolume(sizes);
+  const mayLoseLastSecond = checkFlag('mayLoseLastSecond', props.mayLoseLastSecond);
+  const given = checkParameters(checkTexts('parameters', props.parameters ?? {}), sizes, mayLoseLastSecond);
+  const parameters = { ...defaultParameters(sizes, port, mayLoseLastSecond), ...given };
+  return {
+    ...databaseEngine(props),
+    name: program,
+    port,
+    volumePath: '/data',
+    scratch: [],
+    scripts: readScripts(join(__dirname, '..', 'scripts'), SCRIPTS),
+    configFiles: { [`${program}.conf`]: serverConf(parameters) },
+    settings: {
+      program,
+      user: checkUser(props.user),
+      replication_user: REPLICATION_USER,
+      append_fsync: parameters.appendfsync,
+      unflushed: mayLoseLastSecond ? UNFLUSHED : '0',
+      max_memory: parameters.maxmemory,
+    },
+  };
+}
+
+function checkUser(user: string): string {
+  if (typeof user as unknown !== 'string' || !/^[A-Za-z0-9_][-\w.]{0,62}$/.test(user)) {
+    throw new Error(`user must be a plain name (letters, digits, '_', '-' and '.', at most 63 characters), got ${shown(user)}`);
+  }
+  if (RESERVED.test(user)) {
+    throw new Error(`user must not be '${user}': the library uses that name itself`);
+  }
+  return user;
+}

@@ -1,0 +1,33 @@
+import { Construct } from 'constructs';
+import { checkDatabaseProps } from '../../core/private/set-props';
+import { ReplicatedStatefulSet } from '../../core/replicated-stateful-set';
+import { redisCompatibleEngine } from './private/redis-engine';
+import { ValkeyProps } from './valkey-props';
+import { ValkeyVersion } from './valkey-version';
+
+/**
+ * Valkey: a primary, and replicas that read.
+ *
+ * @example
+ * const sessions = new Valkey(chart, 'sessions', {
+ *   version: ValkeyVersion.V9,
+ *   replicas: 3,
+ *   storage: Storage.remote({ storageClassName: 'gp3', size: Size.gibibytes(10) }),
+ *   credentials: Credentials.fromSecret('sessions-credentials'),
+ * });
+ */
+export class Valkey extends ReplicatedStatefulSet {
+  /** Name of the application's user. */
+  public readonly user: string;
+
+  /**
+   * @throws what `ReplicatedStatefulSet` does; if a parameter is one that the library must own, with what to do in place of it; if
+   * `maxmemory` does not fit the memory or the volume, or the volume is smaller than 64 mebibytes; if the user's name is not plain, or the library's own
+   */
+  constructor(scope: Construct, id: string, props: ValkeyProps) {
+    checkDatabaseProps(props, ValkeyVersion, 'ValkeyVersion.V9');
+    const user = props.user ?? 'app';
+    super(scope, id, { ...props, engine: redisCompatibleEngine('valkey', { ...props, user }) });
+    this.user = user;
+  }
+}

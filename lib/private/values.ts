@@ -1,2 +1,0 @@
-// Where the engines look for it until they move into their wing.
-export * from '../values/checks';

@@ -1,0 +1,89 @@
+import { Construct } from 'constructs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { readScripts, sharedScripts } from '../../lib/core/script-files';
+import { Ledger } from '../../examples/ledger/ledger';
+import {
+  Credentials, MariaDb, MariaDbVersion, MySql, MySqlVersion, Postgres, PostgresVersion, Redis, RedisVersion, ReplicatedFiles, ReplicatedStatefulSet, Storage,
+} from '../../lib';
+import { only, synthesize } from '../manifests';
+import { stubEngine, stubProps } from '../stub-engine';
+
+const lib = join(__dirname, '..', '..', 'lib');
+const scriptsIn = (folder: string): string[] => readdirSync(join(lib, folder)).filter((name) => !name.includes('.example.'));
+const EXAMPLE = join('..', 'examples', 'ledger', 'scripts');
+const shared = scriptsIn(join('core', 'scripts'));
+const postgres = scriptsIn(join('engines', 'postgres', 'scripts'));
+const redis = scriptsIn(join('engines', 'redis', 'scripts'));
+const files = scriptsIn(join('engines', 'files', 'scripts'));
+/** What an image without bash has in place of the shared ones. */
+const REPLACEABLE = ['pause.sh', 'tools.sh'];
+const family = scriptsIn(join('engines', 'mysql-common', 'scripts'));
+const mariadb = scriptsIn(join('engines', 'mariadb', 'scripts'));
+const mysql = scriptsIn(join('engines', 'mysql', 'scripts'));
+const ledger = scriptsIn(EXAMPLE);
+const props = { replicas: 2, storage: Storage.ephemeral(), credentials: Credentials.fromSecret('c') };
+
+test('all scripts of the folder are there, as they are', () => {
+  expect(Object.keys(sharedScripts()).sort()).toEqual(shared);
+  for (const [name, text] of Object.entries(sharedScripts())) {
+    expect(text).toBe(readFileSync(join(lib, 'core', 'scripts', name), 'utf8'));
+  }
+});
+
+test.each([
+  ['Postgres', postgres, (scope: Construct) => new Postgres(scope, 'orders', { ...props, version: PostgresVersion.V17 })],
+  ['Redis', redis, (scope: Construct) => new Redis(scope, 'orders', { ...props, version: RedisVersion.V8 })],
+  ['MariaDb', [...family, ...mariadb], (scope: Construct) => new MariaDb(scope, 'orders', { ...props, version: MariaDbVersion.V11_8 })],
+  ['MySql', [...family, ...mysql], (scope: Construct) => new MySql(scope, 'orders', { ...props, version: MySqlVersion.V9_7 })],
+  ['the example\'s', ledger, (scope: Construct) => new Ledger(scope, 'orders', props)],
+  ['ReplicatedFiles', files, (scope: Construct) => new ReplicatedFiles(scope, 'orders', { ...props, container: { image: 'a' } })],
+])('a pod of %s has them all, and its engine\'s', (_, own, make) => {
+  const manifests = synthesize(make);
+  expect(Object.keys(only(manifests, 'ConfigMap', 'orders-scripts').data ?? {}).sort()).toEqual([...new Set([...shared, ...own])].sort());
+});
+
+test.each([
+  ['postgres', postgres], ['redis', redis], ['mariadb', mariadb], ['mysql', mysql], ['mysql-common', family], ['files', files], [join('..', '..', 'examples', 'ledger'), ledger],
+])('%s has no function of a shared name: the one that is sourced later would be called in place of the other', (engine, names) => {
+  const functionsOf = (folder: string, files: string[]): string[] =>
+    files.flatMap((name) => readFileSync(join(lib, folder, name), 'utf8').match(/^\w+(?=\(\))/gm) ?? []);
+  const taken = functionsOf(join('core', 'scripts'), shared.filter((name) => !['tools.sh', 'pause.sh'].includes(name))); // those an engine may have of its own
+  expect(taken).toContain('ask');
+  const sourced = engine === 'files' ? names.filter((name) => name.endsWith('.sh') && !REPLACEABLE.includes(name)) // they are all parts of these two
+    : names.filter((name) => /^(engine|engine-sync|family)\.sh$/.test(name));
+  expect(functionsOf(join('engines', engine, 'scripts'), sourced).filter((name) => taken.includes(name))).toEqual([]);
+});
+
+test('an engine\'s script may not hide a shared one', () => {
+  expect([...postgres, ...redis, ...mariadb, ...mysql, ...family, ...ledger].filter((name) => shared.includes(name))).toEqual([]);
+  expect(files.filter((name) => shared.includes(name))).toEqual(REPLACEABLE);
+  expect([...mariadb, ...mysql].filter((name) => family.includes(name))).toEqual([]);
+});
+
+test('but for those that are there to be replaced', () => {
+  const own = { 'tools.sh': 'await_port() { :; }\n', 'pause.sh': 'pause() { sleep "$1"; }\n' };
+  const manifests = synthesize((scope) => new ReplicatedStatefulSet(scope, 'orders', { ...stubProps, engine: { ...stubEngine, scripts: { ...stubEngine.scripts, ...own } } }));
+  expect(only(manifests, 'ConfigMap', 'orders-scripts').data).toMatchObject({ ...sharedScripts(), ...own });
+});
+
+test.each([
+  ...shared.map((name) => join('core', 'scripts', name)), ...postgres.map((name) => join('engines', 'postgres', 'scripts', name)), ...redis.map((name) => join('engines', 'redis', 'scripts', name)),
+  ...files.map((name) => join('engines', 'files', 'scripts', name)),
+  ...family.map((name) => join('engines', 'mysql-common', 'scripts', name)), ...mariadb.map((name) => join('engines', 'mariadb', 'scripts', name)), ...mysql.map((name) => join('engines', 'mysql', 'scripts', name)),
+  ...ledger.map((name) => join(EXAMPLE, name)),
+])('%s', (name) => {
+  const path = join(lib, name);
+  const text = readFileSync(path, 'utf8');
+  expect(text).not.toContain('{{'); // Helm would render it
+  expect(text).toMatch(/\n$/); // or YAML needs another block style
+  expect(text).not.toMatch(/[^\n\x20-\x7e]/); // nor may tabs and the like make YAML quote it all on one line
+  expect(text).not.toMatch(/ $/m);
+  if (text.startsWith('#!')) {
+    expect(statSync(path).mode & 0o111).toBe(0o111);
+  }
+});
+
+test('a missing script is an error, not an empty file', () => {
+  expect(() => readScripts(join(lib, 'scripts'), ['nothing.sh'])).toThrow('nothing.sh');
+});

@@ -1,0 +1,327 @@
+import { createHash } from 'node:crypto';
+import { Result, Sandbox } from '../../core/scripts/sandbox';
+
+let sandbox: Sandbox;
+afterEach(() => sandbox.dispose());
+
+// What engine-sync.sh concludes from what the servers say. Their answers are the test's; time is what the test says. This pod's server is
+// asked by session_ask, which here logs the question; the others by query.
+const PREPARED = `
+  copy_scratch=$state/copies && mkdir -p "$copy_scratch" "$state/certificates" && echo ${'AB'.repeat(32)} >"$state/certificates/stretched"
+  . "$scripts/engine-sync.sh"
+  . "$scripts/former.sh"
+  clock() { :; }
+  now=100 role=replica synced='' lag='' copy_anew='' session_pid=1 identity=7f receiving=Yes applying=Yes io_error=0 sql_error=0 strayed=0 changed=0 received='' applied='' connected_to=10.0.0.1
+  session_close() { session_pid=''; log closed; }
+  session_ask() { log "$1"; answer=(); }
+  give() { :; }; give_copies() { give; }
+  addresses_of() { echo 10.0.0.1; }`;
+
+function pod(ordinal = 2): void {
+  sandbox = new Sandbox(ordinal, { replication_user: 'replicator', user: 'app', database: 'app', copy_port: '4444' }, { scriptsOf: 'mariadb', and: 'mysql-common' });
+  ['superuser-password', 'replication-password', 'password'].forEach((file) => sandbox.write(`credentials/${file}`, file));
+}
+function go(script: string): Promise<Result> {
+  return sandbox.run(`${PREPARED}\n${script}`);
+}
+function run(script: string, ordinal = 2): Promise<Result> {
+  pod(ordinal);
+  return go(script);
+}
+const host = (ordinal: number): string => `orders-${ordinal}.orders.shop.svc.cluster.local.`;
+
+describe('engine_observe', () => {
+  const observe = 'session_ask() { answer=("$row"); }; at() { now=$1 row=$2; engine_observe; echo "$role/$synced/$lag"; }';
+  /** What the server says of a replica that has received, and applied, so many transactions. */
+  const row = (received: number, applied: number, threads = 'Yes|Yes'): string => `'1|0-1-${applied}|${threads}|0-1-${received}|0|0|10.0.0.1|0|0||'`;
+  const states = (out: string): string[] => out.split('\n').slice(0, -1).map((line) => line.replace(/^replica\//, ''));
+
+  test.each([['0', 'primary'], ['OFF', 'primary'], ['1', 'replica'], ['ON', 'replica']])('where read_only is %s it is the %s', async (readOnly, role) => {
+    expect((await run(`${observe}; at 100 '${readOnly}|0-1-9|No|No||0|0||0|0||' >/dev/null; echo "$role"`, 0)).out).toBe(`${role}\n`);
+  });
+
+  test('of a replica: the lag is how long ago it received what it has applied now', async () => {
+    const { out } = await run(`${observe}
+      at 100 ${row(10, 10)}; at 101 ${row(20, 9)}; at 102 ${row(30, 10)}; at 105 ${row(40, 29)}; at 106 ${row(100, 30)}; at 107 ${row(100, 100)}`);
+    expect(states(out)).toEqual([
+      'just connected to orders-0/', 'catching up with orders-0/',
+      'yes/2', 'yes/5', // what was received at 100
+      'yes/4', // at 102
+      'yes/1',
+    ]);
+  });
+
+  test('of an idle one there is none', async () => {
+    expect(states((await run(`${observe}; at 100 ${row(10, 10)}; at 101 ${row(10, 10)}; at 102 ${row(10, 10)}`)).out)).toEqual(['just connected to orders-0/', 'yes/1', 'yes/1']);
+  });
+
+  test('of one that lost its connection: not in step, and when it is back the lag is since it last had all', async () => {
+    const { out } = await run(`${observe}
+      at 100 ${row(10, 10)}; at 101 ${row(10, 10)}; at 102 ${row(10, 10, 'Connecting|Yes')}; at 110 ${row(20, 20)}; at 111 ${row(30, 19)}; at 112 ${row(30, 20)}`);
+    expect(states(out)).toEqual(['just connected to orders-0/', 'yes/1', 'not following orders-0 yet/1', 'just connected to orders-0/1', 'yes/11', 'yes/2']);
+  });
+
+  test.each(['No|No', 'Yes|No', 'No|Yes', 'Connecting|Yes', 'Preparing|Yes', 'Yes|Connecting'])('of one with the threads %s: it does not follow', async (threads) => {
+    expect(states((await run(`${observe}; at 100 ${row(10, 10, threads)}`)).out)).toEqual(['not following orders-0 yet/']);
+  });
+
+  test('of one that has an error, with what there is to say of it', async () => {
+    const { out } = await run(`${observe}; at 100 '1|0-1-9|Yes|No|0-1-9|0|1032|10.0.0.7|0|0||Could not|find a row'; echo "$io_error $sql_error $connected_to $strayed $message"`);
+    expect(out).toMatch(/\n0 1032 10.0.0.7 0 \|Could not\|find a row\n$/);
+  });
+
+  test('of one that has nothing yet', async () => {
+    expect(await run(`${observe}; at 100 '1||Yes|Yes|0-1-3|0|0|x|0|0||'; at 101 '1||Yes|Yes|0-1-3|0|0|x|0|0||'`)).toMatchObject({
+      out: 'replica/just connected to orders-0/\nreplica/catching up with orders-0/\n', log: [],
+    });
+  });
+
+  test('gives copies from then on', async () => {
+    expect((await run(`${observe}; give() { log gives; }; at 100 '0|0-1-9|No|No||0|0||0|0||'`)).log).toEqual(['gives']);
+  });
+
+  test('fails where there is no answer', async () => {
+    expect((await run('session_ask() { return 1; }; engine_observe || exit 9')).status).toBe(9);
+    expect((await run('session_pid=; open_local() { return 1; }; give() { log gives; }; engine_observe || exit 9'))).toMatchObject({ status: 9, log: [] });
+  });
+
+  test.each([
+    ['no row', '', []], ['two', 'a b', []],
+    ['an error', '"--------------" "SELECT secret" "--------------" "ERROR 1290 (HY000) at line 1: no"', ['the server says: ERROR 1290 (HY000) at line 1: no']],
+    ['numbers that are none', '"1|0-1-9|No|No||a[$(id)]|0||0|0||"', []],
+  ])('fails where there is %s, and begins with another client', async (_, answer, said) => {
+    expect(await run(`session_ask() { answer=(${answer}); }; engine_observe || exit 9`)).toMatchObject({ status: 9, log: [...said, 'closed'] });
+  });
+});
+
+describe('engine_mend', () => {
+  const mend = 'mend_roles() { log roles; }; release_followers() { log releases; }; diagnose() { log diagnoses; }';
+
+  test('ordinal 0 that is read only accepts writes', async () => {
+    expect((await run(`${mend}; role=replica; engine_mend`, 0)).log).toEqual(['ordinal 0 is the primary: it accepts writes', 'SET GLOBAL read_only = 0;']);
+  });
+
+  test('ordinal 0 that is the primary looks after its users and followers', async () => {
+    expect((await run(`${mend}; role=primary; engine_mend`, 0)).log).toEqual(['roles', 'releases']);
+  });
+
+  test('a replica that follows keeps the address that its server is connected to: the name may lead elsewhere by now', async () => {
+    const { out, log } = await run(`${mend}; connected_to=10.0.0.7; engine_mend; engine_mend; echo "$primary_address"`);
+    expect({ out, log }).toEqual({ out: '10.0.0.7\n', log: [] });
+  });
+
+  test.each([['No', 'Yes'], ['Yes', 'No'], ['Connecting', 'Yes']])('a replica with the threads %s and %s is looked into', async (receiving, applying) => {
+    expect((await run(`${mend}; receiving=${receiving} applying=${applying}; engine_mend`)).log).toEqual(['diagnoses']);
+  });
+
+  test('one that has transactions of its own is looked into, though it is connected', async () => {
+    expect((await run(`${mend}; strayed=1; engine_mend`)).log).toEqual(['diagnoses']);
+  });
+
+  test.each([0, 2])('on ordinal %i, what acknowledged writes rest on is set back where somebody changed it', async (ordinal) => {
+    const { log } = await run(`${mend}; put_back() { log back; }; changed=1 role=${ordinal === 0 ? 'primary' : 'replica'}; engine_mend`, ordinal);
+    expect(log[0]).toBe('back');
+  });
+
+  test('one that is back takes its address anew', async () => {
+    expect((await run(`${mend}; engine_mend; receiving=No; engine_mend; receiving=Yes connected_to=10.0.0.7; engine_mend; echo "$primary_address"`)).out).toBe('10.0.0.7\n');
+  });
+
+  test('a replica that accepts writes does not any more', async () => {
+    const { log, out } = await run(`${mend}; role=primary; engine_mend; echo "$role/$synced"`);
+    expect({ log, out }).toEqual({ log: ['ordinal 2 is a replica, and somebody let it accept writes: it does not any more', 'SET GLOBAL read_only = 1;'], out: 'replica/it accepted writes until now\n' });
+  });
+
+  test('where that cannot be taken from it, it is none', async () => {
+    expect((await run(`${mend}; session_ask() { return 1; }; role=primary; engine_mend; echo "$role"`)).out).toBe('primary\n');
+  });
+
+  test('a Secret that has changed is taken over: other keys, another server of copies, passwords that are looked at again', async () => {
+    pod(0);
+    sandbox.write('credentials/..data', '');
+    const { log, out } = await go(`${mend}; engine_prepare() { log prepares; }; kill() { echo "kill $1"; }
+      touch -d '1 minute ago' "$passwords_seen"; role=primary donor=77 roles_checked=yes; engine_mend; echo "$donor$roles_checked"; engine_mend`);
+    expect({ log, out }).toEqual({ log: ['prepares', 'roles', 'releases', 'roles', 'releases'], out: 'kill 77\n\n' });
+  });
+
+  test('one that has an empty key is not', async () => {
+    pod(0);
+    sandbox.write('credentials/..data', '');
+    sandbox.write('credentials/password', '');
+    const { log } = await go(`${mend}; engine_prepare() { log prepares; }; touch -d '1 minute ago' "$passwords_seen"; role=primary; engine_mend`);
+    expect(log).toEqual(['the Secret has no password, or an empty one: give it a value', 'roles', 'releases']);
+  });
+});
+
+test('a replica that leaves its primary applies what it received', async () => {
+  expect((await run('engine_detach')).log).toEqual(['STOP SLAVE IO_THREAD;']);
+});
+
+describe('diagnose: a replica that does not follow', () => {
+  // Here: database 7f, 50 transactions.
+  const diagnose = (primary: string, known = ':', own = 'answer=(0-1-50)'): string => `
+    query() { [[ $1 == ${host(0)} ]] && { ${primary}; }; }
+    session_ask() { log "$1"; answer=(); if [[ $1 == *current_pos* ]]; then ${own}; fi; }
+    connect_to_primary() { log connects; }
+    leads_to_former() { [[ -n \${former:-} ]] && synced=former; }
+    synced='not yet' message=; ${known}
+    diagnose
+    echo "\${synced%%. *}|$copy_anew"`;
+  const says = (id: string, position: string): string => `printf '%s\\t%s\\n' ${id} ${position}`;
+  const ASKS = 'SELECT @@gtid_current_pos;';
+
+  test.each([['does not answer', 'return 1'], ['has no row', ':']])('because the primary %s: it waits', async (_, primary) => {
+    expect(await run(diagnose(primary, 'io_error=1236'))).toMatchObject({ out: 'orders-0 does not answer|\n', log: [] });
+  });
+
+  test('because the primary holds another database: it stays as it is, though the log is gone, too', async () => {
+    expect(await run(diagnose(says('8e', '0-1-99'), 'io_error=1236'))).toMatchObject({
+      out: 'NOT FOLLOWING: orders-0 holds another database (8e; here is 7f)|\n', log: [ASKS, 'STOP SLAVE IO_THREAD;'],
+    });
+  });
+
+  test('because it has what the primary has not: it stays as it is, though the log is gone, too', async () => {
+    expect(await run(diagnose(says('7f', '0-1-49'), 'io_error=1236'))).toMatchObject({
+      out: 'NOT FOLLOWING: this replica has what orders-0 has not (0-1-50 here, 0-1-49 there)|\n', log: [ASKS, 'STOP SLAVE IO_THREAD;'],
+    });
+  });
+
+  test('because somebody ran FLUSH on it: that is dropped, and it follows', async () => {
+    expect((await run(diagnose(says('7f', '0-1-49'), 'drop_flushes() { log "drops $1"; }'))).log).toEqual([ASKS, 'drops 0-1-50']);
+  });
+
+  test('nor is it copied over where the primary has no transaction at all', async () => {
+    expect((await run(diagnose(says('7f', '\'\''), 'io_error=1236'))).out).toMatch(/^NOT FOLLOWING: this replica has what orders-0 has not \(0-1-50 here, .*\|\n$/);
+  });
+
+  test('because the log is gone: a new copy', async () => {
+    expect(await run(diagnose(says('7f', '0-1-99'), 'io_error=1236 message="... have been purged."'))).toMatchObject({ out: 'not yet|orders-0 no longer has the log from 0-1-50 on\n', log: [ASKS] });
+  });
+
+  test('because a transaction cannot be applied: it says which, and tries again', async () => {
+    expect(await run(diagnose(says('7f', '0-1-99'), 'sql_error=1032 message="no such row"'))).toMatchObject({
+      out: 'NOT FOLLOWING: no such row|\n', log: [ASKS, 'connects'],
+    });
+  });
+
+  test('because it left a former primary, and DNS still leads there: nobody is asked', async () => {
+    expect(await run(diagnose(says('7f', '0-1-99'), 'former=yes'))).toMatchObject({ out: 'former|\n', log: [] });
+  });
+
+  test('what it received is applied first, whoever it came from', async () => {
+    const stopped = 'receiving=No applying=No received=0-1-50 applied=0-1-49';
+    expect((await run(diagnose('return 1', stopped))).log).toEqual(['START SLAVE SQL_THREAD;']);
+    expect((await run(diagnose(says('7f', '0-1-99'), `former=yes ${stopped}`))).log).toEqual(['START SLAVE SQL_THREAD;']);
+    for (const not of ['applied=0-1-50', 'sql_error=1032', 'received=', 'applying=Yes', 'receiving=Connecting']) {
+      expect((await run(diagnose('return 1', `${stopped} ${not}`))).log).toEqual([]);
+    }
+  });
+
+  test.each([['7f', '0-1-a[$(id)]'], ['7f', '0-1-99;'], ['7f\';', '0-1-99']])('the answer %s %s makes no sense, and nothing is done', async (id, position) => {
+    expect(await run(diagnose(`printf '%s\\t%s\\n' "${id}" '${position}'`, 'io_error=1236 message=purged'))).toMatchObject({ out: 'orders-0 gives an answer that makes no sense|\n', log: [ASKS] });
+  });
+
+  test('because it was stopped: it connects', async () => {
+    expect(await run(diagnose(says('7f', '0-1-50')))).toMatchObject({ out: 'not yet|\n', log: [ASKS, 'connects'] });
+  });
+
+  test.each([1045, 1236, 2003, 2013])('because of the error %i: it says which, and connects', async (error) => {
+    expect(await run(diagnose(says('7f', '0-1-50'), `io_error=${error} message="too big"`))).toMatchObject({ out: 'NOT FOLLOWING: too big|\n', log: [ASKS, 'connects'] });
+  });
+
+  test.each(['ERROR 1317 (70100) at line 3: interrupted', '', 'NULL'])('where its own server answers %j nothing is concluded', async (answer) => {
+    expect(await run(diagnose(says('7f', '0-1-9'), 'io_error=1236 message=purged', `answer=('${answer}')`))).toMatchObject({ out: 'not yet|\n', log: [ASKS] });
+  });
+
+  test.each([
+    ['has it all', '0-1-50', '0-1-50', true], ['has more', '0-1-50', '0-1-51', true], ['has less', '0-1-50', '0-1-49', false],
+    ['was recovered after it', '0-1-50', '0-1-50,0-1048577-60', true], ['was recovered before it', '0-1-50', '0-1-49,0-1048577-60', false],
+    ['of the same era has more', '0-1048577-60', '0-1-49,0-1048577-61', true], ['does not know who wrote it', '0-1048578-60', '0-1-49,0-1048577-61', false],
+  ])('is in the past of a primary that %s: %s, %s', async (_, own, theirs, expected) => {
+    expect((await run(`if contains ${theirs} ${own}; then echo yes; else echo no; fi`)).out).toBe(expected ? 'yes\n' : 'no\n');
+  });
+
+  test('where its own server does not answer nothing is concluded', async () => {
+    expect(await run(diagnose(says('8e', '0-1-9'), 'io_error=1236', 'return 1'))).toMatchObject({ out: 'not yet|\n', log: [ASKS] });
+  });
+});
+
+describe('follow_sql', () => {
+  const derived = createHash('sha256').update(`follower:${'AB'.repeat(32)}`).digest('hex');
+
+  test('with the identity, a password that is not the Secret\'s, from the position of the data, and by an address: what the name leads to later is not followed', async () => {
+    const { log } = await run('connect_to_primary');
+    expect(log.map((line) => line.trim()).join(' ')).toBe('STOP SLAVE; CHANGE MASTER TO MASTER_HOST = \'10.0.0.1\', MASTER_PORT = 1, MASTER_USER = \'follower-7f\', '
+      + `MASTER_PASSWORD = '${derived}', MASTER_USE_GTID = slave_pos, MASTER_CONNECT_RETRY = 1, MASTER_HEARTBEAT_PERIOD = 5, `
+      + 'MASTER_SSL = 1, MASTER_SSL_VERIFY_SERVER_CERT = 1; START SLAVE;');
+    expect(derived.length).toBeLessThanOrEqual(96); // MariaDB takes no more
+  });
+
+  test('by the name where DNS does not answer', async () => {
+    expect((await run('addresses_of() { :; }; connect_to_primary')).log.join()).toContain(`MASTER_HOST = '${host(0)}',`);
+  });
+});
+
+describe('give_copies', () => {
+  /** A listener of the test's, which says how it was called, and then stays or ends. */
+  const give = (script: string, does = 'exec sleep 60'): Promise<Result> => {
+    pod();
+    sandbox.write('stub/socat', `#!/usr/bin/env bash\necho "$*" >>"$STUB/calls"\n${does}\n`);
+    return sandbox.run(`${PREPARED}
+      unset -f give_copies; . "$scripts/engine-sync.sh"; chmod +x "$STUB/socat"; PATH=$STUB:$PATH
+      ${script}; kill "$donor" 2>/dev/null; exit 0`);
+  };
+  const called = async (): Promise<string> => {
+    await sandbox.until('it was called', () => sandbox.calls.length > 0);
+    return sandbox.calls[0];
+  };
+
+  test.each([['both families where the kernel has IPv6', '', 'pf=ip6,ipv6only=0'], ['IPv4 where it has not', 'ipv6_addresses=/nowhere;', 'pf=ip4']])('listens on %s, whichever version of socat', async (_, kernel, option) => {
+    await give(`: >"$STUB/if_inet6"; ipv6_addresses="$STUB/if_inet6"; ${kernel} give_copies; until [[ -s $STUB/calls ]]; do pause 0.01; done`);
+    expect(await called()).toContain(`OPENSSL-LISTEN:4444,${option},`);
+  });
+
+  test('cuts off who says nothing, and gives to others meanwhile; nobody keeps a copy for ever', async () => {
+    await give('give_copies; until [[ -s $STUB/calls ]]; do pause 0.01; done');
+    expect(await called()).toMatch(/^-T 600 OPENSSL-LISTEN:\S+,fork,max-children=16,rcvtimeo=5,cert=\S+\/own.pem,cafile=\S+\/ca.pem,verify=1,/);
+  });
+
+  test('stays, once it is there', async () => {
+    await give('give_copies; give_copies; until [[ -s $STUB/calls ]]; do pause 0.01; done; give_copies');
+    expect(sandbox.calls).toHaveLength(1);
+  });
+
+  test('where it ends at once that is said, with its reason, and tried again', async () => {
+    const { log } = await give('give_copies; wait "$donor" || true; give_copies; wait "$donor" || true', 'echo "2026/11/29 16:54:32 socat[7] E socket(10, 1, 6): Address family not supported" >&2; exit 1');
+    expect(log).toEqual([
+      'port 4444, where this set\'s pods get copies: socket(10, 1, 6): Address family not supported',
+      'what gives copies on port 4444 has ended: it is started again',
+    ]);
+    expect(sandbox.calls).toHaveLength(2);
+  });
+
+  test('what strangers do there is said once a minute, without what they could forge', async () => {
+    const complain = (words: string): string => `printf '%s\\n' '2026/11/29 16:54:32 socat[7] W no matter' '2026/11/29 16:54:32 socat[7] E ${words}' >>"$donor_log"; tell_donor`;
+    const { log } = await give(`tell_donor; ${complain('one')}; ${complain('two')}; now=160; ${complain('th\u0007ree')}; tell_donor`);
+    expect(log.map((line) => line.replace(/.*get copies: /, ''))).toEqual(['one', 'th?ree']);
+  });
+});
+
+describe('a session', () => {
+  test.each([
+    ['ERROR 2002 (HY000): Can\'t connect to local server', 'broken'], ['ERROR 2006 (HY000) at line 1: Server has gone away', 'broken'],
+    ['ERROR 2013 (HY000) at line 5: Lost connection to server during query', 'broken'], ['ERROR 1064 (42000) at line 1: You have an error', 'answer'],
+    ['ERROR 1200 (HY000) at line 1: Misconfigured slave', 'answer'], ['ERROR', 'answer'],
+  ])('that says %j has %s', async (line, expected) => {
+    pod();
+    sandbox.write('line', line);
+    expect((await go(`if [[ $(<"${sandbox.folder}/line") == $session_broken ]]; then echo broken; else echo answer; fi`)).out).toBe(`${expected}\n`);
+  });
+});
+
+test('who leaves, and who follows, above it alone', async () => {
+  const { log } = await run('engine_look_above');
+  expect(log.map((line) => line.trim()).join(' ')).toBe('SELECT CONCAT(\'leaving-\', l.ordinal) FROM (SELECT o.ordinal, IS_USED_LOCK(CONCAT(\'leaving-\', o.ordinal, \'-7f\')) AS holder '
+    + 'FROM (SELECT seq AS ordinal FROM seq_3_to_999) AS o LIMIT 1000) AS l JOIN information_schema.processlist AS p ON p.id = l.holder '
+    + 'WHERE p.user IN (\'replicator\', \'mysql\') AND p.time < 10; SHOW SLAVE HOSTS;');
+});

@@ -1,0 +1,325 @@
+import { createHash } from 'node:crypto';
+import { Result, Sandbox } from '../../core/scripts/sandbox';
+
+let sandbox: Sandbox;
+afterEach(() => sandbox.dispose());
+
+// What engine-sync.sh concludes from what the servers say. Their answers are the test's; time is what the test says. This pod's server is
+// asked by session_ask, which here logs the question; the others by query.
+const PREPARED = `
+  . "$scripts/engine-sync.sh"
+  clock() { :; }
+  leads_to_former() { return 1; }
+  own_session=OWN own_local_session=LOCAL
+  now=100 role=replica synced='' lag='' copy_anew='' session_pid=1 identity=7f receiving=ON applying=ON io_error=0 sql_error=0 message=''
+  session_close() { session_pid=''; log closed; }
+  session_ask() { log "$1"; answer=(); }
+  getent() { echo "10.0.0.1 STREAM $2"; }`;
+
+function pod(ordinal = 2): void {
+  sandbox = new Sandbox(ordinal, { replication_user: 'replicator', user: 'app', database: 'app', log_size: '1000' }, { scriptsOf: 'mysql', and: 'mysql-common' });
+  ['superuser-password', 'replication-password', 'password'].forEach((file) => sandbox.write(`credentials/${file}`, file));
+  sandbox.write('state/certificates/stretched', 'AB'.repeat(32));
+}
+function go(script: string): Promise<Result> {
+  return sandbox.run(`${PREPARED}\n${script}`);
+}
+function run(script: string, ordinal = 2): Promise<Result> {
+  pod(ordinal);
+  return go(script);
+}
+const host = (ordinal: number): string => `orders-${ordinal}.orders.shop.svc.cluster.local.`;
+const derived = createHash('sha256').update(`follower:${'AB'.repeat(32)}`).digest('hex').slice(0, 32);
+
+describe('engine_observe', () => {
+  const observe = 'session_ask() { answer=("$row"); }; at() { now=$1 row=$2; engine_observe; echo "$synced/$lag"; }';
+  /** What the server says of a replica: whether it has the mark, and what it has received. */
+  const row = (hasMark: 0 | 1, received: string, states = 'ON|ON'): string => `'1|${states}|${hasMark}|${received}|0|0|'`;
+  const states = async (...looks: string[]): Promise<string[]> => (await run(`${observe}; ${looks.join('; ')}`)).out.split('\n').slice(0, -1);
+
+  test.each([['0', 'primary'], ['1', 'replica']])('where super_read_only is %s it is the %s', async (readOnly, role) => {
+    expect((await run(`${observe}; at 100 '${readOnly}|OFF|OFF|1||0|0|' >/dev/null; echo "$role"`, 0)).out).toBe(`${role}\n`);
+  });
+
+  test('of a replica: the lag is how long ago the primary had what it has now', async () => {
+    expect(await states(`at 100 ${row(1, 'a:1-10')}`, `at 101 ${row(0, 'a:1-20')}`, `at 102 ${row(1, 'a:1-30')}`, `at 105 ${row(0, 'a:1-40')}`, `at 106 ${row(1, 'a:1-40')}`)).toEqual([
+      'just connected to orders-0/', 'catching up with orders-0/', 'yes/2', 'yes/5', 'yes/4',
+    ]);
+  });
+
+  test('it must have what the primary had when it was asked, and then what was received', async () => {
+    const marks = 'session_ask() { [[ $1 =~ GTID_SUBSET\\(.([^,]*).,\\ @@gtid_executed ]]; echo "${BASH_REMATCH[1]}"; answer=("$row"); }';
+    const { out } = await run(`${observe}; ${marks}; heard=a:1-99; at 100 ${row(1, 'a:1-10')} ; at 101 ${row(1, 'a:1-11')}; at 102 ${row(0, 'a:1-12')}`);
+    expect(out.split('\n').filter((line) => !line.includes('/'))).toEqual(['', 'a:1-99', 'a:1-11', '']);
+  });
+
+  test('of an idle one, which has received nothing since it connected, there is none', async () => {
+    expect(await states(`at 100 ${row(1, '')}`, `at 101 ${row(1, '')}`, `at 102 ${row(1, '')}`)).toEqual(['just connected to orders-0/', 'yes/1', 'yes/1']);
+  });
+
+  test('of one that lost its connection: not in step, and when it is back the lag is since it last had all', async () => {
+    expect(await states(`at 100 ${row(1, 'a:1')}`, `at 101 ${row(1, 'a:1')}`, `at 102 ${row(1, 'a:1', 'CONNECTING|ON')}`, `at 110 ${row(1, 'a:1-9')}`, `at 111 ${row(0, 'a:1-9')}`, `at 112 ${row(1, 'a:1-9')}`))
+      .toEqual(['just connected to orders-0/', 'yes/1', 'not following orders-0 yet/1', 'just connected to orders-0/1', 'yes/11', 'yes/2']);
+  });
+
+  test.each(['OFF|OFF', 'ON|OFF', 'OFF|ON', 'CONNECTING|ON'])('of one with the threads %s: it does not follow', async (threads) => {
+    expect(await states(`at 100 ${row(1, '', threads)}`)).toEqual(['not following orders-0 yet/']);
+  });
+
+  test('of one that has an error, with what there is to say of it', async () => {
+    const { out } = await run(`${observe}; at 100 '1|ON|OFF|0|a:1|0|1032|Could not|find a row'; echo "$io_error $sql_error $message"`);
+    expect(out).toMatch(/\n0 1032 Could not\|find a row\n$/);
+  });
+
+  test.each([
+    ['no row', '', []], ['two', '"1|ON" "1|ON"', []], ['an error', '"ERROR 1290 (HY000) at line 1: no"', ['the server says: ERROR 1290 (HY000) at line 1: no']],
+  ])('fails where there is %s, and begins with another client', async (_, answer, said) => {
+    expect(await run(`session_ask() { answer=(${answer}); }; engine_observe || exit 9`)).toMatchObject({ status: 9, log: [...said, 'closed'] });
+  });
+
+  test('fails where there is no answer', async () => {
+    expect((await run('session_ask() { return 1; }; engine_observe || exit 9')).status).toBe(9);
+    expect(await run('session_pid=; open_local() { return 1; }; engine_observe || exit 9')).toMatchObject({ status: 9, log: [] });
+  });
+});
+
+describe('engine_mend', () => {
+  const mend = 'received=; for f in mend_roles release_followers watch_imports compare_again keep_durable diagnose prune_log; do eval "$f() { log $f; }"; done';
+
+  test('ordinal 0 that is read only accepts writes', async () => {
+    expect((await run(`${mend}; role=replica; engine_mend`, 0)).log).toEqual(['prune_log', 'keep_durable', 'ordinal 0 is the primary: it accepts writes', 'SET GLOBAL super_read_only = OFF; SET GLOBAL read_only = OFF;']);
+  });
+
+  test('ordinal 0 that is the primary looks after its log, users, followers, and what is imported', async () => {
+    expect((await run(`${mend}; role=primary; engine_mend`, 0)).log).toEqual(['prune_log', 'keep_durable', 'mend_roles', 'release_followers', 'watch_imports']);
+  });
+
+  test('a replica that somebody let accept writes does not any more', async () => {
+    expect((await run(`${mend}; role=primary; engine_mend`)).log.slice(3)).toEqual(['SET GLOBAL super_read_only = ON;']);
+  });
+
+  test('a replica that follows keeps the primary\'s address, which outlives its name', async () => {
+    const { out, log } = await run(`${mend}; engine_mend; getent() { log asked; return 1; }; engine_mend; echo "$primary_address"`);
+    expect({ out, log }).toEqual({ out: '10.0.0.1\n', log: ['prune_log', 'keep_durable', 'compare_again', 'prune_log', 'keep_durable', 'compare_again'] });
+  });
+
+  test.each([['OFF', 'ON'], ['ON', 'OFF'], ['CONNECTING', 'ON']])('a replica with the threads %s and %s is looked into', async (receiving, applying) => {
+    expect((await run(`${mend}; receiving=${receiving} applying=${applying}; engine_mend`)).log).toEqual(['prune_log', 'keep_durable', 'diagnose']);
+  });
+
+  test.each([[0, 'read_only'], [2, 'super_read_only']])('of ordinal %i %s is what counts', async (ordinal, flag) => {
+    expect((await run('session_ask() { echo "$1"; return 1; }; engine_observe || true', ordinal)).out).toContain(`CONCAT_WS('|', @@${flag},`);
+  });
+
+  test('a Secret that has changed is looked at again, once', async () => {
+    pod(0);
+    sandbox.write('credentials/..data', '');
+    const { out } = await go(`${mend}; make_certificates() { log made; }; mend_roles() { echo "[$roles_checked]"; roles_checked=yes; }; touch -d '1 minute ago' "$passwords_seen"; role=primary roles_checked=yes; engine_mend; engine_mend`);
+    expect(out).toBe('[]\n[yes]\n');
+  });
+});
+
+describe('prune_log', () => {
+  /** What the server has before and after a purge; it may have a thousand bytes. */
+  const prune = (before: string[], after: string[] = [], refusal = ''): string => {
+    const rows = (files: string[]): string => files.map((file) => `$'binlog.${file.replace(':', '\\t')}\\tNo'`).join(' ');
+    return `purged=''; session_ask() {
+        case $1 in
+          SHOW*) if [[ -z $purged ]]; then answer=(${rows(before)}); else answer=(${rows(after)}); fi ;;
+          PURGE*) log "$1"; answer=(${refusal}) purged=yes ;;
+          *) log "$1"; answer=('7 10.0.0.3:60000') ;;
+        esac
+      }
+      prune_log`;
+  };
+  const purge = (file: string): string => `PURGE BINARY LOGS TO 'binlog.${file}';`;
+
+  test.each([['one file', ['1:900']], ['several', ['1:300', '2:300', '3:400']], ['one that is larger than all may be', ['1:5000']]])('leaves what there may be: %s', async (_, files) => {
+    expect((await run(prune(files))).log).toEqual([]);
+  });
+
+  test.each([
+    ['the oldest', ['1:300', '2:300', '3:300', '4:200'], '2'], ['several', ['1:900', '2:900', '3:900', '4:50'], '3'], ['all but the one that is written to', ['1:1', '2:1', '3:5000'], '3'],
+  ])('removes what is beyond: %s', async (_, files, first) => {
+    expect((await run(prune(files, [`${first}:1`]))).log).toEqual([purge(first)]);
+  });
+
+  test('waits for a replica that is still being sent some of it', async () => {
+    expect((await run(prune(['1:900', '2:900', '3:50'], ['1:900', '2:900', '3:50']))).log).toEqual([purge('2')]);
+  });
+
+  test('ends the replicas\' connections where that comes to as much again', async () => {
+    expect((await run(prune(['1:1100', '2:900', '3:50'], ['1:1100', '2:900', '3:50']))).log).toEqual([
+      purge('2'), expect.stringContaining('FROM performance_schema.processlist'), 'KILL 7;', expect.stringContaining('ended the connection of the replica at 10.0.0.3:60000'),
+    ]);
+  });
+
+  test('ends them once in ten seconds at most', async () => {
+    const { log } = await run(`${prune(['1:1100', '2:900', '3:50'], ['1:1100', '2:900', '3:50'])}; now=109 purged=''; prune_log; now=110 purged=''; prune_log`);
+    expect(log.filter((line) => line === 'KILL 7;')).toHaveLength(2);
+  });
+
+  test('ends none where a backup has locked the instance: whoever follows is not why', async () => {
+    const refusal = 'ERROR 4131 (HY000) at line 1: Could not purge binary logs since another session is executing LOCK INSTANCE FOR BACKUP';
+    expect((await run(prune(['1:1100', '2:900', '3:50'], ['1:1100', '2:900', '3:50'], `'${refusal}'`))).log).toEqual([purge('2'), `the server says: ${refusal}`]);
+  });
+
+  test('does nothing where the server does not answer, or with an error', async () => {
+    expect((await run('session_ask() { return 1; }; prune_log; log alive')).log).toEqual(['alive']);
+    expect((await run('session_ask() { answer=("ERROR 1381 (HY000) at line 1: You are not using binary logging"); }; prune_log; log alive')).log.at(-1)).toBe('alive');
+  });
+});
+
+describe('diagnose: a replica that does not follow', () => {
+  // Here: database 7f. What the primary says, and what this pod's server says to: own position, what of it the primary has not, is the log there.
+  const diagnose = (primary: string, own: string, known = ':', previous = 'printf "7f\\t1\\n"'): string => `
+    query() { if [[ $1 == ${host(0)} ]]; then ${primary}; else ${previous}; fi; }
+    session_ask() { log "$1"; answer=(); if [[ $1 == *GTID_SUBTRACT* ]]; then ${own}; elif [[ $1 == SELECT* ]]; then answer=(a:1-50); fi; }
+    connect_to_primary() { log connects; }
+    synced='not yet' message=; ${known}
+    diagnose
+    echo "\${synced%%. *}|$copy_anew"`;
+  const says = (id: string): string => `echo '${id}|a:1-99|a:1-9'`;
+  const here = (ahead: string, hasLog: string): string => `answer=('${ahead}|${hasLog}')`;
+  const OWN = 'SELECT REPLACE(@@gtid_executed, CHAR(10), \'\');';
+  const ASKS = 'SELECT CONCAT_WS(\'|\', REPLACE(GTID_SUBTRACT(\'a:1-50\', \'a:1-99\'), CHAR(10), \'\'), GTID_SUBSET(\'a:1-9\', @@gtid_executed));';
+
+  test.each([['does not answer', 'return 1'], ['has no row', ':']])('because the primary %s: it waits', async (_, primary) => {
+    expect(await run(diagnose(primary, here('b:7', '0')))).toMatchObject({ out: 'orders-0 does not answer|\n', log: [OWN] });
+  });
+
+  test('because the primary holds another database: it stays as it is, whatever the positions', async () => {
+    expect(await run(diagnose(says('8e'), here('', '0')))).toMatchObject({ out: 'NOT FOLLOWING: orders-0 holds another database (8e; here is 7f)|\n', log: [OWN, 'STOP REPLICA;'] });
+  });
+
+  test('because it has what the primary has not: it stays as it is, though the log is gone, too', async () => {
+    expect(await run(diagnose(says('7f'), here('b:7', '0')))).toMatchObject({
+      out: 'NOT FOLLOWING: this replica has what orders-0 has not (b:7)|\n', log: [OWN, ASKS, 'STOP REPLICA;'],
+    });
+  });
+
+  test('because the log is gone: a new copy', async () => {
+    expect(await run(diagnose(says('7f'), here('', '0')))).toMatchObject({ out: 'not yet|orders-0 no longer has the log from a:1-50 on\n', log: [OWN, ASKS] });
+  });
+
+  test.each([['does not answer', 'return 1'], ['has not the log either', 'printf "7f\\t0\\n"'], ['holds another database', 'printf "8e\\t1\\n"']])('because the log is gone: it waits for an ordinal below that %s', async (_, previous) => {
+    expect((await run(diagnose(says('7f'), here('', '0'), ':', previous))).out).toBe('orders-0 no longer has the log from a:1-50 on: waiting for orders-1, to copy from it|\n');
+  });
+
+  test.each(['io_error=13114', 'sql_error=1032'])('because of an error (%s): it says which, and tries again', async (error) => {
+    expect(await run(diagnose(says('7f'), here('', '1'), `${error} message="no such row"`))).toMatchObject({ out: 'NOT FOLLOWING: no such row|\n', log: [OWN, ASKS, 'connects'] });
+  });
+
+  test('because it was stopped: it connects, and remembers what the primary had', async () => {
+    expect(await run(`${diagnose(says('7f'), here('', '1'))}; echo "$heard"`)).toMatchObject({ out: 'not yet|\na:1-99\n', log: [OWN, ASKS, 'connects'] });
+  });
+
+  test.each(['answer=("ERROR 1317 (70100) at line 3: interrupted")', 'answer=("")', 'answer=()', 'return 1'])('where its own server says %s nothing is concluded', async (answer) => {
+    const { out, log } = await run(diagnose(says('7f'), answer));
+    expect({ out, log: log.slice(0, 2) }).toEqual({ out: 'not yet|\n', log: [OWN, ASKS] });
+    expect(log).not.toContain('connects');
+  });
+});
+
+describe('follow_sql', () => {
+  test('with the identity, a password that is stored nowhere, and by GTID', async () => {
+    const { log } = await run('connect_to_primary');
+    expect(log.map((line) => line.trim()).join(' ')).toBe(`STOP REPLICA; CHANGE REPLICATION SOURCE TO SOURCE_HOST = '${host(0)}', SOURCE_PORT = 1, SOURCE_AUTO_POSITION = 1, SOURCE_SSL = 1, `
+      + `SOURCE_SSL_CA = '${sandbox.folder}/state/certificates/ca.pem', SOURCE_CONNECT_RETRY = 1, SOURCE_RETRY_COUNT = 1, SOURCE_HEARTBEAT_PERIOD = 5; START REPLICA USER = 'follower-7f' PASSWORD = '${derived}';`);
+  });
+});
+
+test('ordinal 0 has its events end, and this client, before the server is told to stop; a replica\'s client shows others that it leaves', async () => {
+  expect((await run('engine_before_stop', 0)).log).toEqual(['SET GLOBAL event_scheduler = OFF;', 'closed']);
+  expect((await run('engine_before_stop')).log).toEqual([]);
+});
+
+describe('keep_durable: what an acknowledged write rests on', () => {
+  const asked = 'session_ask() { if [[ $1 == SELECT* ]]; then answer=("$flushes"); else log "$1"; answer=(); fi; }';
+
+  test('is set back where it was changed by hand', async () => {
+    expect((await run(`${asked}; flushes=0; keep_durable`)).log).toEqual([
+      expect.stringMatching(/^sync_binlog, innodb_flush_log_at_trx_commit or the redo log was changed by hand/),
+      'ALTER INSTANCE ENABLE INNODB REDO_LOG; SET GLOBAL sync_binlog = 1; SET GLOBAL innodb_flush_log_at_trx_commit = 1;',
+    ]);
+  });
+
+  test.each(['1', '', 'NULL', '"ERROR 1193 (HY000): no"'])('is left alone where the server says %j', async (says) => {
+    expect((await run(`${asked}; flushes=${says === '' ? '' : says}; keep_durable`)).log).toEqual([]);
+  });
+
+  test('is looked at every ten seconds', async () => {
+    expect((await run('session_ask() { log "$now"; answer=(1); }; for ((now = 100; now < 125; now++)); do keep_durable; done')).log).toEqual(['100', '110', '120']);
+  });
+});
+
+describe('watch_imports: transactions that came as done, in no log', () => {
+  const own = '11111111-1111-1111-1111-111111111111';
+  const other = '22222222-2222-2222-2222-222222222222';
+  /** Look by look: what is purged that was not there before, and what there is. */
+  const looks = (...seen: [string, string][]): string => `end_followers() { log "ends $1"; }
+    ${seen.map(([added, executed]) => `session_ask() { log "$1"; answer=('${added}|${own}|${executed}'); }; watch_imports`).join('\n')}`;
+  const ends = async (...seen: [string, string][]): Promise<string[]> => (await run(looks(...seen), 0)).log.filter((line) => !line.startsWith('SELECT'));
+
+  test('replicas are made to connect anew, once, as they hear of it in no other way', async () => {
+    const all = `${other}:1-77,${own}:1-9`;
+    expect(await ends(['', `${own}:1-9`], [`${other}:1-77`, all], ['', all])).toEqual([`transactions were added that are in no log (${other}:1-77): replicas copy anew`, 'ends *']);
+    expect((await run(looks(['', `${own}:1-9`], ['', '']), 0)).log.at(-1)).toContain(`GTID_SUBTRACT(@@gtid_purged, '${own}:1-9')`);
+  });
+
+  test.each<[string, [string, string][]]>([
+    ['at the first look all is new', [[`${other}:1-77`, `${other}:1-77`]]], ['log that grew old goes', [['', `${own}:1-9`], ['', `${own}:1-900`]]],
+    ['so much was written in a second that some of it is gone', [['', `${own}:1-9`], [`${own}:10-20`, `${own}:1-900`]]],
+  ])('they are left alone where %s', async (_, seen) => {
+    expect(await ends(...seen)).toEqual([]);
+  });
+
+  test('nothing else than such sets goes into SQL', async () => {
+    expect(await ends(['', 'x") OR (1'], [`${other}:1-77`, `${other}:1-77`])).toEqual([]);
+  });
+});
+
+describe('compare_again: a replica that follows', () => {
+  const again = (primary: string, own: string): string => `
+    query() { ${primary}; }
+    session_ask() { log "$1"; answer=(); if [[ $1 == *GTID_SUBTRACT* ]]; then ${own}; elif [[ $1 == SELECT* ]]; then answer=(a:1-50); fi; }
+    synced=yes received=a:1-60
+    compare_again; echo "\${synced%% (*}|$copy_anew|$compared_at"`;
+
+  test('that may go on, does, and what it received counts', async () => {
+    const { out, log } = await run(again('echo "7f|a:1-99|a:1-55"', 'answer=("|1")'));
+    expect(out).toBe('yes||100\n');
+    expect(log.at(-1)).toContain('GTID_SUBSET(\'a:1-55\', CONCAT(@@gtid_executed, \',\', \'a:1-60\'))');
+  });
+
+  test('that wrote itself, stops, and is looked at again at once', async () => {
+    const { out, log } = await run(again('echo "7f|a:1-99|a:1-9"', 'answer=("b:1|1")'));
+    expect({ out, last: log.at(-1) }).toEqual({ out: 'NOT FOLLOWING: this replica has what orders-0 has not||\n', last: 'STOP REPLICA;' });
+  });
+
+  test('that will never get what was imported, copies anew', async () => {
+    const { out } = await run(again('if [[ $1 == *-0.* ]]; then echo "7f|a:1-99,c:1-7|c:1-7"; else printf "7f\\t1\\n"; fi', 'answer=("|0")'));
+    expect(out).toBe('yes|orders-0 no longer has the log from a:1-50 on|\n');
+  });
+
+  test.each(['return 1', 'echo "7f|\'; DROP|a"', 'echo "$(id)|a:1|"'])('that gets no sensible answer (%s), goes on', async (primary) => {
+    expect((await run(again(primary, 'answer=("|0")'))).out).toBe('yes||100\n');
+  });
+});
+
+test('a replica leaves a former primary for good, and applies what it has', async () => {
+  expect((await run('engine_detach')).log).toEqual(['STOP REPLICA IO_THREAD;']);
+});
+
+test('nobody is followed while DNS leads to a former primary', async () => {
+  expect((await run('leads_to_former() { synced=former; }; query() { log asked; }; diagnose; echo "$synced"'))).toMatchObject({ out: 'former\n', log: [] });
+});
+
+test.each([
+  ['ERROR 2002 (HY000): Can\'t connect to local server', 'broken'], ['ERROR 2013 (HY000) at line 5: Lost connection to server during query', 'broken'],
+  ['ERROR 4031 (HY000) at line 1: The client was disconnected', 'broken'], ['ERROR 1064 (42000) at line 1: You have an error', 'answer'], ['ERROR 2100 x', 'answer'],
+])('a session that says %j has %s', async (line, expected) => {
+  pod();
+  sandbox.write('line', line);
+  expect((await go(`if [[ $(<"${sandbox.folder}/line") == $session_broken ]]; then echo broken; else echo answer; fi`)).out).toBe(`${expected}\n`);
+});

@@ -1,0 +1,60 @@
+import { ApiObject, App, Chart, Size } from 'cdk8s';
+import { Construct } from 'constructs';
+import { ArgoCd, Credentials, Flux, Redis, RedisProps, RedisVersion, Storage } from '../../lib';
+import { Manifest, synthesize, title } from '../manifests';
+
+const SYNC_OPTIONS = 'argocd.argoproj.io/sync-options';
+const props: RedisProps = {
+  version: RedisVersion.V8,
+  replicas: 3,
+  storage: Storage.remote({ storageClassName: 'remote', size: Size.gibibytes(1) }),
+  credentials: Credentials.fromSecret('credentials'),
+};
+
+function setWith(annotateIt: (set: Redis) => void, more: Partial<RedisProps> = {}): Manifest[] {
+  return synthesize((scope) => annotateIt(new Redis(scope, 'sessions', { ...props, ...more })));
+}
+
+test.each<[string, (set: Redis) => void, { [annotation: string]: string }]>([
+  ['ArgoCd.keep', (set) => ArgoCd.of(set).keep(), { [SYNC_OPTIONS]: 'Prune=false,Delete=false' }],
+  ['ArgoCd.askBeforeRemoval', (set) => ArgoCd.of(set).askBeforeRemoval(), { [SYNC_OPTIONS]: 'Prune=confirm,Delete=confirm' }],
+  ['ArgoCd.syncWave', (set) => ArgoCd.of(set).syncWave(-1), { 'argocd.argoproj.io/sync-wave': '-1' }],
+  ['Flux.keep', (set) => Flux.of(set).keep(), { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' }],
+  ['Flux.disableSubstitution', (set) => Flux.of(set).disableSubstitution(), { 'kustomize.toolkit.fluxcd.io/substitute': 'disabled' }],
+])('%s annotates every object of the set, and changes nothing else', (_, annotateIt, annotations) => {
+  const plain = setWith(() => undefined);
+  const annotated = setWith(annotateIt);
+  expect(annotated.map(title)).toEqual(plain.map(title));
+  expect(annotated).toEqual(plain.map((manifest) => ({ ...manifest, metadata: { ...manifest.metadata, annotations } })));
+});
+
+test('other objects are left alone, unless the whole chart is meant', () => {
+  const annotated = (choose: (set: Redis, chart: Construct) => Construct): string[] => synthesize((chart) => {
+    new ApiObject(chart, 'other', { apiVersion: 'v1', kind: 'Namespace' });
+    Flux.of(choose(new Redis(chart, 'sessions', props), chart)).keep();
+  }).filter(({ metadata }) => metadata.annotations !== undefined).map(title);
+  const all = annotated((_, chart) => chart);
+  expect(all.filter((each) => each.startsWith('Namespace'))).toHaveLength(1);
+  expect(annotated((set) => set)).toEqual(all.filter((each) => !each.startsWith('Namespace')));
+});
+
+test('options and annotations that are there stay, and saying it twice changes nothing', () => {
+  const [first] = setWith((set) => {
+    ArgoCd.of(set).keep();
+    ArgoCd.of(set).keep();
+    ArgoCd.of(set).syncWave(2);
+  }, { metadata: { annotations: { [SYNC_OPTIONS]: 'ServerSideApply=true, Delete=false', owner: 'team' } } });
+  expect(first.metadata.annotations).toEqual({
+    [SYNC_OPTIONS]: 'ServerSideApply=true,Delete=false,Prune=false', 'argocd.argoproj.io/sync-wave': '2', owner: 'team',
+  });
+});
+
+test.each<[string, (set: Redis) => void, string]>([
+  ['kept and asked about', (set) => { ArgoCd.of(set).keep(); ArgoCd.of(set).askBeforeRemoval(); },
+    `${SYNC_OPTIONS} must say one thing about Prune, got 'Prune=false' and 'Prune=confirm' for ConfigMap 'sessions-scripts': choose one`],
+  ['a wave and a half', (set) => ArgoCd.of(set).syncWave(1.5), 'wave must be a whole number, got 1.5'],
+  ['a chart that is still empty', () => ArgoCd.of(new Chart(new App(), 'empty')).keep(),
+    'scope must have objects that can be annotated, got none at or below \'empty\': add them first'],
+])('refused: %s', (_, annotateIt, message) => {
+  expect(() => setWith(annotateIt)).toThrow(new Error(message));
+});
