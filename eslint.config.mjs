@@ -80,7 +80,10 @@ export default defineConfig(
     },
   },
   {
-    files: ['lib/**/private/**/*.ts', 'lib/values/**/*.ts', 'lib/changes/{facts,rules}/**/*.ts', 'lib/changes/lock/lock-*.ts'],
+    files: [
+      'lib/**/private/**/*.ts', 'lib/values/**/*.ts', 'lib/changes/{facts,rules}/**/*.ts', 'lib/changes/lock/lock-*.ts',
+      'lib/core/{model,resources,script-files}.ts', 'lib/core/render/*.ts', 'lib/engines/{shared,mysql-common}/*.ts',
+    ],
     rules: { 'jsdoc/require-jsdoc': requireDocs(declarations) },
   },
   {

@@ -107,7 +107,7 @@ test.each<[string, () => unknown, string]>([
     'container.securityContext must not let the application be root, who can write on every replica: name another user'],
 
   ['too little memory', () => construct({ resources: { memory: { limit: Size.mebibytes(127) } } }),
-    'resources.memory must be a whole number of mebibytes, at least 128, got 127 mebibytes'],
+    'resources.memory must be at least 128 mebibytes, got 127 mebibytes'],
   ['a name in the metadata', () => construct({ metadata: { name: 'a' } }), 'metadata.name must not be given, got \'a\': use the prop \'name\''],
   ['a name of the pods', () => construct({ podMetadata: { name: 'a' } }), 'podMetadata.name must not be given, got \'a\': use the prop \'name\''],
   ['a Secret that cannot be', () => Credentials.fromSecret('My_Secret'),

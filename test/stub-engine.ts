@@ -1,8 +1,8 @@
 import { Size } from 'cdk8s';
-import { Credentials, Engine, ReplicatedStatefulSetProps, Storage } from '../lib';
+import { Credentials, EngineConfig, IEngine, ReplicatedStatefulSetProps, Storage } from '../lib';
 
 /** A database that does not exist: what the core does must not depend on PostgreSQL. */
-export const stubEngine: Engine = {
+export const stubConfig: EngineConfig = {
   name: 'stubdb',
   version: '3.1',
   image: 'example.com/stubdb:3.1',
@@ -16,9 +16,14 @@ export const stubEngine: Engine = {
   secretKeys: { 'root-password': 'superuser-password' },
 };
 
+/** An engine that supplies the same to every system. */
+export function engineOf(config: EngineConfig): IEngine {
+  return { bind: () => config };
+}
+
 /** The least that a set needs. */
 export const stubProps: ReplicatedStatefulSetProps = {
-  engine: stubEngine,
+  engine: engineOf(stubConfig),
   replicas: 3,
   storage: Storage.remote({ storageClassName: 'remote', size: Size.gibibytes(10) }),
   credentials: Credentials.fromSecret('stub-credentials'),

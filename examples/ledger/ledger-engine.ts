@@ -1,36 +1,40 @@
 import { Duration, Size } from 'cdk8s';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Engine } from '../../lib';
-import type { LedgerProps } from './ledger';
+import { EngineConfig, IEngine, ReplicatedSystem } from '../../lib';
+import type { LedgerOptions } from './ledger';
 
 const SCRIPTS = ['engine.sh', 'engine-sync.sh'];
 const WITHOUT_LIMIT = Size.gibibytes(10);
 
 /** PostgreSQL 18 as the core needs to know it. How it copies, follows and reports is in `scripts`. */
-export function ledgerEngine({ credentials, storage, patience = Duration.seconds(10), keptLog, superuserFromNetwork = false }: LedgerProps): Engine {
-  const volume = storage.size ?? storage.sizeLimit ?? WITHOUT_LIMIT;
-  return {
-    name: 'postgres',
-    version: '18',
-    image: 'postgres:18-trixie',
-    user: 999, // who runs the server in this image
-    port: 5432,
-    volumePath: '/var/lib/postgresql/data',
-    // The root file system is read-only: what the server writes to beside its data.
-    scratch: [{ name: 'socket', path: '/var/run/postgresql' }, { name: 'tmp', path: '/tmp' }, { name: 'shm', path: '/dev/shm', inMemory: true }],
-    scripts: Object.fromEntries(SCRIPTS.map((name) => [name, readFileSync(join(__dirname, 'scripts', name), 'utf8')])),
-    configFiles: {
-      'postgresql.conf': postgresqlConf(keptLog?.toMebibytes() ?? Math.floor(volume.toMebibytes() / 5)),
-      'pg_hba.conf': pgHbaConf(superuserFromNetwork),
-    },
-    settings: { patience: String(patience.toSeconds()) },
-    secretKeys: {
-      'superuser-password': credentials.superuserPasswordKey,
-      'replication-password': credentials.replicationPasswordKey,
-      password: credentials.passwordKey,
-    },
-  };
+export class LedgerEngine implements IEngine {
+  constructor(private readonly options: LedgerOptions) {}
+
+  public bind({ credentials, volume = WITHOUT_LIMIT }: ReplicatedSystem): EngineConfig {
+    const { patience = Duration.seconds(10), keptLog, superuserFromNetwork = false } = this.options;
+    return {
+      name: 'postgres',
+      version: '18',
+      image: 'postgres:18-trixie',
+      user: 999, // who runs the server in this image
+      port: 5432,
+      volumePath: '/var/lib/postgresql/data',
+      // The root file system is read-only: what the server writes to beside its data.
+      scratch: [{ name: 'socket', path: '/var/run/postgresql' }, { name: 'tmp', path: '/tmp' }, { name: 'shm', path: '/dev/shm', inMemory: true }],
+      scripts: Object.fromEntries(SCRIPTS.map((name) => [name, readFileSync(join(__dirname, 'scripts', name), 'utf8')])),
+      configFiles: {
+        'postgresql.conf': postgresqlConf(keptLog?.toMebibytes() ?? Math.floor(volume.toMebibytes() / 5)),
+        'pg_hba.conf': pgHbaConf(superuserFromNetwork),
+      },
+      settings: { patience: String(patience.toSeconds()) },
+      secretKeys: {
+        'superuser-password': credentials.superuserPasswordKey,
+        'replication-password': credentials.replicationPasswordKey,
+        password: credentials.passwordKey,
+      },
+    };
+  }
 }
 
 /** A commit waits for a replica; for which, or for none, the sidecar writes as soon as it has looked. The log that is kept for a replica is bounded. */

@@ -1,9 +1,9 @@
 import { Duration, Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import { ReplicatedSystemProps, ReplicatedStatefulSet } from '../../lib';
-import { ledgerEngine } from './ledger-engine';
+import { LedgerEngine } from './ledger-engine';
 
-export interface LedgerProps extends ReplicatedSystemProps {
+export interface LedgerOptions {
   /**
    * How long commits wait when no replica is there any more, before they are acknowledged without one.
    *
@@ -26,6 +26,8 @@ export interface LedgerProps extends ReplicatedSystemProps {
   readonly superuserFromNetwork?: boolean;
 }
 
+export interface LedgerProps extends ReplicatedSystemProps, LedgerOptions {}
+
 /**
  * PostgreSQL for what must not be lost: a commit is acknowledged when it is on the primary's volume and on a replica's, whenever a replica
  * is there. Without any it goes on alone, and says so in its log.
@@ -34,6 +36,6 @@ export interface LedgerProps extends ReplicatedSystemProps {
  */
 export class Ledger extends ReplicatedStatefulSet {
   constructor(scope: Construct, id: string, props: LedgerProps) {
-    super(scope, id, { ...props, engine: ledgerEngine(props) });
+    super(scope, id, { ...props, engine: new LedgerEngine(props) });
   }
 }

@@ -1,11 +1,25 @@
 import { Size } from 'cdk8s';
 import { EnvValue } from 'cdk8s-plus-28';
+import { ReplicatedSystem } from './replicated-system';
+
+/**
+ * A database as the core knows it. `PostgresEngine` is one, and so can be an engine of your own.
+ */
+export interface IEngine {
+  /**
+   * What the engine supplies to this system. It is asked once, after all props were checked.
+   *
+   * @param system what the props of the set say
+   * @throws if the engine cannot run in such a system, by the name of the prop
+   */
+  bind(system: ReplicatedSystem): EngineConfig;
+}
 
 /**
  * What a database engine supplies to a `ReplicatedStatefulSet`: its image, its configuration, and two shell files.
  *
  * The core knows order, identity, volumes and services, and no database; an engine knows its database and nothing of Kubernetes.
- * `Postgres`, `MySql`, `MariaDb`, `Redis`, `Valkey` and `ReplicatedFiles` are made of this interface and nothing else, and so can an engine of your own be.
+ * The engines of this library are made of this interface and nothing else, and so can an engine of your own be.
  *
  * The shell files are sourced by the scripts of every pod (`lib/core/scripts`). `engine.sh` defines:
  *
@@ -50,7 +64,7 @@ import { EnvValue } from 'cdk8s-plus-28';
  * They share one shell with the scripts of `lib/core/scripts`: helpers and variables of their own need other names than are there, or one would be
  * called in place of the other.
  */
-export interface Engine {
+export interface EngineConfig {
   /**
    * The database's name, as in `app.kubernetes.io/name`. It is also the name of the server's container.
    */

@@ -1,6 +1,7 @@
 import { ApiObjectMetadata, Duration } from 'cdk8s';
 import { ContainerResources } from 'cdk8s-plus-28';
 import { Credentials } from './credentials';
+import { IEngine } from './engine';
 import { LostPrimary } from './lost-primary';
 import { Storage } from '../storage/storage';
 import { VolumeRetention } from './volume-retention';
@@ -122,4 +123,14 @@ export interface ReplicatedSystemProps {
    * @default VolumeRetention.RETAIN
    */
   readonly volumesWhenScaled?: VolumeRetention;
+}
+
+/**
+ * Props of a `ReplicatedStatefulSet`.
+ */
+export interface ReplicatedStatefulSetProps extends ReplicatedSystemProps {
+  /**
+   * The database.
+   */
+  readonly engine: IEngine;
 }

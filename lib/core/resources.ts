@@ -1,4 +1,4 @@
-import { SizeRoundingBehavior } from 'cdk8s';
+import { Size, SizeRoundingBehavior } from 'cdk8s';
 import { ContainerResources, Cpu } from 'cdk8s-plus-28';
 import { checkObject, checkSize, shown } from '../values/checks';
 
@@ -7,6 +7,27 @@ interface Bounds {
   readonly request?: unknown;
   readonly limit?: unknown;
 }
+
+/** Enough for a small database; explicit, as cdk8s-plus would ask for a whole CPU for each container. */
+export const DEFAULT_RESOURCES: ContainerResources = {
+  cpu: { request: Cpu.millis(250) },
+  memory: { request: Size.gibibytes(1), limit: Size.gibibytes(1) },
+};
+
+/** Below this the sidecar is killed as soon as it starts its client. */
+const LEAST_SIDECAR_MIB = 32;
+
+/** A shell and a client that stay; measured in `test/bench`. */
+const SIDECAR_RESOURCES: ContainerResources = {
+  cpu: { request: Cpu.millis(10) },
+  memory: { request: Size.mebibytes(32), limit: Size.mebibytes(128) },
+};
+
+/** The same, and what copies the data: it has a limit of its own, above which the copy would be killed again and again. */
+const DONOR_RESOURCES: ContainerResources = {
+  cpu: { request: Cpu.millis(10) },
+  memory: { request: Size.mebibytes(64), limit: Size.mebibytes(512) },
+};
 
 const KINDS = ['cpu', 'memory', 'ephemeralStorage'] as const;
 
@@ -20,6 +41,16 @@ export function resourcesOf(prop: string, given: ContainerResources | undefined,
     const bounds = isEmpty(resources[kind]) ? defaults[kind] : resources[kind];
     return bounds === undefined ? [] : [[kind, bounds]];
   }));
+}
+
+/** What the sidecar gets. */
+export function sidecarResources(given: ContainerResources | undefined, givesCopies: boolean): ContainerResources {
+  const resources = resourcesOf('syncResources', given, givesCopies ? DONOR_RESOURCES : SIDECAR_RESOURCES);
+  const limit = resources.memory?.limit;
+  if (limit !== undefined && limit.toMebibytes() < LEAST_SIDECAR_MIB) {
+    throw new Error(`syncResources.memory.limit must be at least ${LEAST_SIDECAR_MIB} mebibytes, got ${shown(limit)}`);
+  }
+  return resources;
 }
 
 /** Refuse what Kubernetes refuses: nothing at all, and requests above their limits. */

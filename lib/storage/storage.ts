@@ -1,5 +1,5 @@
 import { Size } from 'cdk8s';
-import { EmptyDirMedium } from 'cdk8s-plus-28';
+import { EmptyDirMedium, k8s } from 'cdk8s-plus-28';
 
 import { dnsSubdomain } from '../values/dns-subdomain';
 import { refuseLocalClassName } from './private/local-provisioners';
@@ -182,6 +182,46 @@ export class Storage {
 
   /** How large the data may grow when ephemeral; undefined otherwise, and when there is no limit. */
   public readonly sizeLimit?: Size;
+
+  /**
+   * How much data fits on each pod's volume; undefined where nothing limits it.
+   *
+   * @internal
+   */
+  public get _capacity(): Size | undefined {
+    return this.size ?? this.sizeLimit;
+  }
+
+  /**
+   * Whether the data dies with its pod, so that it takes another pod to bring it back.
+   *
+   * @internal
+   */
+  public get _diesWithPod(): boolean {
+    return this.kind === StorageKind.EPHEMERAL;
+  }
+
+  /**
+   * Spec of the claims, one a pod; undefined where the pods have none.
+   *
+   * @internal
+   */
+  public get _claimSpec(): object | undefined {
+    return this.size && {
+      accessModes: [this.accessMode],
+      ...this.storageClassName !== undefined && { storageClassName: this.storageClassName },
+      resources: { requests: { storage: toQuantity(this.size, 'size') } },
+    };
+  }
+
+  /**
+   * The volume that is in the pod itself; undefined where it has a claim.
+   *
+   * @internal
+   */
+  public get _emptyDir(): k8s.EmptyDirVolumeSource | undefined {
+    return this._diesWithPod ? { medium: this.medium, sizeLimit: this.sizeLimit && k8s.Quantity.fromString(`${this.sizeLimit.toMebibytes()}Mi`) } : undefined;
+  }
 
   private constructor(
     /** Where the data lives. */

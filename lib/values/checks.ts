@@ -103,3 +103,11 @@ export function errorOf(check: () => unknown): string[] {
     return [(error as Error).message];
   }
 }
+
+/** A port that a process without privileges may listen on. */
+export function checkPort(prop: string, port: number): number {
+  if (!Number.isInteger(port) || port < 1024 || port > 65535) {
+    throw new Error(`${prop} must be a whole number from 1024 to 65535 (the server is not root), got ${shown(port)}`);
+  }
+  return port;
+}

@@ -1,19 +1,19 @@
 import { App, Chart, Duration, Size } from 'cdk8s';
 import {
-  AwsEbsVolumeType, Credentials, Engine, Postgres, PostgresSource, PostgresVersion, ReplicatedFiles, ReplicatedStatefulSet, Review, StatefulApp, Storage, StorageClass, StorageProvisioner,
+  AwsEbsVolumeType, Credentials, EngineConfig, Postgres, PostgresSource, PostgresVersion, ReplicatedFiles, ReplicatedStatefulSet, Review, StatefulApp, Storage, StorageClass, StorageProvisioner,
 } from '../../lib';
 import { refusalOf } from '../refusal';
-import { stubEngine, stubProps } from '../stub-engine';
+import { engineOf, stubConfig, stubProps } from '../stub-engine';
 
 // An engine of somebody's own may say anything, and so may whoever calls what stands beside the sets.
 
 const any = (value: unknown): never => value as never;
 const chart = (): Chart => new Chart(new App(), 'chart');
-const engine = (fields: { readonly [field in keyof Engine]?: unknown }): string => (
-  refusalOf(() => new ReplicatedStatefulSet(chart(), 'orders', { ...stubProps, engine: { ...stubEngine, ...fields } as Engine }))
+const engine = (fields: { readonly [field in keyof EngineConfig]?: unknown }): string => (
+  refusalOf(() => new ReplicatedStatefulSet(chart(), 'orders', { ...stubProps, engine: engineOf({ ...stubConfig, ...fields } as EngineConfig) }))
 );
 const names = "must be at most 15 characters of a-z, 0-9 and '-', other than prepare, sync, copy, got";
-const scripts = stubEngine.scripts;
+const scripts = stubConfig.scripts;
 
 test.each<[string, string, string]>([
   ['a name of two words', engine({ name: 'My Engine' }), `engine.name ${names} 'My Engine'`],

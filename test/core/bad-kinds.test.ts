@@ -130,7 +130,7 @@ describe('resources', () => {
     ['no CPU', { cpu: { request: Cpu.millis(0) } }, 'resources.cpu.request must be a whole number of thousandths of a CPU greater than zero, got 0m'],
     ['half a thousandth', { cpu: { request: Cpu.millis(0.5) } }, 'resources.cpu.request must be a whole number of thousandths of a CPU greater than zero, got 0.5m'],
     ['CPU as a text', { cpu: { request: any('250m') } }, "resources.cpu.request must be a Cpu, as Cpu.millis(250), got '250m'"],
-    ['memory as a text', { memory: { limit: any('1Gi') } }, "resources.memory must be a Size, as Size.gibibytes(10), got '1Gi'"],
+    ['memory as a text', { memory: { limit: any('1Gi') } }, "resources.memory.limit must be a Size, as Size.gibibytes(10), got '1Gi'"],
     ['a list', any([]), 'resources must be an object, got a list'],
   ])('refused: %s', (_, resources, message) => {
     expect(refusalOf(() => of({ resources }))).toBe(message);

@@ -1,9 +1,9 @@
 import { Duration, Size } from 'cdk8s';
 import { Cpu, EmptyDirMedium, EnvValue } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
-import { AccessMode, Engine, LostPrimary, ReplicatedStatefulSet, ReplicatedStatefulSetProps, Storage, VolumeRetention } from '../../lib';
+import { AccessMode, EngineConfig, LostPrimary, ReplicatedStatefulSet, ReplicatedStatefulSetProps, Storage, VolumeRetention } from '../../lib';
 import { configHash, configOf, containerOf, forReading, Manifest, only, podSpec, statefulSet, synthesize, title } from '../manifests';
-import { stubEngine, stubProps } from '../stub-engine';
+import { engineOf, stubConfig, stubProps } from '../stub-engine';
 
 function synth(props: Partial<ReplicatedStatefulSetProps> = {}, id = 'orders'): Manifest[] {
   return synthesize((scope) => new ReplicatedStatefulSet(scope, id, { ...stubProps, ...props }));
@@ -47,7 +47,7 @@ describe('endpoints', () => {
   });
 
   test('follow the name and the port', () => {
-    const set = build({ name: 'other', engine: { ...stubEngine, port: 7001 } });
+    const set = build({ name: 'other', engine: engineOf({ ...stubConfig, port: 7001 }) });
     expect(set.pod(1).address).toBe('other-1.other:7001');
     expect(set.read.address).toBe('other-read:7001');
   });
@@ -104,13 +104,13 @@ describe('storage', () => {
 });
 
 describe('the hash that restarts the pods', () => {
-  const withEngine = (engine: Partial<Engine>): Partial<ReplicatedStatefulSetProps> => ({ engine: { ...stubEngine, ...engine } });
+  const withEngine = (engine: Partial<EngineConfig>): Partial<ReplicatedStatefulSetProps> => ({ engine: engineOf({ ...stubConfig, ...engine }) });
 
   test.each([
     ['a setting', { maxLag: Duration.seconds(61) }],
     ['a configuration file', withEngine({ configFiles: { 'stubdb.conf': 'cache = 2\n' } })],
     ['a file\'s name', withEngine({ configFiles: { 'other.conf': 'cache = 1\n' } })],
-    ['a script', withEngine({ scripts: { ...stubEngine.scripts, 'engine.sh': 'engine_prepare() { true; }\n' } })],
+    ['a script', withEngine({ scripts: { ...stubConfig.scripts, 'engine.sh': 'engine_prepare() { true; }\n' } })],
   ])('changes with %s', (_, props) => {
     expect(configHash(synth())).toMatch(/^[0-9a-f]{16}$/);
     expect(configHash(synth(props))).not.toBe(configHash(synth()));
@@ -149,7 +149,7 @@ test('probes and grace follow the props', () => {
 
 test('resources and environment are the server\'s, also while prepare runs it', () => {
   const resources = { cpu: { request: Cpu.millis(500), limit: Cpu.units(2) }, memory: { request: Size.gibibytes(2), limit: Size.gibibytes(4) } };
-  const manifests = synth({ resources, engine: { ...stubEngine, environment: { LANG: EnvValue.fromValue('C') } } });
+  const manifests = synth({ resources, engine: engineOf({ ...stubConfig, environment: { LANG: EnvValue.fromValue('C') } }) });
   for (const name of ['stubdb', 'prepare']) {
     expect(containerOf(manifests, name).resources).toEqual({ requests: { cpu: '500m', memory: '2048Mi' }, limits: { cpu: '2', memory: '4096Mi' } });
     expect(containerOf(manifests, name).env).toContainEqual({ name: 'LANG', value: 'C' });
@@ -159,25 +159,25 @@ test('resources and environment are the server\'s, also while prepare runs it', 
 });
 
 test('a sidecar that gives copies can read the volume, and has a port; others have neither', () => {
-  const sidecar = (engine: Engine): object => {
-    const { ports, volumeMounts = [] } = containerOf(synth({ engine }), 'sync');
+  const sidecar = (engine: EngineConfig): object => {
+    const { ports, volumeMounts = [] } = containerOf(synth({ engine: engineOf(engine) }), 'sync');
     return { ports, data: volumeMounts.filter(({ name }) => name === 'data') };
   };
-  expect(sidecar({ ...stubEngine, copyPort: 7777 })).toEqual({
+  expect(sidecar({ ...stubConfig, copyPort: 7777 })).toEqual({
     ports: [{ name: 'copy', containerPort: 7777 }], data: [{ name: 'data', mountPath: '/var/lib/stubdb', readOnly: true }],
   });
-  expect(sidecar(stubEngine)).toEqual({ ports: undefined, data: [] });
+  expect(sidecar(stubConfig)).toEqual({ ports: undefined, data: [] });
 });
 
 test('scripts are run by bash, or by the shell that the engine names', () => {
-  const scripts = (engine: Engine): unknown[] => {
-    const { containers, initContainers } = podSpec(synth({ engine }));
+  const scripts = (engine: EngineConfig): unknown[] => {
+    const { containers, initContainers } = podSpec(synth({ engine: engineOf(engine) }));
     const [server, sync] = containers;
     return [initContainers?.[0].command, server.command, server.lifecycle?.preStop?.exec?.command, server.startupProbe?.exec?.command, sync.command, sync.startupProbe?.exec?.command];
   };
   const paths = ['prepare.sh', 'run.sh', 'pre-stop.sh', 'started-server.sh', 'sync.sh', 'started-sync.sh'].map((name) => `/opt/stateful/${name}`);
-  expect(scripts(stubEngine)).toEqual(paths.map((path) => [path]));
-  expect(scripts({ ...stubEngine, shell: 'sh' })).toEqual(paths.map((path) => ['sh', path]));
+  expect(scripts(stubConfig)).toEqual(paths.map((path) => [path]));
+  expect(scripts({ ...stubConfig, shell: 'sh' })).toEqual(paths.map((path) => ['sh', path]));
 });
 
 test('labels and annotations of set and pods', () => {
@@ -218,7 +218,7 @@ test('the Secret is referred to and never written', () => {
 
 test('where the first data comes from is known to the scripts, and its Secret to prepare alone; pods start also when that is gone', () => {
   const source = { host: 'old', port: 7001, secretName: 'old-credentials', secretKeys: { 'root-password': 'root' } };
-  const manifests = synth({ engine: { ...stubEngine, source } });
+  const manifests = synth({ engine: engineOf({ ...stubConfig, source }) });
   expect(configOf(manifests)['settings.sh']).toMatch(/^source_host=old\nsource_port=7001\nsource_credentials=\/run\/secrets\/source$/m);
   expect(podSpec(manifests).volumes).toContainEqual({
     name: 'source', secret: { secretName: 'old-credentials', optional: true, defaultMode: 0o444, items: [{ key: 'root', path: 'root-password' }] },

@@ -7,7 +7,7 @@ import {
   Credentials, MariaDb, MariaDbVersion, MySql, MySqlVersion, Postgres, PostgresVersion, Redis, RedisVersion, ReplicatedFiles, ReplicatedStatefulSet, Storage,
 } from '../../lib';
 import { only, synthesize } from '../manifests';
-import { stubEngine, stubProps } from '../stub-engine';
+import { engineOf, stubConfig, stubProps } from '../stub-engine';
 
 const lib = join(__dirname, '..', '..', 'lib');
 const scriptsIn = (folder: string): string[] => readdirSync(join(lib, folder)).filter((name) => !name.includes('.example.'));
@@ -63,7 +63,7 @@ test('an engine\'s script may not hide a shared one', () => {
 
 test('but for those that are there to be replaced', () => {
   const own = { 'tools.sh': 'await_port() { :; }\n', 'pause.sh': 'pause() { sleep "$1"; }\n' };
-  const manifests = synthesize((scope) => new ReplicatedStatefulSet(scope, 'orders', { ...stubProps, engine: { ...stubEngine, scripts: { ...stubEngine.scripts, ...own } } }));
+  const manifests = synthesize((scope) => new ReplicatedStatefulSet(scope, 'orders', { ...stubProps, engine: engineOf({ ...stubConfig, scripts: { ...stubConfig.scripts, ...own } }) }));
   expect(only(manifests, 'ConfigMap', 'orders-scripts').data).toMatchObject({ ...sharedScripts(), ...own });
 });
 

@@ -1,7 +1,8 @@
-import { Engine } from '../engine';
-import { checkPort } from './pod-checks';
-import { isImage } from '../../engines/shared/version';
-import { checkList, checkObject, checkSize, checkText, checkTexts, shown } from '../../values/checks';
+import { EngineConfig, IEngine } from '../engine';
+import { ReplicatedSystem } from '../replicated-system';
+import { isImage } from '../../values/image';
+import { checkFunctionNames } from './function-names';
+import { checkList, checkObject, checkPort, checkSize, checkText, checkTexts, shown } from '../../values/checks';
 
 /** A container's name, and a port's, which may have fifteen characters. */
 const NAME = /^(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*$/;
@@ -17,9 +18,12 @@ const OWN_VOLUMES = ['data', 'state', 'scripts', 'config', 'init', 'credentials'
 const OWN_CONFIG = ['settings.sh', 'replicas'];
 const NEEDED = ['engine.sh', 'engine-sync.sh'];
 
-/** Refuse an engine that no pod could be made of, by the name of the field. */
-export function checkEngine(given: Engine): Engine {
-  const engine = checkObject('engine', given);
+/** What the engine supplies to a system. One that no pod could be made of is refused, by the name of the field. */
+export function checkEngine(given: IEngine, system: ReplicatedSystem): EngineConfig {
+  if (typeof checkObject('engine', given).bind as unknown !== 'function') {
+    throw new Error(`engine must be an IEngine, as new PostgresEngine({ version: PostgresVersion.V18 }), got ${shown(given)}`);
+  }
+  const engine = checkObject('engine', given.bind(system));
   const { name, version, image, user, port, clientPort, copyPort, volumePath } = engine;
   if (!NAME.test(checkText('engine.name', name)) || name.length > LONGEST_NAME || OWN_CONTAINERS.includes(name)) {
     throw new Error(`engine.name must be at most ${LONGEST_NAME} characters of a-z, 0-9 and '-', other than ${OWN_CONTAINERS.join(', ')}, got ${shown(name)}`);
@@ -56,6 +60,7 @@ export function checkEngine(given: Engine): Engine {
     if (!VARIABLE.test(variable)) throw new Error(`engine.settings must have names of shell variables, got '${variable}'`);
   }
   checkTexts('engine.secretKeys', engine.secretKeys);
+  checkFunctionNames(engine.scripts);
   return engine;
 }
 

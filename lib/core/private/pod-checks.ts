@@ -1,39 +1,9 @@
-import { Duration } from 'cdk8s';
-import { AbstractPod } from 'cdk8s-plus-28';
-import { Storage, StorageKind } from '../../storage/storage';
+import { AbstractPod, k8s } from 'cdk8s-plus-28';
 import { checkResources } from '../resources';
 import { errorOf, shown } from '../../values/checks';
-import { isImage } from '../../engines/shared/version';
+import { isImage } from '../../values/image';
 
 const CONTAINER_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
-
-/** Whoever asks for more has mistaken the unit. */
-const LONGEST = Duration.days(30);
-
-/** As far as an ordinal 0 without data looks for others (`blank.sh`). */
-const MOST_REPLICAS = 1000;
-
-/** One pod is a system, but without volumes it takes two for one to lose its data. */
-export function checkReplicas(replicas: number, storage: Storage): number {
-  const least = storage.kind === StorageKind.EPHEMERAL ? 2 : 1;
-  if (!Number.isInteger(replicas) || replicas < least || replicas > MOST_REPLICAS) {
-    const why = least === 2 ? ' on ephemeral storage, where only the other pods can bring the data back' : '';
-    throw new Error(`replicas must be a whole number from ${least} to ${MOST_REPLICAS}${why}, got ${shown(replicas)}`);
-  }
-  return replicas;
-}
-
-/** The scripts and Kubernetes count in whole seconds. */
-export function checkDuration(prop: string, duration: Duration, least: Duration): Duration {
-  const seconds = duration.toSeconds({ integral: false });
-  if (!Number.isInteger(seconds) || seconds < least.toSeconds()) {
-    throw new Error(`${prop} must be whole seconds, at least ${least.toSeconds()}, got ${seconds} seconds`);
-  }
-  if (seconds > LONGEST.toSeconds()) {
-    throw new Error(`${prop} must be at most ${LONGEST.toDays()} days, got ${duration.toHumanString()}`);
-  }
-  return duration;
-}
 
 /**
  * All containers of a pod share one network: a port can be had once. Containers may be added until synth, so this is a validation,
@@ -61,7 +31,7 @@ export function containerErrors(pod: AbstractPod): string[] {
   const all = [...pod.initContainers, ...pod.containers];
   const names = all.map(({ name }) => name);
   return [
-    ...[...new Set(names.filter((name, place) => names.indexOf(name) !== place))].map((name) => (
+    ...repeated(names).map((name) => (
       `container name '${name}' is there twice: give each container of the pod a 'name' of its own`
     )),
     ...names.filter((name) => !CONTAINER_NAME.test(name)).map((name) => `container name must be a DNS label (a-z, 0-9, '-', at most 63 characters), got '${name}'`),
@@ -70,17 +40,19 @@ export function containerErrors(pod: AbstractPod): string[] {
       `port of container '${name}' must be a whole number from 1 to 65535, got ${shown(number)}`
     ))),
     ...all.flatMap(({ name, resources }) => (resources === undefined ? [] : errorOf(() => checkResources(`resources of container '${name}'`, resources)))),
-    ...all.flatMap(({ name, mounts }) => {
-      const paths = mounts.map(({ path }) => path);
-      return paths.filter((path, place) => paths.indexOf(path) !== place).map((path) => `container '${name}' must mount one volume at '${path}', got two: give one of them another path`);
-    }),
   ];
 }
 
-/** A port that a process without privileges may listen on. */
-export function checkPort(prop: string, port: number): number {
-  if (!Number.isInteger(port) || port < 1024 || port > 65535) {
-    throw new Error(`${prop} must be a whole number from 1024 to 65535 (the server is not root), got ${shown(port)}`);
-  }
-  return port;
+/** What it refuses of the volumes, those of the library included. */
+export function volumeErrors({ volumes = [], initContainers = [], containers }: k8s.PodSpec): string[] {
+  return [
+    ...repeated(volumes.map(({ name }) => name)).map((name) => `volume '${name}' is there twice in the pod: give one of them another name`),
+    ...[...initContainers, ...containers].flatMap(({ name, volumeMounts = [] }) => repeated(volumeMounts.map(({ mountPath }) => mountPath)).map((path) => (
+      `container '${name}' must mount one volume at '${path}', got two: give one of them another path`
+    ))),
+  ];
+}
+
+function repeated(texts: string[]): string[] {
+  return [...new Set(texts.filter((text, place) => texts.indexOf(text) !== place))];
 }

@@ -1,32 +1,21 @@
-import { ApiObject, ApiObjectMetadata } from 'cdk8s';
+import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { Engine } from '../engine';
-import { SetNames } from '../private/names';
+import { EngineConfig } from '../engine';
+import { SetModel } from '../model';
 import { checkObjectSize } from '../../values/object-size';
 import { PodFiles } from './pod-files';
 import { ServicePort, serviceSpecs } from './services';
 
-/** What the objects beside the StatefulSet are made of. */
-export interface ObjectsModel {
-  readonly metadata: ApiObjectMetadata;
-  readonly setName: string;
-  readonly names: SetNames;
-  readonly selector: { [label: string]: string };
-  readonly replicas: number;
-  readonly engine: Engine;
-  readonly files: PodFiles;
-}
-
 /** What the application of plain files speaks is its own affair. */
-function portOf({ name, port, clientPort }: Engine): ServicePort {
+function portOf({ name, port, clientPort }: EngineConfig): ServicePort {
   return clientPort === undefined ? { name, port, appProtocol: 'tcp' } : { name, port: clientPort };
 }
 
 /**
  * ConfigMaps, Services and the disruption budget, before the StatefulSet: so `kubectl apply` makes what its pods need first.
  */
-export function addObjects(scope: Construct, model: ObjectsModel): void {
-  const { names, engine, files } = model;
+export function addObjects(scope: Construct, model: SetModel, files: PodFiles): void {
+  const { names, engine, selector } = model;
   const add = (id: string, apiVersion: string, kind: string, name: string, content: object): ApiObject =>
     new ApiObject(scope, id, { apiVersion, kind, metadata: { ...model.metadata, name }, ...content });
 
@@ -41,11 +30,11 @@ export function addObjects(scope: Construct, model: ObjectsModel): void {
   if (engine.initFiles !== undefined) {
     addFiles('InitFiles', names.initFiles, 'initScripts', engine.initFiles);
   }
-  for (const [name, spec] of Object.entries(serviceSpecs(names, model.selector, portOf(engine)))) {
+  for (const [name, spec] of Object.entries(serviceSpecs(names, selector, portOf(engine)))) {
     add(`Service-${name}`, 'v1', 'Service', name, { spec });
   }
   if (model.replicas > 1) {
     // One at a time: a budget that allows none at all would block the draining of nodes.
-    add('DisruptionBudget', 'policy/v1', 'PodDisruptionBudget', model.setName, { spec: { maxUnavailable: 1, selector: { matchLabels: model.selector } } });
+    add('DisruptionBudget', 'policy/v1', 'PodDisruptionBudget', model.name, { spec: { maxUnavailable: 1, selector: { matchLabels: selector } } });
   }
 }

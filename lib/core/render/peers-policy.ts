@@ -1,21 +1,10 @@
 import { ApiObject, Lazy } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
-import { Engine } from '../engine';
+import { Environment } from '../environment';
+import { Labels, SetModel } from '../model';
 import { at, listAt, objectAt, stringAt, stringMapAt } from '../../values/json';
 import { objectsOfApp } from '../private/app-objects';
-import { POD_INDEX_LABEL } from './services';
-
-interface Labels {
-  readonly [label: string]: string;
-}
-
-/** Whom the policy is for. */
-export interface PeersPolicyModel {
-  readonly namespace: string | undefined;
-  readonly selector: Labels;
-  readonly podLabels: Labels;
-  readonly engine: Engine;
-}
+import { POD_INDEX_LABEL } from './layout';
 
 const ID = 'PeersPolicy';
 
@@ -30,11 +19,11 @@ const OF_CONTROLLERS = [POD_INDEX_LABEL, 'statefulset.kubernetes.io/pod-name', '
  * What the pods of a set need of one another, where policies of this app let in, or out, only what they name: undefined where none does.
  * Policies add up, so this one takes nothing away from them.
  */
-function peersPolicy(set: IConstruct, model: PeersPolicyModel): object | undefined {
-  const directions = new Set([...objectsOfApp(set).values()].flat()
-    .filter((object) => object.kind === 'NetworkPolicy' && object.apiGroup === 'networking.k8s.io' && object.metadata.namespace === model.namespace)
+function peersPolicy(set: IConstruct, model: SetModel, podLabels: Labels): object | undefined {
+  const directions = new Set(objectsOfApp(set).networkPolicies
+    .filter((object) => object.metadata.namespace === model.namespaceName && Environment.of(object) === Environment.of(set))
     .filter((object) => object !== set.node.tryFindChild(ID))
-    .flatMap((object) => isolates(objectAt(object.toJson(), 'spec'), model.podLabels)));
+    .flatMap((object) => isolates(objectAt(object.toJson(), 'spec'), podLabels)));
   if (directions.size === 0) return undefined;
   const { engine, selector } = model;
   const peers = [{ podSelector: { matchLabels: selector } }];
@@ -70,13 +59,13 @@ function selects(selector: object, labels: Labels): boolean {
 }
 
 /** The policy as an object of the set, with its labels and annotations. It is added at synth, when all policies are known. */
-export function addPeersPolicy(set: Construct, resource: ApiObject, model: PeersPolicyModel): void {
-  if (set.node.tryFindChild(ID) !== undefined || peersPolicy(set, model) === undefined) return;
+export function addPeersPolicy(set: Construct, resource: ApiObject, model: SetModel, podLabels: Labels): void {
+  if (set.node.tryFindChild(ID) !== undefined || peersPolicy(set, model, podLabels) === undefined) return;
   new ApiObject(set, ID, {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
     metadata: { ...resource.metadata.toJson() as object, name: `${resource.name}-peers` },
     // eslint-disable-next-line @typescript-eslint/no-unsafe-assignment -- cdk8s types what is produced late as any
-    spec: Lazy.any({ produce: () => peersPolicy(set, model) }),
+    spec: Lazy.any({ produce: () => peersPolicy(set, model, podLabels) }),
   });
 }

@@ -1,11 +1,6 @@
-import { Duration } from 'cdk8s';
-import { Engine } from '../engine';
-import { LostPrimary } from '../lost-primary';
-import { ReplicatedSystemProps } from '../replicated-system-props';
-import { checkDuration } from '../private/pod-checks';
-import { CREDENTIALS_PATH, SOURCE_CREDENTIALS_PATH } from './containers';
-import { checkFunctionNames } from '../private/function-names';
+import { SetModel } from '../model';
 import { sharedScripts } from '../script-files';
+import { CREDENTIALS_PATH, SOURCE_CREDENTIALS_PATH } from './layout';
 import { settingsFile } from './settings';
 
 /** What is mounted into the pods, by file name. */
@@ -15,9 +10,7 @@ export interface PodFiles {
 }
 
 /** The shared scripts and the engine's, and what the props say in a form that they can read. */
-export function podFiles(props: ReplicatedSystemProps, engine: Engine, gracePeriod: Duration): PodFiles {
-  checkFunctionNames(engine.scripts);
-  const maxLag = checkDuration('maxLag', props.maxLag ?? Duration.seconds(60), Duration.seconds(1));
+export function podFiles({ engine, maxLag, gracePeriod, lostPrimary }: SetModel): PodFiles {
   const settings = {
     port: String(engine.port),
     volume: engine.volumePath,
@@ -25,7 +18,7 @@ export function podFiles(props: ReplicatedSystemProps, engine: Engine, gracePeri
     max_lag: String(maxLag.toSeconds()),
     // The other half is the server's, to write out what it has in memory.
     leave_timeout: String(Math.floor(gracePeriod.toSeconds() / 2)),
-    lost_primary: props.lostPrimary ?? LostPrimary.RECOVER,
+    lost_primary: lostPrimary,
     ...engine.source && {
       source_host: engine.source.host,
       source_port: String(engine.source.port),

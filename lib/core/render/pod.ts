@@ -1,20 +1,21 @@
 import { k8s } from 'cdk8s-plus-28';
-
-/** What the pod template has beside what cdk8s-plus can express. */
-export interface PodTemplateModel {
-  readonly selector: { [label: string]: string };
-  readonly nodeSelector: { [label: string]: string } | undefined;
-  readonly priorityClassName: string | undefined;
-  /** Names of volumes that come from claim templates, and so must not stand among the pod's. */
-  readonly claimed: string[];
-}
+import { SetModel } from '../model';
+import { DATA_VOLUME } from './layout';
+import { podVolumes, volumeMounts } from './volumes';
 
 /**
- * The pod spec that cdk8s-plus made, with what it has no API for: spreading by preference, the pod's seccomp profile, placement.
+ * The pod spec that cdk8s-plus made, with our volumes, and with what it has no API for: spreading by preference, the seccomp profile, placement.
  */
-export function completePodSpec(spec: k8s.PodSpec, model: PodTemplateModel): k8s.PodSpec {
+export function completePodSpec(spec: k8s.PodSpec, model: SetModel): k8s.PodSpec {
+  const withMounts = (container: k8s.Container): k8s.Container => ({
+    ...container, volumeMounts: [...volumeMounts(model, container.name), ...container.volumeMounts ?? []],
+  });
   return {
     ...spec,
+    initContainers: spec.initContainers?.map(withMounts),
+    containers: spec.containers.map(withMounts),
+    // What somebody else's container mounts by `dataVolume` is ours.
+    volumes: [...podVolumes(model), ...(spec.volumes ?? []).filter(({ name }) => name !== DATA_VOLUME)],
     // Left out where they say what Kubernetes does anyway: the reviewer need not read them.
     hostNetwork: spec.hostNetwork === true ? true : undefined,
     setHostnameAsFqdn: spec.setHostnameAsFqdn === true ? true : undefined,
@@ -26,7 +27,6 @@ export function completePodSpec(spec: k8s.PodSpec, model: PodTemplateModel): k8s
     priorityClassName: model.priorityClassName,
     securityContext: { ...spec.securityContext, seccompProfile: { type: 'RuntimeDefault' } },
     affinity: { ...spec.affinity, podAntiAffinity: spread(spec.affinity?.podAntiAffinity, model.selector) },
-    volumes: (spec.volumes ?? []).filter((volume) => !model.claimed.includes(volume.name)),
   };
 }
 

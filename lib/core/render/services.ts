@@ -1,8 +1,6 @@
 import { Endpoint, ReadEndpoint } from '../endpoints';
 import { SetNames } from '../private/names';
-
-/** Set by the StatefulSet controller on every pod, from 1.28 on. */
-export const POD_INDEX_LABEL = 'apps.kubernetes.io/pod-index';
+import { POD_INDEX_LABEL } from './layout';
 
 /** A port of the Services. Of a database's a mesh is told that it is plain TCP: it would wait for the client to speak first, and some servers do. */
 export interface ServicePort {

@@ -1,10 +1,9 @@
 import { Container } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
-import { checkSetProps } from '../../core/private/set-props';
 import { checkObject, shown } from '../../values/checks';
 import { ReplicatedStatefulSet } from '../../core/replicated-stateful-set';
 import { applicationContainer } from './private/application';
-import { filesEngine } from './private/files-engine';
+import { FilesEngine } from './private/files-engine';
 import { ReplicatedFilesProps } from './replicated-files-props';
 
 /** On the volume, what the application sees (`lib/engines/files/scripts/data.sh`). */
@@ -34,12 +33,10 @@ export class ReplicatedFiles extends ReplicatedStatefulSet {
    * a replica; if `mountPath` is not absolute; if `replicationPort` is no port
    */
   constructor(scope: Construct, id: string, props: ReplicatedFilesProps) {
-    checkSetProps(props);
-    checkObject('container', props.container);
-    const engine = filesEngine(props);
-    const application = applicationContainer(props.container, engine);
+    checkObject('container', checkObject('props', props).container);
+    const application = applicationContainer(props.container);
     const mountPath = checkMountPath(props.mountPath ?? '/data');
-    super(scope, id, { ...props, engine });
+    super(scope, id, { ...props, engine: new FilesEngine(props) });
     this.application = new Container(application);
     this.attachContainer(this.application);
     this.application.mount(mountPath, this.dataVolume, { subPath: FILES });

@@ -2,9 +2,9 @@ import { ReplicatedSystemProps } from '../../core/replicated-system-props';
 import { MariaDbVersion } from './mariadb-version';
 
 /**
- * Props of `MariaDb`.
+ * What makes a MariaDB, wherever it runs: props of `MariaDbEngine`, and of `MariaDb` beside those that every system has.
  */
-export interface MariaDbProps extends ReplicatedSystemProps {
+export interface MariaDbOptions {
   /**
    * The version, and with it the image.
    */
@@ -47,3 +47,8 @@ export interface MariaDbProps extends ReplicatedSystemProps {
    */
   readonly initScripts?: { [fileName: string]: string };
 }
+
+/**
+ * Props of `MariaDb`.
+ */
+export interface MariaDbProps extends ReplicatedSystemProps, MariaDbOptions {}

@@ -1,9 +1,7 @@
 import { Construct } from 'constructs';
-import { checkDatabaseProps } from '../../core/private/set-props';
 import { ReplicatedStatefulSet } from '../../core/replicated-stateful-set';
+import { MariaDbEngine } from './mariadb-engine';
 import { MariaDbProps } from './mariadb-props';
-import { mariaDbEngine } from './private/mariadb-engine';
-import { MariaDbVersion } from './mariadb-version';
 
 /**
  * MariaDB: a primary, and replicas that read.
@@ -28,11 +26,9 @@ export class MariaDb extends ReplicatedStatefulSet {
    * database or user name is not plain, or the library's own
    */
   constructor(scope: Construct, id: string, props: MariaDbProps) {
-    checkDatabaseProps(props, MariaDbVersion, 'MariaDbVersion.V11_8');
-    const database = props.database ?? 'app';
-    const user = props.user ?? 'app';
-    super(scope, id, { ...props, engine: mariaDbEngine({ ...props, database, user }) });
-    this.database = database;
-    this.user = user;
+    const engine = new MariaDbEngine(props);
+    super(scope, id, { ...props, engine });
+    this.database = engine.database;
+    this.user = engine.user;
   }
 }

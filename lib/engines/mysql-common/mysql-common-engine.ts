@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { Size } from 'cdk8s';
-import { Engine } from '../../core/engine';
-import { DatabaseProps, databaseEngine, REPLICATION_USER } from '../shared/database-engine';
+import { EngineConfig } from '../../core/engine';
+import { ReplicatedSystem } from '../../core/replicated-system';
+import { databaseEngine, REPLICATION_USER, Version } from '../shared/database-engine';
 import { readScripts } from '../../core/script-files';
 import { checkIdentifier, checkInitScripts } from '../shared/identifiers';
 
@@ -19,27 +20,26 @@ const USERS = [REPLICATION_USER, 'root', 'mysql'];
 /** First of the init scripts, so that the user's can name the application's user. */
 const INIT_USERS = { '000-users.sh': '#!/usr/bin/env bash\nexec /opt/stateful/users.sh initial\n' };
 
-/** Props of both, with their defaults filled in. */
-export interface FamilyProps extends DatabaseProps {
+/** What both take from their options. */
+export interface CommonOptions {
+  readonly version: Version;
   readonly database: string;
   readonly user: string;
   readonly initScripts?: { [fileName: string]: string };
 }
 
 /** What an engine adds to what both have. */
-export interface FamilyEngine {
+export interface OwnParts {
   /** The folder of its scripts, and their names. */
   readonly folder: string;
   readonly scripts: string[];
-  /** Users of its own, beside those of both. */
-  readonly reservedUsers: string[];
   readonly settings: { [name: string]: string };
 }
 
 /** What the core needs to know of both; each adds its name, port and configuration. */
-export function familyEngine(props: FamilyProps, { folder, scripts, reservedUsers, settings }: FamilyEngine): Omit<Engine, 'name' | 'port' | 'configFiles'> {
+export function commonEngine(options: CommonOptions, system: ReplicatedSystem, { folder, scripts, settings }: OwnParts): Omit<EngineConfig, 'name' | 'port' | 'configFiles'> {
   return {
-    ...databaseEngine(props),
+    ...databaseEngine(options.version, system),
     volumePath: VOLUME_PATH,
     recoversBeforeListening: true,
     scratch: [
@@ -48,11 +48,21 @@ export function familyEngine(props: FamilyProps, { folder, scripts, reservedUser
     ],
     scripts: { ...readScripts(join(__dirname, 'scripts'), SCRIPTS), ...readScripts(folder, scripts) },
     settings: {
-      database: checkIdentifier('database', props.database, DATABASES),
-      user: checkIdentifier('user', props.user, [...USERS, ...reservedUsers]),
+      database: options.database,
+      user: options.user,
       replication_user: REPLICATION_USER,
       ...settings,
     },
-    initFiles: { ...INIT_USERS, ...checkInitScripts(props.initScripts ?? {}) },
+    initFiles: { ...INIT_USERS, ...checkInitScripts(options.initScripts ?? {}) },
   };
+}
+
+/** A database's name that neither server uses itself. */
+export function checkDatabase(name: string): string {
+  return checkIdentifier('database', name, DATABASES);
+}
+
+/** A user's, with those that one of the two has beside the other's. */
+export function checkUser(name: string, reserved: string[] = []): string {
+  return checkIdentifier('user', name, [...USERS, ...reserved]);
 }

@@ -3,9 +3,9 @@ import { ReplicatedSystemProps } from '../../core/replicated-system-props';
 import { MySqlVersion } from './mysql-version';
 
 /**
- * Props of `MySql`.
+ * What makes a MySQL, wherever it runs: props of `MySqlEngine`, and of `MySql` beside those that every system has.
  */
-export interface MySqlProps extends ReplicatedSystemProps {
+export interface MySqlOptions {
   /**
    * The version, and with it the image.
    */
@@ -56,3 +56,8 @@ export interface MySqlProps extends ReplicatedSystemProps {
    */
   readonly initScripts?: { [fileName: string]: string };
 }
+
+/**
+ * Props of `MySql`.
+ */
+export interface MySqlProps extends ReplicatedSystemProps, MySqlOptions {}

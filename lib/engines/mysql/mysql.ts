@@ -1,9 +1,7 @@
 import { Construct } from 'constructs';
-import { checkDatabaseProps } from '../../core/private/set-props';
 import { ReplicatedStatefulSet } from '../../core/replicated-stateful-set';
+import { MySqlEngine } from './mysql-engine';
 import { MySqlProps } from './mysql-props';
-import { mySqlEngine } from './private/mysql-engine';
-import { MySqlVersion } from './mysql-version';
 
 /**
  * MySQL: a primary, and replicas that read.
@@ -28,11 +26,9 @@ export class MySql extends ReplicatedStatefulSet {
    * database or user name is not plain, or the library's own
    */
   constructor(scope: Construct, id: string, props: MySqlProps) {
-    checkDatabaseProps(props, MySqlVersion, 'MySqlVersion.V9_7');
-    const database = props.database ?? 'app';
-    const user = props.user ?? 'app';
-    super(scope, id, { ...props, engine: mySqlEngine({ ...props, database, user }) });
-    this.database = database;
-    this.user = user;
+    const engine = new MySqlEngine(props);
+    super(scope, id, { ...props, engine });
+    this.database = engine.database;
+    this.user = engine.user;
   }
 }

@@ -3,9 +3,9 @@ import { PostgresSource } from './postgres-source';
 import { PostgresVersion } from './postgres-version';
 
 /**
- * Props of `Postgres`.
+ * What makes a PostgreSQL, wherever it runs: props of `PostgresEngine`, and of `Postgres` beside those that every system has.
  */
-export interface PostgresProps extends ReplicatedSystemProps {
+export interface PostgresOptions {
   /**
    * The version, and with it the image.
    */
@@ -96,3 +96,8 @@ export interface PostgresProps extends ReplicatedSystemProps {
    */
   readonly importFrom?: PostgresSource;
 }
+
+/**
+ * Props of `Postgres`.
+ */
+export interface PostgresProps extends ReplicatedSystemProps, PostgresOptions {}

@@ -1,11 +1,9 @@
-import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Credentials } from '../../core/credentials';
-import { checkDatabaseProps } from '../../core/private/set-props';
 import { ReplicatedStatefulSet } from '../../core/replicated-stateful-set';
+import { PostgresEngine } from './postgres-engine';
 import { PostgresProps } from './postgres-props';
 import { PostgresVersion } from './postgres-version';
-import { postgresEngine } from './private/postgres-engine';
 
 /**
  * PostgreSQL: a primary, and streaming replicas that read.
@@ -40,13 +38,10 @@ export class Postgres extends ReplicatedStatefulSet {
    * set of a newer major version, of another namespace, with another database or user, or whose superuser cannot connect from here
    */
   constructor(scope: Construct, id: string, props: PostgresProps) {
-    checkDatabaseProps(props, PostgresVersion, 'PostgresVersion.V18');
-    const database = props.database ?? 'app';
-    const user = props.user ?? 'app';
-    const namespace = props.metadata?.namespace ?? Chart.of(scope).namespace;
-    super(scope, id, { ...props, engine: postgresEngine({ ...props, database, user, namespace }) });
-    this.database = database;
-    this.user = user;
+    const engine = new PostgresEngine(props);
+    super(scope, id, { ...props, engine });
+    this.database = engine.database;
+    this.user = engine.user;
     this.version = props.version;
     this.credentials = props.credentials;
     this.superuserFromNetwork = props.superuserFromNetwork ?? false;

@@ -1,12 +1,18 @@
-import { RedisCompatibleProps } from './redis-compatible-props';
+import { ReplicatedSystemProps } from '../../core/replicated-system-props';
+import { RedisCompatibleOptions } from './redis-compatible-options';
 import { RedisVersion } from './redis-version';
 
 /**
- * Props of `Redis`.
+ * What makes a Redis, wherever it runs: props of `RedisEngine`, and of `Redis` beside those that every system has.
  */
-export interface RedisProps extends RedisCompatibleProps {
+export interface RedisOptions extends RedisCompatibleOptions {
   /**
    * The version, and with it the image.
    */
   readonly version: RedisVersion;
 }
+
+/**
+ * Props of `Redis`.
+ */
+export interface RedisProps extends ReplicatedSystemProps, RedisOptions {}

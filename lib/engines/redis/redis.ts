@@ -1,9 +1,7 @@
 import { Construct } from 'constructs';
-import { checkDatabaseProps } from '../../core/private/set-props';
 import { ReplicatedStatefulSet } from '../../core/replicated-stateful-set';
-import { redisCompatibleEngine } from './private/redis-engine';
+import { RedisEngine } from './redis-engine';
 import { RedisProps } from './redis-props';
-import { RedisVersion } from './redis-version';
 
 /**
  * Redis: a primary, and replicas that read.
@@ -25,9 +23,8 @@ export class Redis extends ReplicatedStatefulSet {
    * `maxmemory` does not fit the memory or the volume, or the volume is smaller than 64 mebibytes; if the user's name is not plain, or the library's own
    */
   constructor(scope: Construct, id: string, props: RedisProps) {
-    checkDatabaseProps(props, RedisVersion, 'RedisVersion.V8');
-    const user = props.user ?? 'app';
-    super(scope, id, { ...props, engine: redisCompatibleEngine('redis', { ...props, user }) });
-    this.user = user;
+    const engine = new RedisEngine(props);
+    super(scope, id, { ...props, engine });
+    this.user = engine.user;
   }
 }

@@ -1,12 +1,18 @@
-import { RedisCompatibleProps } from './redis-compatible-props';
+import { ReplicatedSystemProps } from '../../core/replicated-system-props';
+import { RedisCompatibleOptions } from './redis-compatible-options';
 import { ValkeyVersion } from './valkey-version';
 
 /**
- * Props of `Valkey`.
+ * What makes a Valkey, wherever it runs: props of `ValkeyEngine`, and of `Valkey` beside those that every system has.
  */
-export interface ValkeyProps extends RedisCompatibleProps {
+export interface ValkeyOptions extends RedisCompatibleOptions {
   /**
    * The version, and with it the image.
    */
   readonly version: ValkeyVersion;
 }
+
+/**
+ * Props of `Valkey`.
+ */
+export interface ValkeyProps extends ReplicatedSystemProps, ValkeyOptions {}

@@ -1,9 +1,7 @@
 import { Construct } from 'constructs';
-import { checkDatabaseProps } from '../../core/private/set-props';
 import { ReplicatedStatefulSet } from '../../core/replicated-stateful-set';
-import { redisCompatibleEngine } from './private/redis-engine';
+import { ValkeyEngine } from './valkey-engine';
 import { ValkeyProps } from './valkey-props';
-import { ValkeyVersion } from './valkey-version';
 
 /**
  * Valkey: a primary, and replicas that read.
@@ -25,9 +23,8 @@ export class Valkey extends ReplicatedStatefulSet {
    * `maxmemory` does not fit the memory or the volume, or the volume is smaller than 64 mebibytes; if the user's name is not plain, or the library's own
    */
   constructor(scope: Construct, id: string, props: ValkeyProps) {
-    checkDatabaseProps(props, ValkeyVersion, 'ValkeyVersion.V9');
-    const user = props.user ?? 'app';
-    super(scope, id, { ...props, engine: redisCompatibleEngine('valkey', { ...props, user }) });
-    this.user = user;
+    const engine = new ValkeyEngine(props);
+    super(scope, id, { ...props, engine });
+    this.user = engine.user;
   }
 }

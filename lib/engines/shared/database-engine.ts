@@ -1,23 +1,29 @@
-import { Size } from 'cdk8s';
-import { Engine } from '../../core/engine';
-import { ReplicatedSystemProps } from '../../core/replicated-system-props';
-import { memoryOf } from './memory';
+import { Size, SizeRoundingBehavior } from 'cdk8s';
+import { EngineConfig } from '../../core/engine';
+import { ReplicatedSystem } from '../../core/replicated-system';
 
-// What the engines of the library's own databases take from their props in the same way.
+// What the engines of the library's own databases take from a system in the same way.
 
 /** The user that pods ask one another as. */
 export const REPLICATION_USER = 'replicator';
 
-/** Props of a database whose version names its image. */
-export interface DatabaseProps extends ReplicatedSystemProps {
-  readonly version: { readonly version: string; readonly image: string };
+/** Less does not hold a server and its caches. */
+const LEAST_MEMORY_MIB = 128;
+
+/** Where no limit is known. */
+const WITHOUT_LIMIT = Size.gibibytes(10);
+
+/** A version, and with it an image. */
+export interface Version {
+  readonly version: string;
+  readonly image: string;
 }
 
 /** Version, image and passwords. The official images' servers all have the same user. */
-export function databaseEngine({ version, credentials }: DatabaseProps): Pick<Engine, 'version' | 'image' | 'user' | 'secretKeys'> {
+export function databaseEngine({ version, image }: Version, { credentials }: ReplicatedSystem): Pick<EngineConfig, 'version' | 'image' | 'user' | 'secretKeys'> {
   return {
-    version: version.version,
-    image: version.image,
+    version,
+    image,
     user: 999,
     secretKeys: {
       'superuser-password': credentials.superuserPasswordKey,
@@ -31,14 +37,16 @@ export function databaseEngine({ version, credentials }: DatabaseProps): Pick<En
 export interface Sizes {
   readonly memory: Size;
   /** Undefined where an emptyDir has no limit. */
-  readonly volume: Size | undefined;
+  readonly volume?: Size;
 }
 
-const WITHOUT_LIMIT = Size.gibibytes(10);
-
-/** Those of a set, by its props. */
-export function sizesOf({ resources, storage }: ReplicatedSystemProps): Sizes {
-  return { memory: memoryOf(resources), volume: storage.size ?? storage.sizeLimit };
+/** Those of a system that has room for a database. */
+export function sizesOf({ memory, volume }: ReplicatedSystem): Sizes {
+  const mebibytes = memory.toMebibytes({ rounding: SizeRoundingBehavior.NONE });
+  if (mebibytes < LEAST_MEMORY_MIB) {
+    throw new Error(`resources.memory must be at least ${LEAST_MEMORY_MIB} mebibytes, got ${mebibytes} mebibytes`);
+  }
+  return { memory, volume };
 }
 
 /** How many mebibytes to reckon with where the volume has no limit, too. */

@@ -1,12 +1,10 @@
 import { parseImage } from '../../values/images';
 import { compareVersions } from '../../values/versions';
 import { shown } from '../../values/checks';
+import { IMAGE } from '../../values/image';
 
 const VERSION = /^([1-9]\d{0,2})(?:\.(\d{1,4}))?(?:\.\d{1,4})?$/;
 
-/** @see https://github.com/distribution/reference/blob/main/regexp.go */
-const PART = '[a-z0-9]+(?:(?:\\.|_{1,2}|-+)[a-z0-9]+)*';
-const IMAGE = new RegExp(`^(?:[A-Za-z0-9.-]+(?::\\d+)?/)?${PART}(?:/${PART})*(?::(\\w[\\w.-]{0,127}))?(?:@([a-z0-9]+:[0-9a-f]+))?$`);
 const OTHER_BASE = /alpine|ubi\d/;
 
 /** What the official images are called; a mirror keeps the name. */
@@ -24,11 +22,6 @@ export interface KnownVersions {
   readonly latest: number;
   /** Whether the official image is itself built on Alpine. */
   readonly onAlpine?: boolean;
-}
-
-/** Whether a container runtime takes it as an image's reference. */
-export function isImage(image: unknown): image is string {
-  return typeof image === 'string' && IMAGE.test(image);
 }
 
 /**

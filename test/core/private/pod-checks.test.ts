@@ -1,7 +1,9 @@
 import { App, Chart, Duration, Size } from 'cdk8s';
 import { Container, Pod, Protocol } from 'cdk8s-plus-28';
 import { Storage } from '../../../lib';
-import { checkDuration, checkPort, checkReplicas, portCollisions } from '../../../lib/core/private/pod-checks';
+import { portCollisions } from '../../../lib/core/private/pod-checks';
+import { checkDuration, checkReplicas } from '../../../lib/core/private/set-props';
+import { checkPort } from '../../../lib/values/checks';
 
 const size = Size.gibibytes(1);
 const storages = {

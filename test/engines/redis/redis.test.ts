@@ -1,12 +1,15 @@
 import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
-import { Credentials, RedisCompatibleProps, LostPrimary, Redis, RedisProps, RedisVersion, Storage, Valkey, ValkeyVersion, VolumeRetention } from '../../../lib';
+import { Credentials, RedisProps, LostPrimary, Redis, RedisVersion, Storage, Valkey, ValkeyVersion, VolumeRetention } from '../../../lib';
+
+/** What both take. */
+type Common = Omit<RedisProps, 'version'>;
 import { configOf, containerOf, forReading, Manifest, podSpec, statefulSet, synthesize } from '../../manifests';
 import { podSecurityViolations } from '../../../lib/changes/testing/pod-security';
 import { refusalOf } from '../../refusal';
 
-const minimal: RedisCompatibleProps = {
+const minimal: Common = {
   replicas: 3,
   storage: Storage.remote({ storageClassName: 'gp3', size: Size.gibibytes(10) }),
   credentials: Credentials.fromSecret('sessions-credentials'),
@@ -53,7 +56,7 @@ interface System {
   readonly program: string;
   readonly image: string;
   readonly version: string;
-  readonly make: (scope: Construct, props: RedisCompatibleProps) => Redis | Valkey;
+  readonly make: (scope: Construct, props: Common) => Redis | Valkey;
 }
 const systems: System[] = [
   { program: 'redis', image: 'redis:8', version: '8', make: (scope, props) => new Redis(scope, props.name ?? 'sessions', { version: RedisVersion.V8, ...props }) },
@@ -61,8 +64,8 @@ const systems: System[] = [
 ];
 
 describe.each(systems)('$program', ({ program, image, version, make }) => {
-  const synth = (props: Partial<RedisCompatibleProps> = {}): Manifest[] => synthesize((scope) => make(scope, { ...minimal, ...props }));
-  const conf = (props: Partial<RedisCompatibleProps> = {}): string => configOf(synth(props))[`${program}.conf`];
+  const synth = (props: Partial<Common> = {}): Manifest[] => synthesize((scope) => make(scope, { ...minimal, ...props }));
+  const conf = (props: Partial<Common> = {}): string => configOf(synth(props))[`${program}.conf`];
 
   test('what applications need of it', () => {
     const built: (Redis | Valkey)[] = [];
@@ -104,7 +107,7 @@ describe.each(systems)('$program', ({ program, image, version, make }) => {
     expect(conf()).not.toMatch(/^timeout /m);
   });
 
-  test.each<[string, Partial<RedisCompatibleProps>, string]>([
+  test.each<[string, Partial<Common>, string]>([
     ['by default', {}, '410mb'],
     ['by the limit', { resources: { memory: { request: Size.gibibytes(1), limit: Size.gibibytes(2) } } }, '819mb'],
     ['by the request where there is no limit', { resources: { memory: { request: Size.gibibytes(2) } } }, '819mb'],

@@ -1,8 +1,8 @@
 import { Duration } from 'cdk8s';
 import { Capability, ContainerProps, ContainerSecurityContextProps, ImagePullPolicy, Probe } from 'cdk8s-plus-28';
-import { Engine } from '../../../core/engine';
-import { DEFAULT_RESOURCES } from '../../../core/render/containers';
+import { DEFAULT_RESOURCES } from '../../../core/resources';
 import { shown } from '../../../values/checks';
+import { FILES_USER, firstPort } from './files-engine';
 
 const DEFAULT_USER = 1000;
 
@@ -10,24 +10,25 @@ const DEFAULT_USER = 1000;
  * The container of the application, so made that the kernel lets it write at ordinal 0 only: its user owns nothing on a replica, and may not make
  * itself another.
  */
-export function applicationContainer(props: ContainerProps, engine: Engine): ContainerProps {
+export function applicationContainer(props: ContainerProps): ContainerProps {
+  const port = firstPort(props);
   return {
     name: 'application',
     imagePullPolicy: ImagePullPolicy.IF_NOT_PRESENT,
     resources: DEFAULT_RESOURCES,
-    startup: engine.clientPort === undefined ? undefined : untilItListens(engine.clientPort),
+    startup: port === undefined ? undefined : untilItListens(port),
     ...props,
-    securityContext: completeSecurity(checkSecurity(props.securityContext ?? {}, engine), engine),
+    securityContext: completeSecurity(checkSecurity(props.securityContext ?? {})),
   };
 }
 
 /** What is not said must not come from the pod, whose user may write everywhere, nor from the container runtime, which drops few capabilities. */
-function completeSecurity(security: ContainerSecurityContextProps, engine: Engine): ContainerSecurityContextProps {
-  const { user = DEFAULT_USER, group = engine.user, capabilities } = security;
+function completeSecurity(security: ContainerSecurityContextProps): ContainerSecurityContextProps {
+  const { user = DEFAULT_USER, group = FILES_USER, capabilities } = security;
   return { ...security, user, group, capabilities: { ...capabilities, drop: [Capability.ALL] } };
 }
 
-function checkSecurity(security: ContainerSecurityContextProps, engine: Engine): ContainerSecurityContextProps {
+function checkSecurity(security: ContainerSecurityContextProps): ContainerSecurityContextProps {
   const { user, group, privileged, allowPrivilegeEscalation, ensureNonRoot, capabilities } = security;
   for (const [prop, id] of Object.entries({ user, group })) {
     if (id !== undefined && !(Number.isInteger(id) && id >= 0)) {
@@ -37,7 +38,7 @@ function checkSecurity(security: ContainerSecurityContextProps, engine: Engine):
   if (user === 0 || ensureNonRoot === false) {
     throw new Error('container.securityContext must not let the application be root, who can write on every replica: name another user');
   }
-  if (user === engine.user) {
+  if (user === FILES_USER) {
     throw new Error(`container.securityContext.user must not be ${user}: the files of a replica belong to it, so the application could write there; name another`);
   }
   if (privileged === true || allowPrivilegeEscalation === true) {

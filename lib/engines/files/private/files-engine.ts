@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { Size } from 'cdk8s';
 import { ContainerProps } from 'cdk8s-plus-28';
-import { Engine, ScratchDirectory } from '../../../core/engine';
-import { checkPort } from '../../../core/private/pod-checks';
+import { EngineConfig, IEngine, ScratchDirectory } from '../../../core/engine';
+import { ReplicatedSystem } from '../../../core/replicated-system';
 import { readScripts } from '../../../core/script-files';
-import { checkInstance } from '../../../values/checks';
+import { checkInstance, checkPort } from '../../../values/checks';
 import { RcloneVersion } from '../rclone-version';
 import { ReplicatedFilesProps } from '../replicated-files-props';
 
@@ -18,26 +18,36 @@ const SCRIPTS = [
 /** Some kilobyte for each entry of the tree, which no application's files come near; beyond, the kubelet evicts the pod before the node's disk is full. */
 const LISTS: ScratchDirectory = { name: 'lists', path: '/var/cache/stateful', sizeLimit: Size.gibibytes(4) };
 
-/** Plain files as the core needs to know them. */
-export function filesEngine(props: ReplicatedFilesProps): Engine {
-  const { image, version } = checkInstance('rclone', props.rclone ?? RcloneVersion.V1, RcloneVersion, 'an RcloneVersion, as RcloneVersion.V1');
-  return {
-    name: 'rclone',
-    version,
-    image,
-    shell: 'sh',
-    user: 999,
-    port: checkPort('replicationPort', props.replicationPort ?? 8022),
-    clientPort: firstPort(props.container),
-    volumePath: '/var/lib/files',
-    scratch: [{ name: 'tmp', path: '/tmp', sizeLimit: Size.mebibytes(64) }, LISTS],
-    scripts: readScripts(join(__dirname, '..', 'scripts'), SCRIPTS),
-    configFiles: {},
-    settings: { lists: LISTS.path },
-    secretKeys: { 'replication-password': props.credentials.replicationPasswordKey },
-  };
+/** Whom the files of a replica belong to. */
+export const FILES_USER = 999;
+
+/** Plain files, as the core knows them. */
+export class FilesEngine implements IEngine {
+  constructor(private readonly props: ReplicatedFilesProps) {}
+
+  /** @inheritdoc */
+  public bind({ credentials }: ReplicatedSystem): EngineConfig {
+    const { rclone = RcloneVersion.V1, replicationPort = 8022, container } = this.props;
+    const { image, version } = checkInstance('rclone', rclone, RcloneVersion, 'an RcloneVersion, as RcloneVersion.V1');
+    return {
+      name: 'rclone',
+      version,
+      image,
+      shell: 'sh',
+      user: FILES_USER,
+      port: checkPort('replicationPort', replicationPort),
+      clientPort: firstPort(container),
+      volumePath: '/var/lib/files',
+      scratch: [{ name: 'tmp', path: '/tmp', sizeLimit: Size.mebibytes(64) }, LISTS],
+      scripts: readScripts(join(__dirname, '..', 'scripts'), SCRIPTS),
+      configFiles: {},
+      settings: { lists: LISTS.path },
+      secretKeys: { 'replication-password': credentials.replicationPasswordKey },
+    };
+  }
 }
 
-function firstPort(container: ContainerProps): number | undefined {
+/** Where clients reach the application. */
+export function firstPort(container: ContainerProps): number | undefined {
   return container.portNumber ?? container.port ?? container.ports?.at(0)?.number;
 }

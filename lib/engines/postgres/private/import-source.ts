@@ -1,6 +1,5 @@
 import { EngineSource } from '../../../core/engine';
-import { checkPort } from '../../../core/private/pod-checks';
-import { checkInstance } from '../../../values/checks';
+import { checkInstance, checkPort } from '../../../values/checks';
 import { PostgresSource } from '../postgres-source';
 
 /** What must fit to what is imported. */

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { Engine } from '../../../core/engine';
-import { checkPort } from '../../../core/private/pod-checks';
-import { DatabaseProps, databaseEngine, REPLICATION_USER, sizesOf } from '../../shared/database-engine';
+import { EngineConfig } from '../../../core/engine';
+import { ReplicatedSystem } from '../../../core/replicated-system';
 import { readScripts } from '../../../core/script-files';
-import { checkFlag, checkTexts, shown } from '../../../values/checks';
-import { RedisCompatibleProps } from '../redis-compatible-props';
+import { checkFlag, checkPort, checkTexts, shown } from '../../../values/checks';
+import { databaseEngine, REPLICATION_USER, sizesOf, Version } from '../../shared/database-engine';
+import { RedisCompatibleOptions } from '../redis-compatible-options';
 import { checkParameters, checkVolume, defaultParameters, serverConf } from './redis-parameters';
 
 const SCRIPTS = ['engine.sh', 'engine-sync.sh', 'fetch-snapshot.pl', 'guard.sh', 'mark.sh', 'position.sh', 'rdb-position.pl', 'signs.sh'];
@@ -14,7 +14,8 @@ const RESERVED = /^(superuser|stateful|replicator|follower-.*)$/;
 /** A primary whose node died may have lost what it had not flushed: a second of writes, and of marks. More is another history. */
 const UNFLUSHED = '5';
 
-interface RedisCompatibleEngineProps extends RedisCompatibleProps, DatabaseProps {
+interface Options extends RedisCompatibleOptions {
+  readonly version: Version;
   readonly user: string;
 }
 
@@ -23,15 +24,15 @@ interface RedisCompatibleEngineProps extends RedisCompatibleProps, DatabaseProps
  *
  * @param program what the names of its programs begin with
  */
-export function redisCompatibleEngine(program: 'redis' | 'valkey', props: RedisCompatibleEngineProps): Engine {
-  const port = checkPort('port', props.port ?? 6379);
-  const sizes = sizesOf(props);
+export function redisCompatibleEngine(program: 'redis' | 'valkey', options: Options, system: ReplicatedSystem): EngineConfig {
+  const port = checkPort('port', options.port ?? 6379);
+  const sizes = sizesOf(system);
   checkVolume(sizes);
-  const mayLoseLastSecond = checkFlag('mayLoseLastSecond', props.mayLoseLastSecond);
-  const given = checkParameters(checkTexts('parameters', props.parameters ?? {}), sizes, mayLoseLastSecond);
+  const mayLoseLastSecond = checkFlag('mayLoseLastSecond', options.mayLoseLastSecond);
+  const given = checkParameters(checkTexts('parameters', options.parameters ?? {}), sizes, mayLoseLastSecond);
   const parameters = { ...defaultParameters(sizes, port, mayLoseLastSecond), ...given };
   return {
-    ...databaseEngine(props),
+    ...databaseEngine(options.version, system),
     name: program,
     port,
     volumePath: '/data',
@@ -40,7 +41,7 @@ export function redisCompatibleEngine(program: 'redis' | 'valkey', props: RedisC
     configFiles: { [`${program}.conf`]: serverConf(parameters) },
     settings: {
       program,
-      user: checkUser(props.user),
+      user: options.user,
       replication_user: REPLICATION_USER,
       append_fsync: parameters.appendfsync,
       unflushed: mayLoseLastSecond ? UNFLUSHED : '0',
@@ -49,7 +50,8 @@ export function redisCompatibleEngine(program: 'redis' | 'valkey', props: RedisC
   };
 }
 
-function checkUser(user: string): string {
+/** A user's name that the library does not use itself. */
+export function checkUser(user: string): string {
   if (typeof user as unknown !== 'string' || !/^[A-Za-z0-9_][-\w.]{0,62}$/.test(user)) {
     throw new Error(`user must be a plain name (letters, digits, '_', '-' and '.', at most 63 characters), got ${shown(user)}`);
   }

@@ -1,9 +1,7 @@
-import { ReplicatedSystemProps } from '../../core/replicated-system-props';
-
 /**
- * Props that `Redis` and `Valkey` have in common.
+ * What makes a Redis or a Valkey, wherever it runs.
  */
-export interface RedisCompatibleProps extends ReplicatedSystemProps {
+export interface RedisCompatibleOptions {
   /**
    * Settings of the configuration file by name, over the library's defaults. The few that keep the replicas in step cannot be set.
    *

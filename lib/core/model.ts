@@ -1,0 +1,143 @@
+import { ApiObjectMetadata, Chart, Duration, Size, SizeRoundingBehavior } from 'cdk8s';
+import { ContainerResources, Pod } from 'cdk8s-plus-28';
+import { Construct } from 'constructs';
+import { Storage } from '../storage/storage';
+import { checkMetadata, checkNamespace, checkNodeSelector, checkPriorityClass, Owned } from '../values/kubernetes-names';
+import { EngineConfig } from './engine';
+import { LostPrimary } from './lost-primary';
+import { checkEngine } from './private/engine-checks';
+import { checkSetName, namesOf, refuseName, refuseNamespace, SetNames } from './private/names';
+import { checkDuration, checkProps } from './private/set-props';
+import { NAME_LABEL } from '../values/labels';
+import { POD_INDEX_LABEL } from './render/layout';
+import { ReplicatedSystem } from './replicated-system';
+import { ReplicatedStatefulSetProps } from './replicated-system-props';
+import { DEFAULT_RESOURCES, resourcesOf, sidecarResources } from './resources';
+import { VolumeRetention } from './volume-retention';
+
+/** Values of labels, by their names. */
+export interface Labels {
+  readonly [label: string]: string;
+}
+
+/**
+ * All that a set is made of: every prop resolved, checked and defaulted, once, here. What renders takes this and nothing else.
+ */
+export interface SetModel extends ReplicatedSystem {
+  readonly names: SetNames;
+  readonly engine: EngineConfig;
+  /** Where clients connect. */
+  readonly port: number;
+  readonly storage: Storage;
+  readonly volumesWhenDeleted: VolumeRetention;
+  readonly volumesWhenScaled: VolumeRetention;
+  readonly lostPrimary: LostPrimary;
+  readonly maxLag: Duration;
+  readonly gracePeriod: Duration;
+  /** How long the startup probe waits for the server. */
+  readonly startupBudget: Duration;
+  readonly resources: ContainerResources;
+  readonly syncResources: ContainerResources;
+  readonly selector: Labels;
+  /** Of every object but its name. */
+  readonly metadata: ApiObjectMetadata;
+  /** What the StatefulSet and the pods have, and the other objects have not. */
+  readonly versionLabel: Labels;
+  readonly podLabels: Labels;
+  readonly podMetadata: ApiObjectMetadata | undefined;
+  readonly nodeSelector: Labels | undefined;
+  readonly priorityClassName: string | undefined;
+}
+
+/** Of what a pod restarts for. */
+export const HASH_ANNOTATION = 'cdk8s-stateful/config-hash';
+const VERSION_LABEL = 'app.kubernetes.io/version';
+const SHORTEST_GRACE_PERIOD = Duration.seconds(30);
+/** How long one attempt of a startup probe waits. */
+export const STARTUP_ATTEMPT = Duration.seconds(10);
+/** Nothing that recovers takes longer. */
+const LONGEST_RECOVERY = Duration.days(1);
+
+/** What nobody else may say of the objects, and of the pods. */
+const OWNED_LABELS: Owned = {
+  [NAME_LABEL]: "the pods are selected by it: use the prop 'name'",
+  [VERSION_LABEL]: "it comes from the prop 'version'",
+};
+const OWNED_POD_LABELS: Owned = {
+  ...OWNED_LABELS,
+  [HASH_ANNOTATION]: 'the pods restart when it changes',
+  [Pod.ADDRESS_LABEL]: "network policies and affinities select the pods by it: use the prop 'name'",
+  [POD_INDEX_LABEL]: 'the StatefulSet controller sets it',
+  'statefulset.kubernetes.io/pod-name': 'the StatefulSet controller sets it',
+  'controller-revision-hash': 'the StatefulSet controller sets it',
+};
+
+/**
+ * The model of a set.
+ *
+ * @throws by the name of the prop, if one of them cannot be
+ */
+export function modelOf(scope: Construct, id: string, props: ReplicatedStatefulSetProps): SetModel {
+  checkProps(props);
+  const name = props.name ?? id;
+  checkSetName(name);
+  refuseName('metadata', checkMetadata('metadata', props.metadata, OWNED_LABELS));
+  refuseName('podMetadata', checkMetadata('podMetadata', props.podMetadata, OWNED_POD_LABELS));
+  refuseNamespace('podMetadata', props.podMetadata);
+  const { replicas, storage, credentials } = props;
+  const resources = resourcesOf('resources', props.resources, DEFAULT_RESOURCES);
+  const system: ReplicatedSystem = {
+    name,
+    namespaceName: checkNamespace('namespace', props.metadata?.namespace ?? Chart.of(scope).namespace),
+    replicas,
+    memory: memoryOf(resources),
+    volume: storage._capacity,
+    credentials,
+  };
+  const own = {
+    storage,
+    volumesWhenDeleted: props.volumesWhenDeleted ?? VolumeRetention.RETAIN,
+    volumesWhenScaled: props.volumesWhenScaled ?? VolumeRetention.RETAIN,
+    lostPrimary: props.lostPrimary ?? LostPrimary.RECOVER,
+    maxLag: checkDuration('maxLag', props.maxLag ?? Duration.seconds(60), Duration.seconds(1)),
+    gracePeriod: checkDuration('terminationGracePeriod', props.terminationGracePeriod ?? Duration.minutes(5), SHORTEST_GRACE_PERIOD),
+    resources,
+    nodeSelector: checkNodeSelector(props.nodeSelector),
+    priorityClassName: checkPriorityClass(props.priorityClassName),
+    podMetadata: props.podMetadata,
+    selector: { [NAME_LABEL]: name },
+  };
+  const startupTimeout = checkDuration('startupTimeout', props.startupTimeout ?? Duration.minutes(10), STARTUP_ATTEMPT);
+
+  const engine = checkEngine(props.engine, system);
+  if (engine.source !== undefined) refuseOwnHost(engine.source.host, name, system.namespaceName);
+  const labels = { 'app.kubernetes.io/name': engine.name, 'app.kubernetes.io/instance': name };
+  const versionLabel = { [VERSION_LABEL]: engine.version };
+  return {
+    ...system,
+    ...own,
+    engine,
+    names: namesOf(name),
+    port: engine.clientPort ?? engine.port,
+    startupBudget: engine.recoversBeforeListening === true ? Duration.seconds(startupTimeout.toSeconds() + LONGEST_RECOVERY.toSeconds()) : startupTimeout,
+    syncResources: sidecarResources(props.syncResources, engine.copyPort !== undefined),
+    metadata: { ...props.metadata, labels: { ...labels, ...props.metadata?.labels } },
+    versionLabel,
+    // cdk8s-plus selects pods by the last in network policies and affinities; its own value depends on the construct's path.
+    podLabels: { ...labels, ...props.podMetadata?.labels, ...versionLabel, ...own.selector, [Pod.ADDRESS_LABEL]: name },
+  };
+}
+
+/** Less than what is asked for the server may have at times only. */
+function memoryOf({ memory }: ContainerResources): Size {
+  const size = memory?.limit ?? memory?.request ?? Size.gibibytes(1);
+  return Size.mebibytes(size.toMebibytes({ rounding: SizeRoundingBehavior.FLOOR }));
+}
+
+/** A set that waits for its own primary waits for ever. */
+function refuseOwnHost(host: string, setName: string, namespace: string | undefined): void {
+  const [own, of] = host.split('.');
+  if (own === `${setName}-primary` && (of === undefined || of === namespace)) {
+    throw new Error(`importFrom must be another set, got '${host}', which is the primary of this one`);
+  }
+}
