@@ -6,7 +6,7 @@ import { Writer } from '../writer';
 import { rolledOut } from './rolled-out';
 import { TwoSets } from './two-sets';
 
-/** The steps of the README, each a commit of the user's, with an application that writes; once, the import is killed on its way. */
+/** The steps of docs/operations/upgrades.md, each a commit of the user's, with an application that writes; once, the import is killed on its way. */
 export const majorVersion: Row = {
   name: 'major-version',
   title: 'major version',
