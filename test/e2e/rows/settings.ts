@@ -1,6 +1,6 @@
 import { Context } from '../context';
 import { Parameters, Setting, SetOptions } from '../driver';
-import { check } from '../poll';
+import { check, until } from '../poll';
 import { loseVolumes } from './faults';
 import { Row } from './row';
 
@@ -35,6 +35,8 @@ async function withSettings(context: Context, index: number): Promise<string | u
       await database.superuser(statement);
     }
     await context.following(3);
+    // What a statement has taken from the application, its password say, it has again within a minute.
+    await until('the application can write', 60, async () => await database.write('primary', 'app') === undefined);
     await database.change();
     const data = await context.allEqual(3);
     const identity = await database.identity(0);
