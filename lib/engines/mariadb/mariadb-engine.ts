@@ -35,7 +35,11 @@ export class MariaDbEngine implements IEngine {
     this.user = checkUser(options.user ?? 'app', ['public', 'healthcheck']);
   }
 
-  /** @inheritdoc */
+  /**
+   * What MariaDB supplies to a system.
+   *
+   * @throws if a parameter is one that the library must own, or an option does not fit the system, by its name
+   */
   public bind(system: ReplicatedSystem): EngineConfig {
     const { options, database, user } = this;
     const port = checkPort('port', options.port ?? 3306);

@@ -30,7 +30,11 @@ export class MySqlEngine implements IEngine {
     this.user = checkUser(checkLength(options.user ?? 'app'));
   }
 
-  /** @inheritdoc */
+  /**
+   * What MySQL supplies to a system.
+   *
+   * @throws if a parameter is one that the library must own, or an option does not fit the system, by its name
+   */
   public bind(system: ReplicatedSystem): EngineConfig {
     const { options, database, user } = this;
     const port = checkPort('port', options.port ?? 3306);

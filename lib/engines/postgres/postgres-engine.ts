@@ -38,7 +38,11 @@ export class PostgresEngine implements IEngine {
     this.user = checkIdentifier('user', options.user ?? 'app', [REPLICATION_USER, SUPERUSER, 'public', 'none', 'current_role', 'current_user', 'session_user']);
   }
 
-  /** @inheritdoc */
+  /**
+   * What PostgreSQL supplies to a system.
+   *
+   * @throws if a parameter is one that the library must own, or an option does not fit the system, by its name
+   */
   public bind(system: ReplicatedSystem): EngineConfig {
     const { options: { importFrom, version, ...options }, database, user } = this;
     const port = checkPort('port', options.port ?? 5432);

@@ -21,7 +21,11 @@ export class RedisEngine implements IEngine {
     this.user = checkUser(options.user ?? 'app');
   }
 
-  /** @inheritdoc */
+  /**
+   * What Redis supplies to a system.
+   *
+   * @throws if a parameter is one that the library must own, or an option does not fit the system, by its name
+   */
   public bind(system: ReplicatedSystem): EngineConfig {
     return redisCompatibleEngine('redis', { ...this.options, user: this.user }, system);
   }

@@ -21,7 +21,11 @@ export class ValkeyEngine implements IEngine {
     this.user = checkUser(options.user ?? 'app');
   }
 
-  /** @inheritdoc */
+  /**
+   * What Valkey supplies to a system.
+   *
+   * @throws if a parameter is one that the library must own, or an option does not fit the system, by its name
+   */
   public bind(system: ReplicatedSystem): EngineConfig {
     return redisCompatibleEngine('valkey', { ...this.options, user: this.user }, system);
   }

@@ -25,7 +25,7 @@ export const FILES_USER = 999;
 export class FilesEngine implements IEngine {
   constructor(private readonly props: ReplicatedFilesProps) {}
 
-  /** @inheritdoc */
+  /** What plain files need of a system. */
   public bind({ credentials }: ReplicatedSystem): EngineConfig {
     const { rclone = RcloneVersion.V1, replicationPort = 8022, container } = this.props;
     const { image, version } = checkInstance('rclone', rclone, RcloneVersion, 'an RcloneVersion, as RcloneVersion.V1');
