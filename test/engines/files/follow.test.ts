@@ -138,6 +138,16 @@ describe('of what another pod says nothing is taken that leads out of the tree, 
   });
 });
 
+test('a primary whose address is gone is not waited for longer than one that publishes nothing, and what a change needs may take longer', async () => {
+  replica();
+  pod.program('timeout', 'echo "within $1: $*" >>"$STUB/bounds"; shift; exec "$@"');
+  await pod.does(`${FOLLOW}blank; publish_all; begin; go; attempts=40; change 'echo 1 >a'
+    publish_more() { read_position "$published/position"; history=$(tail -n +2 "$published/position") oldest=$mark; unpack "$published/manifest" >"$work/own"; scan; publish; }
+    at_primary publish_more; : >"$STUB/bounds"; wait_for_change "$(host_of 0)"`);
+  const bounds = lines(pod.read('stub/bounds'));
+  expect(bounds.filter((line) => line.includes(' copy '))).toEqual([expect.stringMatching(/^within 16: .*published\/2/)]);
+});
+
 test('a change of another run is not taken', async () => {
   replica();
   await pod.does(`${FOLLOW}blank; publish_all; begin; go

@@ -164,11 +164,12 @@ come_to() {
 
 # wait_for_change HOST: one process of rclone asks again and again for the change that comes next, on one connection. Fails where it has not
 # come in time, the connection is lost, or the primary is of another run; and where it took so long that others have come, which are better
-# taken all at once.
+# taken all at once. Each attempt at an address that is gone takes seconds: so all of them together have a bound.
 wait_for_change() {
-  local next=$((mark + 1)) now hundredths begun
+  local next=$((mark + 1)) now hundredths begun within="timeout $((attempts * 3 / 10 + 4))"
   rm -rf "$work/next"
   attend_call follow --log-file /dev/null --retries "$attempts" --retries-sleep 300ms copy "$(peer "$1" "published/$next")" "$work/next/$next" || return 1
+  within=''
   clock
   begun=$now
   take_changes "$1" || return 1
