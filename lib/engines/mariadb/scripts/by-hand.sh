@@ -9,6 +9,14 @@ put_back() {
   session_ask "SET GLOBAL innodb_flush_log_at_trx_commit = 1, GLOBAL sync_binlog = 1, GLOBAL gtid_strict_mode = 1, GLOBAL slave_exec_mode = STRICT;" && tell_errors
 }
 
+# fence: nobody may write on this replica any more. To let it accept writes took the right READ ONLY ADMIN, by which root could write on, whatever read_only
+# says. The primary takes that right back, by the log, which a replica that has gone its own way does not get. A session that has it already keeps it: so
+# those of root end.
+fence() {
+  session_ask "SET GLOBAL read_only = 1;" || return 1
+  session_ask "SET SESSION sql_log_bin = 0; REVOKE READ ONLY ADMIN ON *.* FROM root@localhost; REVOKE READ ONLY ADMIN ON *.* FROM root@'%'; SET SESSION sql_log_bin = 1; KILL USER root;" || true
+}
+
 # drop_flushes OWN-POSITION: a FLUSH by hand is written to the log of the replica, as a transaction of its own, which the primary does not have. It changes
 # no data. Where there is nothing else it is taken out of the log: else this replica would not follow any more. Fails where there is.
 drop_flushes() {

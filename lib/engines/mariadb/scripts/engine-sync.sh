@@ -93,7 +93,7 @@ engine_mend() {
     release_followers
   elif [[ $role == primary ]]; then
     log "ordinal $ordinal is a replica, and somebody let it accept writes: it does not any more"
-    if session_ask "SET GLOBAL read_only = 1;"; then role=replica synced="it accepted writes until now"; fi
+    if fence; then role=replica synced="it accepted writes until now"; fi
   elif [[ $receiving == Yes && $applying == Yes && $strayed != 1 ]]; then
     if [[ -z $was_up ]]; then
       primary_address=$connected_to
