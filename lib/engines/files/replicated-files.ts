@@ -10,7 +10,7 @@ import { ReplicatedFilesProps } from './replicated-files-props';
 const FILES = 'current/files';
 
 /**
- * Plain files for an application of your own: it writes them at ordinal 0, and every other pod's copy follows within two seconds.
+ * Plain files for an application of your own: it writes them at ordinal 0, and every other pod's copy follows, usually within seconds.
  *
  * A file becomes visible at a replica as a whole or not at all, by a rename, as it was on the primary at one moment. Each file by itself: two that
  * belong together may arrive one after the other. So this is for documents, images, artefacts, configuration, and **not** for the

@@ -56,7 +56,7 @@ export interface PostgresOptions {
    * order of text that no C library decides, `--locale-provider=builtin` with `--builtin-locale=C.UTF-8`. They take effect when the very first
    * database is made, and never again.
    *
-   * @default - none but `--data-checksums`
+   * @default - `--data-checksums`, and for text the order of the builtin locale `C.UTF-8`, which no C library decides
    */
   readonly initdbArguments?: string[];
 

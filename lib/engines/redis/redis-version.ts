@@ -13,7 +13,7 @@ export class RedisVersion {
   /**
    * Another version or image: a minor release, a digest, a mirror. Pin a minor release to decide yourself when it changes.
    *
-   * 7.4 and 8 are proven; later ones are accepted, and not tried. A tag moves, and pods on nodes that pulled it at another time run another image: with its digest all run the same,
+   * 8 is proven; with 7.4 the scripts were tried by hand only, and later ones are accepted, and not tried. A tag moves, and pods on nodes that pulled it at another time run another image: with its digest all run the same,
    * `RedisVersion.of('8.6.3', 'redis:8.6.3@sha256:...')`. A mirror is named by the whole reference.
    *
    * @param version the version, beginning with its major number, as `8.2.1`

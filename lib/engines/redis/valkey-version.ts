@@ -13,7 +13,7 @@ export class ValkeyVersion {
   /**
    * Another version or image: a minor release, a digest, a mirror. Pin a minor release to decide yourself when it changes.
    *
-   * 8.1 and 9 are proven; later ones are accepted, and not tried. A tag moves, and pods on nodes that pulled it at another time run another image: with its digest all run the same,
+   * 9 is proven; with 8.1 the scripts were tried by hand only, and later ones are accepted, and not tried. A tag moves, and pods on nodes that pulled it at another time run another image: with its digest all run the same,
    * `ValkeyVersion.of('9.1.2', 'valkey/valkey:9.1.2@sha256:...')`. A mirror is named by the whole reference.
    *
    * @param version the version, beginning with its major number, as `9.0.4`

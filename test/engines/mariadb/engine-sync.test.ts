@@ -127,9 +127,24 @@ describe('engine_mend', () => {
     expect((await run(`${mend}; engine_mend; receiving=No; engine_mend; receiving=Yes connected_to=10.0.0.7; engine_mend; echo "$primary_address"`)).out).toBe('10.0.0.7\n');
   });
 
+  const REVOKES = /^SET SESSION sql_log_bin = 0; REVOKE READ ONLY ADMIN .* FROM root@'%'; .* KILL USER root;$/;
+  /** The server says whether root has the right. */
+  const says = 'session_ask() { log "$1"; answer=("$has"); }';
+  const ASKS = /^SELECT COUNT.* FROM information_schema.user_privileges .*'READ ONLY ADMIN';$/;
+
   test('a replica that accepts writes does not any more', async () => {
-    const { log, out } = await run(`${mend}; role=primary; engine_mend; echo "$role/$synced"`);
-    expect({ log, out }).toEqual({ log: ['ordinal 2 is a replica, and somebody let it accept writes: it does not any more', 'SET GLOBAL read_only = 1;', expect.stringMatching(/^SET SESSION sql_log_bin = 0; REVOKE READ ONLY ADMIN .* FROM root@'%'; .* KILL USER root;$/)], out: 'replica/it accepted writes until now\n' });
+    const { log, out } = await run(`${mend}; ${says}; has=0; role=primary; engine_mend; echo "$role/$synced/$unfenced"`);
+    expect(log).toEqual([
+      'ordinal 2 is a replica, and somebody let it accept writes: it does not any more', 'SET GLOBAL read_only = 1;', expect.stringMatching(REVOKES), expect.stringMatching(ASKS),
+    ]);
+    expect(out).toBe('replica/it accepted writes until now/\n');
+  });
+
+  test('as long as root has the right to write on, it is taken away again, though the server reads only', async () => {
+    const { log, out } = await run(`${mend}; ${says}; has=1; role=primary; engine_mend; role=replica; engine_mend; has=0; engine_mend; echo "$unfenced"`);
+    expect(log.filter((line) => REVOKES.test(line))).toHaveLength(3);
+    expect(log.filter((line) => line.includes('somebody let it'))).toHaveLength(1);
+    expect(out).toBe('\n');
   });
 
   test('where that cannot be taken from it, it is none', async () => {

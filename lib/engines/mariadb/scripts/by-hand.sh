@@ -9,12 +9,17 @@ put_back() {
   session_ask "SET GLOBAL innodb_flush_log_at_trx_commit = 1, GLOBAL sync_binlog = 1, GLOBAL gtid_strict_mode = 1, GLOBAL slave_exec_mode = STRICT;" && tell_errors
 }
 
-# fence: nobody may write on this replica any more. To let it accept writes took the right READ ONLY ADMIN, by which root could write on, whatever read_only
-# says. The primary takes that right back, by the log, which a replica that has gone its own way does not get. A session that has it already keeps it: so
-# those of root end.
+# fence: nobody may write on this replica any more, root included. To let it accept writes took the right READ ONLY ADMIN, by which root could write on,
+# whatever read_only says. The primary takes that right back, by the log, which a replica that has gone its own way does not get. A session that has it
+# already keeps it: so those of root end. `unfenced` until the server itself says that root has it no more: it is tried again.
+unfenced=
 fence() {
+  unfenced=yes
   session_ask "SET GLOBAL read_only = 1;" || return 1
-  session_ask "SET SESSION sql_log_bin = 0; REVOKE READ ONLY ADMIN ON *.* FROM root@localhost; REVOKE READ ONLY ADMIN ON *.* FROM root@'%'; SET SESSION sql_log_bin = 1; KILL USER root;" || true
+  session_ask "SET SESSION sql_log_bin = 0; REVOKE READ ONLY ADMIN ON *.* FROM root@localhost; REVOKE READ ONLY ADMIN ON *.* FROM root@'%'; SET SESSION sql_log_bin = 1; KILL USER root;" || return 1
+  session_ask "SELECT COUNT(*) FROM information_schema.user_privileges WHERE grantee IN ('\'root\'@\'localhost\'', '\'root\'@\'%\'') AND privilege_type = 'READ ONLY ADMIN';" || return 1
+  [[ ${answer[*]} == 0 ]] || return 1
+  unfenced=
 }
 
 # drop_flushes OWN-POSITION: a FLUSH by hand is written to the log of the replica, as a transaction of its own, which the primary does not have. It changes

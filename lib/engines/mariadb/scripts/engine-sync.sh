@@ -91,8 +91,8 @@ engine_mend() {
     fi
     mend_roles
     release_followers
-  elif [[ $role == primary ]]; then
-    log "ordinal $ordinal is a replica, and somebody let it accept writes: it does not any more"
+  elif [[ $role == primary || -n $unfenced ]]; then
+    [[ -n $unfenced ]] || log "ordinal $ordinal is a replica, and somebody let it accept writes: it does not any more"
     if fence; then role=replica synced="it accepted writes until now"; fi
   elif [[ $receiving == Yes && $applying == Yes && $strayed != 1 ]]; then
     if [[ -z $was_up ]]; then
