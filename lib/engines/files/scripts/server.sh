@@ -100,10 +100,8 @@ stop_server() {
     chmod 2700 "$files"
     log "this pod was replaced: its files are closed to the application"
   fi
-  kill "$watch" 2>/dev/null || true
-  end_call
-  log "stopped"
-  kill 0 # rclone last of all: as long as it answers, the pod below does not stop
+  kill 0 # rclone, and whatever is being asked for
   wait
+  log "stopped"
   exit 0
 }
