@@ -6,8 +6,8 @@
 # shellcheck disable=SC2034 # for session.sh
 session_end_command='; \echo .'
 . "$scripts/following.sh"
-# shellcheck source=follow.sh
-. "$scripts/follow.sh"
+# shellcheck source=primary.sh
+. "$scripts/primary.sh"
 mark=0/0       # the log's very beginning
 identity=      # of this pod's data
 receiver=      # the process that receives the log; another one means another connection

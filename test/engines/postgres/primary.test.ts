@@ -3,7 +3,7 @@ import { Result, Sandbox } from '../../core/scripts/sandbox';
 let sandbox: Sandbox;
 afterEach(() => sandbox.dispose());
 
-// What follow.sh concludes from what the databases say: their answers are the test's. Here: database 7, timeline 2, log 0/50, a history; the primary is
+// What primary.sh concludes from what the databases say: their answers are the test's. Here: database 7, timeline 2, log 0/50, a history; the primary is
 // at 10.0.0.1.
 const HISTORY = '00000002.history|1\\t0/40\\tno recovery target specified\\n';
 function run(script: string, ordinal = 2): Promise<Result> {
@@ -143,7 +143,7 @@ describe('engine_detach', () => {
     const again = 'receiving=streaming followed=10.0.0.7 receiver=0; session_ask() { echo again; return 1; }; engine_mend';
     expect((await run(`session_ask() { return 1; }; engine_detach; ${again}`)).out).toMatch(/^again\n/);
     await sandbox.dispose();
-    expect((await run(`session_ask() { return 1; }; engine_detach; detached=; . "$scripts/follow.sh"; ${again}`)).out).toMatch(/^again\n/);
+    expect((await run(`session_ask() { return 1; }; engine_detach; detached=; . "$scripts/primary.sh"; ${again}`)).out).toMatch(/^again\n/);
   });
 
   test('ends with the next decision to follow', async () => {
