@@ -9,7 +9,7 @@ const PREPARED = `
   . "$scripts/engine-sync.sh"
   clock() { now=$time; }
   leads_to_former() { return 1; }
-  time=100 role='' synced='' lag='' copy_anew='' synced_at=50 receiving='' receiver_now=0 replayed='' idle_slots='' followed='' session_pid=1
+  time=100 role='' synced='' lag='' copy_anew='' synced_at=50 receiving='' receiver_now=0 replayed='' idle_slots='' receives_from='' session_pid=1
   roles_now='' synchronous=0`;
 
 function run(script: string, ordinal = 2, settings: { [name: string]: string } = {}): Promise<Result> {
@@ -140,7 +140,7 @@ describe('read-only', () => {
   });
 
   test('a replica stays one', async () => {
-    expect((await run(`${look}; diagnose() { :; }; role_there=replica; tick`, 1, readOnly)).out).toBe('replica\n');
+    expect((await run(`${look}; follow_primary() { :; }; role_there=replica; tick`, 1, readOnly)).out).toBe('replica\n');
   });
 });
 

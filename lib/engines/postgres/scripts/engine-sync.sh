@@ -5,11 +5,11 @@
 . "$scripts/session.sh"
 # shellcheck disable=SC2034 # for session.sh
 session_end_command='; \echo .'
-. "$scripts/following.sh"
+. "$scripts/lag.sh"
+. "$scripts/follow.sh"
 # shellcheck source=primary.sh
 . "$scripts/primary.sh"
 mark=0/0       # the log's very beginning
-identity=      # of this pod's data
 receiver=      # the process that receives the log; another one means another connection
 roles_checked= # the users, and who may enter the database 'postgres', as they were when all could log in with the Secret's passwords
 fenced=        # whether this is a primary that nobody can write to, as the props demand
@@ -22,8 +22,7 @@ declare -A gone_since=()
 open_local() {
   "$bin/pg_isready" -q -h "$socket" -p "$port" || return 1
   session_open "$bin/psql" -XAtqw -d "$(local_connection)"
-  session_ask "SELECT system_identifier FROM pg_control_system()" && ((${#answer[@]} == 1)) && [[ ${answer[0]} =~ ^[0-9]{1,20}$ ]] || return 1
-  identity=${answer[0]}
+  session_ask "SELECT 1" && [[ ${answer[*]} == 1 ]] || return 1
   tell_collations
 }
 
@@ -31,6 +30,7 @@ open_local() {
 # reports.
 engine_observe() {
   if [[ -z $session_pid ]] && ! open_local; then
+    receives_from=
     if ((ordinal > 0)); then follow_unseen; fi
     return 1
   fi
@@ -49,7 +49,7 @@ engine_observe() {
   # One row, of words that are ours or PostgreSQL's.
   [[ ${#answer[@]} == 1 && ${answer[0]} =~ ^(replica|primary)\|[a-z]+\|[0-9]{1,10}\|[0-9A-F]{1,8}/[0-9A-F]{1,8}\|[0-9A-F]{1,8}/[0-9A-F]{1,8}\|[tf]?\|[a-z_0-9\ ]*\|[0-9a-fA-F:.?]*\|[0-9a-f]*\|[0-9]{1,9}$ ]] || return 1
   local end mark_reached
-  IFS='|' read -r role receiving receiver_now end replayed mark_reached idle_slots followed roles_now synchronous <<<"${answer[0]}"
+  IFS='|' read -r role receiving receiver_now end replayed mark_reached idle_slots receives_from roles_now synchronous <<<"${answer[0]}"
   fenced=
   if ((ordinal == 0)) && [[ $role == replica && $read_only == yes ]]; then role=primary fenced=yes; fi
   [[ $role == replica ]] || return 0
@@ -91,11 +91,11 @@ engine_mend() {
   elif [[ $receiving == streaming ]]; then
     if [[ $receiver_now != "$receiver" ]]; then
       receiver=$receiver_now
-      primary_address=$followed
+      primary_address=$receives_from
     fi
   else
     receiver=
-    diagnose
+    follow_primary || receive_from_nobody
   fi
 }
 
