@@ -11,7 +11,7 @@ const PREPARED = `
   . "$scripts/engine-sync.sh"
   . "$scripts/former.sh"
   clock() { :; }
-  now=100 role=replica synced='' lag='' copy_anew='' session_pid=1 identity=7f receiving=Yes applying=Yes io_error=0 sql_error=0 strayed=0 changed=0 received='' applied='' connected_to=10.0.0.1
+  now=100 role=replica synced='' lag='' copy_anew='' copy_from='' session_pid=1 identity=7f receiving=Yes applying=Yes io_error=0 sql_error=0 strayed=0 changed=0 received='' applied='' connected_to=10.0.0.1
   session_close() { session_pid=''; log closed; }
   session_ask() { log "$1"; answer=(); }
   give() { :; }; give_copies() { give; }
@@ -95,7 +95,7 @@ describe('engine_observe', () => {
 });
 
 describe('engine_mend', () => {
-  const mend = 'mend_roles() { log roles; }; release_followers() { log releases; }; diagnose() { log diagnoses; }';
+  const mend = 'mend_roles() { log roles; }; release_followers() { log releases; }; follow_primary() { log decides; return 1; }';
 
   test('ordinal 0 that is read only accepts writes', async () => {
     expect((await run(`${mend}; role=replica; engine_mend`, 0)).log).toEqual(['ordinal 0 is the primary: it accepts writes', 'SET GLOBAL read_only = 0;']);
@@ -111,11 +111,11 @@ describe('engine_mend', () => {
   });
 
   test.each([['No', 'Yes'], ['Yes', 'No'], ['Connecting', 'Yes']])('a replica with the threads %s and %s is looked into', async (receiving, applying) => {
-    expect((await run(`${mend}; receiving=${receiving} applying=${applying}; engine_mend`)).log).toEqual(['diagnoses']);
+    expect((await run(`${mend}; receiving=${receiving} applying=${applying}; engine_mend`)).log).toEqual(['decides']);
   });
 
   test('one that has transactions of its own is looked into, though it is connected', async () => {
-    expect((await run(`${mend}; strayed=1; engine_mend`)).log).toEqual(['diagnoses']);
+    expect((await run(`${mend}; strayed=1; engine_mend`)).log).toEqual(['decides']);
   });
 
   test.each([0, 2])('on ordinal %i, what acknowledged writes rest on is set back where somebody changed it', async (ordinal) => {
@@ -172,21 +172,26 @@ test('a replica that leaves its primary applies what it received', async () => {
   expect((await run('engine_detach')).log).toEqual(['STOP SLAVE IO_THREAD;']);
 });
 
-describe('diagnose: a replica that does not follow', () => {
+describe('a replica that does not follow', () => {
   // Here: database 7f, 50 transactions.
-  const diagnose = (primary: string, known = ':', own = 'answer=(0-1-50)'): string => `
-    query() { [[ $1 == ${host(0)} ]] && { ${primary}; }; }
+  const diagnose = (primary: string, known = ':', own = 'answer=(0-1-50)', below = 'printf "7f\\tYes\\tYes\\n"'): string => `
+    query() { if [[ $1 == ${host(0)} ]]; then ${primary}; else ${below}; fi; }
     session_ask() { log "$1"; answer=(); if [[ $1 == *current_pos* ]]; then ${own}; fi; }
-    connect_to_primary() { log connects; }
+    follow_sql() { echo connects; }
     leads_to_former() { [[ -n \${former:-} ]] && synced=former; }
-    synced='not yet' message=; ${known}
-    diagnose
+    synced='not yet' message='' receives_from=10.0.0.1 receiving=No; ${known}
+    engine_mend
     echo "\${synced%%. *}|$copy_anew"`;
   const says = (id: string, position: string): string => `printf '%s\\t%s\\n' ${id} ${position}`;
   const ASKS = 'SELECT @@gtid_current_pos;';
 
   test.each([['does not answer', 'return 1'], ['has no row', ':']])('because the primary %s: it waits', async (_, primary) => {
-    expect(await run(diagnose(primary, 'io_error=1236'))).toMatchObject({ out: 'orders-0 does not answer|\n', log: [] });
+    expect(await run(diagnose(primary, 'io_error=1236'))).toMatchObject({ out: 'orders-0 does not answer|\n', log: [ASKS] });
+  });
+
+  test('because the primary refuses the password: it waits, and says what to do', async () => {
+    const { out } = await run(diagnose('echo "ERROR 1045 (28000): Access denied for user" >"$complaint"; return 1'));
+    expect(out).toMatch(/^orders-0 refuses the replication password: give this pod's Secret the passwords /);
   });
 
   test('because the primary holds another database: it stays as it is, though the log is gone, too', async () => {
@@ -211,6 +216,17 @@ describe('diagnose: a replica that does not follow', () => {
 
   test('because the log is gone: a new copy', async () => {
     expect(await run(diagnose(says('7f', '0-1-99'), 'io_error=1236 message="... have been purged."'))).toMatchObject({ out: 'not yet|orders-0 no longer has the log from 0-1-50 on\n', log: [ASKS] });
+    await sandbox.dispose();
+    expect((await run(`${diagnose(says('7f', '0-1-99'), 'io_error=1236 message="... have been purged."')}; echo "$copy_from"`)).out).toMatch(/\n1\n$/);
+  });
+
+  test.each([
+    ['does not answer', 'return 1'], ['does not receive', 'printf "7f\\tNo\\tYes\\n"'], ['does not apply', 'printf "7f\\tYes\\tNo\\n"'], ['holds another database', 'printf "8e\\tYes\\tYes\\n"'],
+  ])('because the log is gone: it waits a minute for an ordinal below that %s, and then copies from 0', async (_, below) => {
+    const gone = diagnose(says('7f', '0-1-99'), 'io_error=1236 message="... have been purged."', 'answer=(0-1-50)', below);
+    expect((await run(`${gone}; now=160; engine_mend; echo "$copy_from $copy_anew"`)).out).toBe(
+      'orders-0 no longer has the log from 0-1-50 on: waiting for orders-1, to copy from it|\n'
+      + '0 orders-0 no longer has the log from 0-1-50 on, and orders-1 cannot give a copy\n');
   });
 
   test('because a transaction cannot be applied: it says which, and tries again', async () => {
@@ -225,10 +241,10 @@ describe('diagnose: a replica that does not follow', () => {
 
   test('what it received is applied first, whoever it came from', async () => {
     const stopped = 'receiving=No applying=No received=0-1-50 applied=0-1-49';
-    expect((await run(diagnose('return 1', stopped))).log).toEqual(['START SLAVE SQL_THREAD;']);
+    expect((await run(diagnose('return 1', stopped))).log).toEqual(['START SLAVE SQL_THREAD;', ASKS]);
     expect((await run(diagnose(says('7f', '0-1-99'), `former=yes ${stopped}`))).log).toEqual(['START SLAVE SQL_THREAD;']);
     for (const not of ['applied=0-1-50', 'sql_error=1032', 'received=', 'applying=Yes', 'receiving=Connecting']) {
-      expect((await run(diagnose('return 1', `${stopped} ${not}`))).log).toEqual([]);
+      expect((await run(diagnose('return 1', `${stopped} ${not}`))).log).toEqual([ASKS]);
     }
   });
 
@@ -242,6 +258,12 @@ describe('diagnose: a replica that does not follow', () => {
 
   test.each([1045, 1236, 2003, 2013])('because of the error %i: it says which, and connects', async (error) => {
     expect(await run(diagnose(says('7f', '0-1-50'), `io_error=${error} message="too big"`))).toMatchObject({ out: 'NOT FOLLOWING: too big|\n', log: [ASKS, 'connects'] });
+  });
+
+  test('because its position is of several domains: it says so, and waits', async () => {
+    expect(await run(diagnose(says('7f', '0-1-99'), ':', 'answer=(0-1-50,1-1-3)'))).toMatchObject({
+      out: expect.stringMatching(/^NOT FOLLOWING: the position 0-1-50,1-1-3 is of several domains/) as string, log: [ASKS],
+    });
   });
 
   test.each(['ERROR 1317 (70100) at line 3: interrupted', '', 'NULL'])('where its own server answers %j nothing is concluded', async (answer) => {

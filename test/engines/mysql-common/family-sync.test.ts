@@ -201,30 +201,8 @@ describe('release_followers', () => {
   });
 });
 
-describe('ask_primary', () => {
-  /** What comes of it, where the client does this. */
-  const ask = (does: string): Promise<Result> => {
-    pod();
-    sandbox.write('stub/mysql', `#!/usr/bin/env bash\n${does}\n`);
-    return go('chmod +x "$STUB/mysql"; PATH=$STUB:$PATH; if ask_primary "SELECT 1"; then echo "$row"; else echo "$synced"; fi');
-  };
-
-  test('has the primary\'s row', async () => {
-    expect((await ask('echo "$*"')).out).toContain(` -h ${host(0)} `);
-  });
-
-  test.each([['nothing', 'exit 1'], ['no row', ':'], ['that it cannot connect', 'echo "ERROR 2003 (HY000): Can\'t connect" >&2; exit 1']])('says that it does not answer, where the client says %s', async (_, does) => {
-    expect((await ask(does)).out).toBe('orders-0 does not answer\n');
-  });
-
-  test('says that the password is refused, where that is why, and what to do', async () => {
-    expect((await ask('echo "ERROR 1045 (28000): Access denied for user" >&2; exit 1')).out)
-      .toBe('orders-0 refuses the replication password: give this pod\'s Secret the passwords that the database has, and change them afterwards\n');
-  });
-});
-
 describe('connect_to_primary', () => {
-  const at = 'at() { now=$1; connect_to_primary; }; follow_sql() { echo follow; }';
+  const at = 'io_error=0 sql_error=0; at() { now=$1; connect_to_primary; }; follow_sql() { echo follow; }';
 
   test('not more often than every five seconds', async () => {
     expect((await run(`${at}; session_ask() { log "$1 at $now"; answer=(); }; at 100; at 101; at 104; at 105; at 106`)).log).toEqual(['follow at 100', 'follow at 105']);
@@ -240,8 +218,12 @@ describe('connect_to_primary', () => {
     expect(log).toEqual(['the server says: ERROR 1470 (HY000) at line 3 (its text is left out: there is a password in it)']);
   });
 
+  test.each(['io_error=13114', 'sql_error=1032'])('says of what error it did not follow until now (%s)', async (error) => {
+    expect((await run(`${at}; ${error} message='no such row'; at 100; echo "$synced"; synced=; at 101; echo "$synced"`)).out).toBe('NOT FOLLOWING: no such row\n'.repeat(2));
+  });
+
   test('goes on where the server does not answer', async () => {
-    expect((await run('session_ask() { return 1; }; connect_to_primary; log alive')).log).toEqual(['alive']);
+    expect((await run('io_error=0 sql_error=0; session_ask() { return 1; }; connect_to_primary; log alive')).log).toEqual(['alive']);
   });
 });
 

@@ -11,7 +11,7 @@ const PREPARED = `
   clock() { :; }
   leads_to_former() { return 1; }
   own_session=OWN own_local_session=LOCAL
-  now=100 role=replica synced='' lag='' copy_anew='' session_pid=1 identity=7f receiving=ON applying=ON io_error=0 sql_error=0 message=''
+  now=100 role=replica synced='' lag='' copy_anew='' copy_from='' session_pid=1 identity=7f receiving=ON applying=ON io_error=0 sql_error=0 message=''
   session_close() { session_pid=''; log closed; }
   session_ask() { log "$1"; answer=(); }
   getent() { echo "10.0.0.1 STREAM $2"; }`;
@@ -84,7 +84,7 @@ describe('engine_observe', () => {
 });
 
 describe('engine_mend', () => {
-  const mend = 'received=; for f in mend_roles release_followers watch_imports compare_again keep_durable diagnose prune_log; do eval "$f() { log $f; }"; done';
+  const mend = 'received=; for f in mend_roles release_followers watch_imports compare_again keep_durable follow_primary prune_log; do eval "$f() { log $f; }"; done';
 
   test('ordinal 0 that is read only accepts writes', async () => {
     expect((await run(`${mend}; role=replica; engine_mend`, 0)).log).toEqual(['prune_log', 'keep_durable', 'ordinal 0 is the primary: it accepts writes', 'SET GLOBAL super_read_only = OFF; SET GLOBAL read_only = OFF;']);
@@ -104,7 +104,7 @@ describe('engine_mend', () => {
   });
 
   test.each([['OFF', 'ON'], ['ON', 'OFF'], ['CONNECTING', 'ON']])('a replica with the threads %s and %s is looked into', async (receiving, applying) => {
-    expect((await run(`${mend}; receiving=${receiving} applying=${applying}; engine_mend`)).log).toEqual(['prune_log', 'keep_durable', 'diagnose']);
+    expect((await run(`${mend}; receiving=${receiving} applying=${applying}; engine_mend`)).log).toEqual(['prune_log', 'keep_durable', 'follow_primary']);
   });
 
   test.each([[0, 'read_only'], [2, 'super_read_only']])('of ordinal %i %s is what counts', async (ordinal, flag) => {
@@ -170,54 +170,85 @@ describe('prune_log', () => {
   });
 });
 
-describe('diagnose: a replica that does not follow', () => {
+describe('a replica that does not follow', () => {
   // Here: database 7f. What the primary says, and what this pod's server says to: own position, what of it the primary has not, is the log there.
-  const diagnose = (primary: string, own: string, known = ':', previous = 'printf "7f\\t1\\n"'): string => `
-    query() { if [[ $1 == ${host(0)} ]]; then ${primary}; else ${previous}; fi; }
-    session_ask() { log "$1"; answer=(); if [[ $1 == *GTID_SUBTRACT* ]]; then ${own}; elif [[ $1 == SELECT* ]]; then answer=(a:1-50); fi; }
-    connect_to_primary() { log connects; }
-    synced='not yet' message=; ${known}
-    diagnose
-    echo "\${synced%%. *}|$copy_anew"`;
-  const says = (id: string): string => `echo '${id}|a:1-99|a:1-9'`;
-  const here = (ahead: string, hasLog: string): string => `answer=('${ahead}|${hasLog}')`;
   const OWN = 'SELECT REPLACE(@@gtid_executed, CHAR(10), \'\');';
-  const ASKS = 'SELECT CONCAT_WS(\'|\', REPLACE(GTID_SUBTRACT(\'a:1-50\', \'a:1-99\'), CHAR(10), \'\'), GTID_SUBSET(\'a:1-9\', @@gtid_executed));';
+  const MISSING = 'SELECT REPLACE(GTID_SUBTRACT(\'a:1-50\', \'a:1-99\'), CHAR(10), \'\');';
+  const LOG = 'SELECT GTID_SUBSET(\'a:1-9\', @@gtid_executed);';
+  const answers = (given: { ahead?: string; hasLog?: string; own?: string }): string => `
+    session_ask() {
+      log "$1"; answer=()
+      case $1 in *GTID_SUBTRACT*) ${given.ahead ?? 'answer=("")'} ;; *GTID_SUBSET*) ${given.hasLog ?? 'answer=(1)'} ;; 'SELECT REPLACE(@@gtid_executed'*) ${given.own ?? 'answer=(a:1-50)'} ;; esac
+    }`;
+  const follow = (primary: string, given: { ahead?: string; hasLog?: string; own?: string } = {}, known = ':', previous = 'printf "7f\\t1\\t1\\n"'): string => `
+    query() { if [[ $1 == ${host(0)} ]]; then ${primary}; else ${previous}; fi; }
+    ${answers(given)}
+    checked_at=$now # it was just told to connect
+    synced='not yet' message='' receives_from=ON; ${known}
+    if follow_primary; then follows=yes; else follows=no; fi
+    echo "\${synced%%. *}|$copy_anew|$follows"`;
+  const says = (id: string): string => `echo '${id}|a:1-99|a:1-9'`;
 
   test.each([['does not answer', 'return 1'], ['has no row', ':']])('because the primary %s: it waits', async (_, primary) => {
-    expect(await run(diagnose(primary, here('b:7', '0')))).toMatchObject({ out: 'orders-0 does not answer|\n', log: [OWN] });
+    expect(await run(follow(primary, { ahead: 'answer=(b:7)' }))).toMatchObject({ out: 'orders-0 does not answer||no\n', log: [OWN] });
+  });
+
+  test('because the primary refuses the password: it waits, and says what to do', async () => {
+    const { out } = await run(follow('echo "ERROR 1045 (28000): Access denied for user" >"$complaint"; return 1'));
+    expect(out).toMatch(/^orders-0 refuses the replication password: give this pod's Secret the passwords /);
+  });
+
+  test.each(['7f|a:1-99|\'; DROP', '7f|a:1 OR 1|a', '7f|a:1-99|$(id)', '$(id)|a:1|', 'ERROR'])('because the primary says %j, which makes no sense: it waits', async (answer) => {
+    expect(await run(follow(`printf '%s\\n' "${answer.replace('$', '\\$')}"`))).toMatchObject({ out: 'orders-0 gives an answer that makes no sense||no\n', log: [OWN] });
   });
 
   test('because the primary holds another database: it stays as it is, whatever the positions', async () => {
-    expect(await run(diagnose(says('8e'), here('', '0')))).toMatchObject({ out: 'NOT FOLLOWING: orders-0 holds another database (8e; here is 7f)|\n', log: [OWN, 'STOP REPLICA;'] });
+    expect(await run(follow(says('8e'), { hasLog: 'answer=(0)' }))).toMatchObject({ out: 'NOT FOLLOWING: orders-0 holds another database (8e; here is 7f)||no\n', log: [OWN, 'STOP REPLICA IO_THREAD;'] });
   });
 
   test('because it has what the primary has not: it stays as it is, though the log is gone, too', async () => {
-    expect(await run(diagnose(says('7f'), here('b:7', '0')))).toMatchObject({
-      out: 'NOT FOLLOWING: this replica has what orders-0 has not (b:7)|\n', log: [OWN, ASKS, 'STOP REPLICA;'],
+    expect(await run(follow(says('7f'), { ahead: 'answer=(b:7)', hasLog: 'answer=(0)' }))).toMatchObject({
+      out: 'NOT FOLLOWING: this replica has what orders-0 has not (b:7)||no\n', log: [OWN, MISSING, 'STOP REPLICA IO_THREAD;'],
     });
   });
 
-  test('because the log is gone: a new copy', async () => {
-    expect(await run(diagnose(says('7f'), here('', '0')))).toMatchObject({ out: 'not yet|orders-0 no longer has the log from a:1-50 on\n', log: [OWN, ASKS] });
+  test('nor is it told again to receive from nobody where it does', async () => {
+    expect((await run(follow(says('8e'), {}, 'receives_from='))).log).toEqual([OWN]);
   });
 
-  test.each([['does not answer', 'return 1'], ['has not the log either', 'printf "7f\\t0\\n"'], ['holds another database', 'printf "8e\\t1\\n"']])('because the log is gone: it waits for an ordinal below that %s', async (_, previous) => {
-    expect((await run(diagnose(says('7f'), here('', '0'), ':', previous))).out).toBe('orders-0 no longer has the log from a:1-50 on: waiting for orders-1, to copy from it|\n');
+  test('because the log is gone: a new copy', async () => {
+    expect(await run(`${follow(says('7f'), { hasLog: 'answer=(0)' })}; echo "$copy_from"`)).toMatchObject({ out: 'not yet|orders-0 no longer has the log from a:1-50 on|no\n1\n', log: [OWN, MISSING, LOG] });
+  });
+
+  test.each([
+    ['does not answer', 'return 1'], ['has not the log either', 'printf "7f\\t0\\t1\\n"'], ['holds another database', 'printf "8e\\t1\\t1\\n"'], ['does not get the rest', 'printf "7f\\t1\\t0\\n"'],
+  ])('because the log is gone: it waits for an ordinal below that %s', async (_, previous) => {
+    expect((await run(follow(says('7f'), { hasLog: 'answer=(0)' }, ':', previous))).out).toBe('orders-0 no longer has the log from a:1-50 on: waiting for orders-1, to copy from it||no\n');
   });
 
   test.each(['io_error=13114', 'sql_error=1032'])('because of an error (%s): it says which, and tries again', async (error) => {
-    expect(await run(diagnose(says('7f'), here('', '1'), `${error} message="no such row"`))).toMatchObject({ out: 'NOT FOLLOWING: no such row|\n', log: [OWN, ASKS, 'connects'] });
+    expect(await run(follow(says('7f'), {}, `${error} message="no such row" checked_at=0; follow_sql() { echo connects; }`))).toMatchObject({
+      out: 'NOT FOLLOWING: no such row||yes\n', log: [OWN, MISSING, LOG, 'connects'],
+    });
   });
 
   test('because it was stopped: it connects, and remembers what the primary had', async () => {
-    expect(await run(`${diagnose(says('7f'), here('', '1'))}; echo "$heard"`)).toMatchObject({ out: 'not yet|\na:1-99\n', log: [OWN, ASKS, 'connects'] });
+    expect(await run(`${follow(says('7f'), {}, 'checked_at=0; follow_sql() { echo connects; }')}; echo "$heard"`)).toMatchObject({ out: 'not yet||yes\na:1-99\n', log: [OWN, MISSING, LOG, 'connects'] });
   });
 
-  test.each(['answer=("ERROR 1317 (70100) at line 3: interrupted")', 'answer=("")', 'answer=()', 'return 1'])('where its own server says %s nothing is concluded', async (answer) => {
-    const { out, log } = await run(diagnose(says('7f'), answer));
-    expect({ out, log: log.slice(0, 2) }).toEqual({ out: 'not yet|\n', log: [OWN, ASKS] });
-    expect(log).not.toContain('connects');
+  test('of a database without a transaction: nothing is missing', async () => {
+    expect(await run(follow('echo "7f||"', { own: 'answer=("")' }))).toMatchObject({ out: 'not yet||yes\n', log: [
+      OWN, 'SELECT REPLACE(GTID_SUBTRACT(\'\', \'\'), CHAR(10), \'\');', 'SELECT GTID_SUBSET(\'\', @@gtid_executed);',
+    ] });
+  });
+
+  test.each(['answer=("ERROR 1317 (70100) at line 3: interrupted")', 'answer=()', 'return 1'])('where its own server says %s nothing is concluded', async (answer) => {
+    for (const given of [{ own: answer }, { ahead: answer }, { hasLog: answer }]) {
+      const { out } = await run(follow(says('7f'), given));
+      expect(out).toBe('not yet||no\n');
+      await sandbox.dispose();
+    }
+    await run(':');
   });
 });
 
@@ -282,28 +313,28 @@ describe('watch_imports: transactions that came as done, in no log', () => {
 describe('compare_again: a replica that follows', () => {
   const again = (primary: string, own: string): string => `
     query() { ${primary}; }
-    session_ask() { log "$1"; answer=(); if [[ $1 == *GTID_SUBTRACT* ]]; then ${own}; elif [[ $1 == SELECT* ]]; then answer=(a:1-50); fi; }
-    synced=yes received=a:1-60
+    session_ask() { log "$1"; answer=(); if [[ $1 == *GTID_SUBTRACT* ]]; then answer=("$ahead"); elif [[ $1 == *GTID_SUBSET* ]]; then answer=("$has_log"); elif [[ $1 == SELECT* ]]; then answer=(a:1-50); fi; }
+    synced=yes received=a:1-60 receives_from=ON ahead='' has_log=1; ${own}
     compare_again; echo "\${synced%% (*}|$copy_anew|$compared_at"`;
 
   test('that may go on, does, and what it received counts', async () => {
-    const { out, log } = await run(again('echo "7f|a:1-99|a:1-55"', 'answer=("|1")'));
+    const { out, log } = await run(again('echo "7f|a:1-99|a:1-55"', 'has_log=1'));
     expect(out).toBe('yes||100\n');
     expect(log.at(-1)).toContain('GTID_SUBSET(\'a:1-55\', CONCAT(@@gtid_executed, \',\', \'a:1-60\'))');
   });
 
   test('that wrote itself, stops, and is looked at again at once', async () => {
-    const { out, log } = await run(again('echo "7f|a:1-99|a:1-9"', 'answer=("b:1|1")'));
-    expect({ out, last: log.at(-1) }).toEqual({ out: 'NOT FOLLOWING: this replica has what orders-0 has not||\n', last: 'STOP REPLICA;' });
+    const { out, log } = await run(again('echo "7f|a:1-99|a:1-9"', 'ahead=b:1'));
+    expect({ out, last: log.at(-1) }).toEqual({ out: 'NOT FOLLOWING: this replica has what orders-0 has not||\n', last: 'STOP REPLICA IO_THREAD;' });
   });
 
   test('that will never get what was imported, copies anew', async () => {
-    const { out } = await run(again('if [[ $1 == *-0.* ]]; then echo "7f|a:1-99,c:1-7|c:1-7"; else printf "7f\\t1\\n"; fi', 'answer=("|0")'));
+    const { out } = await run(again('if [[ $1 == *-0.* ]]; then echo "7f|a:1-99,c:1-7|c:1-7"; else printf "7f\\t1\\t1\\n"; fi', 'has_log=0'));
     expect(out).toBe('yes|orders-0 no longer has the log from a:1-50 on|\n');
   });
 
   test.each(['return 1', 'echo "7f|\'; DROP|a"', 'echo "$(id)|a:1|"'])('that gets no sensible answer (%s), goes on', async (primary) => {
-    expect((await run(again(primary, 'answer=("|0")'))).out).toBe('yes||100\n');
+    expect((await run(again(primary, 'has_log=0'))).out).toBe('yes||100\n');
   });
 });
 
@@ -312,7 +343,7 @@ test('a replica leaves a former primary for good, and applies what it has', asyn
 });
 
 test('nobody is followed while DNS leads to a former primary', async () => {
-  expect((await run('leads_to_former() { synced=former; }; query() { log asked; }; diagnose; echo "$synced"'))).toMatchObject({ out: 'former\n', log: [] });
+  expect((await run('leads_to_former() { synced=former; }; query() { log asked; }; follow_primary || echo "$synced"'))).toMatchObject({ out: 'former\n', log: [] });
 });
 
 test.each([

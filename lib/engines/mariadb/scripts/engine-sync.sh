@@ -14,6 +14,8 @@ accounts="SELECT SHA2(GROUP_CONCAT(CONCAT_WS('|', user, host, priv) ORDER BY use
   WHERE user IN ('mysql', 'root', '$replication_user', '$user') OR user LIKE 'follower-%';" \
   own_account="FLUSH NO_WRITE_TO_BINLOG PRIVILEGES; CREATE USER IF NOT EXISTS mysql@localhost IDENTIFIED VIA unix_socket;
   ALTER USER mysql@localhost IDENTIFIED VIA unix_socket PASSWORD EXPIRE NEVER ACCOUNT UNLOCK; GRANT ALL ON *.* TO mysql@localhost WITH GRANT OPTION;"
+# shellcheck disable=SC2034 # for follow.sh: an identity and a history, of which a new primary has none
+position_pattern='^[0-9A-Za-z-]{1,64} (none|[0-9]{1,10}-[0-9]{1,10}-[0-9]{1,18}(,[0-9]{1,10}-[0-9]{1,10}-[0-9]{1,18})*)$'
 was_up=
 passwords_seen=$state/passwords-seen # is as old as what we know of the Secret
 [[ -e $passwords_seen ]] || : >"$passwords_seen"
@@ -60,8 +62,10 @@ engine_observe() {
   [[ ${#answer[@]} == 1 && ${answer[0]} =~ ^(0|1|ON|OFF)\| ]] || { tell_errors; session_close; return 1; }
   IFS='|' read -r read_only applied receiving applying received io_error sql_error connected_to strayed changed message <<<"${answer[0]}"
   if ! is_number "$io_error" || ! is_number "$sql_error"; then session_close; return 1; fi
-  role=replica
+  role=replica receives_from=
   if [[ $read_only == 0 || $read_only == OFF ]]; then role=primary; return 0; fi
+  # shellcheck disable=SC2034 # for follow.sh
+  [[ $receiving == No ]] || receives_from=${connected_to:-$primary_host}
   if [[ $receiving != Yes || $applying != Yes ]]; then
     synced="not following $set_name-0 yet"
     marked_at=
@@ -101,46 +105,44 @@ engine_mend() {
     fi
   else
     was_up=
-    diagnose
+    # What was received is applied, whoever it came from: else it would be nowhere, where it is lost there.
+    if [[ $receiving == No && $applying == No && $sql_error == 0 && -n $received && $received != "$applied" ]]; then session_ask "START SLAVE SQL_THREAD;" || return 0; fi
+    follow_primary || true
   fi
 }
-# engine_detach: receive no more from who is not the primary, and apply what there is; diagnose connects again.
+# engine_detach: receive no more from who is not the primary, and apply what there is; engine_follow connects again.
 engine_detach() { session_ask "STOP SLAVE IO_THREAD;"; }
 
-# diagnose: why does this replica not follow? Everything is asked of the two databases. Only where this data is an old state of the
-# primary's, and the log between them is gone, may it be replaced.
-diagnose() {
-  local row theirs end own
-  # What was received is applied, whoever it came from: else it would be nowhere, where it is lost there.
-  if [[ $receiving == No && $applying == No && $sql_error == 0 && -n $received && $received != "$applied" ]]; then session_ask "START SLAVE SQL_THREAD;" || return 0; fi
-  if leads_to_former; then return 0; fi
-  ask_primary "SELECT id, @@gtid_binlog_state FROM identity" || return 0
-  read -r theirs end <<<"$row"
-  session_ask "SELECT @@gtid_current_pos;" || return 0
-  own=${answer[0]:-}
-  if ! is_identity "$theirs" || { [[ -n $end ]] && ! is_history "$end"; }; then
-    synced="$set_name-0 gives an answer that makes no sense"
-    return 0
-  fi
-  if [[ $own == *,* ]]; then synced="NOT FOLLOWING: the position $own is of several domains, where one is known: was gtid_domain_id set in a session?"; fi
-  is_position "$own" || return 0
-  if [[ $theirs != "$identity" ]]; then
-    another_database "$theirs" "$identity"
-    engine_detach || true
-  elif ! contains "$end" "$own" && drop_flushes "$own"; then
-    synced="not following $set_name-0 yet"
-  elif ! contains "$end" "$own"; then
-    more_than_the_primary "$own here, $end there"
-    engine_detach || true
-  elif ((io_error == 1236)) && [[ $message == *purged* ]]; then
-    copy_anew="$set_name-0 no longer has the log from $own on"
-  elif ((sql_error != 0 || io_error != 0)); then
-    synced="NOT FOLLOWING: $message"
-    connect_to_primary
-  else
-    connect_to_primary
-  fi
+# What follow.sh asks.
+engine_own_position() {
+  session_ask "SELECT @@gtid_current_pos;" || return 1
+  if [[ ${answer[0]:-} == *,* ]]; then synced="NOT FOLLOWING: the position ${answer[0]} is of several domains, where one is known: was gtid_domain_id set in a session?"; fi
+  # shellcheck disable=SC2034 # for follow.sh
+  is_position "${answer[0]:-}" && replica_position="$identity ${answer[0]}"
 }
+engine_ask_primary() {
+  local row theirs history
+  row=$(query "$primary_host" "SELECT id, @@gtid_binlog_state FROM identity") && [[ -n $row ]] || return 1
+  read -r theirs history <<<"$row"
+  primary_position="$theirs ${history:-none}"
+}
+# engine_primary_has: what is no more than a FLUSH by hand is taken out of this replica's log, and looked at again.
+engine_primary_has() {
+  if contains "${primary_position#* }" "${replica_position#* }"; then return 0; fi
+  drop_flushes "${replica_position#* }" || return 1
+  synced="not following $set_name-0 yet"
+  return 2
+}
+# engine_primary_has_log: the primary said so, when this replica last connected.
+engine_primary_has_log() {
+  # shellcheck disable=SC2034 # for follow.sh
+  log_needed_from=${replica_position#* }
+  ((io_error != 1236)) || [[ $message != *purged* ]]
+}
+engine_can_give_copy() {
+  [[ $(query "$(host_of "$1")" "SELECT id, slave_io_running, slave_sql_running FROM identity, information_schema.slave_status") == "$identity"$'\tYes\tYes' ]]
+}
+engine_follow() { connect_to_primary; }
 # follow_sql: by the address that the name leads to now, and not by what it leads to later. A connection that breaks is made again once only (see
 # master_retry_count), and then by us, who look before: another database may have come in the primary's place.
 follow_sql() {

@@ -4,10 +4,11 @@
 # tells the other pods that this one is ready.
 
 . "$scripts/session.sh"
-. "$scripts/following.sh"
+. "$scripts/lag.sh"
+. "$scripts/follow.sh"
 
-# shellcheck disable=SC2034 # for session.sh
-session_end_command="SELECT '.';"
+# shellcheck disable=SC2034 # for session.sh and follow.sh
+session_end_command="SELECT '.';" refusal_pattern='^ERROR 1045 '
 identity=        # of this pod's data
 checked_at=-1000 # when it was last told to connect to the primary
 roles_checked=   # whether the passwords are known to work
@@ -99,14 +100,9 @@ end_followers() {
   done
 }
 
-# ask_primary SQL: sets `row`; or `synced` to why there is none, and fails.
-ask_primary() {
-  if row=$(query "$primary_host" "$1") && [[ -n $row ]]; then return 0; fi
-  no_answer '^ERROR 1045 '
-  return 1
-}
-# connect_to_primary: with what the Secret says now; not more often than it takes to see what comes of it.
+# connect_to_primary: with what the Secret says now; not more often than it takes to see what comes of it. Why it did not follow until now is said.
 connect_to_primary() {
+  if ((sql_error != 0 || io_error != 0)); then synced="NOT FOLLOWING: $message"; fi
   ((now - checked_at >= 5)) || return 0
   checked_at=$now
   session_ask "$(follow_sql)" || return 0

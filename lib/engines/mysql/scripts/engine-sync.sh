@@ -13,15 +13,16 @@ accounts="SELECT SHA2(GROUP_CONCAT(CONCAT_WS('|', user, host, plugin, authentica
   FROM mysql.user WHERE user IN ('mysql', 'root', '$replication_user', '$user') OR user LIKE 'follower-%'; SELECT id FROM cdk8s_stateful.identity;" \
   own_account="FLUSH NO_WRITE_TO_BINLOG PRIVILEGES; CREATE USER IF NOT EXISTS mysql@localhost IDENTIFIED WITH auth_socket;
   ALTER USER mysql@localhost IDENTIFIED WITH auth_socket ACCOUNT UNLOCK; GRANT ALL ON *.* TO mysql@localhost WITH GRANT OPTION;"
-previous_host=
-((ordinal == 0)) || previous_host=$(host_of $((ordinal - 1)))
+# shellcheck disable=SC2034 # for follow.sh
+position_pattern='^[0-9A-Za-z-]{1,64} [0-9A-Za-z_:,-]+$'
 heard=           # what the primary had when it was last asked
+purged=          # what of that its log begins after
+counts_as_had=@@gtid_executed # in SQL: what this replica does not need from the primary's log
 was_up=
 compared_at=     # when this replica, which follows, was last compared with the primary
 had=           # what this primary had a second ago
 durable_at=-1000 # when it was last looked whether writes are flushed
 ended_at=-1000   # when followers were last ended for the log that they hold
-waiting_since=   # since when it waits for somebody to copy from
 passwords_seen=$state/passwords-seen # is as old as what we know of the Secret
 [[ -e $passwords_seen ]] || : >"$passwords_seen"
 
@@ -44,6 +45,8 @@ engine_observe() {
   role=replica
   if [[ $read_only == 0 ]]; then role=primary; return 0; fi
   if ! is_number "$io_error" || ! is_number "$sql_error" || ! is_gtid_set "$received"; then session_close; return 1; fi
+  # shellcheck disable=SC2034 # for follow.sh
+  receives_from=${receiving/#OFF/}
   if [[ $receiving != ON || $applying != ON ]]; then
     synced="not following $set_name-0 yet"
     marked_at=
@@ -77,25 +80,25 @@ engine_mend() {
   elif [[ $receiving == ON && $applying == ON ]]; then
     if [[ -z $was_up ]]; then
       keep_primary_address
-      was_up=$primary_address waiting_since=
+      was_up=$primary_address
     fi
     if [[ -z $compared_at ]] || ((now - compared_at >= 60)); then compare_again; fi
   else
     was_up='' compared_at=''
-    diagnose
+    follow_primary || true
   fi
 }
 # compare_again: this replica follows, but somebody may have written here, or something may never come by the log. No answer tells nothing.
 compare_again() {
-  local was=$synced status=0
+  local was=$synced status=0 counts_as_had="CONCAT(@@gtid_executed, ',', '$received')"
   compared_at=$now
-  compare "CONCAT(@@gtid_executed, ',', '$received')" || status=$?
+  may_follow_primary || status=$?
   case $status in
     1) compared_at='' ;;
     2) synced=$was ;;
   esac
 }
-# engine_detach: receive no more from who is not the primary, and apply what there is; diagnose connects again.
+# engine_detach: receive no more from who is not the primary, and apply what there is; engine_follow connects again.
 engine_detach() { session_ask "STOP REPLICA IO_THREAD;"; }
 
 # prune_log: MySQL bounds its log by age only. What is beyond `log_size` goes, but for the file that is written to, and those that a replica is
@@ -148,61 +151,40 @@ watch_imports() {
   had=$row
 }
 
-# diagnose: why does this replica not follow? Everything is asked of the two databases. Only where this data is an old state of the
-# primary's, and the log between them is gone, may it be replaced.
-diagnose() {
-  if leads_to_former; then return 0; fi
-  if compare @@gtid_executed; then
-    heard=$there
-    if ((sql_error != 0 || io_error != 0)); then synced="NOT FOLLOWING: $message"; fi
-    connect_to_primary
-  fi
+# What follow.sh asks. This pod's server compares sets of transactions, as only MySQL knows them.
+engine_own_position() {
+  session_ask "SELECT REPLACE(@@gtid_executed, CHAR(10), '');" && ((${#answer[@]} > 0)) && is_gtid_set "${answer[0]}" && replica_position="$identity ${answer[0]:-none}"
 }
-# compare HAS: with the primary. Succeeds where this replica may follow; where not (1), or where it is not known (2), it sets `synced`, or `copy_anew`.
-# HAS is in SQL what counts as received.
-compare() {
-  local row theirs purged own ahead has_log
-  there=
-  # In this order: what is here must be there by the time that it is asked.
-  session_ask "SELECT REPLACE(@@gtid_executed, CHAR(10), '');" || return 2
-  own=${answer[0]:-}
-  ask_primary "SELECT CONCAT_WS('|', id, REPLACE(@@gtid_executed, CHAR(10), ''), REPLACE(@@gtid_purged, CHAR(10), '')) FROM identity" || return 2
-  IFS='|' read -r theirs there purged <<<"$row"
-  if ! is_identity "$theirs" || ! is_gtid_set "$own" || ! is_gtid_set "$there" || ! is_gtid_set "$purged"; then
-    synced="$set_name-0 gives an answer that makes no sense"
-    return 2
-  fi
-  if [[ $theirs != "$identity" ]]; then
-    another_database "$theirs" "$identity"
-    session_ask "STOP REPLICA;" || true
-    return 1
-  fi
-  session_ask "SELECT CONCAT_WS('|', REPLACE(GTID_SUBTRACT('$own', '$there'), CHAR(10), ''), GTID_SUBSET('$purged', $1));" || return 2
-  IFS='|' read -r ahead has_log <<<"${answer[0]:-}"
-  if [[ -n $ahead ]] && is_gtid_set "$ahead"; then
-    more_than_the_primary "$ahead"
-    session_ask "STOP REPLICA;" || true
-  elif [[ $has_log == 0 ]]; then
-    choose_source
-  elif [[ $has_log == 1 ]]; then
-    return 0
-  else
-    tell_errors
-    return 2
-  fi
-  return 1
+engine_ask_primary() {
+  local row theirs executed
+  row=$(query "$primary_host" "SELECT CONCAT_WS('|', id, REPLACE(@@gtid_executed, CHAR(10), ''), REPLACE(@@gtid_purged, CHAR(10), '')) FROM identity") && [[ -n $row ]] || return 1
+  IFS='|' read -r theirs executed purged <<<"$row"
+  # shellcheck disable=SC2034 # for follow.sh, which says that nothing makes no sense
+  if [[ $row == *"|"*"|"* ]] && is_gtid_set "$purged"; then primary_position="$theirs ${executed:-none}"; fi
 }
-# choose_source: the server is restarted for a copy, so only when there is somebody to copy from: the ordinal below, if it has what is gone from
-# the primary's log; after a minute the primary.
-choose_source() {
-  local why="$set_name-0 no longer has the log from $own on"
-  if [[ $(query "$previous_host" "SELECT id, GTID_SUBSET('$purged', @@gtid_executed) FROM identity") == "$identity"$'\t'1 ]]; then
-    copy_anew=$why
-  elif ((now - ${waiting_since:=$now} > 60)); then
-    copy_anew="$why, and $set_name-$((ordinal - 1)) cannot give a copy" copy_from=0
-  else
-    synced="$why: waiting for $set_name-$((ordinal - 1)), to copy from it"
-  fi
+engine_primary_has() {
+  session_ask "SELECT $(missing_sql "$primary_position" "$replica_position");" && ((${#answer[@]} == 1)) && is_gtid_set "${answer[0]}" || return 2
+  difference=${answer[0]}
+  [[ -z $difference ]]
+}
+engine_primary_has_log() {
+  log_needed_from=${replica_position#* }
+  session_ask "SELECT GTID_SUBSET('$purged', $counts_as_had);" || return 2
+  case ${answer[0]:-} in
+    1) return 0 ;;
+    0) return 1 ;;
+  esac
+  tell_errors
+  return 2
+}
+# engine_can_give_copy N: it has what is gone from the primary's log, and gets the rest.
+engine_can_give_copy() {
+  [[ $(query "$(host_of "$1")" "SELECT id, GTID_SUBSET('$purged', @@gtid_executed), EXISTS (SELECT * FROM performance_schema.replication_connection_status WHERE service_state = 'ON')
+    FROM identity") == "$identity"$'\t1\t1' ]]
+}
+engine_follow() {
+  heard=$(gtids_of "$primary_position")
+  connect_to_primary
 }
 # follow_sql: a connection that breaks is made again once only, and then by us, who look before: another database may have come in the primary's
 # place.

@@ -61,17 +61,16 @@ engine_settled_position() {
 # engine_has_all_of HOST POSITION OTHER: whether each transaction of OTHER is one of POSITION's: 0 yes, 1 no, 2 not known. HOST is asked, as only MySQL
 # knows its sets; it does not lose any of its own meanwhile.
 engine_has_all_of() {
-  local all=${2#* } other=${3#* }
+  local missing
   [[ ${2%% *} == "${3%% *}" ]] || return 1
-  [[ $all != none ]] || all=''
-  [[ $other != none ]] || other=''
-  is_gtid_set "$all" && is_gtid_set "$other" || return 2
-  case $(query "$1" "SELECT GTID_SUBSET('$all', @@gtid_executed) AND GTID_SUBSET('$other', '$all')") in
-    1) return 0 ;;
-    0) return 1 ;;
-    *) return 2 ;;
-  esac
+  is_gtid_set "${2#* }" && is_gtid_set "${3#* }" || return 2
+  missing=$(query "$1" "SELECT CONCAT('missing:', $(missing_sql "$2" "$3"), GTID_SUBTRACT('$(gtids_of "$2")', @@gtid_executed))") || return 2
+  [[ $missing == missing:* ]] || return 2
+  [[ $missing == missing: ]]
 }
+# missing_sql POSITION OTHER: in SQL, the transactions that lead to OTHER and not to POSITION. A position is `IDENTITY GTID-SET`, or `IDENTITY none`.
+missing_sql() { echo "REPLACE(GTID_SUBTRACT('$(gtids_of "$2")', '$(gtids_of "$1")'), CHAR(10), '')"; }
+gtids_of() { [[ ${1#* } == none ]] || echo "${1#* }"; }
 
 # engine_reserve PRIMARY SOURCE: the primary keeps its log by size, and for nobody in particular. A copy stands where the source is at its
 # end; it begins once the source has what the primary has now.
