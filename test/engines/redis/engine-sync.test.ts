@@ -254,7 +254,7 @@ describe('connected', () => {
 describe('disconnected', () => {
   const disconnected = (rows: object, known = ':', identity = 'echo 7f'): string => `
     engine_identity() { [[ $1 == ${host(0)} ]] && ${identity}; }
-    choose_source() { synced=chosen; }
+    follow_primary() { synced=chosen; }
     ${info({ role: 'slave', master_host: host(0), master_port: 1, master_sync_in_progress: 0, aof_enabled: 1, ...rows })}
     ${known}; disconnected; echo "$synced"`;
   const nowhere = { master_host: '127.0.0.1', master_port: 1 };
@@ -286,12 +286,12 @@ describe('disconnected', () => {
   });
 
   test('not when it was just told whom to follow', async () => {
-    const { log } = await run(`${disconnected({ ...nowhere, aof_enabled: 0 }, 'choose_source() { follow "x 1" chosen; }; alone_since=1')}`);
+    const { log } = await run(`${disconnected({ ...nowhere, aof_enabled: 0 }, 'follow_primary() { follow "x 1" chosen; }; alone_since=1')}`);
     expect(log).toEqual(['chosen', 'REPLICAOF x 1']);
   });
 });
 
-describe('choose_source', () => {
+describe('whom a replica follows that follows nobody', () => {
   /** This replica, the primary, and the ordinal below. */
   interface Given {
     readonly own?: string;
@@ -317,16 +317,20 @@ describe('choose_source', () => {
     has_log_from() { [[ $* == 'aa 500' && \${info[role]} == master ]] && ${log}; }
     follows() { [[ $* == "$previous_host $primary_host" ]] && ${below}; }
     ${info({ role: 'slave', master_replid: 'aa', slave_repl_offset: 500, aof_enabled: 1 })}
-    choose_source; echo "$synced"`;
+    follow_primary || true; echo "$synced"`;
   const OWN = 'FCALL_RO stateful_position 0';
   const nothing = (synced: string | RegExp, log: string[] = [OWN]): object => ({ out: expect.stringMatching(synced) as string, log });
 
   test.each([
-    ['does not say its position', { theirs: 'return 1' }], ['says a position that is none', { theirs: 'echo "7f 2 a[x] 20 P"' }],
+    ['does not say its position', { theirs: 'return 1' }],
     ['does not say its history', { history: 'echo refused >"$complaint"; return 1' }], ['says a history that is none', { history: 'echo "P a[x]"' }], ['does not say its role', { primary: 'return 1' }],
     ['is not yet the primary', { primary: 'info=([role]=slave)' }],
   ])('waits where ordinal 0 %s', async (_, given) => {
-    expect(await run(choose(given))).toMatchObject(nothing(/^orders-0 does not answer\n$/, []));
+    expect(await run(choose(given))).toMatchObject(nothing(/^orders-0 does not answer\n$/));
+  });
+
+  test('waits where ordinal 0 says a position that is none', async () => {
+    expect(await run(choose({ theirs: 'echo "7f 2 a[x] 20 P"' }))).toMatchObject(nothing(/^orders-0 gives an answer that makes no sense\n$/));
   });
 
   test.each(['AUTH failed: WRONGPASS invalid username-password pair or user is disabled.', 'NOAUTH Authentication required.'])('waits where ordinal 0 refuses the password, and says what to do: %s', async (line) => {
@@ -336,7 +340,7 @@ describe('choose_source', () => {
 
   test('waits where the data of ordinal 0 still speaks for a former run: it may be an old volume', async () => {
     const given = { own: '7f 2 900 20 Q', theirs: 'echo "7f 2 30 20 Q"' };
-    expect(await run(choose(given))).toMatchObject(nothing(/^orders-0 has not said yet where its data stands\n$/, []));
+    expect(await run(choose(given))).toMatchObject(nothing(/^orders-0 has not said yet where its data stands\n$/));
   });
 
   test('concludes nothing without its own position', async () => {
@@ -358,28 +362,28 @@ describe('choose_source', () => {
 
   test('gives up nothing that only it has, though the primary was marked more often since', async () => {
     expect(await run(choose({ own: '7f 2 500 20 Q', theirs: 'echo "7f 4 9000 8000 P"', history: 'echo "N 8000 Q 400"' }))).toMatchObject(nothing(
-      /^NOT FOLLOWING: this replica has what orders-0 has not \(7f 2 500 20 Q here, 7f 4 9000 8000 P there\)\. /));
+      /^NOT FOLLOWING: this replica has what orders-0 has not \(2 500 20 Q here, 4 9000 8000 P there\)\. /));
     expect((await run(choose({ own: '7f 2 500 20 Q', theirs: 'echo "7f 4 9000 8000 P"', history: 'echo "N 8000 Q 500"' }))).log).toContain('following orders-0 from 500 on');
   });
 
   test('copies anew what strayed, though the log would fit', async () => {
-    expect((await run(choose({ own: '7f 2 30 20 P strayed' }))).log).toEqual([OWN, 'copying anew from orders-1: orders-0 has no log from 500 on', `REPLICAOF ${host(1)} 1`]);
+    expect((await run(choose({ own: '7f 2 30 20 P strayed' }))).log).toEqual([OWN, 'copying anew from orders-1: orders-0 no longer has the log from 500 on', `REPLICAOF ${host(1)} 1`]);
   });
 
   test.each([['connected recovering orders', true], ['connected recovering other', false], ['connected empty orders', false], ['connected', false]])(
     'where ordinal 0 says %j in place of a position it can be copied: %p', async (line, detaches) => {
       const { out, log } = await run(choose({ theirs: 'return 1', heard: `echo '${line}'` }));
-      expect(log).toEqual(detaches ? ['following nobody until orders-0 serves', 'REPLICAOF NO ONE'] : []);
+      expect(log).toEqual([OWN, ...detaches ? ['following nobody until orders-0 serves', 'REPLICAOF NO ONE'] : []]);
       expect(out).toBe(detaches ? 'orders-0 has lost its data, and looks for the most complete copy\n' : 'orders-0 does not answer\n');
     });
 
   test('does not listen to one that let its time pass: there is none left', async () => {
-    expect((await run(choose({ theirs: 'return 124', heard: 'log hears' }))).log).toEqual([]);
+    expect((await run(choose({ theirs: 'return 124', heard: 'log hears' }))).log).toEqual([OWN]);
   });
 
   test('gives up nothing that only it has', async () => {
     expect(await run(choose({ own: '7f 2 30 20 Q' }))).toMatchObject(nothing(
-      /^NOT FOLLOWING: this replica has what orders-0 has not \(7f 2 30 20 Q here, 7f 2 31 20 P there\)\. Nothing is overwritten\. .*\n$/));
+      /^NOT FOLLOWING: this replica has what orders-0 has not \(2 30 20 Q here, 2 31 20 P there\)\. Nothing is overwritten\. .*\n$/));
   });
 
   test('goes on from where it is, where the primary has the log', async () => {
@@ -394,19 +398,19 @@ describe('choose_source', () => {
 
   test('else it copies from the ordinal below, if that follows the primary', async () => {
     expect(await run(`saved=300; ${choose({ log: false })}; echo "$saved"`)).toMatchObject({
-      out: 'waiting for the connection\n0\n', log: [OWN, 'copying anew from orders-1: orders-0 has no log from 500 on', `REPLICAOF ${host(1)} 1`],
+      out: 'waiting for the connection\n0\n', log: [OWN, 'copying anew from orders-1: orders-0 no longer has the log from 500 on', `REPLICAOF ${host(1)} 1`],
     });
   });
 
   test('which may be the primary', async () => {
-    expect((await run(choose({ log: false, below: false }), 1)).log).toEqual([OWN, 'copying anew from orders-0: orders-0 has no log from 500 on', FOLLOW_PRIMARY]);
+    expect((await run(choose({ log: false, below: false }), 1)).log).toEqual([OWN, 'copying anew from orders-0: orders-0 no longer has the log from 500 on', FOLLOW_PRIMARY]);
   });
 
   test('waits a minute for that, and then copies from the primary', async () => {
-    const script = `${choose({ log: false, below: false })}; SECONDS=160 now=160; choose_source; log -; SECONDS=161 now=161; choose_source`;
+    const script = `${choose({ log: false, below: false })}; SECONDS=159 now=159; follow_primary || true; log -; SECONDS=160 now=160; follow_primary || true`;
     expect(await run(script)).toMatchObject({
-      out: 'waiting for orders-1 to follow orders-0, to copy from it\n',
-      log: [OWN, OWN, '-', OWN, 'copying anew from orders-0, as orders-1 does not follow it', FOLLOW_PRIMARY],
+      out: 'orders-0 no longer has the log from 500 on: waiting for orders-1, to copy from it\n',
+      log: [OWN, OWN, '-', OWN, 'copying anew from orders-0: orders-0 no longer has the log from 500 on, and orders-1 cannot give a copy', FOLLOW_PRIMARY],
     });
   });
 });

@@ -5,7 +5,12 @@
 . "$scripts/session.sh"
 # shellcheck disable=SC2034 # for session.sh
 session_end_command='ECHO .' session_broken='@(Could not connect to|Error:|BUSY|LOADING) *'
-. "$scripts/following.sh"
+. "$scripts/lag.sh"
+. "$scripts/follow.sh"
+# shellcheck disable=SC2034 # for follow.sh
+refusal_pattern='^(AUTH failed: WRONGPASS|NOAUTH) '
+primary_history=       # the former eras of the primary, as it said when it was asked
+primary_has_our_log=   # whether it could go on then from where this replica is
 previous_host=
 ((ordinal == 0)) || previous_host=$(host_of $((ordinal - 1)))
 run=             # of the server: another one means that it was restarted
@@ -23,7 +28,6 @@ counted_by=      # the replication id that offsets belong to
 was_up=          # whether the connection to what it follows was there
 asked_to=        # when it was last told whom to follow
 alone_since=     # when it last followed nobody, without a break
-waiting_since=   # since when it waits for the ordinal below to copy from it
 saved=0          # the offset of the last snapshot, at least
 saving=          # that of the one that is being taken
 saved_at=0       # when it was last asked for
@@ -162,7 +166,7 @@ follow() {
   log "$2"
   synced="waiting for the connection"
   clock
-  asked_to=$now was_up='' alone_since='' waiting_since=''
+  asked_to=$now was_up='' alone_since=''
   session_ask "REPLICAOF $1" || true
 }
 
@@ -224,55 +228,51 @@ disconnected() {
     return 0
   fi
   : "${alone_since:=$now}"
-  choose_source
+  follow_primary || true
   if [[ ${info[aof_enabled]} == 0 ]] && ((now - ${alone_since:-$now} > 10)); then start_again; fi
 }
 
-# choose_source: whom may this replica follow? Everything is asked of the two servers.
-choose_source() {
-  local own theirs history replication_id=${info[master_replid]} offset=${info[slave_repl_offset]} append_only=${info[aof_enabled]} status=0
-  theirs=$(position_of "$primary_host") || status=$?
-  if ((status == 0)); then
-    compare_with "$theirs"
-    return 0
-  fi
-  no_answer '^(AUTH failed: WRONGPASS|NOAUTH) '
-  waiting_since=
-  if ((status != 124)) && [[ $(hear "$primary_host") == "connected recovering $set_name" ]]; then
+# What follow.sh asks, of a replica that follows nobody. Whatever is decided, it copies and follows by the same command to its server.
+engine_own_position() {
+  local own
+  own_position || return 1
+  # shellcheck disable=SC2034 # for follow.sh
+  replica_position="$(<"$state/identity") ${own#* }"
+}
+engine_ask_primary() {
+  local replication_id=${info[master_replid]} offset=${info[slave_repl_offset]} status=0
+  primary_position=$(query "$primary_host" FCALL_RO stateful_position 0) || status=$?
+  if ((status != 0)); then
+    ((status != 124)) && [[ $(hear "$primary_host") == "connected recovering $set_name" ]] || return 1
     synced="$set_name-0 has lost its data, and looks for the most complete copy"
     engine_detach
+    return 2
   fi
-}
-# compare_with POSITION: the rest of choose_source.
-compare_with() {
+  [[ $primary_position =~ $position_pattern ]] || return 0 # follow.sh says so
   local -A info=()
-  if ! history=$(history_of "$primary_host") || ! info_of "$primary_host" server replication || ! has_info run_id || [[ ${info[role]} != master ]]; then
-    no_answer '^(AUTH failed: WRONGPASS|NOAUTH) '
-    waiting_since=
-    return 0
-  fi
+  primary_history=$(history_of "$primary_host") && info_of "$primary_host" server replication && has_info run_id && [[ ${info[role]} == master ]] || return 1
   # Until its sidecar has marked the start, the data speaks for a former run: of an old volume that may be one that this replica followed.
-  if [[ $(words 5 "$theirs") != "${info[run_id]}" ]]; then
+  if [[ $(words 5 "$primary_position") != "${info[run_id]}" ]]; then
     synced="$set_name-0 has not said yet where its data stands"
-    return 0
+    return 2
   fi
-  own_position || return 0
-  if [[ ${theirs%% *} != "$(<"$state/identity")" ]]; then
-    another_database "${theirs%% *}" "$(<"$state/identity")"
-  elif ! in_the_past_of "$own" "$theirs" "$history"; then
-    more_than_the_primary "$own here, $theirs there"
-  elif [[ $own != *" strayed" ]] && has_log_from "$replication_id" "$offset"; then
-    if [[ $append_only == 0 ]]; then saved=$offset; fi # it has just started, from the snapshot
-    follow "$primary_host $port" "following $set_name-0 from $offset on"
-  elif [[ $previous_host == "$primary_host" ]] || follows "$previous_host" "$primary_host"; then
-    saved=0 saving='' # the snapshot is as old as the beginning of the copy
-    follow "$previous_host $port" "copying anew from $set_name-$((ordinal - 1)): $set_name-0 has no log from $offset on"
-  elif clock && ((now - ${waiting_since:=$now} > 60)); then
-    saved=0 saving=''
-    follow "$primary_host $port" "copying anew from $set_name-0, as $set_name-$((ordinal - 1)) does not follow it"
-  else
-    synced="waiting for $set_name-$((ordinal - 1)) to follow $set_name-0, to copy from it"
-  fi
+  primary_has_our_log=
+  if has_log_from "$replication_id" "$offset"; then primary_has_our_log=yes; fi
+}
+engine_primary_has() { in_the_past_of "$replica_position" "$primary_position" "$primary_history"; }
+engine_primary_has_log() {
+  log_needed_from=${info[slave_repl_offset]}
+  [[ $replica_position != *" strayed" && -n $primary_has_our_log ]]
+}
+engine_can_give_copy() { follows "$(host_of "$1")" "$primary_host"; }
+engine_begin_copy() {
+  saved=0 saving='' # the snapshot is as old as the beginning of the copy
+  follow "$(host_of "$1") $port" "copying anew from $set_name-$1: $2"
+}
+engine_follow() {
+  local offset=${info[slave_repl_offset]}
+  if [[ ${info[aof_enabled]} == 0 ]]; then saved=$offset; fi # it has just started, from the snapshot
+  follow "$primary_host $port" "following $set_name-0 from $offset on"
 }
 
 # engine_stop: end the server from the outside.

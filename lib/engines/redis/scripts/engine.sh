@@ -97,17 +97,14 @@ sender_to() {
 # engine_has_all_of HOST POSITION OTHER: whether the data of HOST, settled at POSITION, has all that OTHER, another position, has. Whom
 # somebody made a primary by hand, and who took writes, has what nobody else has: it is never chosen, and those writes do not count.
 engine_has_all_of() {
-  local own other history left status=0
+  local own other history
   read -ra own <<<"$2"
   read -ra other <<<"$3"
   [[ ${own[0]} == "${other[0]}" && -z ${own[7]:-} ]] || return 1
   # Of one stream, the offset tells it to the byte.
   if [[ ${own[4]} == "${other[4]}" && ${own[5]} == "${other[5]}" ]]; then ((own[6] >= other[6])); return; fi
   history=$(history_of "$1") || return 2
-  left=$(left_at "${other[4]}" "${other[1]}" "$2" "$history") || status=$?
-  ((status == 0)) || return 1
-  [[ ${own[4]} != "${other[4]}" ]] || { ((other[2] <= left)); return; }
-  ((other[2] <= left + unflushed))
+  in_the_past_of "$3" "$2" "$history" settled
 }
 
 # engine_reserve PRIMARY SOURCE: the primary keeps its log in a ring in memory, and for nobody in particular. The copy begins once the

@@ -120,16 +120,21 @@ left_at() {
   return 2
 }
 
-# in_the_past_of OWN-POSITION PRIMARY-POSITION PRIMARY-HISTORY: whether a replica may become a copy of the primary without losing what only
-# it has. A primary whose node died may have lost what it had not flushed ($unflushed marks; none where each write is flushed before it is
-# acknowledged). More is another history.
+# in_the_past_of POSITION OTHER-POSITION OTHER-HISTORY [settled]: whether all that led to POSITION led to the other too: whether a replica may become a copy
+# of the other without losing what only it has. A primary whose node died may have lost what it had not flushed ($unflushed marks; none where each
+# write is flushed before it is acknowledged). More is another history. Where the other is `settled`, and not a primary that goes on, an era older
+# than all that its history knows, and more of its own run than it has, tell against it.
 in_the_past_of() {
   local era mark run left status=0
   read -r _ era mark _ run _ <<<"$1"
   [[ -n $mark ]] || return 0 # not even one: it has what the primary had at its very beginning
   left=$(left_at "$run" "$era" "$2" "$3") || status=$?
-  ((status != 1)) || return 1
-  # In the primary's own run it cannot be ahead, whatever it heard since we asked.
-  [[ $run == "$(words 5 "$2")" ]] || ((mark <= left + unflushed))
+  ((status != 1)) && { ((status == 0)) || [[ ${4:-} != settled ]]; } || return 1
+  if [[ $run != "$(words 5 "$2")" ]]; then
+    ((mark <= left + unflushed))
+  else
+    # In the primary's own run it cannot be ahead, whatever it heard since that was asked.
+    [[ ${4:-} != settled ]] || ((mark <= left))
+  fi
 }
 words() { local word; read -ra word <<<"$2"; echo "${word[$1 - 1]}"; }
