@@ -16,7 +16,7 @@ function run(script: string, ordinal = 2): Promise<Result> {
     . "$scripts/engine-sync.sh"
     clock() { now=$time; }
     leads_to_former() { return 1; }
-    time=0 role='' synced='' lag='' copy_anew='' synced_at=50 followed=''
+    time=0 role='' synced='' lag='' copy_anew='' copy_from='' synced_at=50 receives_from=''
     ${script}`, { PG_MAJOR: '18' });
 }
 
@@ -89,10 +89,10 @@ describe('engine_observe', () => {
   });
 });
 
-describe('diagnose: a replica that does not follow', () => {
+describe('a replica that does not follow', () => {
   // Here: database 7, timeline 2, log 0/50. Of the primary, at 10.0.0.1: what IDENTIFY_SYSTEM says, its timeline's history, and whether the log is gone.
-  const diagnose = (primary: string, gap = 't', before = ''): Promise<Result> => run(`
-    replayed=0/50 synced='not connected'
+  const decide = (primary: string, gap = 't', before = ''): Promise<Result> => run(`
+    replayed=0/50 synced='not connected' session_pid=1
     session_ask() { log "\${1%%(*}"; }
     addresses_of() { echo 10.0.0.1; }
     query() {
@@ -103,11 +103,13 @@ describe('diagnose: a replica that does not follow', () => {
         *-'TIMELINE_HISTORY 3') printf '00000003.history|1\\t0/10\\tno reason\\n2\\t0/60\\tno reason\\n' ;;
         *-'TIMELINE_HISTORY 4') printf '00000004.history|1\\t0/8\\tno reason\\n2\\t0/60\\tno reason\\n' ;;
         *-TIMELINE_HISTORY*) return 1 ;;
+        *pg_stat_wal_receiver*) echo "\${below_streams:-t}" ;;
+        orders-1.*IDENTIFY_SYSTEM) echo '7|2|0/90|' ;;
         *) echo '${gap}' ;;
       esac
     }
     ${before}
-    diagnose
+    follow_primary || receive_from_nobody
     echo "\${synced%% (*}|$copy_anew|$synced_at"
     if [[ -e $role_conf ]]; then grep -oE "hostaddr=[0-9.]+|^primary_conninfo = ''" "$role_conf"; fi`);
   const gone = 'not connected|orders-0 no longer has the log from 0/50 on|50\n';
@@ -123,19 +125,23 @@ describe('diagnose: a replica that does not follow', () => {
     ['the log is gone', 'echo "7|2|0/99|"', gone],
     ['the log is gone, on a later timeline', 'echo "7|3|0/99|"', gone],
   ])('%s', async (_, primary, expected) => {
-    expect((await diagnose(primary)).out).toEqual(typeof expected === 'string' ? expected : expect.stringMatching(expected));
+    expect((await decide(primary)).out).toEqual(typeof expected === 'string' ? expected : expect.stringMatching(expected));
     await sandbox?.dispose();
-    expect((await diagnose(primary, 't', 'followed=10.0.0.7')).out).toMatch(/\nprimary_conninfo = ''\n$/); // and nobody any more
+    expect((await decide(primary, 't', 'receives_from=10.0.0.7')).out).toMatch(/\nprimary_conninfo = ''\n$/); // and nobody any more
+  });
+
+  test('the log is gone, and the ordinal below does not follow: it waits for that', async () => {
+    expect((await decide('echo "7|2|0/99|"', 't', 'below_streams=f')).out).toBe('orders-0 no longer has the log from 0/50 on: waiting for orders-1, to copy from it||50\n');
   });
 
   test('otherwise it follows the address that was asked, once', async () => {
-    expect(await diagnose('echo "7|3|0/99|"', 'f')).toMatchObject({ out: 'not connected||50\nhostaddr=10.0.0.1\n', log: ['SELECT pg_reload_conf'] });
+    expect(await decide('echo "7|3|0/99|"', 'f')).toMatchObject({ out: 'not connected||50\nhostaddr=10.0.0.1\n', log: ['SELECT pg_reload_conf'] });
     await sandbox?.dispose();
-    expect(await diagnose('echo "7|3|0/99|"', 'f', 'followed=10.0.0.1')).toMatchObject({ out: 'not connected||50\n', log: [] });
+    expect(await decide('echo "7|3|0/99|"', 'f', 'receives_from=10.0.0.1')).toMatchObject({ out: 'not connected||50\n', log: [] });
   });
 
   test('it follows nobody where DNS still leads to a primary that was left', async () => {
-    expect(await diagnose('echo "7|3|0/99|"', 'f', 'leads_to_former() { :; }')).toMatchObject({ out: 'not connected||50\n', log: [] });
+    expect(await decide('echo "7|3|0/99|"', 'f', 'leads_to_former() { :; }')).toMatchObject({ out: 'not connected||50\n', log: [] });
   });
 });
 

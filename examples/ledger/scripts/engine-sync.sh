@@ -7,12 +7,16 @@
 . "$scripts/session.sh"
 # shellcheck disable=SC2034 # for session.sh
 session_end_command='; \echo .'
-primary_host=$(host_of 0)
-primary_address= # where the primary was last reached: on `kubectl delete -f` the names go before the pods do
-mark=0/0         # where the primary's log ended at marked_at; reached_at is when it ended where this replica is now, at least
-marked_at=
-reached_at=
+# How far a replica is behind, and whether it may follow at all: the core's, over what this engine answers.
+# shellcheck source=lag.sh
+. "$scripts/lag.sh"
+# shellcheck source=follow.sh
+. "$scripts/follow.sh"
+# shellcheck disable=SC2034 # for follow.sh: how psql says that a password is refused, and what a position looks like
+refusal_pattern='password authentication failed' position_pattern='^[0-9]{1,20} [0-9]{1,10} [0-9A-F]{1,8}/[0-9A-F]{1,8} (-|[0-9@A-F/,]+)$'
+mark=0/0         # the log's very beginning
 receiver=        # the process that receives the log: another one means another connection
+primary_now=     # the address of the primary, as it was asked last
 roles_set=       # the users' row in the database, when they had the Secret's passwords
 detached=        # whether this replica was told to receive from nobody, and not since to follow
 unseen_since=    # since when the server does not answer
@@ -23,10 +27,10 @@ open_local() {
   session_open "$bin/psql" -XAtqw -d "$(local_connection)"
 }
 
-# engine_observe: sets `role`, and for a replica `synced` and `lag`, as the server itself reports them; fails if it does not answer. The lag
-# is how long ago the primary's log ended where this replica is now: by one clock, and right while one long transaction is replayed.
+# engine_observe: sets `role`, and for a replica `synced` and `lag`, as the server itself reports them; fails if it does not answer.
 engine_observe() {
   if [[ -z $session_pid ]] && ! open_local; then
+    receives_from=
     if ((ordinal > 0)); then follow_unseen; fi
     return 1
   fi
@@ -40,17 +44,16 @@ engine_observe() {
     FROM (SELECT) AS one LEFT JOIN pg_stat_wal_receiver AS r ON true" || return 1
   [[ ${#answer[@]} == 1 && ${answer[0]} =~ ^(primary|replica)\|[a-z]+\|[0-9]+\|[0-9A-F]+/[0-9A-F]+\|[0-9A-F]+/[0-9A-F]+\|[tf]?\|[^|]*\|[^|]*\|[0-9a-fA-F:.]*\|[0-9a-f]*$ ]] || return 1
   local end reached
-  IFS='|' read -r role receiving receiver_now end replayed reached streaming waits_for followed roles_now <<<"${answer[0]}"
-  clock
+  IFS='|' read -r role receiving receiver_now end replayed reached streaming waits_for receives_from roles_now <<<"${answer[0]}"
   if [[ $receiving != streaming ]]; then
-    synced="not connected to $set_name-0" receiver=
-  elif [[ $receiver_now != "$receiver" ]]; then # just connected: `end` may still be what an earlier connection heard
-    synced="just connected to $set_name-0" receiver=$receiver_now mark=$end marked_at=$now primary_address=$followed
-  else
-    if [[ $reached == t ]]; then reached_at=$marked_at mark=$end marked_at=$now; fi
-    synced="catching up with $set_name-0"
-    if [[ -n $reached_at ]]; then synced=yes lag=$((now - reached_at)); fi
+    synced="not connected to $set_name-0" receiver='' marked_at=
+    return 0
   fi
+  if [[ $receiver_now != "$receiver" ]]; then # just connected: `end` may still be what an earlier connection heard
+    # shellcheck disable=SC2034 # primary_address is for former.sh
+    receiver=$receiver_now primary_address=$receives_from marked_at=
+  fi
+  if [[ $reached == t ]]; then measure_lag yes "$end"; else measure_lag no "$end"; fi
 }
 
 # engine_mend: make true what the ordinal demands. May set `synced` to a better reason, and `copy_anew` to why a new copy is needed.
@@ -76,7 +79,7 @@ engine_mend() {
     log "somebody promoted this replica: stopping its server, which starts again as a replica"
     engine_stop
   elif [[ $receiving != streaming ]]; then
-    diagnose
+    follow_primary || receive_from_nobody
   elif [[ -n $detached ]]; then
     engine_detach # its session was lost before
   fi
@@ -144,49 +147,47 @@ release_slots() {
   done
 }
 
-# diagnose: why does this replica not follow, and may it? Its data is given up for a new copy only where it is a point in the primary's past, from which
-# on the primary has no log any more. It follows an address, and nobody by himself once that is gone.
-diagnose() {
-  local own
-  if leads_to_former; then return 0; fi
-  own=$(position_of "$socket" "$replayed") || return 0
-  if ! may_follow "$own"; then
-    [[ -z $followed ]] || engine_detach
-  elif [[ $followed != "$primary_now" || -n $detached ]]; then
-    if follow; then session_ask "SELECT pg_reload_conf()" || true; fi
+# What follow.sh asks before this replica may follow. It follows an address, and nobody by himself once that is gone.
+# engine_own_position: of a server that does not answer yet, what its files say (engine_run).
+engine_own_position() {
+  if [[ -z $session_pid ]]; then
+    replica_position=$(cat "$state/position")
+  else
+    replica_position=$(position_of "$socket" "$replayed")
   fi
 }
-# follow_unseen: a server that does not answer for long may need more log for it: of which transactions are open, say. It is nudged (engine_run).
-follow_unseen() {
-  local own
-  clock
-  if ((now - ${unseen_since:=$now} < 10)) || leads_to_former || ! own=$(<"$state/position") || ! may_follow "$own"; then return 0; fi
-  follow && : >"$state/nudge" && unseen_since=$now
-}
-follow() {
-  to_follow "$(connection "$primary_host" "$HOSTNAME") hostaddr=$primary_now" "$slot" && detached=
-}
-# may_follow POSITION: sets `primary_now`, the address of the primary; if not, says why in `synced` or `copy_anew`.
-may_follow() {
-  local own theirs log_is_gone
-  read -ra own <<<"$1"
+engine_ask_primary() {
   primary_now=$(addresses_of "$primary_host")
   primary_now=${primary_now%%$'\n'*}
-  if [[ ! $primary_now =~ ^[0-9a-fA-F:.]+$ ]] || ! theirs=$(position_of "$primary_now"); then
-    synced="$set_name-0 does not answer"
-  elif [[ ${own[0]} != "${theirs%% *}" ]]; then
-    synced="NOT FOLLOWING: $set_name-0 holds another database (${theirs%% *}; here is ${own[0]}). Nothing is overwritten" synced_at=
-  elif ! is_past "$1" "$theirs"; then
-    synced="NOT FOLLOWING: this replica has what $set_name-0 has not ($1 here, $theirs there). Nothing is overwritten" synced_at=
-  else
-    log_is_gone=$(query "$primary_now" "$make_slot;
-      SELECT '${own[2]}'::pg_lsn - '0/0' < min((pg_split_walfile_name(name)).segment_number) * pg_size_bytes(current_setting('wal_segment_size'))
-      FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}\$'" | tail -n 1) || return 1
-    [[ $log_is_gone != t ]] || copy_anew="$set_name-0 no longer has the log from ${own[2]} on"
-    [[ $log_is_gone == f ]]
-    return
+  [[ $primary_now =~ ^[0-9a-fA-F:.]+$ ]] && primary_position=$(position_of "$primary_now")
+}
+engine_primary_has() { is_past "$replica_position" "$primary_position"; }
+engine_primary_has_log() {
+  read -r _ _ log_needed_from _ <<<"$replica_position"
+  case $(query "$primary_now" "$make_slot;
+    SELECT '$log_needed_from'::pg_lsn - '0/0' < min((pg_split_walfile_name(name)).segment_number) * pg_size_bytes(current_setting('wal_segment_size'))
+    FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}\$'" | tail -n 1) in
+    f) return 0 ;;
+    t) return 1 ;;
+    *) return 2 ;;
+  esac
+}
+engine_can_give_copy() {
+  [[ $(engine_identity "$(host_of "$1")") == "${replica_position%% *}" ]] &&
+    [[ $(query "$(host_of "$1")" "SELECT EXISTS (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming')") == t ]]
+}
+engine_follow() {
+  if [[ -z $session_pid ]]; then
+    follow_address && : >"$state/nudge" && unseen_since=$now
+  elif [[ $receives_from != "$primary_now" || -n $detached ]] && follow_address; then
+    session_ask "SELECT pg_reload_conf()" || true
   fi
-  return 1
+}
+follow_address() { to_follow "$(connection "$primary_host" "$HOSTNAME") hostaddr=$primary_now" "$slot" && detached=; }
+# follow_unseen: a server that does not answer for long may need more log for it: of which transactions are open, say. It is nudged (engine_run).
+follow_unseen() {
+  clock
+  if ((now - ${unseen_since:=$now} >= 10)) && [[ -s $state/position ]]; then follow_primary || true; fi
 }
 # engine_detach: the core has found that the primary was replaced and goes on. Nothing more may come from it; what receives is ended, as it goes on while
 # there is much to replay.

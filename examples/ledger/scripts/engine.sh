@@ -5,6 +5,7 @@
 bin=/usr/lib/postgresql/$PG_MAJOR/bin # the psql on PATH is a Perl wrapper
 socket=/var/run/postgresql            # pg_hba.conf trusts whoever has it: the containers of this pod
 slot=replica_$ordinal                 # what the primary keeps log by for this replica
+complaint=$state/$part-complaint      # what psql said when it asked last
 role_conf=$state/role.conf            # whom the server follows, or whom its commits wait for; read again at each reload
 export PGPASSFILE=$state/pgpass PGCONNECT_TIMEOUT=3
 
@@ -26,7 +27,7 @@ local_connection() {
 query() {
   local to
   if [[ $1 == "$socket" ]]; then to=$(local_connection); else to=$(connection "$1" "stateful-$HOSTNAME" "${3:-5}"); fi
-  timeout -k 1 $((${3:-5} + 4)) "$bin/psql" -XAtqw -v ON_ERROR_STOP=1 -d "$to replication=database" -c "$2" 2>/dev/null
+  timeout -k 1 $((${3:-5} + 4)) "$bin/psql" -XAtqw -v ON_ERROR_STOP=1 -d "$to replication=database" -c "$2" 2>"$complaint"
 }
 
 # What another server says is matched against a pattern before it meets arithmetic or SQL: bash would run what stands in a number's place.

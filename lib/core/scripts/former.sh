@@ -41,7 +41,7 @@ look_at_own_name() {
   esac
 }
 
-# look_at_primary: `primary_address` is where this replica was connected to (following.sh).
+# look_at_primary: `primary_address` is where this replica was connected to (follow.sh).
 look_at_primary() {
   local seen known="$primary_known"
   [ -n "${primary_address:-}" ] || return 0
