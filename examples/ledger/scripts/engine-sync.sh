@@ -60,7 +60,7 @@ engine_observe() {
 engine_mend() {
   if secret_has_changed; then
     hold_secret
-    if (check_secret); then # else the former one goes on
+    if (check_passwords superuser-password replication-password password); then # else the former one goes on
       engine_prepare
       roles_set=
     fi

@@ -2,6 +2,9 @@
 # The first half of the engine: who a database is, how it is copied, made, recovered and started. `prepare` and `run` call these
 # functions, and so may `sync`. Bash ignores `set -e` in a function that is tested: what must not go on after a failure says so.
 
+# shellcheck source=secret.sh
+. "$scripts/secret.sh"
+
 bin=/usr/lib/postgresql/$PG_MAJOR/bin # the psql on PATH is a Perl wrapper
 socket=/var/run/postgresql            # pg_hba.conf trusts whoever has it: the containers of this pod
 slot=replica_$ordinal                 # what the primary keeps log by for this replica
@@ -81,22 +84,11 @@ is_past() {
 engine_prepare() {
   local password
   hold_secret
-  check_secret
+  check_passwords superuser-password replication-password password
   password=$(<"$credentials/replication-password")
+  [[ $password != *[$'\r\n']* ]] || die "the Secret's replication-password has a line's end in it, which libpq would take off: make it again without"
   password=${password//\\/\\\\}
   (umask 077 && printf '*:*:*:replicator:%s\n' "${password//:/\\:}" >"$PGPASSFILE.new" && mv "$PGPASSFILE.new" "$PGPASSFILE")
-}
-# hold_secret: what is read from here on is compared with what the kubelet has brought since. Times would not tell: it writes first, and then swaps.
-secret_held=
-hold_secret() {
-  if [[ -n $secret_held ]]; then exec {secret_held}<&-; fi
-  secret_held=
-  if [[ -d $credentials/..data ]]; then exec {secret_held}<"$credentials/..data"; fi
-}
-secret_has_changed() { [[ -n $secret_held && ! $credentials/..data -ef /dev/fd/$secret_held ]]; }
-check_secret() {
-  check_passwords superuser-password replication-password password
-  [[ $(<"$credentials/replication-password") != *[$'\r\n']* ]] || die "the Secret's replication-password has a line's end in it, which libpq would take off: make it again without"
 }
 
 # engine_identity HOST: the same on every copy and on nothing else; no replica takes anything from a primary of another identity. Fails

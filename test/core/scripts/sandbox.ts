@@ -25,6 +25,15 @@ export function withoutBash(): void {
   stubShell = OTHER_SHELL;
 }
 
+/** As the kubelet brings a Secret: `put FOLDER PASSWORD [KEY...]` writes a folder, of all keys or these, and then swaps the link that leads to it. */
+export const PUT_SECRET = `put() {
+  local key folder=$credentials/$1 value=$2 keys=(superuser-password replication-password password)
+  if (($# > 2)); then shift 2; cp -r "$credentials/..data/" "$folder"; else mkdir "$folder"; set -- "\${keys[@]}"; fi
+  for key in "$@"; do printf %s "$value" >"$folder/$key"; done
+  for key in "\${keys[@]}"; do ln -sfn "..data/$key" "$credentials/$key"; done
+  ln -sfn "\${folder##*/}" "$credentials/new" && mv -T "$credentials/new" "$credentials/..data"
+}`;
+
 /** What has become of a script. */
 export interface Result {
   readonly status: number | null;

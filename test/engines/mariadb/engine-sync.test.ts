@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Result, Sandbox } from '../../core/scripts/sandbox';
+import { PUT_SECRET, Result, Sandbox } from '../../core/scripts/sandbox';
 
 let sandbox: Sandbox;
 afterEach(() => sandbox.dispose());
@@ -152,19 +152,14 @@ describe('engine_mend', () => {
   });
 
   test('a Secret that has changed is taken over: other keys, another server of copies, passwords that are looked at again', async () => {
-    pod(0);
-    sandbox.write('credentials/..data', '');
-    const { log, out } = await go(`${mend}; engine_prepare() { log prepares; }; kill() { echo "kill $1"; }
-      touch -d '1 minute ago' "$passwords_seen"; role=primary donor=77 roles_checked=yes; engine_mend; echo "$donor$roles_checked"; engine_mend`);
+    const { log, out } = await run(`${mend}; ${PUT_SECRET}; put one a; hold_secret; engine_prepare() { log prepares; }; kill() { echo "kill $1"; }
+      role=primary donor=77 roles_checked=yes; put two b; touch -d 2020-01-01 "$credentials/two"; engine_mend; echo "$donor$roles_checked"; engine_mend`, 0);
     expect({ log, out }).toEqual({ log: ['prepares', 'roles', 'releases', 'roles', 'releases'], out: 'kill 77\n\n' });
   });
 
   test('one that has an empty key is not', async () => {
-    pod(0);
-    sandbox.write('credentials/..data', '');
-    sandbox.write('credentials/password', '');
-    const { log } = await go(`${mend}; engine_prepare() { log prepares; }; touch -d '1 minute ago' "$passwords_seen"; role=primary; engine_mend`);
-    expect(log).toEqual(['the Secret has no password, or an empty one: give it a value', 'roles', 'releases']);
+    const { log } = await run(`${mend}; ${PUT_SECRET}; put one a; hold_secret; engine_prepare() { log prepares; }; role=primary; put two '' password; engine_mend; engine_mend`, 0);
+    expect(log).toEqual(['the Secret has no password, or an empty one: give it a value', 'roles', 'releases', 'roles', 'releases']);
   });
 });
 

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { Result, Sandbox } from '../../core/scripts/sandbox';
+import { PUT_SECRET, Result, Sandbox } from '../../core/scripts/sandbox';
 
 const sandboxes: Sandbox[] = [];
 afterEach(async () => {
@@ -53,9 +53,9 @@ test('are made once a password: the other containers of the pod find them', asyn
 
 test('are made anew before a question, where the Secret has changed since: a pod may wait for long', async () => {
   const { result } = await pod(0, 'secret', `
-    make_certificates; first=$(<"$certificates/stretched"); mysql() { :; }; timeout() { :; }; touch -d '1 minute ago' "$credentials/..data"
+    ${PUT_SECRET}; put one secret; hold_secret; make_certificates; first=$(<"$certificates/stretched"); mysql() { :; }; timeout() { :; }
     query x y; [[ $(<"$certificates/stretched") == "$first" ]] && echo same
-    echo other >"$credentials/replication-password"; touch -d '1 minute' "$credentials/..data"; query x y; [[ $(<"$certificates/stretched") == "$first" ]] || echo another`);
+    put two other; touch -d 2020-01-01 "$credentials/two"; query x y; [[ $(<"$certificates/stretched") == "$first" ]] || echo another`);
   expect(result.out).toBe('same\nanother\n');
 });
 

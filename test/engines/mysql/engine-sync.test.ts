@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Result, Sandbox } from '../../core/scripts/sandbox';
+import { PUT_SECRET, Result, Sandbox } from '../../core/scripts/sandbox';
 
 let sandbox: Sandbox;
 afterEach(() => sandbox.dispose());
@@ -10,7 +10,7 @@ const PREPARED = `
   . "$scripts/engine-sync.sh"
   clock() { :; }
   leads_to_former() { return 1; }
-  own_session=OWN own_local_session=LOCAL
+  own_session=OWN own_local_session=LOCAL stale_tls=
   now=100 role=replica synced='' lag='' copy_anew='' copy_from='' session_pid=1 identity=7f receiving=ON applying=ON io_error=0 sql_error=0 message=''
   session_close() { session_pid=''; log closed; }
   session_ask() { log "$1"; answer=(); }
@@ -111,11 +111,27 @@ describe('engine_mend', () => {
     expect((await run('session_ask() { echo "$1"; return 1; }; engine_observe || true', ordinal)).out).toContain(`CONCAT_WS('|', @@${flag},`);
   });
 
-  test('a Secret that has changed is looked at again, once', async () => {
-    pod(0);
-    sandbox.write('credentials/..data', '');
-    const { out } = await go(`${mend}; make_certificates() { log made; }; mend_roles() { echo "[$roles_checked]"; roles_checked=yes; }; touch -d '1 minute ago' "$passwords_seen"; role=primary roles_checked=yes; engine_mend; engine_mend`);
-    expect(out).toBe('[]\n[yes]\n');
+  test('a Secret that has changed is looked at again, once, and the server reads the new certificates', async () => {
+    const { out, log } = await run(`${mend}; ${PUT_SECRET}; put one a; hold_secret; make_certificates() { log made; }; mend_roles() { echo "[$roles_checked]"; roles_checked=yes; }
+      role=primary roles_checked=yes; put two b; touch -d 2020-01-01 "$credentials/two"; engine_mend; engine_mend`, 0);
+    expect({ out, log: log.slice(0, 2) }).toEqual({ out: '[]\n[yes]\n', log: ['made', 'ALTER INSTANCE RELOAD TLS;'] });
+    expect(log.filter((line) => line === 'made')).toHaveLength(1);
+  });
+
+  test('one that MySQL does not take is not, which is said once', async () => {
+    const { out, log } = await run(`${mend}; ${PUT_SECRET}; put one a; hold_secret; make_certificates() { log made; }; mend_roles() { echo "[$roles_checked]"; }
+      role=primary roles_checked=yes; put two '' password; engine_mend; put three "$(printf %257s x)" password; engine_mend; engine_mend`, 0);
+    expect(out).toBe('[yes]\n'.repeat(3));
+    expect(log.filter((line) => line.startsWith('the Secret'))).toEqual([expect.stringMatching(/has no password/), expect.stringMatching(/password has more than 256 bytes/)]);
+    expect(log).not.toContain('made');
+  });
+
+  test('certificates are made, and read by the server, until that has succeeded; and by that of a former sidecar', async () => {
+    const { log } = await run(`${mend}; make_certificates() { log made; [[ -z \${fails:-} ]]; }; role=primary stale_tls=yes; fails=yes; engine_mend; fails=; session_ask() { log "$1"; return 1; }; engine_mend; session_ask() { log "$1"; answer=(); }; engine_mend; engine_mend`, 0);
+    expect(log.filter((line) => /made|TLS/.test(line))).toEqual(['made', 'made', 'ALTER INSTANCE RELOAD TLS;', 'made', 'ALTER INSTANCE RELOAD TLS;']);
+    await sandbox.dispose();
+    expect((await run('echo "$stale_tls"; exit', 0)).out).toBe('\n');
+    expect((await sandbox.run('. "$scripts/engine-sync.sh"; echo "$stale_tls"')).out).toBe('yes\n');
   });
 });
 

@@ -1,4 +1,4 @@
-import { Result, Sandbox } from '../../core/scripts/sandbox';
+import { PUT_SECRET, Result, Sandbox } from '../../core/scripts/sandbox';
 
 let sandbox: Sandbox;
 afterEach(() => sandbox.dispose());
@@ -185,8 +185,8 @@ describe('a Secret', () => {
   const secret = (change: string): Promise<Result> => {
     sandbox = new Sandbox(1, { replication_user: 'replicator', user: 'app', database: 'app', read_only: 'no' }, { scriptsOf: 'postgres' });
     return sandbox.run(`${PREPARED}
-      put() { mkdir "$credentials/$1"; printf %s "$2" >"$credentials/$1/replication-password"; printf a >"$credentials/$1/password"; printf b >"$credentials/$1/superuser-password"; rm -f "$credentials/new"; ln -s "$1" "$credentials/new"; mv -T "$credentials/new" "$credentials/..data"; }
-      put one first; for key in replication-password password superuser-password; do ln -s "..data/$key" "$credentials/$key"; done
+      ${PUT_SECRET}
+      put one a; put first first replication-password
       role=replica receiving=streaming receiver=0
       engine_prepare
       ${change}
@@ -194,11 +194,11 @@ describe('a Secret', () => {
   };
 
   test('that was changed is read again, however soon after it was read', async () => {
-    expect((await secret('put two second; touch -d "2020-01-01" "$credentials/two"')).out).toBe('*:*:*:replicator:second\n');
+    expect((await secret('put two second replication-password; touch -d "2020-01-01" "$credentials/two"')).out).toBe('*:*:*:replicator:second\n');
   });
 
   test.each([['with an empty key', '\'\'', /replication-password/], ['with a CR at the end of one', '$\'second\\r\'', /replication-password has a carriage return/]])('%s is not taken, which is said once', async (_, value, why) => {
-    const { out, log } = await secret(`put two ${value}`);
+    const { out, log } = await secret(`put two ${value} replication-password`);
     expect(out).toBe('*:*:*:replicator:first\n');
     expect(log).toEqual([expect.stringMatching(why)]);
   });

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { AddressInfo, createServer } from 'node:net';
-import { Result } from '../../core/scripts/sandbox';
+import { PUT_SECRET, Result } from '../../core/scripts/sandbox';
 import { FOLLOW_NOBODY, FOLLOW_PRIMARY, go, host, info, pod, run, sandbox } from './pod';
 
 /** The rest of what INFO says. */
@@ -164,24 +164,35 @@ describe('engine_mend', () => {
     expect((await run(mend('replica', { role: 'slave', master_link_status: 'up' }, 'guard_settings() { return 1; }'))).log).toEqual([]);
   });
 
-  test('a Secret that has changed is taken over, the users last: they may end this connection', async () => {
-    pod();
-    sandbox.write('credentials/replication-password', 'a"b\\c');
-    sandbox.write('credentials/..data', '');
-    const again = 'touch -d "1 hour ago" "$passwords_set"; touch -d "1 minute ago" "$credentials/..data"; session_ask() { log "$1"; answer=("$says"); }';
-    const { log } = await go(`${again}; says=OK; ${mend('replica', { role: 'slave', master_link_status: 'up' })}; engine_mend; ${again}; says=ERR; engine_mend; says=OK; engine_mend; engine_mend`);
-    const changed = ['setting passwords to what the Secret says', 'CONFIG SET masterauth "a\\"b\\\\c"', 'ACL LOAD'];
-    // Once, and where the server refused, until it does not.
-    expect(log).toEqual([...changed, 'connected', 'connected', ...changed.slice(0, 2), 'connected', ...changed, 'connected', 'connected']);
-  });
+  describe('a Secret that has changed', () => {
+    const change = (then: string): Promise<Result> => run(`${PUT_SECRET}; put one 'a"b\\c'; hold_secret; says=OK; session_ask() { log "$1"; answer=("$says"); }
+      ${mend('replica', { role: 'slave', master_link_status: 'up' }, 'digest_of_secret >"$passwords_set"')}; ${then}`);
+    const changed = ['setting passwords to what the Secret says', 'CONFIG SET masterauth "a\\"b\\\\d"', 'ACL LOAD'];
 
-  test('a Secret that changes again while it is taken over is taken over again', async () => {
-    pod();
-    sandbox.write('credentials/..data', '');
-    const { log } = await go(`touch -d "1 hour ago" "$passwords_set"; touch -d "1 minute ago" "$credentials/..data"; changes=1
-      session_ask() { answer=(OK); if [[ $1 == "ACL LOAD" && $changes == 1 ]]; then touch "$credentials/..data"; changes=0; fi; }
-      ${mend('replica', { role: 'slave', master_link_status: 'up' })}; engine_mend; engine_mend`);
-    expect(log).toEqual(Array(2).fill(['setting passwords to what the Secret says', 'connected']).flat().concat('connected'));
+    test('is taken over, the users last: they may end this connection', async () => {
+      const { log } = await change(`log -; put two 'a"b\\d'; touch -d 2020-01-01 "$credentials/two"; engine_mend; engine_mend`);
+      expect(log).toEqual(['connected', '-', ...changed, 'connected', 'connected']);
+    });
+
+    test('is taken over again where the server refused, until it does not', async () => {
+      const { log } = await change(`log -; put two 'a"b\\d'; says=ERR; engine_mend; says=OK; engine_mend; engine_mend`);
+      expect(log).toEqual(['connected', '-', ...changed.slice(0, 2), 'connected', ...changed, 'connected', 'connected']);
+    });
+
+    test('and again while it is taken over is taken over again', async () => {
+      const { log } = await change(`log -; put two b; session_ask() { answer=(OK); if [[ $1 == "ACL LOAD" && ! -e $credentials/three ]]; then put three c; fi; }; engine_mend; engine_mend; engine_mend`);
+      expect(log).toEqual(['connected', '-', 'setting passwords to what the Secret says', 'connected', 'setting passwords to what the Secret says', 'connected', 'connected']);
+    });
+
+    test('while this sidecar was away is taken over; not what the server was told as it started', async () => {
+      expect((await change('log -; echo former >"$passwords_set"; secret_looked_at=; engine_mend')).log).toContain('ACL LOAD');
+      await sandbox.dispose();
+      expect((await change('log -; put two b; digest_of_secret >"$passwords_set"; engine_mend')).log).toEqual(['connected', '-', 'connected']);
+    });
+
+    test('with an empty key is not, which is said once', async () => {
+      expect((await change('log -; put two "" password; engine_mend; engine_mend')).log).toEqual(['connected', '-', 'the Secret has no password, or an empty one: give it a value', 'connected', 'connected']);
+    });
   });
 });
 

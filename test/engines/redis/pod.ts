@@ -14,7 +14,8 @@ const PREPARED = `
   SECONDS=100 now=100 role=replica synced='' lag='' copy_anew='' session_pid=1 run=R
   session_close() { session_pid=''; log closed; }
   session_ask() { log "$1"; answer=(OK); }
-  getent() { echo "10.0.0.1 STREAM $2"; }`;
+  getent() { echo "10.0.0.1 STREAM $2"; }
+  digest_of_secret >"$passwords_set"`;
 
 /** The pod of the test that runs. */
 export let sandbox: Sandbox;

@@ -17,8 +17,6 @@ accounts="SELECT SHA2(GROUP_CONCAT(CONCAT_WS('|', user, host, priv) ORDER BY use
 # shellcheck disable=SC2034 # for follow.sh: an identity and a history, of which a new primary has none
 position_pattern='^[0-9A-Za-z-]{1,64} (none|[0-9]{1,10}-[0-9]{1,10}-[0-9]{1,18}(,[0-9]{1,10}-[0-9]{1,10}-[0-9]{1,18})*)$'
 was_up=
-passwords_seen=$state/passwords-seen # is as old as what we know of the Secret
-[[ -e $passwords_seen ]] || : >"$passwords_seen"
 donor=           # the process that gives copies
 donor_log=$copy_scratch/donor.log
 donor_told_at=-1000
@@ -77,14 +75,16 @@ engine_observe() {
 
 # engine_mend: make true what the ordinal demands. May set `synced` to a better reason, and `copy_anew` to the reason for that.
 engine_mend() {
-  if [[ $credentials/..data -nt $passwords_seen ]] && (check_passwords superuser-password replication-password password); then
-    touch "$passwords_seen" # the kubelet has brought a changed Secret
-    engine_prepare
-    # shellcheck disable=SC2034 # for family-sync.sh
-    roles_checked='' roles_at=-1000
-    was_up=''
-    kill "$donor" 2>/dev/null || true
-    donor=
+  if secret_has_changed; then
+    hold_secret
+    if (check_passwords superuser-password replication-password password); then # else the former one goes on
+      engine_prepare
+      # shellcheck disable=SC2034 # for family-sync.sh
+      roles_checked='' roles_at=-1000
+      was_up=''
+      kill "$donor" 2>/dev/null || true
+      donor=
+    fi
   fi
   if [[ $changed == 1 ]]; then put_back || true; fi
   if ((ordinal == 0)); then

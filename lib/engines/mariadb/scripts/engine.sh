@@ -14,6 +14,7 @@ local_query() { timeout 60 "${local_client[@]}" -N -B --init-command="$own_sessi
 
 # engine_prepare: before anything else in a container.
 engine_prepare() {
+  hold_secret
   check_passwords superuser-password replication-password password
   mkdir -p "$state/copy"
   make_keys || die "without keys pods do not know one another"

@@ -7,6 +7,7 @@
 # and in a file beside the data, and is part of the name of the user that replicas follow as: a primary of another identity does not know
 # that user.
 
+. "$scripts/secret.sh"
 # shellcheck source=client.sh
 . "$scripts/client.sh"
 . "$scripts/sql.sh"

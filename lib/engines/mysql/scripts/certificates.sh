@@ -11,17 +11,14 @@ certificates=$state/certificates
 stretched() { cat "$certificates/stretched"; }
 
 # renew_certificates: where the kubelet has brought another Secret meanwhile; `prepare` may wait for days.
-renew_certificates() { if [[ $credentials/..data -nt $certificates/made ]]; then make_certificates; fi; }
+renew_certificates() { if secret_has_changed; then make_certificates; fi; }
 
 # shellcheck disable=SC2154 # common.sh has them
 # make_certificates: each file is complete or as it was: other containers of the pod, and the server, read them.
 make_certificates() {
   local password made salt
   password=$(printf 'stateful:%s' "$(<"$credentials/replication-password")" | sha256sum | cut -d' ' -f1) || return 1
-  if [[ -e $certificates/made && $(<"$certificates/made") == "$password" ]]; then
-    touch "$certificates/made"
-    return 0
-  fi
+  if [[ -e $certificates/made && $(<"$certificates/made") == "$password" ]]; then return 0; fi
   made=$(mktemp -d "$state/certificates-XXXXXX") && salt=$(printf '%s.%s' "$set_name" "$domain" | sha256sum) || return 1
   (
     umask 077

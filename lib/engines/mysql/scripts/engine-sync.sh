@@ -23,8 +23,7 @@ compared_at=     # when this replica, which follows, was last compared with the 
 had=           # what this primary had a second ago
 durable_at=-1000 # when it was last looked whether writes are flushed
 ended_at=-1000   # when followers were last ended for the log that they hold
-passwords_seen=$state/passwords-seen # is as old as what we know of the Secret
-[[ -e $passwords_seen ]] || : >"$passwords_seen"
+stale_tls=yes    # whether the server may have other certificates than lie there: the Secret may have changed while this sidecar was away
 
 # engine_observe: sets `role` (primary, replica), and for a replica `synced` (yes, or why not) with `lag`, from what the server itself
 # reports.
@@ -58,10 +57,15 @@ engine_observe() {
 
 # engine_mend: make true what the ordinal demands. May set `synced` to a better reason, and `copy_anew` to the reason for that.
 engine_mend() {
-  if [[ $credentials/..data -nt $passwords_seen ]] && (check_passwords superuser-password replication-password password && check_lengths); then
-    touch "$passwords_seen" # the kubelet has brought a changed Secret
-    roles_checked='' roles_at=-1000
-    if make_certificates; then session_ask "ALTER INSTANCE RELOAD TLS;" && tell_errors; fi
+  if secret_has_changed; then
+    hold_secret
+    if (check_passwords superuser-password replication-password password && check_lengths); then # else the former one goes on
+      roles_checked='' roles_at=-1000 stale_tls=yes
+    fi
+  fi
+  if [[ -n $stale_tls ]] && make_certificates && session_ask "ALTER INSTANCE RELOAD TLS;"; then
+    stale_tls=
+    tell_errors
   fi
   prune_log
   keep_durable

@@ -18,6 +18,7 @@ is_gtid_set() { [[ $1 =~ ^[0-9A-Za-z_:,-]*$ ]]; }
 
 # engine_prepare: before anything else in a container.
 engine_prepare() {
+  hold_secret
   check_passwords superuser-password replication-password password
   check_lengths
   make_certificates || die "without certificates pods do not know one another"

@@ -2,6 +2,7 @@
 # What PostgreSQL supplies to prepare.sh, clone.sh, blank.sh and run.sh: how it says who it is, copies, and starts. What it supplies
 # to sync.sh and leave.sh is in engine-sync.sh. No function relies on `set -e`: bash ignores it in a function that is tested.
 
+. "$scripts/secret.sh"
 # shellcheck source=questions.sh
 . "$scripts/questions.sh"
 role_conf=$state/role.conf # whom this server follows, or whose copies a commit waits for: included in server.conf, and so reloaded
@@ -12,14 +13,6 @@ engine_prepare() {
   check_secret
   write_password
 }
-# hold_secret: what is read from here on is compared with what the kubelet has brought since. Times would not tell: it writes first, and then swaps.
-hold_secret() {
-  if [[ -n $secret_held ]]; then exec {secret_held}<&-; fi
-  secret_held=
-  if [[ -d $credentials/..data ]]; then exec {secret_held}<"$credentials/..data"; fi
-}
-secret_held= # a descriptor of the folder
-secret_has_changed() { [[ -n $secret_held && ! $credentials/..data -ef /dev/fd/$secret_held ]]; }
 write_password() {
   local password
   password=$(<"$credentials/replication-password")

@@ -19,6 +19,8 @@ declare -A info=()
 . "$scripts/mark.sh"
 # shellcheck source=guard.sh
 . "$scripts/guard.sh"
+secret_looked_at= # whether the Secret was compared with what the server was told
+secret_due=   # whether the server must be told the Secret's passwords
 look_began=      # by clock
 busy=            # whether it was said that a script occupies the server
 detaching=       # whether this replica must become one that follows nobody
@@ -120,7 +122,8 @@ offset_of_primary() {
 # engine_mend: make true what the ordinal demands. May set `synced` to a better reason. It never asks for a new copy by run.sh: the server
 # takes one while it runs, and keeps its old data until that is complete.
 engine_mend() {
-  if [[ $credentials/..data -nt $passwords_set ]]; then change_passwords; fi # the kubelet has brought a changed Secret
+  if [[ -z $secret_looked_at ]] || secret_has_changed; then look_at_secret; fi
+  if [[ -n $secret_due ]]; then change_passwords; fi
   guard_connections
   guard_settings || return 0
   if ((ordinal == 0)); then
@@ -148,17 +151,27 @@ serves() {
   engine_identity "$1" >/dev/null && info_of "$1" replication && [[ ${info[role]} == master ]]
 }
 
+# look_at_secret: whether the server was told what is in it, by this sidecar, by a former one, or as it started.
+look_at_secret() {
+  hold_secret
+  secret_looked_at=yes secret_due=
+  if [[ $(digest_of_secret) != "$(cat "$passwords_set" 2>/dev/null)" ]] && (check_passwords superuser-password replication-password password); then secret_due=yes; fi
+}
 change_passwords() {
-  local password
-  (check_passwords superuser-password replication-password password) || return 0
-  : >"$passwords_set.new" # before they are read: what changes from here on is seen
+  local password digest
+  digest=$(digest_of_secret) || return 0 # before they are read
   password=$(<"$credentials/replication-password")
   password=${password//\\/\\\\}
   log "setting passwords to what the Secret says"
-  engine_prepare
+  write_users
   session_ask "CONFIG SET masterauth \"${password//\"/\\\"}\"" && [[ ${answer[*]} == OK ]] || return 0
   session_ask "ACL LOAD" || return 0
-  if [[ ${answer[*]} == OK ]]; then mv "$passwords_set.new" "$passwords_set"; else say "could not set the passwords: ${answer[*]}"; fi
+  if [[ ${answer[*]} != OK ]]; then
+    say "could not set the passwords: ${answer[*]}"
+    return 0
+  fi
+  secret_due=
+  printf '%s\n' "$digest" >"$passwords_set.new" && mv "$passwords_set.new" "$passwords_set"
 }
 
 # follow HOST-AND-PORT REASON

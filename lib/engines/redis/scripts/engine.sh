@@ -7,13 +7,14 @@
 # user, so no replica ever takes its data for the primary's. In the data itself it is part of a function (position.sh), as functions
 # are replicated and saved, and no key.
 
+. "$scripts/secret.sh"
 # shellcheck source=position.sh
 . "$scripts/position.sh"
 
 socket=$state/server.sock
 users=$state/users.acl
 token=$state/token # the password of the sidecar's own user, which is known in this pod only
-passwords_set=$state/passwords-set # from before the server was last told the passwords
+passwords_set=$state/passwords-set # the digest of the Secret whose passwords the server was last told
 complaint=$state/$part-complaint # what the client said when last it asked another pod
 nowhere="127.0.0.1 1" # what a replica follows that must not follow anybody yet: like every replica, it refuses writes meanwhile
 
@@ -26,9 +27,14 @@ query() {
     --user "$replication_user" "$@" 2>"$complaint" | head -c 8388608 | tr -d '\r\0'
 }
 
-# engine_prepare: before anything else in a container. Passwords stay out of the configuration: the users' file has hashes. Server and sidecar
-# start at the same moment and both write it: one after the other, and who is last knows what the server has said of itself by then.
+# engine_prepare: before anything else in a container.
 engine_prepare() {
+  hold_secret
+  write_users
+}
+# write_users: passwords stay out of the configuration: the users' file has hashes. Server and sidecar start at the same moment and both write
+# it: one after the other, and who is last knows what the server has said of itself by then.
+write_users() {
   local identity=
   check_passwords superuser-password replication-password password
   (
@@ -50,6 +56,8 @@ engine_prepare() {
     } >"$users.new" && mv "$users.new" "$users"
   )
 }
+# digest_of_secret: of the three, each by itself.
+digest_of_secret() { sha256sum "$credentials"/{superuser-password,replication-password,password}; }
 hash_of() { printf %s "$(<"$1")" | sha256sum | sed 's/^/#/; s/ .*//'; }
 
 # engine_identity HOST: who the data is, the same on all its copies. Fails while it does not accept connections.
@@ -169,11 +177,11 @@ engine_recover() { engine_copy "$1" "$2"; }
 # engine_run DIRECTORY: become the server, in the role of this ordinal. A replica follows nobody at first: sync.sh looks before.
 engine_run() {
   local identity
-  : >"$passwords_set" # before they are read: what changes from here on is seen
+  digest_of_secret >"$passwords_set" # before they are read: what changes from here on is seen
   identity=$(engine_identity_of_files "$1") || die "the file current/identity on the volume, which says whose data this is, is missing or damaged"
   echo "$identity" >"$state/identity"
   [[ -e $token ]] || (umask 077 && tr -d - </proc/sys/kernel/random/uuid >"$token")
-  engine_prepare
+  write_users
   (umask 077 && server_conf "$1" "$identity" >"$state/server.conf")
   exec docker-entrypoint.sh "$program-server" "$state/server.conf"
 }

@@ -1,0 +1,31 @@
+import { PUT_SECRET, Result, Sandbox } from './sandbox';
+
+let sandbox: Sandbox;
+afterEach(() => sandbox.dispose());
+
+/** What secret.sh sees of a Secret that is brought as the kubelet does it. */
+function run(script: string): Promise<Result> {
+  sandbox = new Sandbox(2);
+  return sandbox.run(`. "$scripts/secret.sh"\n${PUT_SECRET}\nlook() { if secret_has_changed; then echo changed; else echo same; fi; }\n${script}`);
+}
+
+test('one that is brought after the last was held is another, until that is held', async () => {
+  expect((await run('put one a; hold_secret; look; put two b; look; look; hold_secret; look; put three b; look')).out).toBe('same\nchanged\nchanged\nsame\nchanged\n');
+});
+
+test('also one that was written before that was, and came into its place after it: times would not tell', async () => {
+  expect((await run('put one a; hold_secret; put two b; touch -d 2020-01-01 "$credentials/two"; look')).out).toBe('changed\n');
+});
+
+test('and where the folder that was read is gone, and another has its number', async () => {
+  expect((await run('put one a; hold_secret; put two b; rm -r "$credentials/one"; look; hold_secret; rm -r "$credentials/two"; put two c; look')).out).toBe('changed\nchanged\n');
+});
+
+test('where none is mounted none changes', async () => {
+  expect((await run('look; hold_secret; look')).out).toBe('same\nsame\n');
+});
+
+test('one folder at a time is held', async () => {
+  const { out } = await run('put one a; hold_secret; before=$(ls /proc/$$/fd | wc -l); for i in 1 2 3; do hold_secret; done; echo $(($(ls /proc/$$/fd | wc -l) - before))');
+  expect(out).toBe('0\n');
+});
