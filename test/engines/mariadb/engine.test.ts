@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Result, Sandbox } from '../../core/scripts/sandbox';
+import { PUT_SECRET, Result, Sandbox } from '../../core/scripts/sandbox';
 
 let sandboxes: Sandbox[] = [];
 let sandbox: Sandbox;
@@ -102,7 +102,15 @@ describe('engine_prepare', () => {
     const der = Buffer.from(key.split('\n').slice(1, 2).join(''), 'base64').toString('hex');
     expect(der).toMatch(/^302e020100300506032b657004220420[0-9a-f]{64}$/);
     expect(der).not.toContain(hash);
-    expect(readFileSync(join(sandbox.folder, 'scripts/keys.sh'), 'utf8')).toContain('-iter 600000');
+    expect(readFileSync(join(sandbox.folder, 'scripts/password-keys.sh'), 'utf8')).toContain('-iter 600000');
+  });
+
+  test('keys are made again before a question, where the Secret has changed since: a pod may wait for long', async () => {
+    pod(2, 'secret');
+    const { out } = await go(`${PUT_SECRET}; put one secret; hold_secret; make_keys; first=$(<"$certificates/own.pem"); mariadb() { :; }; timeout() { :; }
+      query x y; [[ $(<"$certificates/own.pem") == "$first" ]] && echo same
+      put two other; touch -d 2020-01-01 "$credentials/two"; query x y; [[ $(<"$certificates/own.pem") == "$first" ]] || echo another`);
+    expect(out).toBe('same\nanother\n');
   });
 
   test('keys are made once, and again where the password has changed', async () => {

@@ -8,7 +8,7 @@ afterEach(async () => {
 });
 
 // certificates.sh with the real openssl, in pods of their own.
-async function pod(ordinal: number, password: string, script = 'make_certificates'): Promise<{ sandbox: Sandbox; result: Result }> {
+async function pod(ordinal: number, password: string, script = 'make_keys'): Promise<{ sandbox: Sandbox; result: Result }> {
   const sandbox = new Sandbox(ordinal, { replication_user: 'replicator', user: 'app', database: 'shop' }, { scriptsOf: 'mysql', and: 'mysql-common' });
   sandboxes.push(sandbox);
   sandbox.write('credentials/replication-password', password);
@@ -33,7 +33,7 @@ test('pods that have the password in common trust one another, and nobody who ha
 });
 
 test('they are valid whatever the clocks of the nodes say, and for nobody else to read', async () => {
-  const { sandbox } = await pod(0, 'secret', 'make_certificates; stat -c "%a %n" "$certificates"/*key* "$certificates/stretched" | sed "s|/.*/||"');
+  const { sandbox } = await pod(0, 'secret', 'make_keys; stat -c "%a %n" "$certificates"/*key* "$certificates/stretched" | sed "s|/.*/||"');
   for (const name of ['ca.pem', 'server.pem']) {
     expect(new Date(certificate(sandbox, name).validFrom).getUTCFullYear()).toBe(2020);
     expect(new Date(certificate(sandbox, name).validTo).getUTCFullYear()).toBe(2120);
@@ -44,29 +44,29 @@ test('they are valid whatever the clocks of the nodes say, and for nobody else t
 
 test('are made once a password: the other containers of the pod find them', async () => {
   const { sandbox, result } = await pod(0, 'secret', `
-    make_certificates; first=$(<"$certificates/server.pem")
-    make_certificates; [[ $(<"$certificates/server.pem") == "$first" ]] && echo same
-    echo other >"$credentials/replication-password"; make_certificates; [[ $(<"$certificates/server.pem") == "$first" ]] || echo another`);
+    make_keys; first=$(<"$certificates/server.pem")
+    make_keys; [[ $(<"$certificates/server.pem") == "$first" ]] && echo same
+    echo other >"$credentials/replication-password"; make_keys; [[ $(<"$certificates/server.pem") == "$first" ]] || echo another`);
   expect(result.out).toBe('same\nanother\n');
   expect(sandbox.list('state')).toEqual(['certificates']);
 });
 
 test('are made anew before a question, where the Secret has changed since: a pod may wait for long', async () => {
   const { result } = await pod(0, 'secret', `
-    ${PUT_SECRET}; put one secret; hold_secret; make_certificates; first=$(<"$certificates/stretched"); mysql() { :; }; timeout() { :; }
+    ${PUT_SECRET}; put one secret; hold_secret; make_keys; first=$(<"$certificates/stretched"); mysql() { :; }; timeout() { :; }
     query x y; [[ $(<"$certificates/stretched") == "$first" ]] && echo same
     put two other; touch -d 2020-01-01 "$credentials/two"; query x y; [[ $(<"$certificates/stretched") == "$first" ]] || echo another`);
   expect(result.out).toBe('same\nanother\n');
 });
 
 test('a guess at the password takes hundreds of thousands of hashes', async () => {
-  const { result } = await pod(0, 'secret', 'openssl() { [[ $1 != enc ]] || echo "$*" >&2; command openssl "$@"; }; make_certificates; true');
+  const { result } = await pod(0, 'secret', 'openssl() { [[ $1 != enc ]] || echo "$*" >&2; command openssl "$@"; }; make_keys; true');
   expect(result.status).toBe(0);
-  expect((await pod(0, 'secret', 'type make_certificates')).result.out).toContain('-pbkdf2 -md sha256 -iter 600000');
+  expect((await pod(0, 'secret', 'type make_keys')).result.out).toContain('-pbkdf2 -md sha256 -iter 600000');
 });
 
 test('what fails is said, and leaves nothing half made', async () => {
-  const { sandbox, result } = await pod(0, 'secret', 'openssl() { echo "no such curve" >&2; return 1; }; make_certificates || exit 9');
+  const { sandbox, result } = await pod(0, 'secret', 'openssl() { echo "no such curve" >&2; return 1; }; make_keys || exit 9');
   expect(result).toMatchObject({ status: 9, log: ['the certificates could not be made: no such curve'] });
   expect(sandbox.list('state')).toEqual([]);
 });

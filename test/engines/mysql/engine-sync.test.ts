@@ -112,14 +112,14 @@ describe('engine_mend', () => {
   });
 
   test('a Secret that has changed is looked at again, once, and the server reads the new certificates', async () => {
-    const { out, log } = await run(`${mend}; ${PUT_SECRET}; put one a; hold_secret; make_certificates() { log made; }; mend_roles() { echo "[$roles_checked]"; roles_checked=yes; }
+    const { out, log } = await run(`${mend}; ${PUT_SECRET}; put one a; hold_secret; make_keys() { log made; }; mend_roles() { echo "[$roles_checked]"; roles_checked=yes; }
       role=primary roles_checked=yes; put two b; touch -d 2020-01-01 "$credentials/two"; engine_mend; engine_mend`, 0);
     expect({ out, log: log.slice(0, 2) }).toEqual({ out: '[]\n[yes]\n', log: ['made', 'ALTER INSTANCE RELOAD TLS;'] });
     expect(log.filter((line) => line === 'made')).toHaveLength(1);
   });
 
   test('one that MySQL does not take is not, which is said once', async () => {
-    const { out, log } = await run(`${mend}; ${PUT_SECRET}; put one a; hold_secret; make_certificates() { log made; }; mend_roles() { echo "[$roles_checked]"; }
+    const { out, log } = await run(`${mend}; ${PUT_SECRET}; put one a; hold_secret; make_keys() { log made; }; mend_roles() { echo "[$roles_checked]"; }
       role=primary roles_checked=yes; put two '' password; engine_mend; put three "$(printf %257s x)" password; engine_mend; engine_mend`, 0);
     expect(out).toBe('[yes]\n'.repeat(3));
     expect(log.filter((line) => line.startsWith('the Secret'))).toEqual([expect.stringMatching(/has no password/), expect.stringMatching(/password has more than 256 bytes/)]);
@@ -127,7 +127,7 @@ describe('engine_mend', () => {
   });
 
   test('certificates are made, and read by the server, until that has succeeded; and by that of a former sidecar', async () => {
-    const { log } = await run(`${mend}; make_certificates() { log made; [[ -z \${fails:-} ]]; }; role=primary stale_tls=yes; fails=yes; engine_mend; fails=; session_ask() { log "$1"; return 1; }; engine_mend; session_ask() { log "$1"; answer=(); }; engine_mend; engine_mend`, 0);
+    const { log } = await run(`${mend}; make_keys() { log made; [[ -z \${fails:-} ]]; }; role=primary stale_tls=yes; fails=yes; engine_mend; fails=; session_ask() { log "$1"; return 1; }; engine_mend; session_ask() { log "$1"; answer=(); }; engine_mend; engine_mend`, 0);
     expect(log.filter((line) => /made|TLS/.test(line))).toEqual(['made', 'made', 'ALTER INSTANCE RELOAD TLS;', 'made', 'ALTER INSTANCE RELOAD TLS;']);
     await sandbox.dispose();
     expect((await run('echo "$stale_tls"; exit', 0)).out).toBe('\n');

@@ -2,8 +2,9 @@
 # shellcheck disable=SC2034 # for family.sh, family-sync.sh and users.sh
 # How MariaDB's client is called, and which password those have who follow.
 
+. "$scripts/password-keys.sh"
+
 socket=/run/mysqld/mysqld.sock
-certificates=${STATEFUL_STATE:-/run/stateful}/certificates # in memory (keys.sh)
 
 local_client=(mariadb --no-defaults --skip-ssl)
 # The server made its certificate itself: that it is the right one it proves by the password, which it must know.
@@ -16,8 +17,4 @@ own_session="SET SESSION sql_mode = '', old_mode = '', autocommit = 1, completio
 # And what only those may set who may do everything.
 own_local_session="SET SESSION default_storage_engine = InnoDB, enforce_storage_engine = NULL, sql_log_off = 1, slow_query_log = 0"
 
-# follower_password: derived, as MariaDB takes no more than 96 characters from a replica, and what it keeps of it must not be the Secret's.
-follower_password() {
-  local hash
-  hash=$(printf 'follower:%s' "$(<"$certificates/stretched")" | sha256sum) && printf '%s' "${hash:0:64}"
-}
+follower_secret_length=64 # MariaDB takes no more than 96 from a replica

@@ -17,7 +17,7 @@ complaint=$state/$part-complaint # what the client said when last it asked anoth
 
 # query HOST SQL: as the replication user.
 query() {
-  if command -v renew_certificates >/dev/null; then renew_certificates || return 1; fi
+  renew_keys || return 1
   MYSQL_PWD=$(<"$credentials/replication-password") timeout 10 "${network_client[@]}" -N -B --connect-timeout=3 --init-command="${own_session:-DO 0}" \
     -h "$1" -P "$port" -u "$replication_user" -D cdk8s_stateful -e "$2" 2>"$complaint"
 }

@@ -1,40 +1,10 @@
 # shellcheck shell=bash
-# How pods prove to one another who they are: by a certificate authority that each makes for itself of the replication password, and so all have the
-# same. Nothing is stored for it, and nobody who does not know the password can make a certificate of it. What a handshake shows to strangers
-# allows guesses, each of which takes as long as `stretched` does.
-#
-# All of it lies in memory, and is made again where the password has changed. Needs `state`, `credentials`; make_certificates common.sh too.
+# The certificates of MySQL's pods: of an authority that each makes for itself of what the password was stretched to, and so all have the same
+# (password-keys.sh).
 
-certificates=$state/certificates
-
-# stretched: 64 hexadecimal digits of the password, slowly; written by make_certificates.
-stretched() { cat "$certificates/stretched"; }
-
-# renew_certificates: where the kubelet has brought another Secret meanwhile; `prepare` may wait for days.
-renew_certificates() { if secret_has_changed; then make_certificates; fi; }
-
-# shellcheck disable=SC2154 # common.sh has them
-# make_certificates: each file is complete or as it was: other containers of the pod, and the server, read them.
-make_certificates() {
-  local password made salt
-  password=$(printf 'stateful:%s' "$(<"$credentials/replication-password")" | sha256sum | cut -d' ' -f1) || return 1
-  if [[ -e $certificates/made && $(<"$certificates/made") == "$password" ]]; then return 0; fi
-  made=$(mktemp -d "$state/certificates-XXXXXX") && salt=$(printf '%s.%s' "$set_name" "$domain" | sha256sum) || return 1
-  (
-    umask 077
-    cd "$made" || exit 1
-    printf '%s\n' "$password" | openssl enc -aes-256-cbc -pbkdf2 -md sha256 -iter 600000 -S "${salt:0:16}" -P -pass stdin >derived || exit 1
-    sed -n 's/^key=//p' derived >stretched
-    [[ $(<stretched) =~ ^[0-9A-F]{64}$ ]] || exit 1
-    certificate_authority && own_certificate || exit 1
-    rm -f derived requested* index* serial* own.cnf ./*.old
-    echo "$password" >made
-  ) 2>"$made/complaint" || { log "the certificates could not be made: $(tail -n 1 "$made/complaint")"; rm -rf "$made"; return 1; }
-  rm -f "$made/complaint"
-  mkdir -p "$certificates" && rm -f "$certificates/made" || return 1
-  # `made` goes last: it says that the others belong together
-  mv "$made"/{stretched,ca.pem,server-key.pem,server.pem} "$certificates" && mv "$made/made" "$certificates" && rm -rf "$made"
-}
+# shellcheck disable=SC2034 # for make_keys
+key_files=(ca.pem server-key.pem server.pem)
+write_keys() { certificate_authority && own_certificate; }
 
 # certificate_authority: a P-256 key whose number is a hash; its first bit is not set, so it is in range. The certificate's days are fixed: the
 # clocks of nodes differ.

@@ -2,6 +2,7 @@
 # shellcheck disable=SC2034 # for family.sh, family-sync.sh and users.sh
 # How MySQL's client is called, and which password those have who copy and follow.
 
+. "$scripts/password-keys.sh"
 . "$scripts/certificates.sh"
 
 socket=/var/run/mysqld/mysqld.sock
@@ -18,8 +19,4 @@ own_session="SET SESSION autocommit = 1, sql_mode = '', transaction_isolation = 
 # And what only those may set who may do everything.
 own_local_session="SET SESSION sql_require_primary_key = OFF, default_storage_engine = InnoDB, sql_log_off = ON, long_query_time = 86400"
 
-# follower_password: derived, as MySQL takes no more than 32 characters from a replica, and the Secret may have more.
-follower_password() {
-  local secret hash
-  secret=$(stretched) && hash=$(printf 'follower:%s' "$secret" | sha256sum) && printf '%s' "${hash:0:32}"
-}
+follower_secret_length=32 # MySQL takes no more from a replica

@@ -63,7 +63,7 @@ engine_mend() {
       roles_checked='' roles_at=-1000 stale_tls=yes
     fi
   fi
-  if [[ -n $stale_tls ]] && make_certificates && session_ask "ALTER INSTANCE RELOAD TLS;"; then
+  if [[ -n $stale_tls ]] && make_keys && session_ask "ALTER INSTANCE RELOAD TLS;"; then
     stale_tls=
     tell_errors
   fi

@@ -21,7 +21,7 @@ engine_prepare() {
   hold_secret
   check_passwords superuser-password replication-password password
   check_lengths
-  make_certificates || die "without certificates pods do not know one another"
+  make_keys || die "without certificates pods do not know one another"
   if [[ -w $volume && ! -e $volume/temporary ]]; then mkdir -p "$volume/temporary"; fi
 }
 
