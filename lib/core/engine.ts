@@ -52,7 +52,8 @@ export interface IEngine {
  * | `engine_look_above` | sets `leaving_above` and `connected_above`: higher ordinals that leave, and that follow the primary |
  *
  * `engine-sync.sh` can keep one client connected to its server by `session.sh`, which it sources, and whose `session_end_command` it sets
- * (and `session_broken`, where its client would go on without its connection). The sign that the pod is ready then goes with the session.
+ * (and `session_broken`, where its client would go on without its connection). The sign that the pod is ready then goes with the session. By
+ * `secret.sh`, which `engine.sh` sources, it can see that the kubelet has brought another Secret.
  * By `lag.sh`, sourced likewise, it can say how far behind a replica is. By `follow.sh` the core decides whether a replica may follow, catch up by a
  * new copy, or must stay as it is: `engine_mend` calls its `follow_primary` where a replica does not follow, and the engine answers what that asks
  * (`engine_ask_primary` and others, in its head). An engine that does not use it asks `leads_to_former` itself, before a replica is connected:
@@ -60,7 +61,7 @@ export interface IEngine {
  *
  * The image needs bash, coreutils and getent; and flock and perl, or functions in `engine.sh` in place of those of `tools.sh`. Where it has
  * no bash: another `shell`, and among `scripts` a `tools.sh` and a `pause.sh` in place of ours; the other shared scripts but `session.sh`,
- * `follow.sh` and `lag.sh` run in any POSIX shell that knows `local`, with coreutils or busybox' programs.
+ * `secret.sh`, `follow.sh` and `lag.sh` run in any POSIX shell that knows `local`, with coreutils or busybox' programs.
  *
  * The shell files may use `ordinal`, `set_name`, `port`, `volume`, `credentials`, every name in `settings`, and the functions of `common.sh`.
  * They share one shell with the scripts of `lib/core/scripts`: helpers and variables of their own need other names than are there, or one would be

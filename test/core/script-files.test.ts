@@ -10,7 +10,7 @@ import { only, synthesize } from '../manifests';
 import { engineOf, stubConfig, stubProps } from '../stub-engine';
 
 const lib = join(__dirname, '..', '..', 'lib');
-const scriptsIn = (folder: string): string[] => readdirSync(join(lib, folder)).filter((name) => !name.includes('.example.'));
+const scriptsIn = (folder: string): string[] => readdirSync(join(lib, folder)).filter((name) => !name.includes('.example.') && !name.endsWith('.md'));
 const EXAMPLE = join('..', 'examples', 'ledger', 'scripts');
 const shared = scriptsIn(join('core', 'scripts'));
 const postgres = scriptsIn(join('engines', 'postgres', 'scripts'));
@@ -86,4 +86,16 @@ test.each([
 
 test('a missing script is an error, not an empty file', () => {
   expect(() => readScripts(join(lib, 'scripts'), ['nothing.sh'])).toThrow('nothing.sh');
+});
+
+test('README.md knows each file of $state, but for those of plain files', () => {
+  const readme = readFileSync(join(lib, 'core', 'scripts', 'README.md'), 'utf8');
+  const known = new Set([...readme.matchAll(/^\| (.*?) \|/gm)].flatMap(([, names]) => [...names.matchAll(/`([^`]+)`/g)].map(([, name]) => name.replace(/\/$/, ''))));
+  const folders = ['core', ...['postgres', 'redis', 'mariadb', 'mysql', 'mysql-common'].map((engine) => join('engines', engine))];
+  const texts = [...folders.map((folder) => join(lib, folder, 'scripts')), join(lib, EXAMPLE)]
+    .flatMap((folder) => readdirSync(folder).filter((name) => name.endsWith('.sh')).map((name) => readFileSync(join(folder, name), 'utf8').replace(/^ *#.*$/gm, '')));
+  const used = texts.flatMap((text) => [...text.matchAll(/(?:\$state|\$\{STATEFUL_STATE:-[^}]*\})"?\/([\w$.-]+)/g)].map(([, name]) => (
+    name.replace('$part', 'PART').replace(/\$[n1]$/, 'N').replace(/-XXXXXX$/, '-*').replace(/\.new$/, ''))));
+  expect(used).toContain('former-primary');
+  expect(used.filter((name) => !known.has(name))).toEqual([]);
 });

@@ -127,7 +127,7 @@ keep_primary_address() {
   primary_address=$(getent ahosts "$primary_host" | { read -r address _ && echo "$address"; }) || primary_address=
 }
 
-# The reasons, as README explains them.
+# The reasons, as the README of the repository explains them.
 
 # no_answer REFUSAL: the primary gives none, or refuses the password: then REFUSAL, a pattern, is in what the client said.
 # Globals: complaint (read); synced (set).
