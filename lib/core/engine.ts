@@ -44,7 +44,7 @@ export interface IEngine {
  * |---|---|
  * | `engine_observe` | sets `role` (`primary`, `replica`), and for a replica `synced` (`yes`, or why not) and `lag` (seconds), as the server reports them; fails if it does not answer |
  * | `engine_mend` | makes true what the ordinal demands; may set `copy_anew` to the reason why this replica needs a new copy, and `copy_from` to the ordinal that gives it, where that is not the one below |
- * | `engine_detach` | has this replica receive from nobody, until `engine_mend` has asked the primary and connects it again: the one it follows was replaced |
+ * | `engine_detach` | has this replica receive from nobody, until `engine_mend` has asked the primary and connects it again: the one it follows was replaced, or has another history |
  * | `engine_stop` | ends this pod's server |
  * | `engine_before_stop` | what helps this pod's server to stop soon, before it is told to; may be left out |
  * | `engine_show_ready`, `engine_hide_ready`, `engine_peer_is_ready N` | a sign at this pod's server that others can see, and that dies with it |
