@@ -58,12 +58,9 @@ engine_observe() {
 
 # engine_mend: make true what the ordinal demands. May set `synced` to a better reason, and `copy_anew` to why a new copy is needed.
 engine_mend() {
-  if secret_has_changed; then
-    hold_secret
-    if (check_passwords superuser-password replication-password password); then # else the former one goes on
-      engine_prepare
-      roles_set=
-    fi
+  if new_secret check_passwords superuser-password replication-password password; then
+    engine_prepare
+    roles_set=
   fi
   if ((ordinal == 0)); then
     if [[ $role == replica ]]; then # a replica's data, put here by hand: its own timeline tells it from what it was

@@ -12,5 +12,8 @@ hold_secret() {
   secret_held=
   if [[ -d $credentials/..data ]]; then exec {secret_held}<"$credentials/..data"; fi
 }
+# new_secret CHECK...: whether another has come that CHECK takes. One that it does not take is passed over until the next, and CHECK says so once.
+# Globals: credentials (read); secret_held (read and set).
+new_secret() { secret_has_changed && hold_secret && ("$@"); }
 # Globals: credentials, secret_held (read).
 secret_has_changed() { [[ -n $secret_held && ! $credentials/..data -ef /dev/fd/$secret_held ]]; }

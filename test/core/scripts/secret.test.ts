@@ -21,6 +21,11 @@ test('and where the folder that was read is gone, and another has its number', a
   expect((await run('put one a; hold_secret; put two b; rm -r "$credentials/one"; look; hold_secret; rm -r "$credentials/two"; put two c; look')).out).toBe('changed\nchanged\n');
 });
 
+test('a new one is taken once, and one that is refused is passed over, which is said once', async () => {
+  const { out, log } = await run('good() { [[ $(<"$credentials/password") != bad ]] || die "$1"; }; new() { if new_secret good no; then echo new; else echo -; fi; }; put one a; hold_secret; new; put two b; new; new; put three bad; new; new; put four c; new');
+  expect({ out, log }).toEqual({ out: '-\nnew\n-\n-\n-\nnew\n', log: ['no'] });
+});
+
 test('where none is mounted none changes', async () => {
   expect((await run('look; hold_secret; look')).out).toBe('same\nsame\n');
 });

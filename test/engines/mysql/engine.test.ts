@@ -301,7 +301,7 @@ test('a server\'s sidecar is told whose data it is', async () => {
 });
 
 test.each([[256, 0], [257, 1]])('a password of %i bytes ends with %i', async (bytes, status) => {
-  expect((await run(`head -c ${bytes} /dev/zero | tr '\\0' x >"$credentials/password"; check_lengths`)).status).toBe(status);
+  expect((await run(`head -c ${bytes} /dev/zero | tr '\\0' x >"$credentials/password"; check_secret`)).status).toBe(status);
 });
 
 test.each(['superuser-password', 'replication-password', 'password'])('nothing begins without %s', async (key) => {

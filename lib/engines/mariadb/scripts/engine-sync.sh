@@ -75,16 +75,13 @@ engine_observe() {
 
 # engine_mend: make true what the ordinal demands. May set `synced` to a better reason, and `copy_anew` to the reason for that.
 engine_mend() {
-  if secret_has_changed; then
-    hold_secret
-    if (check_passwords superuser-password replication-password password); then # else the former one goes on
-      engine_prepare
-      # shellcheck disable=SC2034 # for family-sync.sh
-      roles_checked='' roles_at=-1000
-      was_up=''
-      kill "$donor" 2>/dev/null || true
-      donor=
-    fi
+  if new_secret check_passwords superuser-password replication-password password; then
+    engine_prepare
+    # shellcheck disable=SC2034 # for family-sync.sh
+    roles_checked='' roles_at=-1000
+    was_up=''
+    kill "$donor" 2>/dev/null || true
+    donor=
   fi
   if [[ $changed == 1 ]]; then put_back || true; fi
   if ((ordinal == 0)); then

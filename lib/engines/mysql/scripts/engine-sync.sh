@@ -57,12 +57,7 @@ engine_observe() {
 
 # engine_mend: make true what the ordinal demands. May set `synced` to a better reason, and `copy_anew` to the reason for that.
 engine_mend() {
-  if secret_has_changed; then
-    hold_secret
-    if (check_passwords superuser-password replication-password password && check_lengths); then # else the former one goes on
-      roles_checked='' roles_at=-1000 stale_tls=yes
-    fi
-  fi
+  if new_secret check_secret; then roles_checked='' roles_at=-1000 stale_tls=yes; fi
   if [[ -n $stale_tls ]] && make_keys && session_ask "ALTER INSTANCE RELOAD TLS;"; then
     stale_tls=
     tell_errors

@@ -19,15 +19,15 @@ is_gtid_set() { [[ $1 =~ ^[0-9A-Za-z_:,-]*$ ]]; }
 # engine_prepare: before anything else in a container.
 engine_prepare() {
   hold_secret
-  check_passwords superuser-password replication-password password
-  check_lengths
+  check_secret
   make_keys || die "without certificates pods do not know one another"
   if [[ -w $volume && ! -e $volume/temporary ]]; then mkdir -p "$volume/temporary"; fi
 }
 
-# check_lengths: with a longer one nobody could log in.
-check_lengths() {
+# check_secret: with a longer password nobody could log in.
+check_secret() {
   local key
+  check_passwords superuser-password replication-password password
   for key in superuser-password replication-password password; do
     (($(wc -c <"$credentials/$key") <= 256)) || die "the Secret's $key has more than 256 bytes, which MySQL does not take: give it a shorter one"
   done

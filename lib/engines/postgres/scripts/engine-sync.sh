@@ -64,12 +64,9 @@ engine_observe() {
 
 # engine_mend: make true what the ordinal demands. May set `synced` to a better reason, and `copy_anew` to the reason for that.
 engine_mend() {
-  if secret_has_changed; then
-    hold_secret
-    if (check_secret); then # else the former one goes on
-      write_password
-      roles_checked=
-    fi
+  if new_secret check_secret; then
+    write_password
+    roles_checked=
   fi
   if ((ordinal == 0)); then
     # Data of a replica, put here by hand, say: a timeline of its own tells its replicas from those of before.
