@@ -31,8 +31,9 @@ export class MariaDbDatabase extends MySqlFamilyDatabase {
   }
 
   /** The sidecars take either back within seconds. */
+  /** The right is soon taken back: it is given again until the promotion was quick enough. */
   public override async promoteByHand(ordinal: number): Promise<void> {
-    await until(`ordinal ${ordinal} is promoted`, 20, async () => {
+    await until(`ordinal ${ordinal} is promoted`, 60, async () => {
       await this.superuser(ALL_RIGHTS);
       return super.promoteByHand(ordinal).then(() => true, () => false);
     });
