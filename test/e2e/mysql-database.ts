@@ -13,7 +13,7 @@ export class MySqlDatabase extends MySqlFamilyDatabase {
   }
 
   public async hasCaughtUp(ordinal: number): Promise<boolean> {
-    const here = await this.ask(0, 'SELECT REPLACE(@@gtid_executed, \'\\n\', \'\')');
+    const here = await this.ask(0, 'SELECT REPLACE(@@gtid_executed, CHAR(10), \'\')');
     return await this.ask(ordinal, `SELECT GTID_SUBSET('${here}', @@gtid_executed)`) === '1';
   }
 
