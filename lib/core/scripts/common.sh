@@ -6,6 +6,8 @@
 set -eu
 
 scripts=${STATEFUL_SCRIPTS:-/opt/stateful} # this folder
+# As process 1, a script that never becomes another program leaves signals to this.
+if [ "${STATEFUL_PROCESS_1:-$$}" = 1 ] && [ "${part:-run}" != run ] && [ -n "${BASH:-}" ]; then . "$scripts/process-1.sh"; fi
 config=${STATEFUL_CONFIG:-/etc/stateful}   # settings.sh, replicas, and the engine's own files
 # shellcheck disable=SC2034 # not every script uses it
 state=${STATEFUL_STATE:-/run/stateful}     # shared by the containers of this pod, gone with the pod

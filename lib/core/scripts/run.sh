@@ -24,6 +24,7 @@ copy_anew() {
   fi
 }
 
+# What may take long is attended: bash may lose a SIGINT otherwise (process-1.sh), and the server must become process 1.
 try_lock "$state/running" || wait_lock # sync.sh waits until it is free, to see the server's end
 end_on_signal
 # A former pod whose container was restarted (former.sh): its successor has its place.
@@ -35,10 +36,10 @@ lock_volume
 settle_volume
 . "$scripts/clone.sh"
 from=$((ordinal - 1)) # whom to copy from, if need be
-if [ "$ordinal" -gt 0 ] && [ -e "$state/copy-anew" ] && [ -d "$current" ]; then copy_anew; fi
+if [ "$ordinal" -gt 0 ] && [ -e "$state/copy-anew" ] && [ -d "$current" ]; then attend copy_anew; fi
 if [ ! -d "$current" ]; then # the old copy made room for a new one
   [ "$ordinal" -gt 0 ] || die "this volume's data is gone, since 'prepare' found it: delete the pod, and it is found out what to do"
-  copy_while_answering empty "$from" "" ""
+  attend copy_while_answering empty "$from" "" ""
 fi
 trap - TERM INT
 engine_run "$current"
