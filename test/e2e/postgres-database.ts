@@ -24,7 +24,7 @@ const UNAVAILABLE = [
 /** Each row a table; summing hashes makes the order of rows irrelevant. */
 const CHECKSUM = `
 SELECT format('SELECT %L, count(*), sum(hashtextextended(t::text, 0)) FROM %s AS t', oid::regclass, oid::regclass)
-FROM pg_class WHERE relkind IN ('r', 'm') AND relnamespace::regnamespace::text !~ '^(pg_|information_schema)' ORDER BY oid::regclass::text
+FROM pg_class WHERE relkind IN ('r', 'm') AND relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema)') ORDER BY oid::regclass::text
 \\gexec`;
 
 /** Roles with their passwords, rights of databases and schemas, and settings of either: none of them is the application's. */
