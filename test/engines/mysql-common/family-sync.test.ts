@@ -117,6 +117,13 @@ describe('mend_roles', () => {
     expect((await run(mend('', `table='${table}'; mend_roles`), 0)).log).toEqual([SETS]);
   });
 
+  test('a server that does not say is asked again, and not taken for content', async () => {
+    const silent = 'password_refused() { log asked; return 2; }; mend_roles; now=101; mend_roles; now=111; mend_roles; password_refused() { log fine; return 1; }; now=122; mend_roles; now=200; mend_roles';
+    const { log } = await run(mend('', silent), 0);
+    expect(log).toEqual([...Array<string>(8).fill('asked'), ...Array<string>(4).fill('fine')]);
+    expect(sandbox.calls).toEqual([]);
+  });
+
   test('what it set itself is no such change', async () => {
     const { log } = await run(mend(all.join(' '), 'mend_roles; has=2; now=103; password_refused() { return 1; }; mend_roles; now=104; mend_roles'), 0);
     expect(log).toEqual([SETS]);
@@ -127,19 +134,19 @@ describe('password_refused', () => {
   const refused = async (does: string): Promise<string> => {
     pod();
     sandbox.write('stub/mysql', `#!/usr/bin/env bash\n${does}\n`);
-    return (await go('chmod +x "$STUB/mysql"; PATH=$STUB:$PATH; if password_refused app secret; then echo refused; else echo "not refused"; fi')).out;
+    return (await go('chmod +x "$STUB/mysql"; PATH=$STUB:$PATH; status=0; password_refused app secret || status=$?; echo "$status"')).out.trim();
   };
 
   test.each(['1045 (28000): Access denied', '1698 (28000): Access denied', '3118 (HY000): account is locked', '1820 (HY000): You must reset your password'])('where the server says %s', async (error) => {
-    expect(await refused(`echo "WARNING: x" >&2; echo "ERROR ${error}" >&2; exit 1`)).toBe('refused\n');
+    expect(await refused(`echo "WARNING: x" >&2; echo "ERROR ${error}" >&2; exit 1`)).toBe('0');
   });
 
-  test.each(['1040 (HY000): Too many connections', '2003 (HY000): Can not connect', '3032 (HY000): The server is currently in offline mode', '1226 (42000): User has exceeded the \'max_user_connections\''])('not where it says %s', async (error) => {
-    expect(await refused(`echo "ERROR ${error}" >&2; exit 1`)).toBe('not refused\n');
+  test.each(['1040 (HY000): Too many connections', '2003 (HY000): Can not connect', '3032 (HY000): The server is currently in offline mode', '1226 (42000): User has exceeded the \'max_user_connections\''])('nothing is said of it where it says %s', async (error) => {
+    expect(await refused(`echo "ERROR ${error}" >&2; exit 1`)).toBe('2');
   });
 
   test('not where it works, and the password is no argument', async () => {
-    expect(await refused('[[ $MYSQL_PWD == secret && $* != *secret* ]]')).toBe('not refused\n');
+    expect(await refused('[[ $MYSQL_PWD == secret && $* != *secret* ]]')).toBe('1');
   });
 });
 

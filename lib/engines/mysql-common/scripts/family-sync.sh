@@ -49,6 +49,7 @@ tell_errors() {
 # mend_roles: the Secret is right, the database follows: also after it was changed, and after somebody loaded other users over ours. What does not
 # help is tried again, less and less often: each try is in the binary log.
 mend_roles() {
+  local status
   if session_ask "$accounts"; then
     if [[ ${answer[*]} != "$roles_seen" && -n $roles_seen ]]; then
       roles_checked='' # and what was written into the tables of users counts from now on
@@ -60,21 +61,36 @@ mend_roles() {
   [[ -z $roles_checked ]] || return 0
   session_ask "SELECT id FROM cdk8s_stateful.identity;" || return 0
   ((now - roles_at >= roles_pause)) || return 0
-  if [[ ${answer[*]} != "$identity" ]] || password_refused "$replication_user" "$(<"$credentials/replication-password")" || password_refused root "$(<"$credentials/superuser-password")" ||
-    password_refused "$user" "$(<"$credentials/password")" || password_refused "follower-$identity" "$(follower_password)"; then
-    log "setting users and passwords to what the Secret says"
-    timeout 30 "$scripts/users.sh" || true
-    roles_seen='' roles_at=$now
-    roles_pause=$((roles_pause < 150 ? roles_pause * 2 : 300))
-  else
-    roles_checked=yes roles_pause=1
-  fi
+  status=0
+  if [[ ${answer[*]} == "$identity" ]]; then passwords_refused || status=$?; fi
+  case $status in
+    0)
+      log "setting users and passwords to what the Secret says"
+      timeout 30 "$scripts/users.sh" || true
+      roles_seen='' roles_at=$now
+      roles_pause=$((roles_pause < 150 ? roles_pause * 2 : 300))
+      ;;
+    1) roles_checked=yes roles_pause=1 ;;
+    *) roles_at=$now roles_pause=10 ;;
+  esac
 }
-# password_refused USER PASSWORD: no other answer tells anything of the password: a server that has no connection left, say.
+# passwords_refused: 0 if one of the Secret's passwords is, 1 if all are accepted, 2 if that cannot be said now.
+passwords_refused() {
+  local i status all=1 users=("$replication_user" root "$user" "follower-$identity") \
+    passwords=("$(<"$credentials/replication-password")" "$(<"$credentials/superuser-password")" "$(<"$credentials/password")" "$(follower_password)")
+  for i in "${!users[@]}"; do
+    status=0
+    password_refused "${users[i]}" "${passwords[i]}" || status=$?
+    if ((status == 0)); then return 0; fi
+    ((status == 1)) || all=2
+  done
+  return "$all"
+}
+# password_refused USER PASSWORD: 0, or 1 if it is accepted. 2 where the server says neither: it has no connection left, or does not answer in time.
 password_refused() {
   local said
   if said=$(MYSQL_PWD=$2 timeout 5 "${network_client[@]}" --connect-timeout=3 -h 127.0.0.1 -P "$port" -u "$1" -e 'SELECT 1' 2>&1); then return 1; fi
-  [[ $said =~ (^|$'\n')ERROR\ (1045|1698|1820|1862|3118|3955|4151)\  ]]
+  [[ $said =~ (^|$'\n')ERROR\ (1045|1698|1820|1862|3118|3955|4151)\  ]] || return 2
 }
 
 # release_followers: a primary does not notice by itself that a replica is gone: what it sends stays in the kernel, for a quarter of an hour where
