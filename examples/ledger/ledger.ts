@@ -1,29 +1,32 @@
-import { Duration, Size } from 'cdk8s';
+import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
-import { ReplicatedSystemProps, ReplicatedStatefulSet } from '../../lib';
-import { LedgerEngine } from './ledger-engine';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { EngineConfig, IEngine, PostgresEngine, PostgresOptions, ReplicatedStatefulSet, ReplicatedSystem, ReplicatedSystemProps } from '../../lib';
 
-export interface LedgerOptions {
+export interface LedgerOptions extends Omit<PostgresOptions, 'synchronousReplicas'> {
   /**
    * How long commits wait when no replica is there any more, before they are acknowledged without one.
    *
    * @default Duration.seconds(10)
    */
   readonly patience?: Duration;
+}
 
-  /**
-   * How much log the primary keeps for a replica that is away.
-   *
-   * @default - a fifth of the volume
-   */
-  readonly keptLog?: Size;
+/** PostgreSQL as the library has it, but for one function of its scripts, which is in `keep_waiting.sh`. */
+export class LedgerEngine implements IEngine {
+  constructor(private readonly options: LedgerOptions) {}
 
-  /**
-   * Let the superuser connect from other pods, with the Secret's password.
-   *
-   * @default false it connects by `kubectl exec` only
-   */
-  readonly superuserFromNetwork?: boolean;
+  public bind(system: ReplicatedSystem): EngineConfig {
+    const { patience = Duration.seconds(10), ...options } = this.options;
+    // With one pod, which has no replica to wait for, as with two: then scaling restarts nothing.
+    const postgres = new PostgresEngine({ ...options, synchronousReplicas: 1 }).bind({ ...system, replicas: Math.max(2, system.replicas) });
+    return {
+      ...postgres,
+      scripts: { ...postgres.scripts, 'keep_waiting.sh': readFileSync(join(__dirname, 'keep_waiting.sh'), 'utf8') },
+      settings: { ...postgres.settings, patience: String(patience.toSeconds()) },
+    };
+  }
 }
 
 export interface LedgerProps extends ReplicatedSystemProps, LedgerOptions {}

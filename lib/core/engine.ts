@@ -18,6 +18,9 @@ export interface IEngine {
 /**
  * What a database engine supplies to a `ReplicatedStatefulSet`: its image, its configuration, and two shell files.
  *
+ * An engine that differs little from one of the library's is made from that: its `bind` returns a copy of what the other's returns, with other fields,
+ * and with `scripts` that replace single functions of the other's.
+ *
  * The core knows order, identity, volumes and services, and no database; an engine knows its database and nothing of Kubernetes.
  * The engines of this library are made of this interface and nothing else, and so can an engine of your own be.
  *
@@ -129,6 +132,9 @@ export interface EngineConfig {
   /**
    * Shell files by name, among them `engine.sh` and `engine-sync.sh`; found in `$scripts` at run time. One with the name of a shared script
    * is there in its place.
+   *
+   * A name with an `_`, as `engine_prepare.sh`, is a function's: the file defines that function instead of the one that the other files have, which it can
+   * call as `base_engine_prepare`. So an engine is made from another. It is refused where there is no such function, or it defines another.
    */
   readonly scripts: { [fileName: string]: string };
 

@@ -39,6 +39,7 @@ test.each<[string, string, string]>([
   ['half of the scripts', engine({ scripts: { 'engine.sh': '' } }), "engine.scripts must have 'engine-sync.sh', got 'engine.sh'"],
   ['a script that is none', engine({ scripts: { ...scripts, 'more.sh': undefined } }), "engine.scripts must have strings as values, got undefined for 'more.sh'"],
   ['a script by a name that no ConfigMap takes', engine({ scripts: { ...scripts, 'a b.sh': '' } }), "engine.scripts must have file names of letters, digits, '-', '_' and '.', got 'a b.sh'"],
+  ['a function of another name than its script', engine({ scripts: { ...scripts, 'engine_mend.sh': 'mend() { :; }' } }), "engine.scripts['engine_mend.sh'] must define the function engine_mend and no other, got mend: a script with '_' in its name replaces the function of that name"],
   ['a file of configuration in a folder', engine({ configFiles: { 'a/b': '' } }), "engine.configFiles must have file names of letters, digits, '-', '_' and '.', got 'a/b'"],
   ['the settings as a file', engine({ configFiles: { 'settings.sh': '' } }), "engine.configFiles must not have 'settings.sh': the library writes that file itself"],
   ['the number of replicas as a file', engine({ configFiles: { replicas: '7' } }), "engine.configFiles must not have 'replicas': the library writes that file itself"],

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { readScripts, sharedScripts } from '../../lib/core/script-files';
 import { Ledger } from '../../examples/ledger/ledger';
 import {
@@ -11,7 +11,7 @@ import { engineOf, stubConfig, stubProps } from '../stub-engine';
 
 const lib = join(__dirname, '..', '..', 'lib');
 const scriptsIn = (folder: string): string[] => readdirSync(join(lib, folder)).filter((name) => !name.includes('.example.') && !name.endsWith('.md'));
-const EXAMPLE = join('..', 'examples', 'ledger', 'scripts');
+const EXAMPLE = join('..', 'examples', 'ledger', 'keep_waiting.sh');
 const shared = scriptsIn(join('core', 'scripts'));
 const postgres = scriptsIn(join('engines', 'postgres', 'scripts'));
 const redis = scriptsIn(join('engines', 'redis', 'scripts'));
@@ -21,7 +21,6 @@ const REPLACEABLE = ['pause.sh', 'tools.sh'];
 const family = scriptsIn(join('engines', 'mysql-common', 'scripts'));
 const mariadb = scriptsIn(join('engines', 'mariadb', 'scripts'));
 const mysql = scriptsIn(join('engines', 'mysql', 'scripts'));
-const ledger = scriptsIn(EXAMPLE);
 const props = { replicas: 2, storage: Storage.ephemeral(), credentials: Credentials.fromSecret('c') };
 
 test('all scripts of the folder are there, as they are', () => {
@@ -36,7 +35,7 @@ test.each([
   ['Redis', redis, (scope: Construct) => new Redis(scope, 'orders', { ...props, version: RedisVersion.V8 })],
   ['MariaDb', [...family, ...mariadb], (scope: Construct) => new MariaDb(scope, 'orders', { ...props, version: MariaDbVersion.V11_8 })],
   ['MySql', [...family, ...mysql], (scope: Construct) => new MySql(scope, 'orders', { ...props, version: MySqlVersion.V9_7 })],
-  ['the example\'s', ledger, (scope: Construct) => new Ledger(scope, 'orders', props)],
+  ['the example\'s', [...postgres, basename(EXAMPLE)], (scope: Construct) => new Ledger(scope, 'orders', { ...props, version: PostgresVersion.V18 })],
   ['ReplicatedFiles', files, (scope: Construct) => new ReplicatedFiles(scope, 'orders', { ...props, container: { image: 'a' } })],
 ])('a pod of %s has them all, and its engine\'s', (_, own, make) => {
   const manifests = synthesize(make);
@@ -44,7 +43,7 @@ test.each([
 });
 
 test.each([
-  ['postgres', postgres], ['redis', redis], ['mariadb', mariadb], ['mysql', mysql], ['mysql-common', family], ['files', files], [join('..', '..', 'examples', 'ledger'), ledger],
+  ['postgres', postgres], ['redis', redis], ['mariadb', mariadb], ['mysql', mysql], ['mysql-common', family], ['files', files],
 ])('%s has no function of a shared name: the one that is sourced later would be called in place of the other', (engine, names) => {
   const functionsOf = (folder: string, files: string[]): string[] =>
     files.flatMap((name) => readFileSync(join(lib, folder, name), 'utf8').match(/^\w+(?=\(\))/gm) ?? []);
@@ -56,7 +55,7 @@ test.each([
 });
 
 test('an engine\'s script may not hide a shared one', () => {
-  expect([...postgres, ...redis, ...mariadb, ...mysql, ...family, ...ledger].filter((name) => shared.includes(name))).toEqual([]);
+  expect([...postgres, ...redis, ...mariadb, ...mysql, ...family].filter((name) => shared.includes(name))).toEqual([]);
   expect(files.filter((name) => shared.includes(name)).sort()).toEqual(['follow.sh', ...REPLACEABLE]); // its server decides, and the sidecar sources none
   expect([...mariadb, ...mysql].filter((name) => family.includes(name))).toEqual([]);
 });
@@ -71,7 +70,7 @@ test.each([
   ...shared.map((name) => join('core', 'scripts', name)), ...postgres.map((name) => join('engines', 'postgres', 'scripts', name)), ...redis.map((name) => join('engines', 'redis', 'scripts', name)),
   ...files.map((name) => join('engines', 'files', 'scripts', name)),
   ...family.map((name) => join('engines', 'mysql-common', 'scripts', name)), ...mariadb.map((name) => join('engines', 'mariadb', 'scripts', name)), ...mysql.map((name) => join('engines', 'mysql', 'scripts', name)),
-  ...ledger.map((name) => join(EXAMPLE, name)),
+  EXAMPLE,
 ])('%s', (name) => {
   const path = join(lib, name);
   const text = readFileSync(path, 'utf8');
@@ -92,7 +91,7 @@ test('README.md knows each file of $state, but for those of plain files', () => 
   const readme = readFileSync(join(lib, 'core', 'scripts', 'README.md'), 'utf8');
   const known = new Set([...readme.matchAll(/^\| (.*?) \|/gm)].flatMap(([, names]) => [...names.matchAll(/`([^`]+)`/g)].map(([, name]) => name.replace(/\/$/, ''))));
   const folders = ['core', ...['postgres', 'redis', 'mariadb', 'mysql', 'mysql-common'].map((engine) => join('engines', engine))];
-  const texts = [...folders.map((folder) => join(lib, folder, 'scripts')), join(lib, EXAMPLE)]
+  const texts = folders.map((folder) => join(lib, folder, 'scripts'))
     .flatMap((folder) => readdirSync(folder).filter((name) => name.endsWith('.sh')).map((name) => readFileSync(join(folder, name), 'utf8').replace(/^ *#.*$/gm, '')));
   const used = texts.flatMap((text) => [...text.matchAll(/(?:\$state|\$\{STATEFUL_STATE:-[^}]*\})"?\/([\w$.-]+)/g)].map(([, name]) => (
     name.replace('$part', 'PART').replace(/\$[n1]$/, 'N').replace(/-XXXXXX$/, '-*').replace(/\.new$/, ''))));

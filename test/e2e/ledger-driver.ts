@@ -1,14 +1,15 @@
-import { App, Chart, Size, Yaml } from 'cdk8s';
+import { App, Chart, Yaml } from 'cdk8s';
 import { Ledger } from '../../examples/ledger/ledger';
+import { PostgresVersion } from '../../lib';
 import { Client } from './client';
 import { Database, Driver, propsFor, SetOptions, StopTimes } from './driver';
 import { PostgresDatabase } from './postgres-database';
 import { copiesServed, stopTimes } from './postgres-logs';
 
 /** So little log is kept that row 15 needs no gigabytes to fill it. */
-const KEPT_LOG = Size.mebibytes(64);
+const PARAMETERS = { max_slot_wal_keep_size: '64MB', wal_keep_size: '32MB', max_wal_size: '64MB' };
 
-/** The example of an engine of one's own. It is PostgreSQL, so clients and logs are those of `Postgres`. */
+/** The example of an engine of one's own, made from PostgreSQL's: clients and logs are those of `Postgres`. */
 export class LedgerDriver implements Driver {
   public static readonly all: Driver[] = [new LedgerDriver()];
 
@@ -27,7 +28,9 @@ export class LedgerDriver implements Driver {
 
   public manifest(options: SetOptions): string {
     const chart = new Chart(new App(), 'e2e');
-    new Ledger(chart, this.setName, { keptLog: KEPT_LOG, superuserFromNetwork: true, ...propsFor(options, this.secretName) });
+    const version = options.image === undefined ? PostgresVersion.V18 : PostgresVersion.of('18', options.image);
+    const parameters = { ...PARAMETERS, ...options.parameters };
+    new Ledger(chart, this.setName, { version, parameters, superuserFromNetwork: true, ...propsFor(options, this.secretName) });
     return Yaml.stringify(...chart.toJson() as object[]);
   }
 

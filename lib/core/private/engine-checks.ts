@@ -2,6 +2,7 @@ import { EngineConfig, IEngine } from '../engine';
 import { ReplicatedSystem } from '../replicated-system';
 import { isImage } from '../../values/image';
 import { checkFunctionNames } from './function-names';
+import { checkOverrides } from './overrides';
 import { checkList, checkObject, checkPort, checkSize, checkText, checkTexts, shown } from '../../values/checks';
 
 /** A container's name, and a port's, which may have fifteen characters. */
@@ -61,6 +62,7 @@ export function checkEngine(given: IEngine, system: ReplicatedSystem): EngineCon
   }
   checkTexts('engine.secretKeys', engine.secretKeys);
   checkFunctionNames(engine.scripts);
+  checkOverrides(engine.scripts);
   return engine;
 }
 

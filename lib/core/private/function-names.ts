@@ -18,6 +18,7 @@ export function checkFunctionNames(scripts: { [fileName: string]: string }): voi
   }
 }
 
-function functionsOf(script: string): string[] {
-  return [...script.matchAll(/^(?:function )?(\w+)\(\)/gm)].map(([, name]) => name);
+/** What a script defines, each at the beginning of a line. */
+export function functionsOf(script: string): string[] {
+  return [...script.matchAll(/^(?:function )?(\w+)[ \t]*\(\)/gm)].map(([, name]) => name);
 }

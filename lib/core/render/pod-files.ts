@@ -1,4 +1,5 @@
 import { SetModel } from '../model';
+import { withOverrides } from '../private/overrides';
 import { sharedScripts } from '../script-files';
 import { CREDENTIALS_PATH, SOURCE_CREDENTIALS_PATH } from './layout';
 import { settingsFile } from './settings';
@@ -30,7 +31,7 @@ export function podFiles({ engine, maxLag, gracePeriod, lostPrimary }: SetModel)
     throw new Error(`engine.settings must not have '${taken}', got '${engine.settings[taken]}': the library sets it`);
   }
   return {
-    scripts: { ...sharedScripts(), ...engine.scripts },
+    scripts: { ...sharedScripts(), ...withOverrides(engine.scripts) },
     config: { 'settings.sh': settingsFile({ ...settings, ...engine.settings }), ...engine.configFiles },
   };
 }
