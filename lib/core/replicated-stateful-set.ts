@@ -8,12 +8,12 @@ import { HASH_ANNOTATION, modelOf, SetModel } from './model';
 import { lookAnewWhenItChanges, namesTaken, onceEachSynth } from './private/app-objects';
 import { containerErrors, portCollisions, volumeErrors } from './private/pod-checks';
 import { claimNames } from './private/registry';
+import { configFiles } from './render/config-files';
 import { addContainers } from './render/containers';
 import { DATA_VOLUME } from './render/layout';
 import { addObjects } from './render/objects';
 import { addPeersPolicy } from './render/peers-policy';
 import { completePodSpec } from './render/pod';
-import { podFiles } from './render/pod-files';
 import { endpoint, readEndpoint } from './render/services';
 import { statefulSetSpec } from './render/stateful-set';
 import { ReplicatedStatefulSetProps } from './replicated-system-props';
@@ -78,8 +78,8 @@ export class ReplicatedStatefulSet extends Workload {
       Array.from({ length: model.replicas - 1 }, (_, below) => this.pod(below + 1)),
     );
 
-    const files = podFiles(model);
-    addObjects(this, model, files);
+    const config = configFiles(model);
+    addObjects(this, model, config);
     const { metadata, versionLabel } = model;
     this.apiObject = new ApiObject(this, 'Resource', {
       apiVersion: 'apps/v1',
@@ -93,10 +93,10 @@ export class ReplicatedStatefulSet extends Workload {
     for (const [label, value] of Object.entries(model.podLabels)) {
       this.podMetadata.addLabel(label, value);
     }
-    this.podMetadata.addAnnotation(HASH_ANNOTATION, digestFiles(files.scripts, files.config));
+    this.podMetadata.addAnnotation(HASH_ANNOTATION, digestFiles(config));
     addContainers(this, model);
     lookAnewWhenItChanges(this);
-    this.node.addValidation({ validate: onceEachSynth(this, () => this.shape(), () => this.validateObjects()) });
+    this.node.addValidation({ validate: onceEachSynth(this, () => this.countParts(), () => this.validateObjects()) });
   }
 
   /** The volume with the pod's data, for containers that are added. What they write there is not replicated. */
@@ -119,10 +119,13 @@ export class ReplicatedStatefulSet extends Workload {
     return endpoint(`${name}-${ordinal}.${names.headlessService}`, namespaceName, port);
   }
 
-  /** How many containers, ports, mounts and volumes there are. */
-  private shape(): string {
-    const containers = [...this.initContainers, ...this.containers];
-    return [...containers.map(({ mounts, ports }) => `${mounts.length}+${ports.length}`), this.volumes.length].join();
+  /** How many containers, ports, mounts and volumes there are: none is ever taken away. */
+  private countParts(): number {
+    let count = this.volumes.length;
+    for (const containers of [this.initContainers, this.containers]) {
+      for (const { mounts, ports } of containers) count += 1 + mounts.length + ports.length;
+    }
+    return count;
   }
 
   /** At synth, when all containers, objects and policies are there. */

@@ -83,7 +83,7 @@ describe('objects by a name of the set\'s', () => {
     ['a StatefulSet', (chart) => new StatefulSet(chart, 'mine', { metadata: { name: 'orders' }, containers: [{ image: 'x', portNumber: 80 }] }), "StatefulSet 'orders' is there twice: 'chart/mine/Resource' has"],
     ['a budget of another version of the API', (chart) => new ApiObject(chart, 'mine', { apiVersion: 'policy/v1beta1', kind: 'PodDisruptionBudget', metadata: { name: 'orders' } }),
       "PodDisruptionBudget 'orders' is there twice: 'chart/mine' has"],
-    ['one in another chart', (chart) => new ConfigMap(new Chart(App.of(chart), 'other'), 'mine', { metadata: { name: 'orders-scripts' } }), "ConfigMap 'orders-scripts' is there twice: 'other/mine/Resource' has"],
+    ['one in another chart', (chart) => new ConfigMap(new Chart(App.of(chart), 'other'), 'mine', { metadata: { name: 'orders-config' } }), "ConfigMap 'orders-config' is there twice: 'other/mine/Resource' has"],
   ])('%s', (_, build, message) => {
     expect(lines(refusal((__, chart) => build(chart)))).toEqual([`[chart/orders] ${message} the name of an object of this set, and one would replace the other; give it another name`]);
   });

@@ -25,11 +25,17 @@ export function lookAnewWhenItChanges({ node: { root } }: IConstruct): void {
   root.node.addValidation({
     validate: () => {
       const known = looks.get(root);
-      const constructs = root.node.findAll();
-      if (known?.constructs.length !== constructs.length || constructs.some((construct, place) => construct !== known.constructs[place])) looks.delete(root);
+      if (known !== undefined && !isMadeOf(root, known.constructs)) looks.delete(root);
       return [];
     },
   });
+}
+
+/** Whether these are the constructs of a tree, in their order. cdk8s asks once for each chart, so it must be quick. */
+function isMadeOf(root: IConstruct, constructs: readonly IConstruct[]): boolean {
+  let place = 0;
+  const isNext = (construct: IConstruct): boolean => construct === constructs[place++] && construct.node.children.every(isNext);
+  return isNext(root) && place === constructs.length;
 }
 
 /** All objects of the app that a construct is in. */
@@ -66,18 +72,19 @@ function identityOf(object: ApiObject): string {
 }
 
 /**
- * What is found once holds for as long as this runs without a pause, the tree of the app is the same, and the set says that it is: cdk8s validates the
+ * What is found once holds for as long as this runs without a pause, the tree of the app is the same, and the set has the same parts: cdk8s validates the
  * whole app once more for each of its charts.
  *
- * @param shape what changes when something is added to the set that is no construct
+ * @param countParts how many parts the set has that are no constructs
  */
-export function onceEachSynth(set: IConstruct, shape: () => string, validate: () => string[]): () => string[] {
-  let known: { readonly app: AppObjects; readonly shape: string; readonly errors: string[] } | undefined;
+export function onceEachSynth(set: IConstruct, countParts: () => number, validate: () => string[]): () => string[] {
+  const { root } = set.node;
+  let known: { readonly app: AppObjects; readonly parts: number; readonly errors: string[] } | undefined;
   return () => {
-    const now = { app: objectsOfApp(set), shape: shape() };
-    if (known?.app === now.app && known.shape === now.shape) return known.errors;
+    const parts = countParts();
+    if (known !== undefined && known.app === looks.get(root) && known.parts === parts) return known.errors;
     const errors = validate();
-    known = { ...now, errors };
+    known = { app: objectsOfApp(set), parts, errors };
     setImmediate(() => {
       known = undefined;
     }).unref();
