@@ -91,11 +91,16 @@ export function scriptsOf(manifests: Manifest[]): Manifest {
 }
 
 /**
- * The manifests for a snapshot that people read: without the hashes, so that a changed script, of which the serializer prints the number of lines,
- * shows as one changed line.
+ * The manifests for a snapshot that people read: the scripts, which are files of their own, only by their number of lines, and without
+ * the hashes, so that a changed script shows as one changed line.
  */
 export function forReading(manifests: Manifest[]): Manifest[] {
-  const digests = manifests.flatMap(({ kind, metadata }) => (kind === 'ConfigMap' ? metadata.labels?.[SCRIPTS] ?? [] : []));
-  const text = JSON.stringify(manifests, (key, value: unknown) => (key === HASH ? '(a hash)' : value));
+  const digests = manifests.flatMap(({ metadata }) => metadata.labels?.[SCRIPTS] ?? []);
+  const short = manifests.map((manifest) => (manifest.metadata.labels?.[SCRIPTS] === undefined ? manifest : { ...manifest, data: lineCounts(manifest.data ?? {}) }));
+  const text = JSON.stringify(short, (key, value: unknown) => (key === HASH ? '(a hash)' : value));
   return JSON.parse(digests.reduce((all, digest) => all.replaceAll(digest, 'HASH'), text)) as Manifest[];
+}
+
+function lineCounts(files: { readonly [fileName: string]: string }): { [fileName: string]: string } {
+  return Object.fromEntries(Object.entries(files).map(([name, text]) => [name, `(${text.split('\n').length - 1} lines)`]));
 }

@@ -5,7 +5,7 @@ import { digestFiles } from '../values/digest';
 import { metadataErrors } from '../values/kubernetes-names';
 import { Endpoint, ReadEndpoint } from './endpoints';
 import { HASH_ANNOTATION, modelOf, SetModel } from './model';
-import { lookAnewWhenItChanges, namesTaken, onceEachSynth } from './private/app-objects';
+import { lookAnewWhenItChanges, namesTaken, OnceEachSynth } from './private/app-objects';
 import { containerErrors, portCollisions, volumeErrors } from './private/pod-checks';
 import { claimNames } from './private/registry';
 import { configFiles } from './render/config-files';
@@ -45,6 +45,7 @@ export class ReplicatedStatefulSet extends Workload {
   public readonly read: ReadEndpoint;
 
   private readonly model: SetModel;
+  private readonly validation: OnceEachSynth;
   private ownDataVolume?: Volume;
 
   /**
@@ -96,7 +97,8 @@ export class ReplicatedStatefulSet extends Workload {
     this.podMetadata.addAnnotation(HASH_ANNOTATION, digestFiles(config));
     addContainers(this, model);
     lookAnewWhenItChanges(this);
-    this.node.addValidation({ validate: onceEachSynth(this, () => this.countParts(), () => this.validateObjects()) });
+    this.validation = new OnceEachSynth(this, () => this.countParts(), () => this.validateObjects());
+    this.node.addValidation(this.validation);
   }
 
   /** The volume with the pod's data, for containers that are added. What they write there is not replicated. */
@@ -119,7 +121,7 @@ export class ReplicatedStatefulSet extends Workload {
     return endpoint(`${name}-${ordinal}.${names.headlessService}`, namespaceName, port);
   }
 
-  /** How many containers, ports, mounts and volumes there are: none is ever taken away. */
+  /** How many containers, ports, mounts and volumes there are. */
   private countParts(): number {
     let count = this.volumes.length;
     for (const containers of [this.initContainers, this.containers]) {
@@ -142,6 +144,7 @@ export class ReplicatedStatefulSet extends Workload {
   }
 
   private renderSpec(): object {
+    this.validation.checkAddedParts();
     return statefulSetSpec(this.model, { selector: this._toLabelSelector(), metadata: this.podMetadata.toJson() as object, spec: this.renderPodSpec() });
   }
 

@@ -1,5 +1,5 @@
 import { ApiObject } from 'cdk8s';
-import { IConstruct } from 'constructs';
+import { IConstruct, IValidation } from 'constructs';
 import { Environment } from '../environment';
 
 /** What one look at the whole tree of an app has found: it serves all sets, as long as the tree is the same. */
@@ -72,22 +72,38 @@ function identityOf(object: ApiObject): string {
 }
 
 /**
- * What is found once holds for as long as this runs without a pause, the tree of the app is the same, and the set has the same parts: cdk8s validates the
- * whole app once more for each of its charts.
- *
- * @param countParts how many parts the set has that are no constructs
+ * The errors of a set. What is found once holds for as long as this runs without a pause and the tree of the app is the
+ * same: cdk8s validates the whole app once more for each of its charts, so that a second time must cost nothing.
  */
-export function onceEachSynth(set: IConstruct, countParts: () => number, validate: () => string[]): () => string[] {
-  const { root } = set.node;
-  let known: { readonly app: AppObjects; readonly parts: number; readonly errors: string[] } | undefined;
-  return () => {
-    const parts = countParts();
-    if (known !== undefined && known.app === looks.get(root) && known.parts === parts) return known.errors;
-    const errors = validate();
-    known = { app: objectsOfApp(set), parts, errors };
+export class OnceEachSynth implements IValidation {
+  private readonly root: IConstruct;
+  private known?: { readonly app: AppObjects; readonly parts: number; readonly errors: string[] };
+
+  /**
+   * @param countParts how many parts the set has that are no constructs; none is ever taken away
+   */
+  constructor(private readonly set: IConstruct, private readonly countParts: () => number, private readonly find: () => string[]) {
+    this.root = set.node.root;
+  }
+
+  public validate(): string[] {
+    return this.known !== undefined && this.known.app === looks.get(this.root) ? this.known.errors : this.findAnew();
+  }
+
+  /** When the set is rendered: of parts that were added since it was validated the tree says nothing. */
+  public checkAddedParts(): void {
+    if (this.known === undefined || this.known.parts === this.countParts()) return;
+    const errors = this.findAnew().map((error) => `\n  [${this.set.node.path}] ${error}`);
+    if (errors.length > 0) throw new Error(`Validation failed with the following errors:${errors.join('')}`);
+  }
+
+  private findAnew(): string[] {
+    const parts = this.countParts();
+    const errors = this.find();
+    this.known = { app: objectsOfApp(this.set), parts, errors };
     setImmediate(() => {
-      known = undefined;
+      this.known = undefined;
     }).unref();
     return errors;
-  };
+  }
 }
