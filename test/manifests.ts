@@ -77,21 +77,28 @@ export function configOf(manifests: Manifest[]): { readonly [fileName: string]: 
 }
 
 const HASH = 'cdk8s-stateful/config-hash';
+const SCRIPTS = 'cdk8s-stateful/scripts';
 
 /** The value that makes the pods restart when it changes. */
 export function configHash(manifests: Manifest[]): string | undefined {
   return statefulSet(manifests).spec.template.metadata?.annotations?.[HASH];
 }
 
+/** What runs in the pods: the shared scripts and the engine's. */
+export function scriptsOf(manifests: Manifest[]): Manifest {
+  const name = podSpec(manifests).volumes?.find((volume) => volume.name === 'scripts')?.configMap?.name;
+  return only(manifests, 'ConfigMap', name ?? '(none)');
+}
+
 /**
  * The manifests for a snapshot that people read: the scripts, which are files of their own, only by their number of lines, and without
- * the hash over them, so that a changed script shows as one changed line.
+ * the hashes, so that a changed script shows as one changed line.
  */
 export function forReading(manifests: Manifest[]): Manifest[] {
-  const text = JSON.stringify(manifests, (key, value: unknown) => (key === HASH ? '(a hash)' : value));
-  return (JSON.parse(text) as Manifest[]).map((manifest) => (
-    manifest.kind === 'ConfigMap' && manifest.metadata.name?.endsWith('-scripts') ? { ...manifest, data: lineCounts(manifest.data ?? {}) } : manifest
-  ));
+  const digests = manifests.flatMap(({ metadata }) => metadata.labels?.[SCRIPTS] ?? []);
+  const short = manifests.map((manifest) => (manifest.metadata.labels?.[SCRIPTS] === undefined ? manifest : { ...manifest, data: lineCounts(manifest.data ?? {}) }));
+  const text = JSON.stringify(short, (key, value: unknown) => (key === HASH ? '(a hash)' : value));
+  return JSON.parse(digests.reduce((all, digest) => all.replaceAll(digest, 'HASH'), text)) as Manifest[];
 }
 
 function lineCounts(files: { readonly [fileName: string]: string }): { [fileName: string]: string } {

@@ -6,10 +6,9 @@ import { Orders } from './orders';
 
 const chart = new Orders(new App(), 'orders');
 
-// The scripts that run in the pods change with the library's version; here a reviewer sees what this repository says.
+// The scripts that run in the pods come with the library: the serializer prints how many lines each has, and their name changes when they do.
 test('the set is what a reviewer saw', () => {
-  const manifests = Testing.synth(chart) as { kind: string }[];
-  expect(manifests.filter(({ kind }) => ['StatefulSet', 'Service', 'PodDisruptionBudget'].includes(kind))).toMatchSnapshot();
+  expect(Testing.synth(chart)).toMatchSnapshot();
 });
 
 test('the data of what is applied is kept', () => {

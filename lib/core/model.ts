@@ -7,8 +7,9 @@ import { EngineConfig } from './engine';
 import { LostPrimary } from './lost-primary';
 import { checkEngine } from './private/engine-checks';
 import { checkSetName, namesOf, refuseName, refuseNamespace, SetNames } from './private/names';
+import { PodScripts, podScripts } from './private/pod-scripts';
 import { checkDuration, checkProps } from './private/set-props';
-import { NAME_LABEL } from '../values/labels';
+import { NAME_LABEL, SCRIPTS_LABEL } from '../values/labels';
 import { POD_INDEX_LABEL } from './render/layout';
 import { ReplicatedSystem } from './replicated-system';
 import { ReplicatedStatefulSetProps } from './replicated-system-props';
@@ -26,6 +27,8 @@ export interface Labels {
 export interface SetModel extends ReplicatedSystem {
   readonly names: SetNames;
   readonly engine: EngineConfig;
+  /** What runs in the pods. */
+  readonly scripts: PodScripts;
   /** Where clients connect. */
   readonly port: number;
   readonly storage: Storage;
@@ -49,7 +52,7 @@ export interface SetModel extends ReplicatedSystem {
   readonly priorityClassName: string | undefined;
 }
 
-/** Of what a pod restarts for. */
+/** Of the configuration, for which a pod restarts. Other scripts have another name. */
 export const HASH_ANNOTATION = 'cdk8s-stateful/config-hash';
 const VERSION_LABEL = 'app.kubernetes.io/version';
 const SHORTEST_GRACE_PERIOD = Duration.seconds(30);
@@ -62,6 +65,7 @@ const LONGEST_RECOVERY = Duration.days(1);
 const OWNED_LABELS: Owned = {
   [NAME_LABEL]: "the pods are selected by it: use the prop 'name'",
   [VERSION_LABEL]: "it comes from the prop 'version'",
+  [SCRIPTS_LABEL]: 'the ConfigMap of the scripts is known by it',
 };
 const OWNED_POD_LABELS: Owned = {
   ...OWNED_LABELS,
@@ -113,11 +117,13 @@ export function modelOf(scope: Construct, id: string, props: ReplicatedStatefulS
   if (engine.source !== undefined) refuseOwnHost(engine.source.host, name, system.namespaceName);
   const labels = { 'app.kubernetes.io/name': engine.name, 'app.kubernetes.io/instance': name };
   const versionLabel = { [VERSION_LABEL]: engine.version };
+  const scripts = podScripts(engine.scripts);
   return {
     ...system,
     ...own,
     engine,
-    names: namesOf(name),
+    scripts,
+    names: namesOf(name, scripts.digest),
     port: engine.clientPort ?? engine.port,
     startupBudget: engine.recoversBeforeListening === true ? Duration.seconds(startupTimeout.toSeconds() + LONGEST_RECOVERY.toSeconds()) : startupTimeout,
     syncResources: sidecarResources(props.syncResources, engine.copyPort !== undefined),

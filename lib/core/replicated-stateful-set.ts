@@ -5,15 +5,15 @@ import { digestFiles } from '../values/digest';
 import { metadataErrors } from '../values/kubernetes-names';
 import { Endpoint, ReadEndpoint } from './endpoints';
 import { HASH_ANNOTATION, modelOf, SetModel } from './model';
-import { lookAnewWhenItChanges, namesTaken, onceEachSynth } from './private/app-objects';
+import { lookAnewWhenItChanges, namesTaken, OnceEachSynth } from './private/app-objects';
 import { containerErrors, portCollisions, volumeErrors } from './private/pod-checks';
 import { claimNames } from './private/registry';
+import { configFiles } from './render/config-files';
 import { addContainers } from './render/containers';
 import { DATA_VOLUME } from './render/layout';
 import { addObjects } from './render/objects';
 import { addPeersPolicy } from './render/peers-policy';
 import { completePodSpec } from './render/pod';
-import { podFiles } from './render/pod-files';
 import { endpoint, readEndpoint } from './render/services';
 import { statefulSetSpec } from './render/stateful-set';
 import { ReplicatedStatefulSetProps } from './replicated-system-props';
@@ -45,6 +45,7 @@ export class ReplicatedStatefulSet extends Workload {
   public readonly read: ReadEndpoint;
 
   private readonly model: SetModel;
+  private readonly validation: OnceEachSynth;
   private ownDataVolume?: Volume;
 
   /**
@@ -78,8 +79,8 @@ export class ReplicatedStatefulSet extends Workload {
       Array.from({ length: model.replicas - 1 }, (_, below) => this.pod(below + 1)),
     );
 
-    const files = podFiles(model);
-    addObjects(this, model, files);
+    const config = configFiles(model);
+    addObjects(this, model, config);
     const { metadata, versionLabel } = model;
     this.apiObject = new ApiObject(this, 'Resource', {
       apiVersion: 'apps/v1',
@@ -93,10 +94,11 @@ export class ReplicatedStatefulSet extends Workload {
     for (const [label, value] of Object.entries(model.podLabels)) {
       this.podMetadata.addLabel(label, value);
     }
-    this.podMetadata.addAnnotation(HASH_ANNOTATION, digestFiles(files.scripts, files.config));
+    this.podMetadata.addAnnotation(HASH_ANNOTATION, digestFiles(config));
     addContainers(this, model);
     lookAnewWhenItChanges(this);
-    this.node.addValidation({ validate: onceEachSynth(this, () => this.shape(), () => this.validateObjects()) });
+    this.validation = new OnceEachSynth(this, () => this.countParts(), () => this.validateObjects());
+    this.node.addValidation(this.validation);
   }
 
   /** The volume with the pod's data, for containers that are added. What they write there is not replicated. */
@@ -120,9 +122,12 @@ export class ReplicatedStatefulSet extends Workload {
   }
 
   /** How many containers, ports, mounts and volumes there are. */
-  private shape(): string {
-    const containers = [...this.initContainers, ...this.containers];
-    return [...containers.map(({ mounts, ports }) => `${mounts.length}+${ports.length}`), this.volumes.length].join();
+  private countParts(): number {
+    let count = this.volumes.length;
+    for (const containers of [this.initContainers, this.containers]) {
+      for (const { mounts, ports } of containers) count += 1 + mounts.length + ports.length;
+    }
+    return count;
   }
 
   /** At synth, when all containers, objects and policies are there. */
@@ -139,6 +144,7 @@ export class ReplicatedStatefulSet extends Workload {
   }
 
   private renderSpec(): object {
+    this.validation.checkAddedParts();
     return statefulSetSpec(this.model, { selector: this._toLabelSelector(), metadata: this.podMetadata.toJson() as object, spec: this.renderPodSpec() });
   }
 

@@ -1,8 +1,9 @@
 import { ApiObject } from 'cdk8s';
 import { IConstruct } from 'constructs';
+import { ARGO_CD_SYNC_OPTIONS, optionsIn } from '../values/deployment-tools';
+import { SCRIPTS_LABEL } from '../values/labels';
 import { annotate, checkConstruct } from './private/annotations';
 
-const SYNC_OPTIONS = 'argocd.argoproj.io/sync-options';
 const SYNC_WAVE = 'argocd.argoproj.io/sync-wave';
 
 /**
@@ -37,7 +38,8 @@ export class ArgoCd {
   }
 
   /**
-   * Argo CD removes the objects only when a person has confirmed it. Argo CD 2.14 or newer; an older one removes them without asking.
+   * Argo CD removes the objects only when a person has confirmed it. Argo CD 2.14 or newer; an older one removes them without asking. Scripts of a
+   * former version stay without a question, as they always do: pods may need them until they are rolled out.
    *
    * @throws if there are no objects, or if they say otherwise already
    */
@@ -60,17 +62,20 @@ export class ArgoCd {
   }
 
   private onRemoval(value: string): void {
-    annotate(this.scope, SYNC_OPTIONS, (present = '', object) => withOption(withOption(present, 'Prune', value, object), 'Delete', value, object));
+    annotate(this.scope, ARGO_CD_SYNC_OPTIONS, (present = '', object) => {
+      const options = object.metadata.getLabel(SCRIPTS_LABEL) === undefined ? withOption(present, 'Prune', value, object) : present;
+      return withOption(options, 'Delete', value, object);
+    });
   }
 }
 
 /** The list with one option more; the others stay as they are. */
 function withOption(present: string, name: string, value: string, object: ApiObject): string {
   const wanted = `${name}=${value}`;
-  const options = present.split(',').map((option) => option.trim()).filter((option) => option !== '');
+  const options = optionsIn(present);
   const contrary = options.find((option) => option.startsWith(`${name}=`) && option !== wanted);
   if (contrary !== undefined) {
-    throw new Error(`${SYNC_OPTIONS} must say one thing about ${name}, got '${contrary}' and '${wanted}' for ${object.kind} '${object.name}': choose one`);
+    throw new Error(`${ARGO_CD_SYNC_OPTIONS} must say one thing about ${name}, got '${contrary}' and '${wanted}' for ${object.kind} '${object.name}': choose one`);
   }
   return options.includes(wanted) ? options.join(',') : [...options, wanted].join(',');
 }

@@ -1,4 +1,5 @@
 import { IConstruct } from 'constructs';
+import { FLUX_PRUNE } from '../values/deployment-tools';
 import { annotate, checkConstruct } from './private/annotations';
 
 /**
@@ -28,7 +29,7 @@ export class Flux {
    * @throws if there are no objects
    */
   public keep(): void {
-    annotate(this.scope, 'kustomize.toolkit.fluxcd.io/prune', () => 'disabled');
+    annotate(this.scope, FLUX_PRUNE, () => 'disabled');
   }
 
   /**

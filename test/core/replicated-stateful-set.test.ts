@@ -2,7 +2,8 @@ import { Duration, Size } from 'cdk8s';
 import { Cpu, EmptyDirMedium, EnvValue } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { AccessMode, EngineConfig, LostPrimary, ReplicatedStatefulSet, ReplicatedStatefulSetProps, Storage, VolumeRetention } from '../../lib';
-import { configHash, configOf, containerOf, forReading, Manifest, only, podSpec, statefulSet, synthesize, title } from '../manifests';
+import { sharedScripts } from '../../lib/core/script-files';
+import { configHash, configOf, containerOf, forReading, Manifest, only, podSpec, scriptsOf, statefulSet, synthesize, title } from '../manifests';
 import { engineOf, stubConfig, stubProps } from '../stub-engine';
 
 function synth(props: Partial<ReplicatedStatefulSetProps> = {}, id = 'orders'): Manifest[] {
@@ -21,8 +22,9 @@ test('minimal props', () => {
 });
 
 test('what a pod mounts and what finds it comes before the pod', () => {
-  expect(synth().map(title)).toEqual([
-    'ConfigMap orders-scripts', 'ConfigMap orders-config', 'Service orders', 'Service orders-primary', 'Service orders-read',
+  const manifests = synth();
+  expect(manifests.map(title)).toEqual([
+    title(scriptsOf(manifests)), 'ConfigMap orders-config', 'Service orders', 'Service orders-primary', 'Service orders-read',
     'PodDisruptionBudget orders', 'StatefulSet orders',
   ]);
 });
@@ -103,6 +105,47 @@ describe('storage', () => {
   });
 });
 
+const OTHER_SCRIPTS = { ...stubConfig.scripts, 'engine.sh': 'engine_prepare() { true; }\n' };
+
+describe('the scripts', () => {
+  const nameOf = (manifests: Manifest[]): string | undefined => scriptsOf(manifests).metadata.name;
+
+  test('are immutable, and have a name that says what they are: others are another object, which the pod template names', () => {
+    const [manifests, others] = [synth(), synth({ engine: engineOf({ ...stubConfig, scripts: OTHER_SCRIPTS }) })];
+    expect(scriptsOf(manifests)).toMatchObject({ immutable: true, data: { ...sharedScripts(), ...stubConfig.scripts } });
+    expect(nameOf(manifests)).toMatch(/^orders-scripts-[0-9a-f]{16}$/);
+    expect(nameOf(others)).toMatch(/^orders-scripts-[0-9a-f]{16}$/);
+    expect(nameOf(others)).not.toBe(nameOf(manifests));
+    expect(scriptsOf(manifests).metadata.labels?.['cdk8s-stateful/scripts']).toBe(nameOf(manifests)?.slice('orders-scripts-'.length));
+  });
+
+  test('are no part of what a change of a prop changes', () => {
+    const other = synth({ replicas: 4, maxLag: Duration.seconds(61), resources: { memory: { limit: Size.gibibytes(4) } } });
+    expect(scriptsOf(other)).toEqual(scriptsOf(synth()));
+  });
+
+  test('have the same digest in every set that has the same', () => {
+    const digest = ({ metadata }: Manifest): string | undefined => metadata.name?.split('-').at(-1);
+    expect(digest(scriptsOf(synth({}, 'users')))).toBe(digest(scriptsOf(synth())));
+  });
+
+  test('stay when others have come, whatever tool applies them', () => {
+    const kept = {
+      'argocd.argoproj.io/sync-options': 'Prune=false', 'argocd.argoproj.io/compare-options': 'IgnoreExtraneous',
+      'kustomize.toolkit.fluxcd.io/prune': 'disabled', 'helm.sh/resource-policy': 'keep',
+    };
+    const manifests = synth();
+    expect(scriptsOf(manifests).metadata.annotations).toEqual(kept);
+    expect(manifests.filter((manifest) => manifest !== scriptsOf(manifests) && manifest.metadata.annotations !== undefined)).toEqual([]);
+    const annotations = {
+      team: 'shop', 'argocd.argoproj.io/sync-options': 'ServerSideApply=true, Prune=confirm', 'argocd.argoproj.io/compare-options': 'ServerSideDiff=true',
+    };
+    expect(scriptsOf(synth({ metadata: { annotations } })).metadata.annotations).toEqual({
+      ...kept, team: 'shop', 'argocd.argoproj.io/sync-options': 'ServerSideApply=true,Prune=false', 'argocd.argoproj.io/compare-options': 'ServerSideDiff=true,IgnoreExtraneous',
+    });
+  });
+});
+
 describe('the hash that restarts the pods', () => {
   const withEngine = (engine: Partial<EngineConfig>): Partial<ReplicatedStatefulSetProps> => ({ engine: engineOf({ ...stubConfig, ...engine }) });
 
@@ -110,7 +153,6 @@ describe('the hash that restarts the pods', () => {
     ['a setting', { maxLag: Duration.seconds(61) }],
     ['a configuration file', withEngine({ configFiles: { 'stubdb.conf': 'cache = 2\n' } })],
     ['a file\'s name', withEngine({ configFiles: { 'other.conf': 'cache = 1\n' } })],
-    ['a script', withEngine({ scripts: { ...stubConfig.scripts, 'engine.sh': 'engine_prepare() { true; }\n' } })],
   ])('changes with %s', (_, props) => {
     expect(configHash(synth())).toMatch(/^[0-9a-f]{16}$/);
     expect(configHash(synth(props))).not.toBe(configHash(synth()));
@@ -119,6 +161,7 @@ describe('the hash that restarts the pods', () => {
   test.each([
     ['the replicas, as a scaled set must not restart', { replicas: 4 }],
     ['init files, which run once', withEngine({ initFiles: { 'a.sql': 'SELECT 1;\n' } })],
+    ['a script, which has another name instead', withEngine({ scripts: OTHER_SCRIPTS })],
   ])('does not change with %s', (_, props) => {
     expect(JSON.stringify(synth(props))).not.toBe(JSON.stringify(synth()));
     expect(configHash(synth(props))).toBe(configHash(synth()));
@@ -188,7 +231,7 @@ test('labels and annotations of set and pods', () => {
   }), { labels: { chart: 'all' } });
   for (const { metadata } of manifests) {
     expect(metadata.labels).toMatchObject({ chart: 'all', team: 'shop', 'app.kubernetes.io/name': 'stubdb', 'app.kubernetes.io/instance': 'orders' });
-    expect(metadata.annotations).toEqual({ owner: 'ann' });
+    expect(metadata.annotations).toMatchObject({ owner: 'ann' });
   }
   const { metadata } = statefulSet(manifests).spec.template;
   expect(metadata?.labels).toMatchObject({ tier: 'data', 'app.kubernetes.io/version': '3.1' });

@@ -6,7 +6,7 @@ import { Ledger } from '../../examples/ledger/ledger';
 import {
   Credentials, MariaDb, MariaDbVersion, MySql, MySqlVersion, Postgres, PostgresVersion, Redis, RedisVersion, ReplicatedFiles, ReplicatedStatefulSet, Storage,
 } from '../../lib';
-import { only, synthesize } from '../manifests';
+import { scriptsOf, synthesize } from '../manifests';
 import { engineOf, stubConfig, stubProps } from '../stub-engine';
 
 const lib = join(__dirname, '..', '..', 'lib');
@@ -39,7 +39,7 @@ test.each([
   ['ReplicatedFiles', files, (scope: Construct) => new ReplicatedFiles(scope, 'orders', { ...props, container: { image: 'a' } })],
 ])('a pod of %s has them all, and its engine\'s', (_, own, make) => {
   const manifests = synthesize(make);
-  expect(Object.keys(only(manifests, 'ConfigMap', 'orders-scripts').data ?? {}).sort()).toEqual([...new Set([...shared, ...own])].sort());
+  expect(Object.keys(scriptsOf(manifests).data ?? {}).sort()).toEqual([...new Set([...shared, ...own])].sort());
 });
 
 test.each([
@@ -63,7 +63,7 @@ test('an engine\'s script may not hide a shared one', () => {
 test('but for those that are there to be replaced', () => {
   const own = { 'tools.sh': 'await_port() { :; }\n', 'pause.sh': 'pause() { sleep "$1"; }\n' };
   const manifests = synthesize((scope) => new ReplicatedStatefulSet(scope, 'orders', { ...stubProps, engine: engineOf({ ...stubConfig, scripts: { ...stubConfig.scripts, ...own } }) }));
-  expect(only(manifests, 'ConfigMap', 'orders-scripts').data).toMatchObject({ ...sharedScripts(), ...own });
+  expect(scriptsOf(manifests).data).toMatchObject({ ...sharedScripts(), ...own });
 });
 
 test.each([

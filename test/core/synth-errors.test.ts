@@ -60,6 +60,29 @@ describe('containers', () => {
   });
 });
 
+describe('what is added after a first synth, without a pause', () => {
+  const synthesized = (): { readonly chart: Chart; readonly orders: Postgres } => {
+    const chart = new Chart(new App(), 'chart');
+    const orders = new Postgres(chart, 'orders', { version: PostgresVersion.V18, ...common });
+    chart.toJson();
+    return { chart, orders };
+  };
+
+  test('is looked at if it is a container', () => {
+    const { chart, orders } = synthesized();
+    orders.addContainer({ name: 'web', image: 'web' });
+    chart.toJson();
+    orders.addContainer({ name: 'sync', image: 'web' });
+    expect(refusalOf(() => chart.toJson())).toContain(twice('sync'));
+  });
+
+  test('is looked at if it is another object', () => {
+    const { chart } = synthesized();
+    new ConfigMap(chart, 'mine', { metadata: { name: 'orders-config' } });
+    expect(refusalOf(() => chart.toJson())).toContain("ConfigMap 'orders-config' is there twice");
+  });
+});
+
 describe('labels that come later', () => {
   test('are looked at as well', () => {
     expect(lines(refusal((orders) => orders.podMetadata.addLabel('team', 'my team')))).toEqual([expect.stringContaining("podMetadata.labels must have values of at most 63 letters, ") as unknown]);
@@ -83,7 +106,7 @@ describe('objects by a name of the set\'s', () => {
     ['a StatefulSet', (chart) => new StatefulSet(chart, 'mine', { metadata: { name: 'orders' }, containers: [{ image: 'x', portNumber: 80 }] }), "StatefulSet 'orders' is there twice: 'chart/mine/Resource' has"],
     ['a budget of another version of the API', (chart) => new ApiObject(chart, 'mine', { apiVersion: 'policy/v1beta1', kind: 'PodDisruptionBudget', metadata: { name: 'orders' } }),
       "PodDisruptionBudget 'orders' is there twice: 'chart/mine' has"],
-    ['one in another chart', (chart) => new ConfigMap(new Chart(App.of(chart), 'other'), 'mine', { metadata: { name: 'orders-scripts' } }), "ConfigMap 'orders-scripts' is there twice: 'other/mine/Resource' has"],
+    ['one in another chart', (chart) => new ConfigMap(new Chart(App.of(chart), 'other'), 'mine', { metadata: { name: 'orders-config' } }), "ConfigMap 'orders-config' is there twice: 'other/mine/Resource' has"],
   ])('%s', (_, build, message) => {
     expect(lines(refusal((__, chart) => build(chart)))).toEqual([`[chart/orders] ${message} the name of an object of this set, and one would replace the other; give it another name`]);
   });

@@ -24,7 +24,11 @@ export interface Pod {
     readonly nodeName?: string;
     readonly containers: { readonly name: string; readonly image: string }[];
     readonly initContainers?: { readonly name: string; readonly volumeMounts?: { readonly name: string; readonly mountPath: string }[] }[];
-    readonly volumes?: { readonly name: string; readonly persistentVolumeClaim?: { readonly claimName: string } }[];
+    readonly volumes?: {
+      readonly name: string;
+      readonly persistentVolumeClaim?: { readonly claimName: string };
+      readonly configMap?: { readonly name: string };
+    }[];
   };
   readonly status: {
     readonly phase?: string;

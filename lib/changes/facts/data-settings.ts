@@ -1,6 +1,7 @@
 import { digestFiles } from '../../values/digest';
 import { parseImage } from '../../values/images';
-import { isEmpty, isObject, JsonObject, listAt, stringAt, stringMapAt } from '../../values/json';
+import { at, isEmpty, isObject, JsonObject, listAt, stringAt, stringMapAt } from '../../values/json';
+import { SCRIPTS_LABEL } from '../../values/labels';
 import { Manifest, Manifests } from './manifests';
 
 interface Settings {
@@ -83,7 +84,7 @@ function matchLines(files: Settings, line: RegExp): Settings {
   return Object.fromEntries(Object.values(files).flatMap((text) => [...text.matchAll(line)].map(([, name, value]) => [name.replaceAll('-', '_'), value])));
 }
 
-/** The files of the ConfigMaps that some containers mount, if the manifests contain them. */
+/** The files of the ConfigMaps that some containers mount, if the manifests contain them. This library's scripts set nothing. */
 function mountedFiles(containers: JsonObject[], pod: JsonObject, set: Manifest, manifests: Manifests, folder?: RegExp): Settings {
   const mounted = new Set(containers.flatMap((container) => listAt(container, 'volumeMounts'))
     .filter((mount) => folder === undefined || folder.test(`${stringAt(mount, 'mountPath') ?? ''}/`))
@@ -91,7 +92,8 @@ function mountedFiles(containers: JsonObject[], pod: JsonObject, set: Manifest, 
   const names = listAt(pod, 'volumes').filter((volume) => mounted.has(stringAt(volume, 'name'))).flatMap((volume) => [
     stringAt(volume, 'configMap', 'name'), ...listAt(volume, 'projected', 'sources').map((source) => stringAt(source, 'configMap', 'name')),
   ]);
-  return Object.assign({}, ...names.map((name) => (
-    name === undefined ? {} : stringMapAt(manifests.find('ConfigMap', name, set.namespace)?.object, 'data')
-  ))) as Settings;
+  return Object.assign({}, ...names.map((name) => {
+    const object = name === undefined ? undefined : manifests.find('ConfigMap', name, set.namespace)?.object;
+    return at(object, 'metadata', 'labels', SCRIPTS_LABEL) === undefined ? stringMapAt(object, 'data') : {};
+  })) as Settings;
 }

@@ -1,3 +1,4 @@
+import { ARGO_CD_SYNC_OPTIONS, FLUX_PRUNE, HELM_RESOURCE_POLICY } from '../../values/deployment-tools';
 import { at, canonicalJson, isEqual, objectAt, stringAt, stringMapAt } from '../../values/json';
 import { parseQuantity } from '../../values/quantity';
 import { Manifest, Manifests, resourceId } from '../facts/manifests';
@@ -29,9 +30,9 @@ function namespaceRemoved(namespace: Manifest, after: Manifests): Finding[] {
 
 /** Annotations by which deployment tools keep an object that was removed from the repository. */
 const KEPT: [annotation: string, value: RegExp][] = [
-  ['argocd.argoproj.io/sync-options', /Prune=false/],
-  ['helm.sh/resource-policy', /^keep$/],
-  ['kustomize.toolkit.fluxcd.io/prune', /^disabled$/],
+  [ARGO_CD_SYNC_OPTIONS, /Prune=false/],
+  [HELM_RESOURCE_POLICY, /^keep$/],
+  [FLUX_PRUNE, /^disabled$/],
 ];
 
 function isKept({ object }: Manifest): boolean {

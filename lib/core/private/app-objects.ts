@@ -1,5 +1,5 @@
 import { ApiObject } from 'cdk8s';
-import { IConstruct } from 'constructs';
+import { IConstruct, IValidation } from 'constructs';
 import { Environment } from '../environment';
 
 /** What one look at the whole tree of an app has found: it serves all sets, as long as the tree is the same. */
@@ -25,11 +25,17 @@ export function lookAnewWhenItChanges({ node: { root } }: IConstruct): void {
   root.node.addValidation({
     validate: () => {
       const known = looks.get(root);
-      const constructs = root.node.findAll();
-      if (known?.constructs.length !== constructs.length || constructs.some((construct, place) => construct !== known.constructs[place])) looks.delete(root);
+      if (known !== undefined && !isMadeOf(root, known.constructs)) looks.delete(root);
       return [];
     },
   });
+}
+
+/** Whether these are the constructs of a tree, in their order. cdk8s asks once for each chart, so it must be quick. */
+function isMadeOf(root: IConstruct, constructs: readonly IConstruct[]): boolean {
+  let place = 0;
+  const isNext = (construct: IConstruct): boolean => construct === constructs[place++] && construct.node.children.every(isNext);
+  return isNext(root) && place === constructs.length;
 }
 
 /** All objects of the app that a construct is in. */
@@ -66,21 +72,38 @@ function identityOf(object: ApiObject): string {
 }
 
 /**
- * What is found once holds for as long as this runs without a pause, the tree of the app is the same, and the set says that it is: cdk8s validates the
- * whole app once more for each of its charts.
- *
- * @param shape what changes when something is added to the set that is no construct
+ * The errors of a set. What is found once holds for as long as this runs without a pause and the tree of the app is the
+ * same: cdk8s validates the whole app once more for each of its charts, so that a second time must cost nothing.
  */
-export function onceEachSynth(set: IConstruct, shape: () => string, validate: () => string[]): () => string[] {
-  let known: { readonly app: AppObjects; readonly shape: string; readonly errors: string[] } | undefined;
-  return () => {
-    const now = { app: objectsOfApp(set), shape: shape() };
-    if (known?.app === now.app && known.shape === now.shape) return known.errors;
-    const errors = validate();
-    known = { ...now, errors };
+export class OnceEachSynth implements IValidation {
+  private readonly root: IConstruct;
+  private known?: { readonly app: AppObjects; readonly parts: number; readonly errors: string[] };
+
+  /**
+   * @param countParts how many parts the set has that are no constructs; none is ever taken away
+   */
+  constructor(private readonly set: IConstruct, private readonly countParts: () => number, private readonly find: () => string[]) {
+    this.root = set.node.root;
+  }
+
+  public validate(): string[] {
+    return this.known !== undefined && this.known.app === looks.get(this.root) ? this.known.errors : this.findAnew();
+  }
+
+  /** When the set is rendered: of parts that were added since it was validated the tree says nothing. */
+  public checkAddedParts(): void {
+    if (this.known === undefined || this.known.parts === this.countParts()) return;
+    const errors = this.findAnew().map((error) => `\n  [${this.set.node.path}] ${error}`);
+    if (errors.length > 0) throw new Error(`Validation failed with the following errors:${errors.join('')}`);
+  }
+
+  private findAnew(): string[] {
+    const parts = this.countParts();
+    const errors = this.find();
+    this.known = { app: objectsOfApp(this.set), parts, errors };
     setImmediate(() => {
-      known = undefined;
+      this.known = undefined;
     }).unref();
     return errors;
-  };
+  }
 }

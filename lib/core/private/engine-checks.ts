@@ -1,8 +1,6 @@
 import { EngineConfig, IEngine } from '../engine';
 import { ReplicatedSystem } from '../replicated-system';
 import { isImage } from '../../values/image';
-import { checkFunctionNames } from './function-names';
-import { checkOverrides } from './overrides';
 import { checkList, checkObject, checkPort, checkSize, checkText, checkTexts, shown } from '../../values/checks';
 
 /** A container's name, and a port's, which may have fifteen characters. */
@@ -61,8 +59,6 @@ export function checkEngine(given: IEngine, system: ReplicatedSystem): EngineCon
     if (!VARIABLE.test(variable)) throw new Error(`engine.settings must have names of shell variables, got '${variable}'`);
   }
   checkTexts('engine.secretKeys', engine.secretKeys);
-  checkFunctionNames(engine.scripts);
-  checkOverrides(engine.scripts);
   return engine;
 }
 

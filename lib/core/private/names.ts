@@ -44,13 +44,17 @@ export interface SetNames {
   readonly initFiles: string;
 }
 
-/** The names of all objects of a set. */
-export function namesOf(setName: string): SetNames {
+/**
+ * The names of all objects of a set. That of the scripts says by a digest what they are: other scripts are another
+ * object, so that no running pod ever meets them. Each set has its own, though many have the same scripts: kustomize and
+ * Helm refuse an object that comes from two charts, and two Applications of Argo CD would take it from each other.
+ */
+export function namesOf(setName: string, scriptsDigest: string): SetNames {
   return {
     headlessService: setName,
     primaryService: `${setName}-primary`,
     readService: `${setName}-read`,
-    scripts: `${setName}-scripts`,
+    scripts: `${setName}-scripts-${scriptsDigest}`,
     config: `${setName}-config`,
     initFiles: `${setName}-init`,
   };

@@ -1,10 +1,14 @@
-import { ApiObject } from 'cdk8s';
+import { ApiObject, ApiObjectMetadata } from 'cdk8s';
 import { Construct } from 'constructs';
 import { EngineConfig } from '../engine';
 import { SetModel } from '../model';
-import { checkObjectSize } from '../../values/object-size';
-import { PodFiles } from './pod-files';
+import { withoutPruning } from '../../values/deployment-tools';
+import { SCRIPTS_LABEL } from '../../values/labels';
+import { checkObjectSize, SizedObject } from '../../values/object-size';
 import { ServicePort, serviceSpecs } from './services';
+
+type NamedMetadata = ApiObjectMetadata & { readonly name: string };
+type FileContent = Pick<SizedObject, 'data' | 'immutable'>;
 
 /** What the application of plain files speaks is its own affair. */
 function portOf({ name, port, clientPort }: EngineConfig): ServicePort {
@@ -13,28 +17,43 @@ function portOf({ name, port, clientPort }: EngineConfig): ServicePort {
 
 /**
  * ConfigMaps, Services and the disruption budget, before the StatefulSet: so `kubectl apply` makes what its pods need first.
+ *
+ * @param config files for which the pods restart
  */
-export function addObjects(scope: Construct, model: SetModel, files: PodFiles): void {
+export function addObjects(scope: Construct, model: SetModel, config: { readonly [fileName: string]: string }): void {
   const { names, engine, selector } = model;
-  const add = (id: string, apiVersion: string, kind: string, name: string, content: object): ApiObject =>
-    new ApiObject(scope, id, { apiVersion, kind, metadata: { ...model.metadata, name }, ...content });
-
-  const addFiles = (id: string, name: string, prop: string, data: { [fileName: string]: string }): void => {
-    checkObjectSize(prop, { kind: 'ConfigMap', metadata: { ...model.metadata, name }, data });
-    add(id, 'v1', 'ConfigMap', name, { data });
+  const add = (id: string, apiVersion: string, kind: string, metadata: ApiObjectMetadata, content: object): ApiObject =>
+    new ApiObject(scope, id, { apiVersion, kind, metadata, ...content });
+  const named = (name: string): NamedMetadata => ({ ...model.metadata, name });
+  const addFiles = (id: string, prop: string, metadata: NamedMetadata, content: FileContent): void => {
+    checkObjectSize(prop, { kind: 'ConfigMap', metadata, ...content });
+    add(id, 'v1', 'ConfigMap', metadata, content);
   };
 
-  addFiles('Scripts', names.scripts, 'engine.scripts', files.scripts);
+  addFiles('Scripts', 'engine.scripts', scriptsMetadata(model), { immutable: true, data: model.scripts.files });
   // Not in the pod template's hash: a pod need not restart because there are more of them.
-  addFiles('Config', names.config, 'parameters', { ...files.config, replicas: `${model.replicas}\n` });
+  addFiles('Config', 'parameters', named(names.config), { data: { ...config, replicas: `${model.replicas}\n` } });
   if (engine.initFiles !== undefined) {
-    addFiles('InitFiles', names.initFiles, 'initScripts', engine.initFiles);
+    addFiles('InitFiles', 'initScripts', named(names.initFiles), { data: engine.initFiles });
   }
   for (const [name, spec] of Object.entries(serviceSpecs(names, selector, portOf(engine)))) {
-    add(`Service-${name}`, 'v1', 'Service', name, { spec });
+    add(`Service-${name}`, 'v1', 'Service', named(name), { spec });
   }
   if (model.replicas > 1) {
     // One at a time: a budget that allows none at all would block the draining of nodes.
-    add('DisruptionBudget', 'policy/v1', 'PodDisruptionBudget', model.name, { spec: { maxUnavailable: 1, selector: { matchLabels: selector } } });
+    add('DisruptionBudget', 'policy/v1', 'PodDisruptionBudget', named(model.name), { spec: { maxUnavailable: 1, selector: { matchLabels: selector } } });
   }
+}
+
+/**
+ * Of the scripts: they are immutable, and stay when others have come, which have another name. So a pod of the former
+ * revision that starts again in the middle of a rollout has the scripts that it had.
+ */
+function scriptsMetadata({ metadata, names, scripts }: SetModel): NamedMetadata {
+  return {
+    ...metadata,
+    name: names.scripts,
+    labels: { ...metadata.labels, [SCRIPTS_LABEL]: scripts.digest },
+    annotations: withoutPruning(metadata.annotations),
+  };
 }

@@ -29,6 +29,13 @@ test.each<[string, SetChange, object]>([
   expect(factsOf(statefulSet(change), files, config('other', { a: 'datadir=/other' })).dataSettings).toEqual(expected);
 });
 
+test('scripts of this library say nothing of it, whatever stands at the beginning of a line', () => {
+  const data = { 'engine.sh': 'dir=$1\n' };
+  const scripts = object('v1', 'ConfigMap', 'config', { data }, { labels: { 'cdk8s-stateful/scripts': '0123456789abcdef' } });
+  expect(factsOf(statefulSet(mounting(ofConfigMap)), scripts).dataSettings).toEqual({});
+  expect(factsOf(statefulSet(mounting(ofConfigMap)), config('config', data)).dataSettings).toEqual({ dir: '$1' });
+});
+
 test('a ConfigMap of another namespace is another', () => {
   expect(factsOf(statefulSet({ ...mounting(ofConfigMap), namespace: 'shop' }), config('config', { a: 'datadir=/data' })).dataSettings).toEqual({});
   expect(factsOf(statefulSet({ ...mounting(ofConfigMap), namespace: 'shop' }), config('config', { a: 'datadir=/data' }, 'shop')).dataSettings).toEqual({ datadir: '/data' });

@@ -3,6 +3,7 @@ import { checkSetName, namesOf } from '../../../lib/core/private/names';
 
 // What Kubernetes demands of the name of a Service, which is the strictest: RFC 1035, at most 63 characters.
 const SERVICE_NAME = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const CONFIG_MAP_NAME = /^[a-z0-9]([-a-z0-9]{0,251}[a-z0-9])?$/;
 
 test.each(['a', 'a0', 'orders', 'a--b', 'a'.repeat(52)])('%s is a name', (name) => {
   expect(() => checkSetName(name)).not.toThrow();
@@ -16,8 +17,10 @@ test('whatever name is taken, all that is named by it is valid, and all names di
       expect((e as Error).message).toMatch(/^name must (be a DNS label|have at most 52)/);
       return;
     }
-    const names = Object.values<string>(namesOf(name));
-    expect(names.filter((each) => !SERVICE_NAME.test(each))).toEqual([]);
+    const { scripts, ...others } = namesOf(name, '0123456789abcdef');
+    expect(scripts).toMatch(CONFIG_MAP_NAME);
+    expect(Object.values(others).filter((each) => !SERVICE_NAME.test(each))).toEqual([]);
+    const names = [scripts, ...Object.values(others)];
     expect(new Set(names).size).toBe(names.length);
     // The controller labels pods with the set's name and eleven characters more (kubernetes#64023).
     expect(`${name}-${'0'.repeat(10)}`).toMatch(SERVICE_NAME);

@@ -1,7 +1,8 @@
 import { Row } from '../rows/row';
+import { formerScripts } from './former-scripts';
 import { interruptedImport } from './interrupted-import';
 import { majorVersion } from './major-version';
 import { minorVersion } from './minor-version';
 
 /** In the full run only. The last deletes the set that it began with. */
-export const UPGRADES_IN_FULL: readonly Row[] = [minorVersion, interruptedImport, majorVersion];
+export const UPGRADES_IN_FULL: readonly Row[] = [minorVersion, formerScripts, interruptedImport, majorVersion];

@@ -1,17 +1,9 @@
 import { SetModel } from '../model';
-import { withOverrides } from '../private/overrides';
-import { sharedScripts } from '../script-files';
 import { CREDENTIALS_PATH, SOURCE_CREDENTIALS_PATH } from './layout';
 import { settingsFile } from './settings';
 
-/** What is mounted into the pods, by file name. */
-export interface PodFiles {
-  readonly scripts: { [fileName: string]: string };
-  readonly config: { [fileName: string]: string };
-}
-
-/** The shared scripts and the engine's, and what the props say in a form that they can read. */
-export function podFiles({ engine, maxLag, gracePeriod, lostPrimary }: SetModel): PodFiles {
+/** What the props say in a form that scripts and server can read, by file name: other files are what pods restart for. */
+export function configFiles({ engine, maxLag, gracePeriod, lostPrimary }: SetModel): { [fileName: string]: string } {
   const settings = {
     port: String(engine.port),
     volume: engine.volumePath,
@@ -30,8 +22,5 @@ export function podFiles({ engine, maxLag, gracePeriod, lostPrimary }: SetModel)
   if (taken !== undefined) {
     throw new Error(`engine.settings must not have '${taken}', got '${engine.settings[taken]}': the library sets it`);
   }
-  return {
-    scripts: { ...sharedScripts(), ...withOverrides(engine.scripts) },
-    config: { 'settings.sh': settingsFile({ ...settings, ...engine.settings }), ...engine.configFiles },
-  };
+  return { 'settings.sh': settingsFile({ ...settings, ...engine.settings }), ...engine.configFiles };
 }
