@@ -32,7 +32,7 @@ export class ArgoCd {
    *
    * @throws if there are no objects, or if they say otherwise already
    */
-  public keep(): void {
+  public preventDeletion(): void {
     this.onRemoval('false');
   }
 

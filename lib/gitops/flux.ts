@@ -27,7 +27,7 @@ export class Flux {
    *
    * @throws if there are no objects
    */
-  public keep(): void {
+  public preventDeletion(): void {
     annotate(this.scope, 'kustomize.toolkit.fluxcd.io/prune', () => 'disabled');
   }
 

@@ -45,6 +45,8 @@ test.each<[string, string, string]>([
   ['a setting that is a command', engine({ settings: { 'a; rm': 'x' } }), "engine.settings must have names of shell variables, got 'a; rm'"],
   ['a setting that is not set', engine({ settings: { a: undefined } }), "engine.settings must have strings as values, got undefined for 'a'"],
   ['a setting of the core', engine({ settings: { volume: '/x' } }), "engine.settings must not have 'volume', got '/x': the library sets it"],
+  ['a setting that would move the scripts\' folder', engine({ settings: { state: '/x' } }), "engine.settings must not have 'state', got '/x': the scripts of the library use that variable. Choose another name"],
+  ['a script that defines a function of the core', engine({ scripts: { ...scripts, 'engine.sh': 'core_tick() { :; }\n' } }), "engine.scripts['engine.sh'] must not define the function core_tick, as names that begin with 'core_' are the library's: rename it"],
   ['no keys', engine({ secretKeys: undefined }), 'engine.secretKeys must be an object, got undefined'],
 ])('refused of an engine: %s', (_, message, expected) => {
   expect(message).toBe(expected);

@@ -61,7 +61,7 @@ test.each<[string, () => unknown, string]>([
   ['a name that comes late', () => of({ name: lazy }), "name must be a DNS label (a-z, 0-9, '-', beginning with a letter), got a Lazy, which is not known yet: give the prop 'name', or another id"],
   ['replicas that come late', () => of({ replicas: lazy }), 'replicas must be a whole number from 1 to 1000, got a Lazy, which is not known yet'],
   ['a database that is a number', () => of({ database: 1 }), "database must be a plain name (a-z, 0-9, '_', at most 63 characters, not beginning with a digit or 'pg_'), got 1"],
-  ['a way that is none', () => of({ lostPrimary: 'x' }), "lostPrimary must be one of 'recover', 'stop', got 'x'"],
+  ['a way that is none', () => of({ onPrimaryVolumeLoss: 'x' }), "onPrimaryVolumeLoss must be one of 'recover', 'stop', got 'x'"],
   ['volumes that are told something else', () => of({ volumesWhenDeleted: 'Recycle' }), "volumesWhenDeleted must be one of 'Retain', 'Delete', got 'Recycle'"],
   ['volumes that are told something else by scaling', () => of({ volumesWhenScaled: 'delete' }), "volumesWhenScaled must be one of 'Retain', 'Delete', got 'delete'"],
 

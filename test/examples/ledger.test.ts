@@ -14,9 +14,9 @@ function run(script: string, ordinal = 2): Promise<Result> {
   return sandbox.run(`
     . "$scripts/session.sh"
     . "$scripts/engine-sync.sh"
-    clock() { now=$time; }
-    leads_to_former() { return 1; }
-    time=0 role='' synced='' lag='' copy_anew='' copy_from='' synced_at=50 receives_from=''
+    core_clock() { core_now=$time; }
+    core_leads_to_former_primary() { return 1; }
+    time=0 role='' synced='' lag='' recopy_reason='' recopy_source='' synced_at=50 receives_from=''
     ${script}`, { PG_MAJOR: '18' });
 }
 
@@ -24,7 +24,7 @@ describe('choose_acknowledgement', () => {
   // The server reads the file when it is told to reload, and reports the setting at the next look.
   const choose = `
     waits_for='ANY 1 ("nobody yet")'
-    session_ask() { waits_for=$(sed "s/^synchronous_standby_names = '\\(.*\\)'$/\\1/" "$role_conf"); }
+    core_session_ask() { waits_for=$(sed "s/^synchronous_standby_names = '\\(.*\\)'$/\\1/" "$role_conf"); }
     at() { time=$1 streaming=$2; choose_acknowledgement; log "$1: \${waits_for:-alone}"; }`;
   const alone = 'ALONE: no replica is there; from now on a commit is acknowledged when it is on this volume';
   const together = (names: string): string => `from now on a commit is acknowledged when it is on the volume of one of ${names} too`;
@@ -53,24 +53,24 @@ describe('choose_acknowledgement', () => {
 
   test('tries again where the server was not reached', async () => {
     const { log } = await run(`${choose}
-      eval "reload() $(declare -f session_ask | tail -n +2)"
-      session_ask() { return 1; }; at 100 ''; at 110 ''
-      session_ask() { reload; }; at 111 ''`, 0);
+      eval "reload() $(declare -f core_session_ask | tail -n +2)"
+      core_session_ask() { return 1; }; at 100 ''; at 110 ''
+      core_session_ask() { reload; }; at 111 ''`, 0);
     expect(log).toEqual(['100: ANY 1 ("nobody yet")', alone, '110: ANY 1 ("nobody yet")', '111: alone']);
   });
 });
 
 test('who leaves is ready no more', async () => {
-  const shows = 'session_pid=1; session_open() { log "${@: -1}"; }; session_ask() { log "$1"; }; connection() { echo "$*"; }';
-  expect((await run(`${shows}; engine_show_leaving`, 0)).log).toEqual(['SET application_name = \'stateful\'']);
-  expect((await run(`${shows}; primary_address=10.0.0.1; engine_show_leaving`)).log).toEqual(['10.0.0.1 leaving_2', 'SELECT 1']);
+  const shows = 'core_session_pid=1; core_session_open() { log "${@: -1}"; }; core_session_ask() { log "$1"; }; connection() { echo "$*"; }';
+  expect((await run(`${shows}; engine_announce_leaving`, 0)).log).toEqual(['SET application_name = \'stateful\'']);
+  expect((await run(`${shows}; primary_address=10.0.0.1; engine_announce_leaving`)).log).toEqual(['10.0.0.1 leaving_2', 'SELECT 1']);
 });
 
 describe('engine_observe', () => {
   // Of one row: how the log is received and by which process, where the primary's ends, and whether what was marked is reached.
   const observe = `
-    session_pid=1
-    session_ask() { answer=("$row"); }
+    core_session_pid=1
+    core_session_ask() { core_answer=("$row"); }
     at() { time=$1 row="replica|$2|$3|$4|0/10|$5|||10.0.0.1|abc"; engine_observe; echo "$synced $lag"; }`;
 
   test('the lag is how long ago the primary\'s log ended where the replica is now', async () => {
@@ -92,9 +92,9 @@ describe('engine_observe', () => {
 describe('a replica that does not follow', () => {
   // Here: database 7, timeline 2, log 0/50. Of the primary, at 10.0.0.1: what IDENTIFY_SYSTEM says, its timeline's history, and whether the log is gone.
   const decide = (primary: string, gap = 't', before = ''): Promise<Result> => run(`
-    replayed=0/50 synced='not connected' session_pid=1
-    session_ask() { log "\${1%%(*}"; }
-    addresses_of() { echo 10.0.0.1; }
+    replayed=0/50 synced='not connected' core_session_pid=1
+    core_session_ask() { log "\${1%%(*}"; }
+    core_addresses_of() { echo 10.0.0.1; }
     query() {
       case $1-$2 in
         "$socket-IDENTIFY_SYSTEM") echo '7|2|0/50|' ;;
@@ -109,11 +109,11 @@ describe('a replica that does not follow', () => {
       esac
     }
     ${before}
-    follow_primary || receive_from_nobody
-    echo "\${synced%% (*}|$copy_anew|$synced_at"
+    core_follow_primary || core_stop_receiving
+    echo "\${synced%% (*}|$recopy_reason|$synced_at"
     if [[ -e $role_conf ]]; then grep -oE "hostaddr=[0-9.]+|^primary_conninfo = ''" "$role_conf"; fi`);
   const gone = 'not connected|orders-0 no longer has the log from 0/50 on|50\n';
-  const ahead = /^NOT FOLLOWING: this replica has what orders-0 has not.*\|\|\n$/;
+  const ahead = /^NOT FOLLOWING: this replica has diverged: it holds writes that orders-0 does not.*\|\|\n$/;
 
   test.each([
     ['the primary does not answer', 'return 1', /^orders-0 does not answer\|\|50\n$/],
@@ -141,7 +141,7 @@ describe('a replica that does not follow', () => {
   });
 
   test('it follows nobody where DNS still leads to a primary that was left', async () => {
-    expect(await decide('echo "7|3|0/99|"', 'f', 'leads_to_former() { :; }')).toMatchObject({ out: 'not connected||50\n', log: [] });
+    expect(await decide('echo "7|3|0/99|"', 'f', 'core_leads_to_former_primary() { :; }')).toMatchObject({ out: 'not connected||50\n', log: [] });
   });
 });
 
@@ -156,14 +156,14 @@ test.each([
 test.each([
   ['|t|0/30', '7 2 0/30 1@0/10\n', 0], ['10.0.0.7|t|0/30', 'still receives from 10.0.0.7\n', 9], ['another server|t|0/30', 'still receives from another server\n', 9],
   ['|f|0/30', 'still applies what it received\n', 9], ['', '', 9], ['|t|', '', 9],
-])('engine_settled_position of %j', async (row, out, status) => {
+])('engine_replayed_position of %j', async (row, out, status) => {
   expect(await run(`
     query() { case $2 in IDENTIFY_SYSTEM) echo '7|2|0/40|' ;; TIMELINE*) printf '2.history|1\\t0/10\\tno reason\\n' ;; *) echo '${row}' ;; esac; }
-    engine_settled_position orders-1 || exit 9`)).toMatchObject({ out, status });
+    engine_replayed_position orders-1 || exit 9`)).toMatchObject({ out, status });
 });
 
 test('a replica that somebody promoted is stopped, and not ready', async () => {
-  expect((await run('engine_stop() { echo stop; }; role=primary; engine_mend; echo "[$synced_at]"')).out).toBe('stop\n[]\n');
+  expect((await run('engine_stop() { echo stop; }; role=primary; engine_reconcile; echo "[$synced_at]"')).out).toBe('stop\n[]\n');
 });
 
 describe('a Secret', () => {
@@ -173,7 +173,7 @@ describe('a Secret', () => {
     role=replica receiving=streaming receiver=0 receiver_now=0
     engine_prepare
     ${change}
-    engine_mend; engine_mend; cat "$PGPASSFILE"`, 1);
+    engine_reconcile; engine_reconcile; cat "$PGPASSFILE"`, 1);
 
   test('that was changed is read again, however soon after it was read', async () => {
     expect((await secret('put two second; touch -d "2020-01-01" "$credentials/two"')).out).toBe('*:*:*:replicator:second\n');

@@ -8,29 +8,29 @@
 bin=/usr/lib/postgresql/$PG_MAJOR/bin # the psql on PATH is a Perl wrapper
 socket=/var/run/postgresql            # pg_hba.conf trusts whoever has it: the containers of this pod
 slot=replica_$ordinal                 # what the primary keeps log by for this replica
-complaint=$state/$part-complaint      # what psql said when it asked last
+last_error_file=$state/$container-last-error      # what psql said when it asked last
 role_conf=$state/role.conf            # whom the server follows, or whom its commits wait for; read again at each reload
 export PGPASSFILE=$state/pgpass PGCONNECT_TIMEOUT=3
 
 # What our sessions rely on, whatever somebody has set for all roles or for a database.
-own_settings='-c default_transaction_isolation=read\\ committed -c default_transaction_read_only=off -c role=none -c search_path=pg_catalog -c lock_timeout=0
+session_settings='-c default_transaction_isolation=read\\ committed -c default_transaction_read_only=off -c role=none -c search_path=pg_catalog -c lock_timeout=0
 -c transaction_timeout=0 -c idle_session_timeout=0 -c idle_in_transaction_session_timeout=0 -c synchronous_commit=local -c client_min_messages=warning'
-own_settings=${own_settings//$'\n'/ }
+session_settings=${session_settings//$'\n'/ }
 
 # connection HOST NAME [SECONDS]: as the user that replicas connect as, with so many seconds for each question. A server that does not prove to know the
 # password gets none, and a peer whose node died is noticed in some 15 seconds, also in the middle of a copy.
 connection() {
   printf "host=%s port=%s user=replicator dbname=postgres application_name=%s require_auth=scram-sha-256 options='%s -c statement_timeout=%ss' %s" \
-    "$1" "$port" "$2" "$own_settings" "${3:-5}" "keepalives_idle=5 keepalives_interval=5 keepalives_count=2 tcp_user_timeout=15000"
+    "$1" "$port" "$2" "$session_settings" "${3:-5}" "keepalives_idle=5 keepalives_interval=5 keepalives_count=2 tcp_user_timeout=15000"
 }
 local_connection() {
-  printf "host=%s port=%s user=postgres dbname=postgres application_name=stateful options='%s -c session_preload_libraries= -c event_triggers=off'" "$socket" "$port" "$own_settings"
+  printf "host=%s port=%s user=postgres dbname=postgres application_name=stateful options='%s -c session_preload_libraries= -c event_triggers=off'" "$socket" "$port" "$session_settings"
 }
 # query HOST STATEMENT [SECONDS]: SQL, or a command of the replication protocol; at $socket of this pod's own server.
 query() {
   local to
   if [[ $1 == "$socket" ]]; then to=$(local_connection); else to=$(connection "$1" "stateful-$HOSTNAME" "${3:-5}"); fi
-  timeout -k 1 $((${3:-5} + 4)) "$bin/psql" -XAtqw -v ON_ERROR_STOP=1 -d "$to replication=database" -c "$2" 2>"$complaint"
+  timeout -k 1 $((${3:-5} + 4)) "$bin/psql" -XAtqw -v ON_ERROR_STOP=1 -d "$to replication=database" -c "$2" 2>"$last_error_file"
 }
 
 # What another server says is matched against a pattern before it meets arithmetic or SQL: bash would run what stands in a number's place.
@@ -67,8 +67,8 @@ position_of_files() {
   [[ $timeline == 1 ]] || history=$(history_of <"$1/pg_wal/$(printf %08X "$timeline").history") || return 1
   echo "$identity $timeline $lsn $history"
 }
-# is_past POSITION POSITION: whether the first is a point in the history that leads to the second.
-is_past() {
+# is_ancestor_of POSITION POSITION: whether the first is a point in the history that leads to the second.
+is_ancestor_of() {
   local one other
   read -ra one <<<"$1"
   read -ra other <<<"$2"
@@ -83,8 +83,8 @@ is_past() {
 # engine_prepare: first of all in `prepare` and in `sync`. libpq reads no password file that others could read, as a mounted Secret is.
 engine_prepare() {
   local password
-  hold_secret
-  check_passwords superuser-password replication-password password
+  core_hold_secret
+  core_check_passwords superuser-password replication-password password
   password=$(<"$credentials/replication-password")
   [[ $password != *[$'\r\n']* ]] || die "the Secret's replication-password has a line's end in it, which libpq would take off: make it again without"
   password=${password//\\/\\\\}
@@ -105,9 +105,9 @@ engine_identity_of_files() { # DIRECTORY
 # engine_size HOST: whether a new copy has room beside the old one.
 engine_size() { query "$1" "SELECT sum(pg_database_size(oid))::bigint FROM pg_database WHERE datallowconn" 60; }
 
-# engine_settled_position HOST: where a replica is that receives from nobody and will not by itself, and that has replayed all that it received: it waits
+# engine_replayed_position HOST: where a replica is that receives from nobody and will not by itself, and that has replayed all that it received: it waits
 # for more. Else why not.
-engine_settled_position() {
+engine_replayed_position() {
   local row sender waits replayed
   row=$(query "$1" "
     SELECT coalesce(substring((SELECT conninfo FROM pg_stat_wal_receiver) || current_setting('primary_conninfo'), 'hostaddr=([0-9a-fA-F:.]+)'),
@@ -127,16 +127,16 @@ engine_settled_position() {
   return 1
 }
 # engine_has_all_of HOST POSITION OTHER: whether all that led to OTHER led to POSITION too. Each tells its whole history.
-engine_has_all_of() { is_past "$3" "$2"; }
+engine_has_all_of() { is_ancestor_of "$3" "$2"; }
 
-# engine_reserve PRIMARY SOURCE: before a copy. From here on the primary keeps its log for this replica; the source is given time to come as
+# engine_reserve_log PRIMARY SOURCE: before a copy. From here on the primary keeps its log for this replica; the source is given time to come as
 # far. So the copy, whenever it ends, ends where the primary still has the log.
 make_slot="
   SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
     WHERE slot_name = '$slot' AND NOT active AND (wal_status = 'lost' OR restart_lsn IS NULL);
   SELECT pg_create_physical_replication_slot('$slot', true)
     WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = '$slot')"
-engine_reserve() {
+engine_reserve_log() {
   local here
   here=$(query "$1" "$make_slot; CHECKPOINT; SELECT pg_current_wal_lsn()" 600 | tail -n 1) && is_lsn "$here" || return 1
   [[ $1 == "$2" ]] || await_replay "$2" "$here"
@@ -170,14 +170,14 @@ engine_initialise() {
 # SOURCE to its last record and then begins a timeline of its own, unseen by clients; not where SOURCE has got more meanwhile.
 engine_recover() {
   local position target status=1
-  position=$(engine_settled_position "$1") && engine_copy "$1" "$2" || return 1
+  position=$(engine_replayed_position "$1") && engine_copy "$1" "$2" || return 1
   read -r _ _ target _ <<<"$position"
   : >"$2/standby.signal"
-  to_follow "$(connection "$1" "stateful-$HOSTNAME")" ''
+  follow_settings "$(connection "$1" "stateful-$HOSTNAME")" ''
   write_server_conf "$2"
   rm -f "$socket"/.s.PGSQL.* # of an attempt that was killed: the process that its lock names may be another one now
   "$bin/pg_ctl" -D "$2" -w -t 86400 start >&2 -o "-c config_file=$state/server.conf -c listen_addresses= -c synchronous_standby_names=" || return 1
-  if await_replay "$socket" "$target" && [[ $(engine_settled_position "$1") == "$position" ]] && "$bin/pg_ctl" -D "$2" -w -t 600 promote >&2; then status=0; fi
+  if await_replay "$socket" "$target" && [[ $(engine_replayed_position "$1") == "$position" ]] && "$bin/pg_ctl" -D "$2" -w -t 600 promote >&2; then status=0; fi
   "$bin/pg_ctl" -D "$2" -m fast -w -t 3600 stop >&2 && return "$status"
 }
 
@@ -188,8 +188,8 @@ write_server_conf() {
   printf "include '%s'\ninclude_if_exists '%s'\n" "$config/postgresql.conf" "$role_conf" >"$state/server.conf"
 }
 write_role() { printf '%s\n' "$1" >"$role_conf.new" && mv "$role_conf.new" "$role_conf"; }
-# to_follow CONNECTION SLOT: in the file's quotes a quote stands twice, and so does a backslash.
-to_follow() {
+# follow_settings CONNECTION SLOT: in the file's quotes a quote stands twice, and so does a backslash.
+follow_settings() {
   local text=${1//\\/\\\\}
   write_role "primary_conninfo = '${text//\'/\'\'}'
 primary_slot_name = '$2'"
@@ -200,13 +200,13 @@ primary_slot_name = '$2'"
 # for a name that nobody has, until the sidecar has found who is there.
 engine_run() {
   local role=(-c primary_conninfo= -c primary_slot_name= -c restore_command=)
-  rm -f "$state/nudge"
+  rm -f "$state/reload"
   write_role "synchronous_standby_names = 'ANY 1 (\"nobody yet\")'"
   if ((ordinal > 0)); then
     : >"$1/standby.signal"
-    to_follow '' ''
+    follow_settings '' ''
     position_of_files "$1" >"$state/position" || true
-    role=(-c "restore_command=test -e $state/nudge && rm $state/nudge && kill -HUP \$(head -n 1 postmaster.pid); false" -c default_transaction_read_only=on)
+    role=(-c "restore_command=test -e $state/reload && rm $state/reload && kill -HUP \$(head -n 1 postmaster.pid); false" -c default_transaction_read_only=on)
   fi
   write_server_conf "$1"
   exec "$bin/postgres" -D "$1" -c "config_file=$state/server.conf" -c allow_alter_system=off "${role[@]}"

@@ -10,7 +10,7 @@ export interface PodFiles {
 }
 
 /** The shared scripts and the engine's, and what the props say in a form that they can read. */
-export function podFiles({ engine, maxLag, gracePeriod, lostPrimary }: SetModel): PodFiles {
+export function podFiles({ engine, maxLag, gracePeriod, onPrimaryVolumeLoss }: SetModel): PodFiles {
   const settings = {
     port: String(engine.port),
     volume: engine.volumePath,
@@ -18,17 +18,13 @@ export function podFiles({ engine, maxLag, gracePeriod, lostPrimary }: SetModel)
     max_lag: String(maxLag.toSeconds()),
     // The other half is the server's, to write out what it has in memory.
     leave_timeout: String(Math.floor(gracePeriod.toSeconds() / 2)),
-    lost_primary: lostPrimary,
+    lost_primary: onPrimaryVolumeLoss,
     ...engine.source && {
       source_host: engine.source.host,
       source_port: String(engine.source.port),
       source_credentials: SOURCE_CREDENTIALS_PATH,
     },
   };
-  const taken = Object.keys(engine.settings).find((name) => Object.hasOwn(settings, name));
-  if (taken !== undefined) {
-    throw new Error(`engine.settings must not have '${taken}', got '${engine.settings[taken]}': the library sets it`);
-  }
   return {
     scripts: { ...sharedScripts(), ...engine.scripts },
     config: { 'settings.sh': settingsFile({ ...settings, ...engine.settings }), ...engine.configFiles },

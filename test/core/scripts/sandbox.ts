@@ -126,11 +126,11 @@ export class Sandbox {
     Object.entries(says).forEach(([file, text]) => this.write(`stub/peers/${ordinal}/${file}`, `${text}\n`));
   }
 
-  /** Starts a script of the pod by its name, or any text after `common.sh`, in a process group of its own: it may kill its group. */
+  /** Starts a script of the pod by its name, or any text after `pod.sh`, in a process group of its own: it may kill its group. */
   public start(script: string, env: { [name: string]: string } = {}): Script {
     const file = join(this.folder, 'scripts', script);
     const [shell, ...first] = this.shell;
-    const args = /^[-\w]+\.sh$/.test(script) ? [file] : ['-c', `. "$STATEFUL_SCRIPTS/common.sh"\n${script}`];
+    const args = /^[-\w]+\.sh$/.test(script) ? [file] : ['-c', `. "$STATEFUL_SCRIPTS/pod.sh"\n${script}`];
     const child = new Script(spawn(shell, [...first, ...args], { env: { ...this.environment, ...env }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] }), this.patience);
     this.running.add(child);
     return child;

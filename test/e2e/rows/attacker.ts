@@ -71,7 +71,7 @@ async function stateOf({ system, cluster, database }: Context): Promise<State> {
 }
 
 /** Names of what is in memory and in temporary folders, but for what a client complained of, which a pod that starts later may have no reason for. */
-const FILES = 'ls -A /run/stateful /run /tmp 2>/dev/null | grep -vxE "(prepare|run|sync)-complaint" | sort';
+const FILES = 'ls -A /run/stateful /run /tmp 2>/dev/null | grep -vxE "(prepare|run|sync)-last-error" | sort';
 
 /** Files that come and go are there again, or gone, a moment later. */
 async function sameState(context: Context, before: State): Promise<void> {

@@ -136,7 +136,7 @@ describe('a pod that dies meanwhile', () => {
     for (let i = 0; i < 12; i++) {
       await pod.dispose();
       begin(AWKS[i % AWKS.length]);
-      const follow = 'begin_following; read_from "$(host_of 0)" published/position >"$work/their"; come_to "$(host_of 0)" "$work/their"';
+      const follow = 'begin_following; read_from "$(core_host_of 0)" published/position >"$work/their"; come_to "$(core_host_of 0)" "$work/their"';
       await pod.does(`${WITH_PRIMARY}\nblank; change ${quoted(BEFORE)}; publish_all; ${follow}`);
       expect(replicaTree()).toEqual(primaryTree());
       await pod.does(`${WITH_PRIMARY}\nchange ${quoted(AFTER)}; publish_all`);
@@ -145,7 +145,7 @@ describe('a pod that dies meanwhile', () => {
       await sleep(i * 12);
       script.kill('SIGKILL');
       await script.ended;
-      await pod.does(`${WITH_PRIMARY}\nbegin_following; ln -s "$volume" "$STUB/pods/orders-1"; engine_copy "$(host_of 1)" "$volume/incoming"`);
+      await pod.does(`${WITH_PRIMARY}\nbegin_following; ln -s "$volume" "$STUB/pods/orders-1"; engine_copy "$(core_host_of 1)" "$volume/incoming"`);
       const copy = treeOf(join(pod.folder, 'volume', 'incoming', 'files'));
       expect(copy).toEqual(replicaTree());
       const contents = new Set(copy.map((line) => line.replace(/^.*: /, '')));

@@ -53,7 +53,7 @@ test('are made once a password: the other containers of the pod find them', asyn
 
 test('are made anew before a question, where the Secret has changed since: a pod may wait for long', async () => {
   const { result } = await pod(0, 'secret', `
-    ${PUT_SECRET}; put one secret; hold_secret; make_keys; first=$(<"$certificates/stretched"); mysql() { :; }; timeout() { :; }
+    ${PUT_SECRET}; put one secret; core_hold_secret; make_keys; first=$(<"$certificates/stretched"); mysql() { :; }; timeout() { :; }
     query x y; [[ $(<"$certificates/stretched") == "$first" ]] && echo same
     put two other; touch -d 2020-01-01 "$credentials/two"; query x y; [[ $(<"$certificates/stretched") == "$first" ]] || echo another`);
   expect(result.out).toBe('same\nanother\n');
@@ -67,6 +67,6 @@ test('a guess at the password takes hundreds of thousands of hashes', async () =
 
 test('what fails is said, and leaves nothing half made', async () => {
   const { sandbox, result } = await pod(0, 'secret', 'openssl() { echo "no such curve" >&2; return 1; }; make_keys || exit 9');
-  expect(result).toMatchObject({ status: 9, log: ['the certificates could not be made: no such curve'] });
+  expect(result).toMatchObject({ status: 9, log: ['could not create the certificates: no such curve'] });
   expect(sandbox.list('state')).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
-import { Credentials, LostPrimary, Postgres, PostgresProps, PostgresSource, PostgresVersion, Storage, VolumeRetention } from '../../../lib';
+import { Credentials, PrimaryVolumeLoss, Postgres, PostgresProps, PostgresSource, PostgresVersion, Storage, VolumeRetention } from '../../../lib';
 import { configOf, containerOf, forReading, Manifest, only, podSpec, statefulSet, synthesize } from '../../manifests';
 import { podSecurityViolations } from '../../../lib/changes/testing/pod-security';
 import { refusalOf } from '../../refusal';
@@ -27,7 +27,7 @@ const all: Required<PostgresProps> = {
   nodeSelector: { disk: 'fast' },
   priorityClassName: 'data',
   maxLag: Duration.seconds(10),
-  lostPrimary: LostPrimary.STOP,
+  onPrimaryVolumeLoss: PrimaryVolumeLoss.STOP,
   terminationGracePeriod: Duration.minutes(2),
   startupTimeout: Duration.minutes(1),
   volumesWhenDeleted: VolumeRetention.DELETE,

@@ -1,18 +1,18 @@
 import { info, run } from './pod';
 
-// What somebody changed by hand at a running server: what it says by CONFIG GET is in set_to.
+// What somebody changed by hand at a running server: what it says by CONFIG GET is in actual_settings.
 const RIGHT = { appendfsync: 'always', 'no-appendfsync-on-rewrite': 'no', 'min-replicas-max-lag': 10, 'repl-backlog-ttl': 0, maxmemory: 1000 };
 const REPLICA = { ...RIGHT, 'min-replicas-to-write': 1000, 'replica-read-only': 'yes', 'replica-serve-stale-data': 'yes' };
-const setTo = (values: object): string => `set_to=(${Object.entries(values).map(([name, value]) => `[${name}]='${value}'`).join(' ')})`;
+const setTo = (values: object): string => `actual_settings=(${Object.entries(values).map(([name, value]) => `[${name}]='${value}'`).join(' ')})`;
 const guard = (values: object, role = 'slave', more = ''): string => `
-  session_ask() { log "\${1//$'\\n'/ + }"; answer=(OK); }
+  core_session_ask() { log "\${1//$'\\n'/ + }"; core_answer=(OK); }
   ${info({ role })}; ${setTo(values)}; ${more}
   guard_settings || echo over`;
 
 describe('read_guarded', () => {
   test('takes names and values by turns, behind what else was answered', async () => {
     const { out } = await run(`read_guarded stateful $'# Replication\\r' $'role:master\\r' '' appendfsync no maxmemory 0 min-replicas-to-write '' repl-backlog-ttl
-      for name in "\${!set_to[@]}"; do echo "$name=\${set_to[$name]}"; done | sort`);
+      for name in "\${!actual_settings[@]}"; do echo "$name=\${actual_settings[$name]}"; done | sort`);
     expect(out).toBe('appendfsync=no\nmaxmemory=0\nmin-replicas-to-write=\n');
   });
 
@@ -53,9 +53,9 @@ describe('guard_settings', () => {
 });
 
 describe('a replica that took writes', () => {
-  const own = `own_position() { own='7f 2 30 20 P'; }; load_function() { log "$@"; }`;
+  const own = `read_position() { own='7f 2 30 20 P'; }; load_function() { log "$@"; }`;
   const putBack = (from: string): string[] => [
-    'this replica took writes, as somebody changed it by hand: putting it back; what was written here is given up, and it copies anew',
+    'this replica accepted writes, as it was changed by hand: resetting it; those writes are discarded, and it copies again',
     'REPLICAOF NO ONE + CONFIG SET min-replicas-to-write 0', `stateful stateful_position ${from}`,
   ];
   const REFUSES = ['somebody set min-replicas-to-write to 0: setting it to 1000 again, as the props say', 'CONFIG SET min-replicas-to-write 1000'];
@@ -72,7 +72,7 @@ describe('a replica that took writes', () => {
 
   test('is put back also where its data cannot say so, and says it once', async () => {
     expect((await run(guard({ ...REPLICA, 'min-replicas-to-write': 0 }, 'master', `${own}; load_function() { return 1; }`))).log).toEqual([...putBack('').slice(0, 2), ...REFUSES]);
-    expect((await run(guard({ ...REPLICA, 'min-replicas-to-write': 0 }, 'master', `${own}; own_position() { own='7f 2 30 20 P strayed'; }`))).log)
+    expect((await run(guard({ ...REPLICA, 'min-replicas-to-write': 0 }, 'master', `${own}; read_position() { own='7f 2 30 20 P strayed'; }`))).log)
       .toEqual([...putBack('').slice(0, 2), ...REFUSES]);
   });
 
@@ -83,10 +83,10 @@ describe('a replica that took writes', () => {
 
 describe('guard_connections', () => {
   const taken = (clients: number, replicas: number, rows: string[]): string => `
-    session_ask() { log "\${1//$'\\n'/ + }"; answer=(${rows.map((row) => `'${row}'`).join(' ')}); }
+    core_session_ask() { log "\${1//$'\\n'/ + }"; core_answer=(${rows.map((row) => `'${row}'`).join(' ')}); }
     ${info({ connected_clients: clients, connected_slaves: replicas, maxclients: 100 })}; guard_connections`;
   const row = (id: number, user: string): string => `id=${id} addr=10.0.0.1:1 name=x age=1 user=${user} redir=-1`;
-  const SAYS = 'nearly all of 100 connections are taken: closing the newest, as the set needs 16 itself';
+  const SAYS = 'nearly all of 100 connections are in use: closing the newest, as the set needs 16 itself';
 
   test('closes nothing as long as some are left for the set', async () => {
     expect((await run(taken(82, 2, []))).log).toEqual([]);

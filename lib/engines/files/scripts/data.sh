@@ -17,7 +17,7 @@ use_data() { # FOLDER
   files=$data/files
   staging=$data/staging
   published=$data/published
-  work=${lists:-$state}/work-$part # lists that are of no use to a later run
+  work=${lists:-$state}/work-$container # lists that are of no use to a later run
   rm -rf "$work"
   mkdir -p "$files" "$published" "$work" "$state/signs"
 }
@@ -64,7 +64,7 @@ is_sound() {
   [ "$status" -ne 4 ] || say_unsound "$2" "$reason"
   return "$status"
 }
-say_unsound() { say "NOT TAKEN: the list of $1 has an entry that is none of a tree of files: '$(printf '%s' "$2" | tr -cd '[:print:]' | head -c 200)'"; }
+say_unsound() { log_change "NOT TAKEN: the list of $1 has an entry that is none of a tree of files: '$(printf '%s' "$2" | tr -cd '[:print:]' | head -c 200)'"; }
 
 # read_position FILE: sets identity, mark and run. Fails where it is none.
 read_position() {

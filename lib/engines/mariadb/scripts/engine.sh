@@ -1,33 +1,33 @@
 # shellcheck shell=bash
-# What MariaDB supplies to prepare.sh, clone.sh, blank.sh and run.sh: how it says who it is, copies, and starts. What it supplies to
+# What MariaDB supplies to prepare.sh, copy.sh, bootstrap.sh and run.sh: how it says who it is, copies, and starts. What it supplies to
 # sync.sh and leave.sh is in engine-sync.sh. No function relies on `set -e`: bash ignores it in a function that is tested.
-# What it does as MySQL does is in family.sh.
+# What it does as MySQL does is in mysql-common.sh.
 
-. "$scripts/family.sh"
+. "$scripts/mysql-common.sh"
 . "$scripts/keys.sh"
 . "$scripts/positions.sh"
 
 source_silence=600 # seconds that a source may send nothing: it may wait for a table's lock
 
 # local_query SQL SOCKET USER: of this pod's operating system, and so without a password.
-local_query() { timeout 60 "${local_client[@]}" -N -B --init-command="$own_session" -S "$2" -u "$3" -e "$1"; }
+local_query() { timeout 60 "${local_client[@]}" -N -B --init-command="$session_settings" -S "$2" -u "$3" -e "$1"; }
 
 # engine_prepare: before anything else in a container.
 engine_prepare() {
-  hold_secret
-  check_passwords superuser-password replication-password password
+  core_hold_secret
+  core_check_passwords superuser-password replication-password password
   mkdir -p "$state/copy"
-  make_keys || die "without keys pods do not know one another"
+  make_keys || die "no keys: pods cannot authenticate each other"
 }
 
 engine_size() {
   local bytes
-  bytes=$(query "$1" "SELECT bytes FROM size") && is_number "$bytes" && echo "$bytes"
+  bytes=$(query "$1" "SELECT bytes FROM size") && core_is_number "$bytes" && echo "$bytes"
 }
 
-# engine_settled_position HOST: `IDENTITY POSITION HISTORY`, once a replica receives from nobody, will not by itself (a connection that breaks is made
+# engine_replayed_position HOST: `IDENTITY POSITION HISTORY`, once a replica receives from nobody, will not by itself (a connection that breaks is made
 # again once only), and has applied all that it received. What it cannot apply it does not wait for. Else the reason.
-engine_settled_position() {
+engine_replayed_position() {
   local row id position history receiving applying behind error from
   row=$(query "$1" "SELECT CONCAT_WS('|', i.id, @@gtid_current_pos, @@gtid_binlog_state, COALESCE(s.slave_io_running, 'No'), COALESCE(s.slave_sql_running, 'No'),
     COALESCE(s.gtid_io_pos, '') NOT IN ('', @@gtid_slave_pos), COALESCE(s.last_sql_errno, 0), COALESCE(s.master_host, ''))
@@ -56,9 +56,9 @@ engine_has_all_of() {
   contains "${one[1]},${one[2]}" "${other[1]},${other[2]}"
 }
 
-# engine_reserve PRIMARY SOURCE: the primary keeps its log by size, and for nobody in particular. The copy begins once the source has what the
+# engine_reserve_log PRIMARY SOURCE: the primary keeps its log by size, and for nobody in particular. The copy begins once the source has what the
 # primary has now; nobody copies what the primary has not.
-engine_reserve() {
+engine_reserve_log() {
   local here there i
   [[ $1 != "$2" ]] || return 0
   here=$(query "$1" "SELECT @@gtid_current_pos") || return 1
@@ -67,7 +67,7 @@ engine_reserve() {
     if (($(sequence "$there") >= $(sequence "$here"))); then
       here=$(history_of "$1") || return 1
       contains "$here" "$there" && return 0
-      log "not copying from ${2%%.*}: it has what ${1%%.*} has not ($there there, $here on ${1%%.*})"
+      log "not copying from ${2%%.*}: it holds writes that ${1%%.*} does not ($there there, $here on ${1%%.*})"
       return 1
     fi
     pause 0.1
@@ -81,12 +81,12 @@ engine_copy() {
   local written position
   written=$(history_of "$1") || return 1 # before the copy, so that it is not ahead of it
   copy "$1" "$2" && position=$(position_of "$2") || return 1
-  at_rest "$2" $((ordinal + 1)) "RESET MASTER; SET GLOBAL gtid_binlog_state = '$written'; SET GLOBAL gtid_slave_pos = '$position'"
+  run_offline_sql "$2" $((ordinal + 1)) "RESET MASTER; SET GLOBAL gtid_binlog_state = '$written'; SET GLOBAL gtid_slave_pos = '$position'"
 }
 history_of() { # HOST
   local written
   written=$(query "$1" "SELECT @@gtid_binlog_state") || return 1
-  [[ -z $written ]] || is_history "$written" || { log "${1%%.*} has no history, but: '${written:0:100}'"; return 1; }
+  [[ -z $written ]] || is_history "$written" || { log "${1%%.*} has an invalid history: '${written:0:100}'"; return 1; }
   echo "$written"
 }
 
@@ -118,14 +118,14 @@ position_of() {
   echo "$position"
 }
 
-# at_rest DIRECTORY SERVER-ID SQL: a server of which nobody knows, for as long as it takes to run the SQL: so that it is written when the copy counts
+# run_offline_sql DIRECTORY SERVER-ID SQL: a server of which nobody knows, for as long as it takes to run the SQL: so that it is written when the copy counts
 # as one. Prints what the SQL does.
-at_rest() {
+run_offline_sql() {
   local server status=0
-  start_unseen mysql mariadbd --defaults-extra-file="$config/mariadb.cnf" --datadir="$1" --tmpdir="$copy_scratch" --server-id="$2" --read-only=0 --event-scheduler=OFF --skip-ssl \
+  start_offline_server mysql mariadbd --defaults-extra-file="$config/mariadb.cnf" --datadir="$1" --tmpdir="$copy_scratch" --server-id="$2" --read-only=0 --event-scheduler=OFF --skip-ssl \
     --loose-innodb-buffer-pool-load-at-startup=0 || return 1
-  local_query "$3" "$unseen" mysql || status=1
-  stop_unseen || status=1
+  local_query "$3" "$offline_socket" mysql || status=1
+  stop_offline_server || status=1
   ((status == 0)) && sync -f "$1"
 }
 
@@ -134,7 +134,7 @@ engine_initialise() {
   local identity
   identity=$(new_identity 32) || return 1
   MARIADB_ROOT_PASSWORD_FILE=$credentials/superuser-password MARIADB_DATABASE=$database \
-    by_entry_point "$identity" mariadbd --defaults-extra-file="$config/mariadb.cnf" --datadir="$1" --event-scheduler=OFF --strict-password-validation=0 --default-password-lifetime=0 \
+    run_entry_point "$identity" mariadbd --defaults-extra-file="$config/mariadb.cnf" --datadir="$1" --event-scheduler=OFF --strict-password-validation=0 --default-password-lifetime=0 \
     --loose-simple-password-check=OFF --loose-cracklib-password-check=OFF --loose-password-reuse-check=OFF || return 1
   echo "$identity" >"$1/identity" && sync -f "$1"
 }
@@ -150,7 +150,7 @@ engine_recover() {
   done
   server=$((($(era "$position") + 1) << 20 | SRANDOM & 0xFFFFF))
   echo "$server" >"$2/server-id"
-  events=$(at_rest "$2" "$server" "RESET MASTER; SET GLOBAL gtid_slave_pos = ''; SET GLOBAL gtid_binlog_state = '$others$position';
+  events=$(run_offline_sql "$2" "$server" "RESET MASTER; SET GLOBAL gtid_slave_pos = ''; SET GLOBAL gtid_binlog_state = '$others$position';
     CREATE TABLE IF NOT EXISTS cdk8s_stateful.recoveries (server_id INT UNSIGNED PRIMARY KEY, position VARCHAR(64) NOT NULL, at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP);
     INSERT INTO cdk8s_stateful.recoveries (server_id, position) VALUES ($server, '$position');
     SELECT GROUP_CONCAT(db, '.', name SEPARATOR ' ') FROM mysql.event WHERE status = 'SLAVESIDE_DISABLED' HAVING COUNT(*) > 0") || return 1
@@ -168,7 +168,7 @@ engine_run() {
     rm -f "$1"/relay.[0-9]* "$1"/relay.index "$1"/relay-log.info "$1"/master.info "$1"/multi-master.info
   elif [[ -e $1/server-id ]]; then
     server_id=$(<"$1/server-id")
-    is_number "$server_id" || die "$1/server-id is no number: '$server_id'"
+    core_is_number "$server_id" || die "$1/server-id is no number: '$server_id'"
   fi
   # One that the user brought has precedence.
   grep -q '^ssl_\(cert\|key\) ' "$config/mariadb.cnf" || more+=(--ssl-cert="$certificates/server.pem" --ssl-key="$certificates/server-key.pem")

@@ -6,7 +6,7 @@
 
 # shellcheck disable=SC2034 # for make_keys
 key_files=(ca.pem own.pem server-key.pem server.pem)
-# shellcheck disable=SC2154 # common.sh has them
+# shellcheck disable=SC2154 # pod.sh has them
 write_keys() {
   {
     printf 302e020100300506032b657004220420

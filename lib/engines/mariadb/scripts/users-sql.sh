@@ -13,7 +13,7 @@ password_sql() {
 # READ ONLY ADMIN. PROCESS: whose session has a sign. CONNECTION ADMIN: a connection beyond max_connections, and no init_connect.
 users_sql() {
   cat <<SQL
-$own_local_session;
+$local_session_settings;
 SET @strict = @@global.strict_password_validation;
 SET GLOBAL strict_password_validation = 0;
 CREATE USER IF NOT EXISTS mysql@localhost IDENTIFIED VIA unix_socket;

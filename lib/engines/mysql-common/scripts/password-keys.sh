@@ -3,7 +3,7 @@
 # password of those who follow. Nothing is stored for it, and nobody who does not know the password can make it. What a handshake shows to strangers
 # allows guesses, each of which takes as long as `stretched` does.
 #
-# All of it lies in memory, and is made again where the password has changed. Needs `state`; make_keys common.sh and secret.sh too, and of the engine
+# All of it lies in memory, and is made again where the password has changed. Needs `state`; make_keys pod.sh and secret.sh too, and of the engine
 # `write_keys`, which writes the files `key_files` into the folder it is called in, where `stretched` is.
 
 certificates=$state/certificates
@@ -20,11 +20,11 @@ follower_password() {
 }
 
 # renew_keys: where the kubelet has brought another Secret meanwhile; `prepare` may wait for days.
-renew_keys() { if secret_has_changed; then make_keys; fi; }
+renew_keys() { if core_secret_has_changed; then make_keys; fi; }
 
 # make_keys: each file is complete or as it was: other containers of the pod, and the server, read them. `made` goes last, and says that the others
 # belong together, and of which password they are.
-# shellcheck disable=SC2154 # common.sh and the engine have them
+# shellcheck disable=SC2154 # pod.sh and the engine have them
 make_keys() {
   local password made salt
   password=$(printf 'stateful:%s' "$(<"$credentials/replication-password")" | sha256sum | cut -d' ' -f1) || return 1
@@ -37,6 +37,6 @@ make_keys() {
     sed -n 's/^key=//p' derived >stretched
     [[ $(<stretched) =~ ^[0-9A-F]{64}$ ]] && write_keys || exit 1
     echo "$password" >made
-  ) 2>"$made/complaint" || { log "the certificates could not be made: $(tail -n 1 "$made/complaint")"; rm -rf "$made"; return 1; }
+  ) 2>"$made/complaint" || { log "could not create the certificates: $(tail -n 1 "$made/complaint")"; rm -rf "$made"; return 1; }
   mkdir -p "$certificates" && rm -f "$certificates/made" && mv "$made/stretched" "${key_files[@]/#/$made/}" "$certificates" && mv "$made/made" "$certificates" && rm -rf "$made"
 }

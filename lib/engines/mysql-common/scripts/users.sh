@@ -14,7 +14,7 @@ state=${STATEFUL_STATE:-/run/stateful}
 password_sql() { quoted "$1"; }
 # shellcheck source=users-sql.sh
 . "$scripts/users-sql.sh"
-client=("${local_client[@]}" -S "${STATEFUL_SOCKET:-$socket}" --init-command="${own_session:-DO 0}")
+client=("${local_client[@]}" -S "${STATEFUL_SOCKET:-$socket}" --init-command="${session_settings:-DO 0}")
 # shellcheck disable=SC2034 # for users-sql.sh
 initial=${1:-}
 if [[ $initial == initial ]]; then
@@ -23,7 +23,7 @@ if [[ $initial == initial ]]; then
   export MYSQL_PWD
 else
   client+=(-u mysql)
-  # The file is right (family-sync.sh), where the data has been served since.
+  # The file is right (mysql-common-sync.sh), where the data has been served since.
   identity=$(cat "$state/identity" 2>/dev/null || "${client[@]}" -N -B -e 'SELECT id FROM cdk8s_stateful.identity')
 fi
 [[ $identity =~ ^[0-9a-f]{20,32}$ ]]

@@ -7,7 +7,7 @@
 password_sql() {
   local salt digest
   salt=$(head -c 15 /dev/urandom | base64) && salt=${salt//[+=]/.} && [[ ${#salt} == 20 ]] || return 1
-  digest=$({ echo "$own_local_session;"; hash_sql "$1" "$salt"; } | "${client[@]}" -N -B 2>/dev/null) || { echo "a password's hash could not be computed" >&2; return 1; }
+  digest=$({ echo "$local_session_settings;"; hash_sql "$1" "$salt"; } | "${client[@]}" -N -B 2>/dev/null) || { echo "a password's hash could not be computed" >&2; return 1; }
   [[ $digest =~ ^[0-9A-F]{64}$ ]] || return 1
   # shellcheck disable=SC2016 # $A$ is of the format
   printf 'WITH caching_sha2_password AS 0x%s' "$(printf '$A$00A$%s%s' "$salt" "$(crypt_text "$digest")" | hexadecimal)"
@@ -49,7 +49,7 @@ users_sql() {
   local schema=$database
   [[ $("${client[@]}" -N -B -e 'SELECT @@partial_revokes') == 1 ]] || schema=${database//_/\\_} # there it is no pattern
   cat <<SQL
-$own_local_session;
+$local_session_settings;
 CREATE USER IF NOT EXISTS mysql@localhost IDENTIFIED WITH auth_socket;
 GRANT ALL ON *.* TO mysql@localhost WITH GRANT OPTION;
 CREATE DATABASE IF NOT EXISTS cdk8s_stateful;

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Where a server's data stands in the primary's history: read from INFO, and from two functions in the data itself. Needs common.sh.
+# Where a server's data stands in the primary's history: read from INFO, and from two functions in the data itself. Needs pod.sh.
 #
 # stateful_position answers `IDENTITY ERA MARK BRANCH RUN`. The primary's sidecar replaces it once a second while data changes:
 #
@@ -76,7 +76,7 @@ position_of() {
 history_of() {
   local said
   if ! said=$(query "$1" FCALL_RO stateful_history 0); then
-    grep -qs 'Function not found' "$complaint" || return 1
+    grep -qs 'Function not found' "$last_error_file" || return 1
     said=
   fi
   [[ $said =~ $history_pattern ]] && echo "$said"
@@ -120,11 +120,11 @@ left_at() {
   return 2
 }
 
-# in_the_past_of POSITION OTHER-POSITION OTHER-HISTORY [settled]: whether all that led to POSITION led to the other too: whether a replica may become a copy
+# is_ancestor_of POSITION OTHER-POSITION OTHER-HISTORY [settled]: whether all that led to POSITION led to the other too: whether a replica may become a copy
 # of the other without losing what only it has. A primary whose node died may have lost what it had not flushed ($unflushed marks; none where each
 # write is flushed before it is acknowledged). More is another history. Where the other is `settled`, and not a primary that goes on, an era older
 # than all that its history knows, and more of its own run than it has, tell against it.
-in_the_past_of() {
+is_ancestor_of() {
   local era mark run left status=0
   read -r _ era mark _ run _ <<<"$1"
   [[ -n $mark ]] || return 0 # not even one: it has what the primary had at its very beginning

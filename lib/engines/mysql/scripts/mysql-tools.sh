@@ -38,7 +38,7 @@ await_unlocked() {
 highest_in() {
   local pipe highest=0
   for pipe in "$1"/[0-9]*; do
-    if is_number "${pipe##*/}" && ((${pipe##*/} > highest)); then highest=${pipe##*/}; fi
+    if core_is_number "${pipe##*/}" && ((${pipe##*/} > highest)); then highest=${pipe##*/}; fi
   done # where there is none it is the pattern itself
   echo "$highest"
 }
@@ -46,7 +46,7 @@ highest_in() {
 is_first() {
   local pipe former=()
   for pipe in "$lock_folder"/[0-9]*; do
-    if is_number "${pipe##*/}" && ((${pipe##*/} < lock_number)); then
+    if core_is_number "${pipe##*/}" && ((${pipe##*/} < lock_number)); then
       if is_held "$pipe"; then return 1; fi
       former+=("$pipe")
     fi
@@ -67,4 +67,4 @@ is_held() {
   ((status > 128)) # there was nothing to read in time; at the end of a pipe there would be at once
 }
 
-answer() { exec gawk -v port="$port" -v line="$1" -f "$scripts/answer.awk"; }
+serve_status() { exec gawk -v port="$port" -v line="$1" -f "$scripts/serve-status.awk"; }

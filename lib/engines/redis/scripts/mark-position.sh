@@ -5,38 +5,38 @@ position=()      # identity, era, mark, branch, run
 changes=         # what INFO counted when that was last marked
 history_length=200 # eras
 
-# own_position: sets `own`, to nothing where the data has no position yet. Fails where the server says anything else.
-own_position() {
-  session_ask "FCALL_RO stateful_position 0" || return 1
-  own=${answer[0]:-}
+# read_position: sets `own`, to nothing where the data has no position yet. Fails where the server says anything else.
+read_position() {
+  core_session_ask "FCALL_RO stateful_position 0" || return 1
+  own=${core_answer[0]:-}
   if [[ $own == *"Function not found"* ]]; then own=; else [[ $own =~ $position_pattern ]]; fi
 }
-# own_history: sets `past`.
-own_history() {
-  session_ask "FCALL_RO stateful_history 0" || return 1
-  past=${answer[0]:-}
+# read_history: sets `past`.
+read_history() {
+  core_session_ask "FCALL_RO stateful_history 0" || return 1
+  past=${core_answer[0]:-}
   if [[ $past == *"Function not found"* ]]; then past=; else [[ $past =~ $history_pattern ]]; fi
 }
 
 # mark_position: once for each start of the server, and once a second while its data changes.
 mark_position() {
-  local now=${info[rdb_changes_since_last_save]}
+  local core_now=${info[rdb_changes_since_last_save]}
   if ((${#position[@]} == 0)); then
     begin_era || { position=(); return 0; }
-  elif [[ $now == "$changes" ]]; then
+  elif [[ $core_now == "$changes" ]]; then
     return 0
   fi
   position[2]=$((position[2] + 1))
   load_function stateful stateful_position "${position[*]}" || { position=(); return 0; }
-  changes=$((now + 1)) # this one; anybody's else meanwhile will be seen next time
+  changes=$((core_now + 1)) # this one; anybody's else meanwhile will be seen next time
 }
 
 # begin_era: where the data comes from another run of the server, that one is the last of the former eras. They are written first: a crash
 # between the two writes is then no more than another start.
 begin_era() {
   local own past former identity era mark branch last_run
-  if ! own_position; then
-    remove_strangers
+  if ! read_position; then
+    remove_foreign_functions
     return 1
   fi
   read -r identity era mark branch last_run _ <<<"$own"
@@ -45,7 +45,7 @@ begin_era() {
   elif [[ $last_run == "$run" ]]; then
     position=("$identity" "$era" "$mark" "$branch" "$run")
   else
-    own_history || return 1
+    read_history || return 1
     read -ra former <<<"$last_run $mark $past"
     load_function stateful_past stateful_history "${former[*]:0:history_length * 2}" || return 1
     position=("$identity" $((era + 1)) "$mark" "$mark" "$run")
@@ -57,28 +57,28 @@ load_function() {
   local load="FUNCTION LOAD REPLACE \"#!lua name=$1\\nredis.register_function{function_name='$2', \
 callback=function() return '$3' end, flags={'no-writes', 'allow-stale'}}\""
   load_although_full "$load" || return 1
-  if [[ ${answer[*]} == *"already exists"* ]]; then
-    remove_strangers
+  if [[ ${core_answer[*]} == *"already exists"* ]]; then
+    remove_foreign_functions
     load_although_full "$load" || return 1
   fi
-  [[ " ${answer[*]} " != *" $1 "* ]] || return 0
-  say "could not mark the position: ${answer[*]}"
+  [[ " ${core_answer[*]} " != *" $1 "* ]] || return 0
+  log_change "could not record the position: ${core_answer[*]}"
   return 1
 }
 # Also where the memory is full, or no replica could follow a primary that was full when it started.
 load_although_full() {
   local limit
-  session_ask "$1" || return 1
-  [[ ${answer[0]:-} == OOM* ]] || return 0
-  session_ask "CONFIG GET maxmemory" || return 1
-  limit=${answer[1]:-}
+  core_session_ask "$1" || return 1
+  [[ ${core_answer[0]:-} == OOM* ]] || return 0
+  core_session_ask "CONFIG GET maxmemory" || return 1
+  limit=${core_answer[1]:-}
   [[ $limit =~ ^$number$ ]] || return 1
-  session_ask "CONFIG SET maxmemory 0"$'\n'"$1"$'\n'"CONFIG SET maxmemory $limit"
+  core_session_ask "CONFIG SET maxmemory 0"$'\n'"$1"$'\n'"CONFIG SET maxmemory $limit"
 }
 
-# remove_strangers: a library of somebody's may have functions of our names, from a time when the application could load some: then ours
+# remove_foreign_functions: a library of somebody's may have functions of our names, from a time when the application could load some: then ours
 # cannot be loaded. What a library says of itself may be any words; as JSON they are in quotes that they cannot leave.
-remove_strangers() {
+remove_foreign_functions() {
   local libraries entry library
   libraries=$(REDISCLI_AUTH=$(<"$token") timeout 5 "$program-cli" -s "$socket" --user stateful --json FUNCTION LIST 2>/dev/null) || return 0
   while [[ $libraries == *'"library_name":"'* ]]; do
@@ -87,7 +87,7 @@ remove_strangers() {
     library=${entry%%'"'*}
     if [[ $library =~ ^[0-9A-Za-z_]+$ && $library != stateful && $library != stateful_past && $entry =~ \"name\":\"stateful_(position|history)\" ]]; then
       log "removing the library of functions '$library', which has a function of the set's own"
-      session_ask "FUNCTION DELETE $library" || return 0
+      core_session_ask "FUNCTION DELETE $library" || return 0
     fi
   done
 }

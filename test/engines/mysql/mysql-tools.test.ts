@@ -87,7 +87,7 @@ describe('a lock', () => {
 // That gawk answers is shown by every end-to-end row: it is in the image, and need not be on this machine.
 test('answer becomes gawk, with the port and the line', async () => {
   sandbox.write('stub/gawk', '#!/usr/bin/env bash\nprintf "%s\\n" "$PPID" "$@"\n');
-  const { out } = await sandbox.run('chmod +x "$STUB/gawk"; PATH=$STUB:$PATH; echo "$PPID"; answer "empty orders"');
+  const { out } = await sandbox.run('chmod +x "$STUB/gawk"; PATH=$STUB:$PATH; echo "$PPID"; serve_status "empty orders"');
   const [parent, ...called] = out.split('\n').slice(0, -1);
-  expect(called).toEqual([parent, '-v', 'port=1', '-v', 'line=empty orders', '-f', `${sandbox.folder}/scripts/answer.awk`]);
+  expect(called).toEqual([parent, '-v', 'port=1', '-v', 'line=empty orders', '-f', `${sandbox.folder}/scripts/serve-status.awk`]);
 });
