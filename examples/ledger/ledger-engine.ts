@@ -20,7 +20,7 @@ export class LedgerEngine implements IEngine {
       user: 999, // who runs the server in this image
       port: 5432,
       volumePath: '/var/lib/postgresql/data',
-      // The root file system is read-only: what the server writes to beside its data.
+      // The root file system is read-only: what the server writes to next to its data.
       scratch: [{ name: 'socket', path: '/var/run/postgresql' }, { name: 'tmp', path: '/tmp' }, { name: 'shm', path: '/dev/shm', inMemory: true }],
       scripts: Object.fromEntries(SCRIPTS.map((name) => [name, readFileSync(join(__dirname, 'scripts', name), 'utf8')])),
       configFiles: {

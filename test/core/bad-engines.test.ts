@@ -5,7 +5,7 @@ import {
 import { refusalOf } from '../refusal';
 import { engineOf, stubConfig, stubProps } from '../stub-engine';
 
-// An engine of somebody's own may say anything, and so may whoever calls what stands beside the sets.
+// An engine of somebody's own may say anything, and so may anyone who calls what stands next to the sets.
 
 const any = (value: unknown): never => value as never;
 const chart = (): Chart => new Chart(new App(), 'chart');

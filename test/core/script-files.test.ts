@@ -16,7 +16,7 @@ const shared = scriptsIn(join('core', 'scripts'));
 const postgres = scriptsIn(join('engines', 'postgres', 'scripts'));
 const redis = scriptsIn(join('engines', 'redis', 'scripts'));
 const files = scriptsIn(join('engines', 'files', 'scripts'));
-/** What an image without bash has in place of the shared ones. */
+/** What an image without bash has instead of the shared ones. */
 const REPLACEABLE = ['pause.sh', 'tools.sh'];
 const family = scriptsIn(join('engines', 'mysql-common', 'scripts'));
 const mariadb = scriptsIn(join('engines', 'mariadb', 'scripts'));
@@ -45,7 +45,7 @@ test.each([
 
 test.each([
   ['postgres', postgres], ['redis', redis], ['mariadb', mariadb], ['mysql', mysql], ['mysql-common', family], ['files', files], [join('..', '..', 'examples', 'ledger'), ledger],
-])('%s has no function of a shared name: the one that is sourced later would be called in place of the other', (engine, names) => {
+])('%s has no function of a shared name: the one that is sourced later would be called instead of the other', (engine, names) => {
   const functionsOf = (folder: string, files: string[]): string[] =>
     files.flatMap((name) => readFileSync(join(lib, folder, name), 'utf8').match(/^\w+(?=\(\))/gm) ?? []);
   const taken = functionsOf(join('core', 'scripts'), shared.filter((name) => !['tools.sh', 'pause.sh'].includes(name))); // those an engine may have of its own

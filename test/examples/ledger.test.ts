@@ -61,7 +61,7 @@ describe('choose_acknowledgement', () => {
 });
 
 test('who leaves is ready no more', async () => {
-  const shows = 'core_session_pid=1; core_session_open() { log "${@: -1}"; }; core_session_ask() { log "$1"; }; connection() { echo "$*"; }';
+  const shows = 'session_pid=1; core_session_open() { log "${@: -1}"; }; core_session_ask() { log "$1"; }; connection() { echo "$*"; }';
   expect((await run(`${shows}; engine_announce_leaving`, 0)).log).toEqual(['SET application_name = \'stateful\'']);
   expect((await run(`${shows}; primary_address=10.0.0.1; engine_announce_leaving`)).log).toEqual(['10.0.0.1 leaving_2', 'SELECT 1']);
 });
@@ -69,7 +69,7 @@ test('who leaves is ready no more', async () => {
 describe('engine_observe', () => {
   // Of one row: how the log is received and by which process, where the primary's ends, and whether what was marked is reached.
   const observe = `
-    core_session_pid=1
+    session_pid=1
     core_session_ask() { core_answer=("$row"); }
     at() { time=$1 row="replica|$2|$3|$4|0/10|$5|||10.0.0.1|abc"; engine_observe; echo "$synced $lag"; }`;
 
@@ -92,7 +92,7 @@ describe('engine_observe', () => {
 describe('a replica that does not follow', () => {
   // Here: database 7, timeline 2, log 0/50. Of the primary, at 10.0.0.1: what IDENTIFY_SYSTEM says, its timeline's history, and whether the log is gone.
   const decide = (primary: string, gap = 't', before = ''): Promise<Result> => run(`
-    replayed=0/50 synced='not connected' core_session_pid=1
+    replayed=0/50 synced='not connected' session_pid=1
     core_session_ask() { log "\${1%%(*}"; }
     core_addresses_of() { echo 10.0.0.1; }
     query() {
@@ -127,7 +127,7 @@ describe('a replica that does not follow', () => {
   ])('%s', async (_, primary, expected) => {
     expect((await decide(primary)).out).toEqual(typeof expected === 'string' ? expected : expect.stringMatching(expected));
     await sandbox?.dispose();
-    expect((await decide(primary, 't', 'receives_from=10.0.0.7')).out).toMatch(/\nprimary_conninfo = ''\n$/); // and nobody any more
+    expect((await decide(primary, 't', 'receives_from=10.0.0.7')).out).toMatch(/\nprimary_conninfo = ''\n$/); // and no one any more
   });
 
   test('the log is gone, and the ordinal below does not follow: it waits for that', async () => {
@@ -140,7 +140,7 @@ describe('a replica that does not follow', () => {
     expect(await decide('echo "7|3|0/99|"', 'f', 'receives_from=10.0.0.1')).toMatchObject({ out: 'not connected||50\n', log: [] });
   });
 
-  test('it follows nobody where DNS still leads to a primary that was left', async () => {
+  test('it follows no one where DNS still leads to a primary that was left', async () => {
     expect(await decide('echo "7|3|0/99|"', 'f', 'core_leads_to_former_primary() { :; }')).toMatchObject({ out: 'not connected||50\n', log: [] });
   });
 });

@@ -17,7 +17,7 @@ function setWith(annotateIt: (set: Redis) => void, more: Partial<RedisProps> = {
 
 test.each<[string, (set: Redis) => void, { [annotation: string]: string }]>([
   ['ArgoCd.preventDeletion', (set) => ArgoCd.of(set).preventDeletion(), { [SYNC_OPTIONS]: 'Prune=false,Delete=false' }],
-  ['ArgoCd.askBeforeRemoval', (set) => ArgoCd.of(set).askBeforeRemoval(), { [SYNC_OPTIONS]: 'Prune=confirm,Delete=confirm' }],
+  ['ArgoCd.confirmDeletion', (set) => ArgoCd.of(set).confirmDeletion(), { [SYNC_OPTIONS]: 'Prune=confirm,Delete=confirm' }],
   ['ArgoCd.syncWave', (set) => ArgoCd.of(set).syncWave(-1), { 'argocd.argoproj.io/sync-wave': '-1' }],
   ['Flux.preventDeletion', (set) => Flux.of(set).preventDeletion(), { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' }],
   ['Flux.disableSubstitution', (set) => Flux.of(set).disableSubstitution(), { 'kustomize.toolkit.fluxcd.io/substitute': 'disabled' }],
@@ -50,7 +50,7 @@ test('options and annotations that are there stay, and saying it twice changes n
 });
 
 test.each<[string, (set: Redis) => void, string]>([
-  ['kept and asked about', (set) => { ArgoCd.of(set).preventDeletion(); ArgoCd.of(set).askBeforeRemoval(); },
+  ['kept and asked about', (set) => { ArgoCd.of(set).preventDeletion(); ArgoCd.of(set).confirmDeletion(); },
     `${SYNC_OPTIONS} must say one thing about Prune, got 'Prune=false' and 'Prune=confirm' for ConfigMap 'sessions-scripts': choose one`],
   ['a wave and a half', (set) => ArgoCd.of(set).syncWave(1.5), 'wave must be a whole number, got 1.5'],
   ['a chart that is still empty', () => ArgoCd.of(new Chart(new App(), 'empty')).preventDeletion(),

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The second half of the engine, for the sidecar: what the server reports, what must be mended, and how pods see one another. Once a second
+# The second half of the engine, for the sidecar: what the server reports, what must be reconciled, and how pods see one another. Once a second
 # `sync` calls engine_observe and engine_reconcile; when the pod is told to stop, engine_announce_leaving and engine_list_higher_ordinals.
 
 # One psql stays connected to this pod's server. Its application_name tells the other pods that this one is ready, and dies with it.
@@ -14,13 +14,13 @@ session_end_command='; \echo .'
 . "$scripts/follow.sh"
 # shellcheck disable=SC2034 # for follow.sh: how psql says that a password is refused, and what a position looks like
 refusal_pattern='password authentication failed' position_pattern='^[0-9]{1,20} [0-9]{1,10} [0-9A-F]{1,8}/[0-9A-F]{1,8} (-|[0-9@A-F/,]+)$'
-lag_probe=0/0         # the log's very beginning
-receiver=        # the process that receives the log: another one means another connection
-primary_now=     # the address of the primary, as it was asked last
-roles_set=       # the users' row in the database, when they had the Secret's passwords
-detached=        # whether this replica was told to receive from nobody, and not since to follow
-not_accepting_since=    # since when the server does not answer
-alone_since=     # when the primary was first seen without a replica
+lag_probe=0/0        # the log's very beginning
+receiver=            # the process that receives the log: another one means another connection
+primary_now=         # the address of the primary, as it was asked last
+roles_set=           # the users' row in the database, when they had the Secret's passwords
+detached=            # whether this replica was told to receive from no one, and not since to follow
+not_accepting_since= # since when the server does not answer
+alone_since=         # when the primary was first seen without a replica
 
 open_local() {
   "$bin/pg_isready" -q -h "$socket" -p "$port" || return 1
@@ -29,7 +29,7 @@ open_local() {
 
 # engine_observe: sets `role`, and for a replica `synced` and `lag`, as the server itself reports them; fails if it does not answer.
 engine_observe() {
-  if [[ -z $core_session_pid ]] && ! open_local; then
+  if [[ -z $session_pid ]] && ! open_local; then
     receives_from=
     if ((ordinal > 0)); then follow_before_accepting; fi
     return 1
@@ -104,12 +104,12 @@ choose_acknowledgement() {
 # set_roles: the Secret is right, the database follows: when it is new, whenever a password has changed, and after somebody changed the users. Nothing of
 # it waits for a replica, and no password is in a command line, in the server's log, or in what extensions keep of statements.
 set_roles() {
-  if [[ $roles_set == mended ]]; then # the row that we made
+  if [[ $roles_set == reset ]]; then # the row that we made
     roles_set=$roles_now
     return 0
   fi
   superuser_password=$(<"$credentials/superuser-password") replication_password=$(<"$credentials/replication-password") \
-    password=$(<"$credentials/password") "$bin/psql" -Xqw -v ON_ERROR_STOP=1 -d "$(local_connection)" <<'SQL' || return 0
+  password=$(<"$credentials/password") "$bin/psql" -Xqw -v ON_ERROR_STOP=1 -d "$(local_connection)" <<'SQL' || return 0
 \getenv superuser_password superuser_password
 \getenv replication_password replication_password
 \getenv password password
@@ -128,10 +128,10 @@ ALTER ROLE replicator IN DATABASE postgres SET event_triggers = off; -- which it
 ALTER ROLE app LOGIN PASSWORD :'password';
 SELECT 'CREATE DATABASE app OWNER app' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'app') \gexec
 SQL
-  roles_set=mended
+  roles_set=reset
 }
 
-# release_slots: a vanished replica's slot holds log for nobody. While our own name is gone too, DNS says nothing.
+# release_slots: a vanished replica's slot holds log for no one. While our own name is gone too, DNS says nothing.
 release_slots() {
   local name
   core_session_ask "SELECT slot_name FROM pg_replication_slots
@@ -144,10 +144,10 @@ release_slots() {
   done
 }
 
-# What follow.sh asks before this replica may follow. It follows an address, and nobody by himself once that is gone.
+# What follow.sh asks before this replica may follow. It follows an address, and no one by himself once that is gone.
 # engine_replica_position: of a server that does not answer yet, what its files say (engine_run).
 engine_replica_position() {
-  if [[ -z $core_session_pid ]]; then
+  if [[ -z $session_pid ]]; then
     replica_position=$(cat "$state/position")
   else
     replica_position=$(position_of "$socket" "$replayed")
@@ -174,7 +174,7 @@ engine_can_give_copy() {
     [[ $(query "$(core_host_of "$1")" "SELECT EXISTS (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming')") == t ]]
 }
 engine_follow() {
-  if [[ -z $core_session_pid ]]; then
+  if [[ -z $session_pid ]]; then
     follow_address && : >"$state/reload" && not_accepting_since=$core_now
   elif [[ $receives_from != "$primary_now" || -n $detached ]] && follow_address; then
     core_session_ask "SELECT pg_reload_conf()" || true
@@ -202,12 +202,12 @@ engine_stop() { core_session_ask "COPY (SELECT) TO PROGRAM 'kill -INT 1'" || tru
 engine_announce_ready() { core_session_ask "SET application_name = 'stateful ready'"; }
 engine_withdraw_ready() { core_session_ask "SET application_name = 'stateful'"; }
 engine_peer_is_ready() { [[ $(query "$(core_host_of "$1")" "SELECT 1 FROM pg_stat_activity
-  WHERE application_name = 'stateful ready' AND usename = 'postgres' AND client_port = -1 LIMIT 1") == 1 ]]; } # nobody else can say so
+  WHERE application_name = 'stateful ready' AND usename = 'postgres' AND client_port = -1 LIMIT 1") == 1 ]]; } # no one else can say so
 
 # engine_announce_leaving: be seen at the primary as leaving, by a session that ends with this pod; and as ready no more. The name has no '-', as those of sets have.
 engine_announce_leaving() {
   if ((ordinal == 0)); then
-    [[ -n $core_session_pid ]] || open_local || return 1
+    [[ -n $session_pid ]] || open_local || return 1
     engine_withdraw_ready
   else
     [[ -n $primary_address ]] || return 1

@@ -5,11 +5,11 @@
 # shellcheck source=secret.sh
 . "$scripts/secret.sh"
 
-bin=/usr/lib/postgresql/$PG_MAJOR/bin # the psql on PATH is a Perl wrapper
-socket=/var/run/postgresql            # pg_hba.conf trusts whoever has it: the containers of this pod
-slot=replica_$ordinal                 # what the primary keeps log by for this replica
-last_error_file=$state/$container-last-error      # what psql said when it asked last
-role_conf=$state/role.conf            # whom the server follows, or whom its commits wait for; read again at each reload
+bin=/usr/lib/postgresql/$PG_MAJOR/bin        # the psql on PATH is a Perl wrapper
+socket=/var/run/postgresql                   # pg_hba.conf trusts anyone who has it: the containers of this pod
+slot=replica_$ordinal                        # what the primary keeps log by for this replica
+last_error_file=$state/$container-last-error # what psql said when it asked last
+role_conf=$state/role.conf                   # whom the server follows, or whom its commits wait for; read again at each reload
 export PGPASSFILE=$state/pgpass PGCONNECT_TIMEOUT=3
 
 # What our sessions rely on, whatever somebody has set for all roles or for a database.
@@ -102,10 +102,10 @@ engine_identity_of_files() { # DIRECTORY
   control=$("$bin/pg_controldata" "$1") && sed -n 's/^Database system identifier: *//p' <<<"$control"
 }
 
-# engine_size HOST: whether a new copy has room beside the old one.
+# engine_size HOST: whether a new copy has room next to the old one.
 engine_size() { query "$1" "SELECT sum(pg_database_size(oid))::bigint FROM pg_database WHERE datallowconn" 60; }
 
-# engine_replayed_position HOST: where a replica is that receives from nobody and will not by itself, and that has replayed all that it received: it waits
+# engine_replayed_position HOST: where a replica is that receives from no one and will not by itself, and that has replayed all that it received: it waits
 # for more. Else why not.
 engine_replayed_position() {
   local row sender waits replayed
@@ -176,7 +176,7 @@ engine_recover() {
   follow_settings "$(connection "$1" "stateful-$HOSTNAME")" ''
   write_server_conf "$2"
   rm -f "$socket"/.s.PGSQL.* # of an attempt that was killed: the process that its lock names may be another one now
-  "$bin/pg_ctl" -D "$2" -w -t 86400 start >&2 -o "-c config_file=$state/server.conf -c listen_addresses= -c synchronous_standby_names=" || return 1
+  "$bin/pg_ctl" -D "$2" -w -t 86400 start -o "-c config_file=$state/server.conf -c listen_addresses= -c synchronous_standby_names=" >&2 || return 1
   if await_replay "$socket" "$target" && [[ $(engine_replayed_position "$1") == "$position" ]] && "$bin/pg_ctl" -D "$2" -w -t 600 promote >&2; then status=0; fi
   "$bin/pg_ctl" -D "$2" -m fast -w -t 3600 stop >&2 && return "$status"
 }
@@ -195,9 +195,9 @@ follow_settings() {
 primary_slot_name = '$2'"
 }
 
-# engine_run DIRECTORY: become the server, in the role of this ordinal. A replica follows nobody before the sidecar has asked the primary. Until it answers
+# engine_run DIRECTORY: become the server, in the role of this ordinal. A replica follows no one before the sidecar has asked the primary. Until it answers
 # it is nudged to read its role by restore_command, which runs while there is no more log: it may need more to answer. A primary that starts waits
-# for a name that nobody has, until the sidecar has found who is there.
+# for a name that no one has, until the sidecar has found who is there.
 engine_run() {
   local role=(-c primary_conninfo= -c primary_slot_name= -c restore_command=)
   rm -f "$state/reload"

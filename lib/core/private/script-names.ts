@@ -16,7 +16,7 @@ export const READ_BY_ENGINES: readonly string[] = ['pod', 'set_name', 'ordinal',
 export const SET_BY_ENGINES: readonly string[] = [
   'role', 'synced', 'synced_at', 'lag', 'recopy_reason', 'recopy_source', // sync.sh
   'higher_leaving', 'higher_connected', // leave.sh
-  'session_end_command', 'session_broken', // session.sh
+  'session_end_command', 'session_broken', 'session_pid', // session.sh
   'lag_probe', 'lag_probe_at', 'lag_reached_at', // lag.sh
   'position_pattern', 'refusal_pattern', 'last_error_file', 'receives_from', 'replica_position', 'primary_position', 'primary_address', 'difference',
   'log_needed_from', // follow.sh

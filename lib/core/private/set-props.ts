@@ -6,7 +6,7 @@ import { Storage } from '../../storage/storage';
 import { VolumeRetention } from '../volume-retention';
 import { checkEnum, checkInstance, checkObject, isDuration, shown } from '../../values/checks';
 
-/** Whoever asks for more has mistaken the unit. */
+/** Anyone who asks for more has mistaken the unit. */
 const LONGEST = Duration.days(30);
 
 /** Upper bound of the scan for other ordinals, of an ordinal 0 without data (`bootstrap.sh`). */

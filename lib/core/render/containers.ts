@@ -34,7 +34,7 @@ export function addContainers(pod: Workload, model: SetModel): void {
   })));
 }
 
-/** A probe that waits, and answers the moment that all is well: one that is asked anew each second costs half a second on average. */
+/** A probe that waits, and answers the moment that all is well: one that is asked again each second costs half a second on average. */
 function untilStarted(model: SetModel, name: string, budget: Duration): Probe {
   return Probe.fromCommand(script(model, name), {
     periodSeconds: Duration.seconds(1), timeoutSeconds: STARTUP_ATTEMPT,

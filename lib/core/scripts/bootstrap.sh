@@ -44,7 +44,7 @@ core_find_data() {
   local n holders holding silent foreign best='' failures=0
   while :; do
     # shellcheck source=settings.example.sh
-    . "$config/settings.sh" # the answer to STOPPED below comes this way
+    . "$config/settings.sh"         # the answer to STOPPED below comes this way
     holders='' holding='' silent='' # ordinals, and the names of pods
     for n in $(core_peer_ordinals); do
       case $(core_peer_state "$n") in

@@ -61,7 +61,10 @@ core_may_follow_primary() {
   engine_primary_position || status=$?
   case $status in
     0) ;;
-    1) core_report_no_answer "$refusal_pattern"; return 2 ;;
+    1)
+      core_report_no_answer "$refusal_pattern"
+      return 2
+      ;;
     *) return 2 ;;
   esac
   if ! core_is_identity "${primary_position%% *}" || [[ ! $primary_position =~ $position_pattern ]]; then
@@ -124,6 +127,7 @@ core_stop_receiving() {
 # core_keep_primary_address: of the primary that this replica is connected to.
 # Globals: core_primary_host (read); primary_address (set).
 core_keep_primary_address() {
+  local address
   # shellcheck disable=SC2034 # for engine_announce_leaving
   primary_address=$(getent ahosts "$core_primary_host" | { read -r address _ && echo "$address"; }) || primary_address=
 }
@@ -138,7 +142,7 @@ core_report_no_answer() {
     synced="$set_name-0 refuses the replication password: give this pod's Secret the passwords that the database has, and change them afterwards"
   fi
 }
-# Whoever reads from such a replica reads another history: it is not ready at once, however little it was behind (`synced_at`, of sync.sh).
+# Anyone who reads from such a replica reads another history: it is not ready at once, however little it was behind (`synced_at`, of sync.sh).
 # Globals: synced_at, synced (set).
 core_report_other_database() { # PRIMARY-IDENTITY IDENTITY
   synced_at=

@@ -10,11 +10,11 @@
 core_dns_interval_cs=500 # hundredths of a second between two looks at DNS, each of which starts a few processes
 core_dns_cache_cs=6000   # hundredths of a second: more than an old answer lives (CoreDNS keeps one for half a minute)
 core_dns_checked_at=
-core_replaced_since=     # since when this pod's name leads to another pod that takes calls
-former_primary=     # the address of the primary that this replica left
+core_replaced_since= # since when this pod's name leads to another pod that takes calls
+former_primary=      # the address of the primary that this replica left
 if [ -e "$state/former-primary" ]; then read -r former_primary <"$state/former-primary" || true; fi
-core_former_back_since=  # since when DNS gives that address again
-core_primary_known=      # the primary's address that was looked at last
+core_former_back_since= # since when DNS gives that address again
+core_primary_known=     # the primary's address that was looked at last
 core_primary_replaced_since=
 core_replaced_by=
 
@@ -80,7 +80,11 @@ core_check_primary_name() {
 core_probe_name() {
   local address other='' status
   for address in $(core_addresses_of "$1"); do
-    case " $2 " in *" $address "*) echo here; return 0 ;; esac
+    case " $2 " in *" $address "*)
+      echo here
+      return 0
+      ;;
+    esac
     other=$address
   done
   [ -n "$other" ] || return 0

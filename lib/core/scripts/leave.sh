@@ -36,7 +36,7 @@ core_leave() {
   fi
   log "stopping"
   if command -v engine_pre_stop >/dev/null; then engine_pre_stop || true; fi
-  : >"$state/stop-allowed" # lets pre-stop.sh return, so that the server is told to stop
+  : >"$state/stop-allowed"        # lets pre-stop.sh return, so that the server is told to stop
   await_unlocked "$state/running" # until the server's last process has ended
   log "stopped"
 }

@@ -10,7 +10,7 @@ set -eu
 scripts=${STATEFUL_SCRIPTS:-/opt/stateful} # this folder
 config=${STATEFUL_CONFIG:-/etc/stateful}   # settings.sh, replicas, and the engine's own files
 # shellcheck disable=SC2034 # not every script uses it
-state=${STATEFUL_STATE:-/run/stateful}     # shared by the containers of this pod, gone with the pod
+state=${STATEFUL_STATE:-/run/stateful} # shared by the containers of this pod, gone with the pod
 core_hosts=${STATEFUL_HOSTS:-/etc/hosts}
 
 # shellcheck source=settings.example.sh
@@ -25,17 +25,23 @@ container=${container:-pod} # whose log this is
 core_host_of() { printf '%s-%s.%s.' "$set_name" "$1" "$domain"; }
 
 log() { printf '%s %s: %s\n' "$(date -u +%FT%TZ)" "$container" "$*" >&2; }
-die() { log "$@"; exit 1; }
+die() {
+  log "$@"
+  exit 1
+}
 # log_change WORDS: log, but only what was not logged last; so one line for each change, however often the state is looked at.
 # Globals: core_logged (read and set).
-log_change() { if [ "$*" != "$core_logged" ]; then core_logged=$*; log "$@"; fi; }
+log_change() { if [ "$*" != "$core_logged" ]; then
+  core_logged=$*
+  log "$@"
+fi; }
 core_logged=
 
 # What other pods, servers and files say is matched against one of these before it meets arithmetic, SQL or a path: none of them is code.
 # core_is_number TEXT: what fits a shell's number, without a sign.
-core_is_number() { case $1 in '' | *[!0-9]* | ???????????????????*) return 1 ;; esac; }
+core_is_number() { case $1 in '' | *[!0-9]* | ???????????????????*) return 1 ;; esac }
 # core_is_identity TEXT: of a database, as engine_identity prints it.
-core_is_identity() { [ "${#1}" -le 64 ] && case $1 in '' | *[!0-9A-Za-z-]*) return 1 ;; esac; }
+core_is_identity() { [ "${#1}" -le 64 ] && case $1 in '' | *[!0-9A-Za-z-]*) return 1 ;; esac }
 
 # The role follows from the ordinal, so it is never guessed. The label `apps.kubernetes.io/pod-index` is there from Kubernetes 1.28 on; it is missing if
 # somebody or something removed it, and in a copy of the pod (`kubectl debug --copy-to`).
@@ -45,7 +51,7 @@ if ! core_is_number "$ordinal" || [ "$ordinal" != "${pod##*-}" ]; then
     "Is Kubernetes older than 1.28, or was the label removed? Delete the pod: the StatefulSet creates it again"
 fi
 
-# core_check_passwords KEY...: an empty one would let everybody in, or nobody at all.
+# core_check_passwords KEY...: an empty one would let everybody in, or no one at all.
 core_check_passwords() {
   local key
   for key in "$@"; do [ -n "$(cat "$credentials/$key")" ] || die "the Secret has no $key, or an empty one: give it a value"; done
@@ -80,13 +86,19 @@ core_find_domain
 # core_resolves HOST: whether the cluster's DNS knows the name.
 core_resolves() { getent hosts "$1" >/dev/null 2>&1; }
 # core_addresses_of HOST: a line each; none if DNS does not answer soon.
-core_addresses_of() { timeout 2 getent hosts "$1" 2>/dev/null | while read -r address _; do printf '%s\n' "$address"; done; }
+core_addresses_of() {
+  local address
+  timeout 2 getent hosts "$1" 2>/dev/null | while read -r address _; do printf '%s\n' "$address"; done
+}
 
 # core_back_off FAILURES: the pause after so many failures in a row. What fails again and again is tried less often, in the end twice a minute: a copy
 # costs those who give it.
 core_back_off() {
   local seconds=1 i=2
-  if [ "$1" -le 1 ]; then pause 0.5; return 0; fi
+  if [ "$1" -le 1 ]; then
+    pause 0.5
+    return 0
+  fi
   while [ "$i" -lt "$1" ] && [ "$seconds" -lt 30 ]; do seconds=$((seconds * 2)) i=$((i + 1)); done
   if [ "$seconds" -gt 30 ]; then seconds=30; fi
   if [ "$1" -gt 3 ]; then log "failed $1 times in a row: retrying in $seconds s"; fi

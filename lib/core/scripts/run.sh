@@ -14,8 +14,14 @@ core_recopy() {
   core_is_number "$core_copy_source" || core_copy_source=$((ordinal - 1))
   rm -f "$state/recopy"
   identity=$(engine_identity_of_files "$core_current")
-  size=$(engine_size "$(core_host_of "$core_copy_source")") || { log "$set_name-$core_copy_source does not answer: not copying again now"; return 0; }
-  core_is_number "$size" || { log "$set_name-$core_copy_source says that its data has '$size' bytes: not copying again now"; return 0; }
+  size=$(engine_size "$(core_host_of "$core_copy_source")") || {
+    log "$set_name-$core_copy_source does not answer: not copying again now"
+    return 0
+  }
+  core_is_number "$size" || {
+    log "$set_name-$core_copy_source says that its data has '$size' bytes: not copying again now"
+    return 0
+  }
   if core_has_room_for "$size"; then
     # With old data in place an unfit source is no reason to wait: the old data must go on answering for itself.
     core_copy_with_status copying "$core_copy_source" 20 "$identity" || log "not copied again; starting with the existing data"

@@ -16,11 +16,11 @@ source_credentials=/run/secrets/source
 database=app
 user=app
 replication_user=replicator
-read_only=no         # or yes: nobody can write
+read_only=no # or yes: no one can write
 # Redis' and Valkey's are, instead of the database,
 program=redis
-append_fsync=always  # or everysec
-unflushed=0          # so many seconds a primary may lose with its node
+append_fsync=always # or everysec
+unflushed=0         # so many seconds a primary may lose with its node
 max_memory=409mb
 # MariaDB's are also
 copy_port=4444

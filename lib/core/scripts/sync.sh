@@ -8,7 +8,7 @@
 # ready to the ordinal above, which waits for it before its own first time.
 container=sync
 . "${STATEFUL_SCRIPTS:-/opt/stateful}/pod.sh"
-core_session_pid= # of the client that an engine keeps connected to its server, if it does (session.sh)
+session_pid= # of the client that an engine keeps connected to its server, if it does (session.sh)
 . "$scripts/engine-sync.sh"
 . "$scripts/leave.sh"
 . "$scripts/former.sh"
@@ -17,10 +17,10 @@ core_leaving=
 trap 'core_leaving=yes; wake' TERM INT
 
 role='' synced='' lag='' recopy_reason='' recopy_source=''
-synced_at=              # when this replica last had all that the primary had
-core_lagged=yes         # whether it is too far behind: from max_lag on, until it is less than half of that
-core_announced=         # `by` and the session by which the peers see this pod as ready
-core_recopy_asked_at=   # when a new copy was last asked for
+synced_at=            # when this replica last had all that the primary had
+core_lagged=yes       # whether it is too far behind: from max_lag on, until it is less than half of that
+core_announced=       # `by` and the session by which the peers see this pod as ready
+core_recopy_asked_at= # when a new copy was last asked for
 core_not_ready_reason=
 
 rm -f "$state/ready" "$state/seen-ready" "$state/leaving" "$state/stop-allowed"
@@ -58,7 +58,7 @@ core_is_ready() {
 }
 
 # core_tick: one look at the server, and what follows from it.
-# Globals: core_now, core_session_pid (read); core_recopy_asked_at, core_announced (read and set); core_was_ready, recopy_reason, recopy_source, synced (set).
+# Globals: core_now, session_pid (read); core_recopy_asked_at, core_announced (read and set); core_was_ready, recopy_reason, recopy_source, synced (set).
 core_tick() {
   core_was_ready=
   if [ -e "$state/was-ready" ]; then core_was_ready=yes; fi
@@ -85,9 +85,12 @@ core_tick() {
     rm -f "$state/recopy" # the server went on after all, and follows: its next start must not copy
   fi
   if core_is_ready; then
-    [ -e "$state/ready" ] || { log_change "ready, as $role"; : >"$state/ready"; }
-    if [ "$core_announced" != "by $core_session_pid" ] && [ -e "$state/seen-ready" ] && engine_announce_ready; then
-      core_announced="by $core_session_pid"
+    [ -e "$state/ready" ] || {
+      log_change "ready, as $role"
+      : >"$state/ready"
+    }
+    if [ "$core_announced" != "by $session_pid" ] && [ -e "$state/seen-ready" ] && engine_announce_ready; then
+      core_announced="by $session_pid"
       : >"$state/was-ready"
     fi
   else

@@ -44,7 +44,10 @@ core_accept_incoming() {
 # core_has_room_for BYTES: whether the volume can take a copy in addition to what it holds, with a tenth to spare.
 core_has_room_for() {
   local free
-  core_is_number "$1" || { log "the size of the copy is not a number: '$1'"; return 1; }
+  core_is_number "$1" || {
+    log "the size of the copy is not a number: '$1'"
+    return 1
+  }
   free=$(($(stat -f -c '%a * %S' "$volume"))) # blocks that are free, times their size
   [ "$free" -gt $(($1 + $1 / 10)) ]
 }

@@ -153,7 +153,7 @@ describe('core_bootstrap', () => {
     untouched();
   });
 
-  test('makes no database beside the files of another installation, and goes on when they are gone', async () => {
+  test('makes no database next to the files of another installation, and goes on when they are gone', async () => {
     const script = start(['silent']);
     sandbox.write('volume/pgdata/PG_VERSION', '18\n');
     sandbox.write('volume/lost+found/x', '');
@@ -232,7 +232,7 @@ describe('where the first data comes from elsewhere', () => {
   const fill = (answer: string): string => `. "$scripts/volume.sh"; . "$scripts/bootstrap.sh"; core_peer_ordinals() { echo 1; }; core_peer_state() { echo ${answer}; }; core_bootstrap`;
   const imports = 'engine_import() { note import; mkdir "$1" && echo theirs >"$1/rows"; }';
 
-  test('it is imported in place of a new database, once all are known to be empty', async () => {
+  test('it is imported instead of a new database, once all are known to be empty', async () => {
     sandbox = new Sandbox(0, source, imports);
     const { status, log } = await sandbox.run(fill('empty'));
     expect([status, log]).toEqual([0, ['no ordinal holds data: importing that of old-primary', 'imported the data of old-primary']]);
@@ -311,7 +311,7 @@ describe('core_peer_state', () => {
     expect(await ask((server.address() as AddressInfo).port)).toBe('holding\n');
   });
 
-  test('where nobody listens it is silent', async () => {
+  test('where no one listens it is silent', async () => {
     expect(await ask(await freePort())).toBe('silent\n');
   });
 });

@@ -35,7 +35,7 @@ const OTHER = 'NOT FOLLOWING: orders-0 holds another database (7e; this one is 7
 
 describe('the table: ordinal 0', () => {
   test.each<[string, string, string[], string]>([
-    ['is said by DNS to be a former pod: waits, and asks nobody', 'former=yes', ['no'], says('DNS leads to a former one')],
+    ['is said by DNS to be a former pod: waits, and asks no one', 'former=yes', ['no'], says('DNS leads to a former one')],
     ['does not answer: waits', 'primary=', ['asked', 'no'], says('orders-0 does not answer')],
     ['makes no sense: waits', 'primary="7f x[\\$(id)]"', ['asked', 'no'], says('orders-0 gives an invalid answer')],
     ['makes no sense by who it is: waits', 'primary="7f\'; 60"', ['asked', 'no'], says('orders-0 gives an invalid answer')],
@@ -75,7 +75,7 @@ test('the rows are asked in the order of the table: what is higher counts, whate
 
 describe('silence tells nothing', () => {
   test.each([
-    ['this pod\'s server does not say where it is', 'own='], ['nobody can say whether ordinal 0 has what is here', 'has=2 has_log=1'], ['or whether it has the log', 'has_log=2'],
+    ['this pod\'s server does not say where it is', 'own='], ['no one can say whether ordinal 0 has what is here', 'has=2 has_log=1'], ['or whether it has the log', 'has_log=2'],
     ['ordinal 0 must be waited for', 'engine_primary_position() { log asked; return 2; }'],
   ])('where %s, this replica waits, keeps its reason, and goes on receiving', async (_, given) => {
     expect(await run(`${given}; decide`)).toMatchObject({ log: ['asked', 'no'], out: says('before') });
@@ -100,7 +100,7 @@ test('the own position is asked before the primary\'s, or what came in between w
   expect((await run('engine_replica_position() { log own; replica_position=$own; }; decide')).log.slice(0, 2)).toEqual(['own', 'asked']);
 });
 
-test('the minute without a source counts without a break: any other answer in between begins it anew', async () => {
+test('the minute without a source counts without a break: any other answer in between begins it again', async () => {
   for (const other of ['gives=" 1 "', 'primary=', 'has_log=0', 'has_log=2', 'has=1']) {
     const { out } = await run(`has_log=1 gives=; decide; core_now=150; ${other}; decide; gives='' primary='7f 60' has=0 has_log=1; core_now=165; recopy_reason='' recopy_source=''; decide`);
     expect(out).toMatch(new RegExp(`^${GONE}: waiting for orders-1, to copy from it\\|\\|\\|`));
@@ -109,7 +109,7 @@ test('the minute without a source counts without a break: any other answer in be
   await run(':');
 });
 
-test('whoever receives from nobody is not detached again each second', async () => {
+test('anyone who receives from no one is not detached again each second', async () => {
   expect((await run('receives_from=; has=1; decide; primary="7e 60"; decide')).log).toEqual(['asked', 'no', 'asked', 'no']);
   await sandbox.dispose();
   expect((await run('engine_detach() { log fails; return 1; }; has=1; decide; log alive')).log).toEqual(['asked', 'fails', 'no', 'alive']);

@@ -55,7 +55,7 @@ describe('a replica whose primary', () => {
     expect(lines(await look(2, says('recovering orders'), 'primary_address=10.0.0.1; at 0; at 10; at 100'))).toEqual(['0: []', '10: []', '100: []']);
   });
 
-  test('was replaced by one without data leaves it, and follows nobody while DNS gives the former one again', async () => {
+  test('was replaced by one without data leaves it, and follows no one while DNS gives the former one again', async () => {
     const result = await look(2, says('recovering orders'), `
       primary_address=10.0.0.1; at 0; primary=10.0.0.7; at 10; echo "[$primary_address]"
       core_leads_to_former_primary || echo free

@@ -23,7 +23,7 @@ describe('core_measure_lag', () => {
     expect(await looks('at 100 yes 10; at 101 yes 20')).toEqual(['10 just connected to orders-0/', '20 yes/1']);
   });
 
-  test('one that lost its connection begins anew, and the lag is since it last had all', async () => {
+  test('one that lost its connection begins again, and the lag is since it last had all', async () => {
     expect(await looks('at 100 yes 10; at 101 yes 10; lag_probe_at=; at 110 yes 20; at 111 no 30; at 112 yes 30')).toEqual([
       '10 just connected to orders-0/', '10 yes/1', '20 just connected to orders-0/1', '20 yes/11', '30 yes/2',
     ]);

@@ -22,7 +22,7 @@ function start(words: { leaving?: string; connected?: string } | undefined, sett
 }
 
 describe('core_leave', () => {
-  test('waits for nothing where nobody is above', async () => {
+  test('waits for nothing where no one is above', async () => {
     expect(await start({}).ended).toMatchObject({ status: 0, log: ['told to stop', 'stopping', 'stopped'] });
     expect(sandbox.calls).toEqual(['show leaving']);
     expect(sandbox.list('state')).toEqual(['go', 'leaving', 'running']);
@@ -147,7 +147,7 @@ describe('pre-stop.sh', () => {
     expect(await script.ended).toMatchObject({ status: 0, log: [] });
   });
 
-  test('returns where nobody leaves: only the server\'s container is restarted', async () => {
+  test('returns where no one leaves: only the server\'s container is restarted', async () => {
     sandbox = new Sandbox(1);
     sandbox.write('scripts/pause.sh', 'pause() { :; }\n');
     expect(await sandbox.run('pre-stop.sh')).toMatchObject({ status: 0, log: [] });

@@ -22,7 +22,7 @@ describe('prepare.sh', () => {
     expect(sandbox.list('volume')).toEqual(['current', 'lock']);
   });
 
-  test('half a copy is no data: ordinal 1 begins anew', async () => {
+  test('half a copy is no data: ordinal 1 begins again', async () => {
     sandbox = new Sandbox(1, { port: String(await freePort()) });
     sandbox.write('volume/incoming/rows', 'half');
     sandbox.peer(0, { identity: 'a', rows: 'of 0' });
@@ -50,7 +50,7 @@ describe('prepare.sh', () => {
     sandbox = new Sandbox(1, { port: String(port) });
     const script = sandbox.start('prepare.sh');
     await script.logs('waiting for orders-0 to accept connections');
-    // It is started beside the waiting, so it may not listen yet.
+    // It is started next to the waiting, so it may not listen yet.
     const ask = await sandbox.run('. "$scripts/bootstrap.sh"; core_host_of() { echo 127.0.0.1; }; until [ "$(core_peer_state 1)" = empty ]; do pause 0.1; done; ask 1');
     expect(ask.out).toBe('empty\n');
     expect(await hear(port)).toBe('empty orders\n');
@@ -80,7 +80,7 @@ describe('prepare.sh', () => {
     await expect(hear(port)).rejects.toThrow('ECONNREFUSED');
   });
 
-  test('killed while it copies, the next one begins anew', async () => {
+  test('killed while it copies, the next one begins again', async () => {
     sandbox = new Sandbox(1, { port: String(await freePort()) }, `
       engine_copy() {
         mkdir "$2" && echo half >"$2/rows"

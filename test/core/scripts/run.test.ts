@@ -45,7 +45,7 @@ test('told to stop while a predecessor is on the volume, it does not start the s
   expect(sandbox.calls).toEqual([]);
 });
 
-describe('asked to copy anew', () => {
+describe('asked to copy again', () => {
   const ask = (): void => sandbox.write('state/recopy', '');
 
   test('it does, and is not asked twice', async () => {

@@ -84,7 +84,7 @@ export class Sandbox {
     };
   }
 
-  /** The scripts of a folder, in place of those that have the same names. */
+  /** The scripts of a folder, instead of those that have the same names. */
   private link(from: string): void {
     for (const name of readdirSync(from)) {
       const path = join(this.folder, 'scripts', name);
@@ -205,7 +205,7 @@ export class Script {
   }
 }
 
-/** A port of this machine that nobody listens on. */
+/** A port of this machine that no one listens on. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

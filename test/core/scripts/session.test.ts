@@ -35,7 +35,7 @@ test('a row may come in pieces, and take its time', async () => {
 
 test('who is told to stop waits for no answer any more, and may ask again', async () => {
   const begin = Date.now();
-  expect(await log(`core_leaving=''; trap 'core_leaving=yes' TERM; core_session_open bash; (builtin read -rt 0.7 <> <(:) || kill "$$") & ask "exec sleep 1000"; log "\${core_session_pid:-closed}"
+  expect(await log(`core_leaving=''; trap 'core_leaving=yes' TERM; core_session_open bash; (builtin read -rt 0.7 <> <(:) || kill "$$") & ask "exec sleep 1000"; log "\${session_pid:-closed}"
     core_session_open bash; ask "sleep 0.7; echo one"`)).toEqual(['no: ', 'closed', 'yes: \'one\'']);
   expect(Date.now() - begin).toBeLessThan(4500);
 });
@@ -50,12 +50,12 @@ test('a client may end at once, before the script has taken the ends of its pipe
 });
 
 describe('a session is closed', () => {
-  const state = 'log "${core_session_pid:-closed}"';
+  const state = 'log "${session_pid:-closed}"';
   const lives = 'if kill -0 "$pid" 2>/dev/null; then log lives; fi';
 
   test('when its client ends, before it is asked or while', async () => {
     expect(await log(`core_session_open bash; ask "exit 1"; ${state}; ask :`)).toEqual(['no: ', 'closed', 'no: ']);
-    expect(await log(`core_session_open sleep 1000; kill "$core_session_pid"; wait "$core_session_pid" || true; ask :; ${state}`)).toEqual(['no: ', 'closed']);
+    expect(await log(`core_session_open sleep 1000; kill "$session_pid"; wait "$session_pid" || true; ask :; ${state}`)).toEqual(['no: ', 'closed']);
   });
 
   test('when there is no whole answer in time; another one can be opened', async () => {
@@ -64,7 +64,7 @@ describe('a session is closed', () => {
   });
 
   test('when its client says that it lost its connection, though it goes on', async () => {
-    const client = `core_session_open bash; session_broken='@(gone|Error:) *'; pid=$core_session_pid`;
+    const client = `core_session_open bash; session_broken='@(gone|Error:) *'; pid=$session_pid`;
     expect(await log(`${client}; ask "echo one; echo Error: x; echo two"; ${state}; ${lives}; log "$core_session_error"`)).toEqual(['no: \'one\'', 'closed', 'Error: x']);
     expect(await log(`${client}; ask "echo gone x"; core_session_open bash; ask "echo Error; echo an Error: x"`)).toEqual(['no: ', 'yes: \'Error\' \'an Error: x\'']);
   });
@@ -74,7 +74,7 @@ describe('a session is closed', () => {
   });
 
   test('with its client, which others see as connected', async () => {
-    expect(await log(`core_session_open sleep 1000; pid=$core_session_pid; core_session_close; ${state}; ${lives}`)).toEqual(['closed']);
+    expect(await log(`core_session_open sleep 1000; pid=$session_pid; core_session_close; ${state}; ${lives}`)).toEqual(['closed']);
   });
 
   test('twice without harm, also where there is none', async () => {
@@ -82,7 +82,7 @@ describe('a session is closed', () => {
   });
 
   test('when another is opened', async () => {
-    expect(await log(`core_session_open bash; pid=$core_session_pid; core_session_open bash; ${lives}; ask "echo new"`)).toEqual(['yes: \'new\'']);
+    expect(await log(`core_session_open bash; pid=$session_pid; core_session_open bash; ${lives}; ask "echo new"`)).toEqual(['yes: \'new\'']);
   });
 });
 

@@ -209,7 +209,7 @@ describe('a replica', () => {
     expect(isReady()).toBe(false);
   });
 
-  test('that cannot catch up has its server stopped, to copy anew; and again where that did not help, but not all the time', async () => {
+  test('that cannot catch up has its server stopped, to copy again; and again where that did not help, but not all the time', async () => {
     start(2);
     const stops = (): number => sandbox.calls.filter((call) => call === 'stop').length;
     const lost = { role: 'replica', copying: 'the log is gone' };
@@ -228,7 +228,7 @@ describe('a replica', () => {
     expect(sandbox.read('state/recopy')).toBe(written);
   });
 
-  test('that follows after all takes back that it asked to copy anew', async () => {
+  test('that follows after all takes back that it asked to copy again', async () => {
     start(2);
     below();
     await serve({ role: 'replica', copying: 'the log is gone' });

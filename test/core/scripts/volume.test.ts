@@ -130,7 +130,7 @@ describe('the lock', () => {
   const hold = '. "$scripts/volume.sh"; core_lock_volume; sleep 1000 & log locked; wait';
   const take = '. "$scripts/volume.sh"; core_lock_volume; log locked';
 
-  test('is had at once where nobody is', async () => {
+  test('is had at once where no one is', async () => {
     expect((await sandbox.run(take)).log).toEqual(['locked']);
   });
 

@@ -9,7 +9,7 @@ beforeEach(() => { pod = new FilesPod(1); });
 afterEach(() => pod.dispose());
 
 const lines = (out: string): string[] => out.split('\n').slice(0, -1);
-const SYNC = '. "$scripts/engine-sync.sh"; mkdir -p "$state/signs"; role= synced= lag= core_session_pid= former_primary=';
+const SYNC = '. "$scripts/engine-sync.sh"; mkdir -p "$state/signs"; role= synced= lag= session_pid= former_primary=';
 /** The server runs: it holds its lock, and has said how it stands. */
 const server = async (observed: string): Promise<void> => {
   pod.write('state/server', 'life-1\n');
@@ -18,7 +18,7 @@ const server = async (observed: string): Promise<void> => {
 };
 
 describe('the server', () => {
-  const OBSERVE = `${SYNC}; core_clock() { core_now=100; }; if engine_observe; then echo "$role/$synced/$lag/$core_session_pid"; else echo 'does not answer'; fi`;
+  const OBSERVE = `${SYNC}; core_clock() { core_now=100; }; if engine_observe; then echo "$role/$synced/$lag/$session_pid"; else echo 'does not answer'; fi`;
 
   test.each([
     ['the primary', 'primary\n', 'primary///life-1'],
@@ -168,10 +168,10 @@ describe('the server\'s process', () => {
     pod.program('rclone', 'case $1 in obscure) cat ;; *) echo "2026/11/25 10:00:00 CRITICAL: no port" >&2; exit 1 ;; esac');
     const { status, log } = await pod.run(RUN);
     expect(status).toBe(1);
-    expect(log).toContain('rclone has ended; the reason stands above');
+    expect(log).toContain('rclone has ended (see the error above)');
   });
 
-  test('starts rclone anew when the password has changed', async () => {
+  test('starts rclone again when the password has changed', async () => {
     await primary();
     const script = pod.start(RUN);
     await pod.until('it serves', () => pod.has('state/observed'), script);

@@ -100,7 +100,7 @@ describe('asked of another pod:', () => {
       expect(await has('documents 10 C whole', 'documents 12 C doubtful')).toBe('0');
     });
 
-    test('nobody knows where it has moved since, or does not answer', async () => {
+    test('no one knows where it has moved since, or does not answer', async () => {
       expect(await has('documents 10 C whole', 'documents 11 C whole')).toBe('2');
       pod.remove('stub/pods/orders-1');
       expect((await pod.run('status=0; engine_has_all_of "$(core_host_of 1)" "documents 12 C whole" "documents 10 C whole" || status=$?; echo "$status"')).out).toBe('2\n');
@@ -139,7 +139,7 @@ describe('a copy', () => {
     expect(readdirSync(join(pod.folder, 'volume', 'incoming', 'published')).sort()).toEqual(['manifest', 'position']);
   });
 
-  test('is one copy in the source\'s log, and tells its name to nobody else', async () => {
+  test('is one copy in the source\'s log, and tells its name to no one else', async () => {
     pod.served(0);
     await pod.does(`${WITH_PRIMARY}${SOURCE}\n: >"$STUB/calls"; ${COPY}`);
     expect(new Set(pod.calls.map((call) => call.replace(/^.* as /, ''))).size).toBe(1);
@@ -250,7 +250,7 @@ test('new data has an identity of its own, and a folder that the application may
 });
 
 describe('passwords', () => {
-  /** What a server of SSH shows to whoever connects, with its public key in it, whose bytes count from 0. */
+  /** What a server of SSH shows to anyone who connects, with its public key in it, whose bytes count from 0. */
   const HELLO = `'\\000\\000\\0003\\000\\000\\000\\013ssh-ed25519\\000\\000\\000 ${Array.from({ length: 32 }, (_, i) => `\\${i.toString(8).padStart(3, '0')}`).join('')}more'`;
   const PUBLIC = `ssh-ed25519 ${Buffer.concat([Buffer.from([0, 0, 0, 11]), Buffer.from('ssh-ed25519'), Buffer.from([0, 0, 0, 32]), Buffer.from(Array.from({ length: 32 }, (_, i) => i))]).toString('base64')}`;
   const withKeys = async (script: string, password = 'another'): Promise<string> => {
@@ -259,7 +259,7 @@ describe('passwords', () => {
     return (await pod.run(script)).out;
   };
 
-  test('become a key, by which pods know one another, and go to nobody', async () => {
+  test('become a key, by which pods know one another, and go to no one', async () => {
     const out = await withKeys('cat "$RCLONE_CONFIG_PEER_KEY_FILE" "$RCLONE_CONFIG_PEER_KNOWN_HOSTS_FILE" "$keys/authorized-keys"; env | grep -c another || true');
     expect(out.split('\n').slice(0, -1)).toEqual([
       '-----BEGIN PRIVATE KEY-----', expect.stringMatching(/^MC4CAQAwBQYDK2VwBCIEI[A-Za-z0-9+/]{43}$/), '-----END PRIVATE KEY-----', `[*]:1 ${PUBLIC}`, PUBLIC, '0',
@@ -299,7 +299,7 @@ describe('passwords', () => {
 
   test('one that has changed is seen', async () => {
     expect(await one('passwords_changed')).toBe('fails');
-    // The kubelet writes a folder anew and lets ..data name it.
+    // The kubelet writes a folder again and lets ..data name it.
     expect(await one('{ touch -d "1 hour" "$credentials/..data" 2>/dev/null || touch -d 2099-01-01 "$credentials/..data"; passwords_changed; }')).toBe('');
   });
 });
@@ -340,7 +340,7 @@ describe('tools', () => {
     expect((await script.ended).signal).toBe('SIGTERM');
   });
 
-  test('whoever hears it, hears the line; a server\'s silence; or nobody', async () => {
+  test('anyone who hears it, hears the line; a server\'s silence; or no one', async () => {
     pod.served(0);
     pod.served(1);
     pod.write('stub/pods/orders-1/line', 'empty orders\n');

@@ -135,7 +135,7 @@ describe('not followed, and nothing overwritten:', () => {
     replica();
     const { out } = await pod.does(`${HELD}; change 'echo 2 >a'; sed -i 's/^documents/pictures/' "$primary/published/position"; go`);
     expect(lines(out)).toEqual([
-      'NOT FOLLOWING: orders-0 holds other files (pictures; here is documents). Nothing is overwritten. Compare both first; then delete the pod and PVC of the one that nobody needs',
+      'NOT FOLLOWING: orders-0 holds other files (pictures; here is documents). Nothing is overwritten. Compare both first; then delete the pod and PVC of the one that no one needs',
     ]);
     expect(tree()).toEqual(['file 644 "a": 1\n']);
   });
@@ -152,7 +152,7 @@ describe('not followed, and nothing overwritten:', () => {
   });
 });
 
-test('a primary that began anew from what is here is followed', async () => {
+test('a primary that began again from what is here is followed', async () => {
   replica();
   const { out } = await pod.does(`${FOLLOW}blank; change 'echo 1 >a'; publish_all; begin; go; change 'echo 2 >a'; publish_all; publish_all; go`);
   expect(lines(out)).toEqual(['yes', 'yes']);
@@ -229,7 +229,7 @@ test('a folder that could not be renamed is not taken for renamed', async () => 
   const { out, log } = await pod.does(`${FOLLOW}blank; change 'mkdir a; echo 1 >a/b'; publish_all; begin; go; change 'mv a c'; publish_all
     mv() { case $*  in *"files/c") return 1 ;; esac; command mv "$@"; }; go; unset -f mv; go`);
   expect(lines(out)).toEqual(['yes', 'catching up with orders-0', 'yes']);
-  expect(log).toContain('the files could not all be changed; the reason stands above');
+  expect(log).toContain('the files could not all be changed (see the error above)');
   expect(tree()).toEqual(['folder 755 "c"', 'file 644 "c/b": 1\n']);
 });
 
@@ -265,7 +265,7 @@ describe('a replica that missed so much that its changes are gone', () => {
     below=$STUB/pods/orders-1; mkdir -p "$below"; cp -r "$primary/files" "$primary/published" "$below"
     change 'echo 3 >c'; at_primary more; : >"$STUB/calls"`;
 
-  test('copies anew from the one below, and then follows', async () => {
+  test('copies again from the one below, and then follows', async () => {
     replica(2);
     const { out, log } = await pod.does(`${FAR}; go; go`);
     expect(log).toContain('copying again from orders-1: orders-0 no longer has the changes from 1 on');
@@ -382,7 +382,7 @@ describe('a replica that a crash has left within a change, and the primary with 
     const { log, out } = await pod.does(`${CRASHED}; rm "$files/d"; full=yes
       put_pending() { [ "$full ${file}" != 'yes pending' ] && command cp "$1" "$data/pending"; }
       put() { if [ "$full $1 ${file}" = 'yes manifest manifest' ]; then cat >/dev/null; return 1; fi; cat >"$published/$1"; }; begin_following; full=no; go`);
-    expect(log).toContain('this volume takes no manifest: nobody can copy from here before this pod has followed orders-0');
+    expect(log).toContain('this volume takes no manifest: no one can copy from here before this pod has followed orders-0');
     expect(lines(out)).toEqual(['yes']);
     expect(tree()).toEqual(primaryTree());
   });

@@ -37,7 +37,7 @@ test('a replica follows by an address, and says by which', async () => {
   expect(pod.calls.every((call) => call.includes('host="10.0.0.1"'))).toBe(true);
 });
 
-test('a primary that has no files yet is waited for, and taken from nobody meanwhile; that is told, and where it has come to', async () => {
+test('a primary that has no files yet is waited for, and taken from no one meanwhile; that is told, and where it has come to', async () => {
   replica();
   const { out } = await pod.does(`${FOLLOW} go; recovering 10.0.0.2; go; sign takes-from; sign detached
     settled() (ln -sfnT "$volume" "$STUB/pods/orders-1"; mkdir -p "$volume/signs"; cp "$state"/signs/* "$volume/signs"; engine_replayed_position "$(core_host_of 1)")
@@ -70,7 +70,7 @@ test('what it is at is ended', async () => {
   const script = pod.start('core_addresses_of() { echo 10.0.0.1; }; try_lock "$state/running"; engine_run "$volume"');
   await pod.until('it copies', () => pod.has('stub/copying'), script);
   pod.write('state/detached', '');
-  await pod.until('it says that it takes from nobody', () => pod.has('state/signs/detached'), script);
+  await pod.until('it says that it takes from no one', () => pod.has('state/signs/detached'), script);
   expect(pod.read('state/signs/detached')).toBe('doubtful\n');
   expect(pod.has('state/signs/takes-from')).toBe(false);
   expect(files()).toEqual([]);
@@ -92,7 +92,7 @@ test('a primary of another password is said', async () => {
 
 describe('the sidecar', () => {
   const SYNC = `
-    . "$scripts/engine-sync.sh"; . "$scripts/former.sh"; mkdir -p "$state/signs"; role= synced= lag= core_session_pid= started=yes; keep_addresses() { :; }
+    . "$scripts/engine-sync.sh"; . "$scripts/former.sh"; mkdir -p "$state/signs"; role= synced= lag= session_pid= started=yes; keep_addresses() { :; }
     core_addresses_of() { echo 10.0.0.2; }
 `;
 
@@ -115,7 +115,7 @@ describe('the sidecar', () => {
 test('a new pod that has got the former one\'s address is followed when DNS has led to it for longer than an old answer lives', async () => {
   pod = new FilesPod(1);
   const { out } = await pod.run(`
-    . "$scripts/engine-sync.sh"; . "$scripts/former.sh"; role=replica lag= core_session_pid= started=yes; keep_addresses() { :; }
+    . "$scripts/engine-sync.sh"; . "$scripts/former.sh"; role=replica lag= session_pid= started=yes; keep_addresses() { :; }
     core_addresses_of() { echo 10.0.0.2; }; core_clock() { core_now=$((core_now_cs / 100)); }; core_now_cs=0 former_primary=10.0.0.2; echo 10.0.0.2 >"$state/former-primary"
     ask() { synced=; engine_reconcile; echo "$synced"; ls "$state" | grep -c former || true; }
     ask; core_now_cs=6000; ask; core_now_cs=6001; ask`);

@@ -1,6 +1,6 @@
 import { AWKS, FilesPod, WITH_PRIMARY } from './pod';
 
-// Lists are made on a disk that may be full, of which neither awk, xargs nor find need tell. Nobody may take a short one for the whole: it would be published
+// Lists are made on a disk that may be full, of which neither awk, xargs nor find need tell. No one may take a short one for the whole: it would be published
 // as what there is, and every replica would remove what is missed in it.
 //
 // The disk is one on which a shell and all that it starts write no file beyond so many bytes (`ulimit -f`, the signal ignored): what is written beyond is

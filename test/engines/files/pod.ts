@@ -34,7 +34,7 @@ export class FilesPod extends Sandbox {
     this.path = `${join(this.folder, 'bin')}${delimiter}${process.env.PATH}`;
   }
 
-  /** A program in place of that of the image. */
+  /** A program instead of that of the image. */
   public program(name: string, script: string): void {
     rmSync(join(this.folder, 'bin', name), { force: true }); // it may be a link
     this.executable(join('bin', name), script);

@@ -11,8 +11,8 @@ const PREPARED = `
   . "$scripts/engine-sync.sh"
   . "$scripts/former.sh"
   core_clock() { :; }
-  core_now=100 role=replica synced='' lag='' recopy_reason='' recopy_source='' core_session_pid=1 identity=7f receiving=Yes applying=Yes io_error=0 sql_error=0 strayed=0 changed=0 received='' applied='' connected_to=10.0.0.1
-  core_session_close() { core_session_pid=''; log closed; }
+  core_now=100 role=replica synced='' lag='' recopy_reason='' recopy_source='' session_pid=1 identity=7f receiving=Yes applying=Yes io_error=0 sql_error=0 strayed=0 changed=0 received='' applied='' connected_to=10.0.0.1
+  core_session_close() { session_pid=''; log closed; }
   core_session_ask() { log "$1"; core_answer=(); }
   give() { :; }; serve_copies() { give; }
   core_addresses_of() { echo 10.0.0.1; }`;
@@ -82,7 +82,7 @@ describe('engine_observe', () => {
 
   test('fails where there is no answer', async () => {
     expect((await run('core_session_ask() { return 1; }; engine_observe || exit 9')).status).toBe(9);
-    expect((await run('core_session_pid=; open_local() { return 1; }; give() { log gives; }; engine_observe || exit 9'))).toMatchObject({ status: 9, log: [] });
+    expect((await run('session_pid=; open_local() { return 1; }; give() { log gives; }; engine_observe || exit 9'))).toMatchObject({ status: 9, log: [] });
   });
 
   test.each([
@@ -123,7 +123,7 @@ describe('engine_reconcile', () => {
     expect(log[0]).toBe('back');
   });
 
-  test('one that is back takes its address anew', async () => {
+  test('one that is back takes its address again', async () => {
     expect((await run(`${mend}; engine_reconcile; receiving=No; engine_reconcile; receiving=Yes connected_to=10.0.0.7; engine_reconcile; echo "$primary_address"`)).out).toBe('10.0.0.7\n');
   });
 
@@ -230,11 +230,11 @@ describe('a replica that does not follow', () => {
     });
   });
 
-  test('because it left a former primary, and DNS still leads there: nobody is asked', async () => {
+  test('because it left a former primary, and DNS still leads there: no one is asked', async () => {
     expect(await run(diagnose(says('7f', '0-1-99'), 'former=yes'))).toMatchObject({ out: 'former|\n', log: [] });
   });
 
-  test('what it received is applied first, whoever it came from', async () => {
+  test('what it received is applied first, anyone who it came from', async () => {
     const stopped = 'receiving=No applying=No received=0-1-50 applied=0-1-49';
     expect((await run(diagnose('return 1', stopped))).log).toEqual(['START SLAVE SQL_THREAD;', ASKS]);
     expect((await run(diagnose(says('7f', '0-1-99'), `former=yes ${stopped}`))).log).toEqual(['START SLAVE SQL_THREAD;']);
@@ -313,7 +313,7 @@ describe('serve_copies', () => {
     expect(await called()).toContain(`OPENSSL-LISTEN:4444,${option},`);
   });
 
-  test('cuts off who says nothing, and gives to others meanwhile; nobody keeps a copy for ever', async () => {
+  test('cuts off who says nothing, and gives to others meanwhile; no one keeps a copy for ever', async () => {
     await give('serve_copies; until [[ -s $STUB/calls ]]; do pause 0.01; done');
     expect(await called()).toMatch(/^-T 600 OPENSSL-LISTEN:\S+,fork,max-children=16,rcvtimeo=5,cert=\S+\/own.pem,cafile=\S+\/ca.pem,verify=1,/);
   });

@@ -219,7 +219,7 @@ describe('engine_reserve_log', () => {
     expect(await run(reserve('orders-1', '0-1-9 0-1-19 0-1-20 0-1-30'))).toMatchObject({ status: 0, log: ['asked', 'asked', 'asked'] });
   });
 
-  test('nobody copies what the primary has not: a source that was written to', async () => {
+  test('no one copies what the primary has not: a source that was written to', async () => {
     const { status, log } = await run(`query() { case "$*" in 'orders-0 SELECT @@gtid_current_pos') echo 0-1-20 ;; orders-0*) echo 0-1-22 ;; *) echo 0-2-21 ;; esac; }; engine_reserve_log orders-0 orders-1 || exit 9`);
     expect({ status, log }).toEqual({ status: 9, log: ['not copying from orders-1: it holds writes that orders-0 does not (0-2-21 there, 0-1-22 on orders-0)'] });
   });
@@ -233,7 +233,7 @@ describe('engine_reserve_log', () => {
     expect((await run('query() { return 1; }; engine_reserve_log orders-0 orders-1 || exit 9')).status).toBe(9);
   });
 
-  test('gives up, and so looks at the source anew', async () => {
+  test('gives up, and so looks at the source again', async () => {
     const { status, out } = await run('pause() { echo; }; query() { echo 0-1-$((20 - ${#1} % 2)); }; engine_reserve_log orders-0 orders-11 | wc -l; exit "${PIPESTATUS[0]}"');
     expect({ status, out: out.trim() }).toEqual({ status: 1, out: '600' });
   });
@@ -318,7 +318,7 @@ describe('what the copy knows of its position', () => {
     expect(told()).toBe('incoming 3 RESET MASTER; SET GLOBAL gtid_binlog_state = \'0-9-7,0-1-18\'; SET GLOBAL gtid_slave_pos = \'0-1-20\' ');
   });
 
-  test('a primary begins its log there, and with a transaction of its own: else nobody could copy from it while nobody writes', async () => {
+  test('a primary begins its log there, and with a transaction of its own: else no one could copy from it while no one writes', async () => {
     expect((await make('engine_recover')).status).toBe(0);
     const server = Number(sandbox.read('volume/incoming/server-id'));
     expect(server >> 20).toBe(1); // the era after the one of server 1
@@ -361,7 +361,7 @@ describe('run_offline_sql', () => {
     ${more}
     if run_offline_sql "$volume" 7 'SET x'; then echo done; else echo failed; fi`;
 
-  test('runs the SQL on a server that nobody can reach, and ends it', async () => {
+  test('runs the SQL on a server that no one can reach, and ends it', async () => {
     expect((await run(rest())).out).toBe('done\n');
     const state = join(sandbox.folder, 'state/copy');
     expect(sandbox.calls.join('\n')).toMatch(/^--no-defaults --skip-ssl -N -B --init-command=SET SESSION [^;]*$/m);

@@ -25,7 +25,7 @@ describe('start_offline_server', () => {
     serve() { printf '%s\\n' ${says}; echo "$*" >"$STUB/served"; }
     if start_offline_server root serve --datadir=/a; then echo "up at $core_now"; else echo "ended at $core_now"; fi; wait`);
 
-  test('returns when the server answers, which nobody else can reach', async () => {
+  test('returns when the server answers, which no one else can reach', async () => {
     expect(await start(102, 999)).toMatchObject({ out: 'up at 102\n', log: [] });
     expect(sandbox.read('stub/served')).toBe(`--datadir=/a --skip-networking --socket=${sandbox.folder}/state/copy/server.sock --pid-file=${sandbox.folder}/state/copy/server.pid\n`);
   });

@@ -6,14 +6,14 @@ import { Result, Sandbox } from '../../core/scripts/sandbox';
 let sandbox: Sandbox;
 afterEach(() => sandbox.dispose());
 
-// What mysql-common-sync.sh does beside a running server, as MySQL has it. What the servers say is the test's; time is what the test says. This pod's
+// What mysql-common-sync.sh does next to a running server, as MySQL has it. What the servers say is the test's; time is what the test says. This pod's
 // server is asked by core_session_ask, which here logs the question; the others by query.
 const PREPARED = `
   . "$scripts/engine-sync.sh"
   core_clock() { :; }
-  core_now=100 core_session_pid=1 identity=7f
+  core_now=100 session_pid=1 identity=7f
   session_settings=OWN local_session_settings=LOCAL accounts=ACCOUNTS restore_account_sql=ACCOUNT
-  core_session_close() { core_session_pid=''; log closed; }
+  core_session_close() { session_pid=''; log closed; }
   core_session_ask() { log "$1"; core_answer=(); }`;
 
 function pod(ordinal = 2): void {
@@ -49,7 +49,7 @@ describe('open_local', () => {
     });
   });
 
-  test.each([[0, '8e'.repeat(10)], [2, '7f'.repeat(10)]])('ordinal %i believes the file beside its data, where it is the primary: %s', async (ordinal, expected) => {
+  test.each([[0, '8e'.repeat(10)], [2, '7f'.repeat(10)]])('ordinal %i believes the file next to its data, where it is the primary: %s', async (ordinal, expected) => {
     pod(ordinal);
     sandbox.write('state/identity', `${'8e'.repeat(10)}\n`);
     const server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
@@ -69,7 +69,7 @@ describe('open_local', () => {
     expect((await listening('core_session_open() { :; }; open_local || true')).log[0]).toBe('LOCAL; SET SESSION lock_wait_timeout = 3; SELECT id FROM cdk8s_stateful.identity;');
   });
 
-  test('does not begin where nobody listens', async () => {
+  test('does not begin where no one listens', async () => {
     expect(await run('core_session_open() { log opens; }; open_local || exit 9')).toMatchObject({ status: 9, log: [] });
   });
 });
@@ -259,7 +259,7 @@ describe('what pods show each other', () => {
     expect((await run(`${open}; ${known}; engine_announce_leaving || exit 9`)).status).toBe(9);
   });
 
-  test.each([['a pod that is gone', 'leaving-2', 'engine_announce_leaving'], ['anybody else', 'stateful-ready', 'engine_announce_ready']])('%s does not keep the sign: whoever has it is put off', async (_, name, show) => {
+  test.each([['a pod that is gone', 'leaving-2', 'engine_announce_leaving'], ['anybody else', 'stateful-ready', 'engine_announce_ready']])('%s does not keep the sign: anyone who has it is put off', async (_, name, show) => {
     const { log } = await run(`core_session_open() { :; }; primary_address=x; holder=77
       core_session_ask() { log "$1"; case $1 in *GET_LOCK*) core_answer=($((holder ? 0 : 1))) ;; *IS_USED*) core_answer=($holder) ;; KILL*) holder=0 core_answer=() ;; esac; }; ${show} || exit 9`);
     const lock = `SELECT GET_LOCK('${name}-7f', 1);`;

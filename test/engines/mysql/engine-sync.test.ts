@@ -11,8 +11,8 @@ const PREPARED = `
   core_clock() { :; }
   core_leads_to_former_primary() { return 1; }
   session_settings=OWN local_session_settings=LOCAL stale_tls=
-  core_now=100 role=replica synced='' lag='' recopy_reason='' recopy_source='' core_session_pid=1 identity=7f receiving=ON applying=ON io_error=0 sql_error=0 message=''
-  core_session_close() { core_session_pid=''; log closed; }
+  core_now=100 role=replica synced='' lag='' recopy_reason='' recopy_source='' session_pid=1 identity=7f receiving=ON applying=ON io_error=0 sql_error=0 message=''
+  core_session_close() { session_pid=''; log closed; }
   core_session_ask() { log "$1"; core_answer=(); }
   getent() { echo "10.0.0.1 STREAM $2"; }`;
 
@@ -79,7 +79,7 @@ describe('engine_observe', () => {
 
   test('fails where there is no answer', async () => {
     expect((await run('core_session_ask() { return 1; }; engine_observe || exit 9')).status).toBe(9);
-    expect(await run('core_session_pid=; open_local() { return 1; }; engine_observe || exit 9')).toMatchObject({ status: 9, log: [] });
+    expect(await run('session_pid=; open_local() { return 1; }; engine_observe || exit 9')).toMatchObject({ status: 9, log: [] });
   });
 });
 
@@ -175,7 +175,7 @@ describe('prune_log', () => {
     expect(log.filter((line) => line === 'KILL 7;')).toHaveLength(2);
   });
 
-  test('ends none where a backup has locked the instance: whoever follows is not why', async () => {
+  test('ends none where a backup has locked the instance: anyone who follows is not why', async () => {
     const refusal = 'ERROR 4131 (HY000) at line 1: Could not purge binary logs since another session is executing LOCK INSTANCE FOR BACKUP';
     expect((await run(prune(['1:1100', '2:900', '3:50'], ['1:1100', '2:900', '3:50'], `'${refusal}'`))).log).toEqual([purge('2'), `the server says: ${refusal}`]);
   });
@@ -228,7 +228,7 @@ describe('a replica that does not follow', () => {
     });
   });
 
-  test('nor is it told again to receive from nobody where it does', async () => {
+  test('nor is it told again to receive from no one where it does', async () => {
     expect((await run(follow(says('8e'), {}, 'receives_from='))).log).toEqual([OWN]);
   });
 
@@ -308,7 +308,7 @@ describe('detect_imports: transactions that came as done, in no log', () => {
     ${seen.map(([added, executed]) => `core_session_ask() { log "$1"; core_answer=('${added}|${own}|${executed}'); }; detect_imports`).join('\n')}`;
   const ends = async (...seen: [string, string][]): Promise<string[]> => (await run(looks(...seen), 0)).log.filter((line) => !line.startsWith('SELECT'));
 
-  test('replicas are made to connect anew, once, as they hear of it in no other way', async () => {
+  test('replicas are made to connect again, once, as they hear of it in no other way', async () => {
     const all = `${other}:1-77,${own}:1-9`;
     expect(await ends(['', `${own}:1-9`], [`${other}:1-77`, all], ['', all])).toEqual([`transactions were added that are in no log (${other}:1-77): replicas copy again`, 'ends *']);
     expect((await run(looks(['', `${own}:1-9`], ['', '']), 0)).log.at(-1)).toContain(`GTID_SUBTRACT(@@gtid_purged, '${own}:1-9')`);
@@ -344,7 +344,7 @@ describe('compare_again: a replica that follows', () => {
     expect({ out, last: log.at(-1) }).toEqual({ out: 'NOT FOLLOWING: this replica has diverged: it holds writes that orders-0 does not||\n', last: 'STOP REPLICA IO_THREAD;' });
   });
 
-  test('that will never get what was imported, copies anew', async () => {
+  test('that will never get what was imported, copies again', async () => {
     const { out } = await run(again('if [[ $1 == *-0.* ]]; then echo "7f|a:1-99,c:1-7|c:1-7"; else printf "7f\\t1\\t1\\n"; fi', 'has_log=0'));
     expect(out).toBe('yes|orders-0 no longer has the log from a:1-50 on|\n');
   });
@@ -358,7 +358,7 @@ test('a replica leaves a former primary for good, and applies what it has', asyn
   expect((await run('engine_detach')).log).toEqual(['STOP REPLICA IO_THREAD;']);
 });
 
-test('nobody is followed while DNS leads to a former primary', async () => {
+test('no one is followed while DNS leads to a former primary', async () => {
   expect((await run('core_leads_to_former_primary() { synced=former; }; query() { log asked; }; core_follow_primary || echo "$synced"'))).toMatchObject({ out: 'former\n', log: [] });
 });
 

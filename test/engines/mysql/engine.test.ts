@@ -129,7 +129,7 @@ describe('engine_reserve_log', () => {
     expect((await run('query() { return 1; }; engine_reserve_log orders-0 orders-1 || exit 9')).status).toBe(9);
   });
 
-  test('gives up, and so looks at the source anew', async () => {
+  test('gives up, and so looks at the source again', async () => {
     const { status, out } = await run('pause() { echo; }; query() { echo 0; }; engine_reserve_log orders-0 orders-1 | wc -l; exit "${PIPESTATUS[0]}"');
     expect({ status, out: out.trim() }).toEqual({ status: 1, out: '600' });
   });

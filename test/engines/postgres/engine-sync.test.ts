@@ -9,7 +9,7 @@ const PREPARED = `
   . "$scripts/engine-sync.sh"
   core_clock() { core_now=$time; }
   core_leads_to_former_primary() { return 1; }
-  time=100 role='' synced='' lag='' recopy_reason='' synced_at=50 receiving='' receiver_now=0 replayed='' idle_slots='' receives_from='' core_session_pid=1
+  time=100 role='' synced='' lag='' recopy_reason='' synced_at=50 receiving='' receiver_now=0 replayed='' idle_slots='' receives_from='' session_pid=1
   roles_now='' synchronous=0`;
 
 function run(script: string, ordinal = 2, settings: { [name: string]: string } = {}): Promise<Result> {
@@ -28,12 +28,12 @@ describe('release_slots', () => {
     `dropped replica_${ordinal}`, `dropped the replication slot of orders-${ordinal}, which is gone (slot replica_${ordinal})`,
   ];
 
-  test('drops what nobody uses, when its pod\'s name is gone for half a minute', async () => {
+  test('drops what no one uses, when its pod\'s name is gone for half a minute', async () => {
     expect((await run(`${release}; idle_slots='replica_1 replica_2 replica_3'; at 100; at 129; log core_now; at 130`, 0)).log)
       .toEqual(['now', ...gone(2), ...gone(3)]);
   });
 
-  test('keeps that of a pod that was away, and counts anew', async () => {
+  test('keeps that of a pod that was away, and counts again', async () => {
     expect((await run(`${release}; idle_slots=replica_2; at 100; there+=' orders-2'; at 120; there='orders-0'; at 140; at 169; log core_now; at 170`, 0)).log)
       .toEqual(['now', ...gone(2)]);
   });
@@ -55,7 +55,7 @@ describe('engine_observe', () => {
   const row = (end: string, reached: boolean, state = 'streaming', receiver = 77): string => (
     `'replica|${state}|${receiver}|${end}|0/10|${reached ? 't' : 'f'}||10.0.0.1|abc|0'`);
 
-  test('of a primary: its role, slots that nobody uses, and replicas that commits wait for', async () => {
+  test('of a primary: its role, slots that no one uses, and replicas that commits wait for', async () => {
     const { out } = await run(`${observe}; at 100 'primary|none|0|0/0|0/0||replica_1 replica_2||abc|2'; echo "$idle_slots, $roles_now, $synchronous"`, 0);
     expect(out).toBe('primary//\nreplica_1 replica_2, abc, 2\n');
   });
@@ -103,7 +103,7 @@ test('ordinal 0 that runs as a replica is promoted', async () => {
 describe('engine_announce_leaving', () => {
   const shows = 'core_session_open() { log "${@: -1}"; }; core_session_ask() { log "$1"; }; connection() { echo "$*"; }';
 
-  test('by a session at the primary\'s address, in place of the one by which this pod was ready', async () => {
+  test('by a session at the primary\'s address, instead of the one by which this pod was ready', async () => {
     expect((await run(`${shows}; primary_address=10.0.0.1; engine_announce_leaving`)).log).toEqual(['10.0.0.1 leaving-2', 'SELECT 1']);
     expect((await run(`${shows}; primary_address=; engine_announce_leaving || exit 9`)).status).toBe(9);
   });
@@ -124,7 +124,7 @@ describe('read-only', () => {
   test('ordinal 0 in recovery is the primary, is not promoted, and no role is changed; slots can be released', async () => {
     const { out, log } = await run(`${look}; role_there=replica; tick; tick`, 0, readOnly);
     expect(out).toBe('slots\nprimary\n'.repeat(2));
-    expect(log).toEqual(['read-only: nobody can write here, until \'readOnly\' is taken back']);
+    expect(log).toEqual(['read-only: no one can write here, until \'readOnly\' is taken back']);
   });
 
   test('one that cannot be says so, and is mended as ever', async () => {

@@ -186,14 +186,14 @@ describe('engine_run', () => {
     mkdir -p "$volume/current"
     engine_run "$volume/current"`;
 
-  test('makes ordinal 0 a server that follows nobody', async () => {
+  test('makes ordinal 0 a server that follows no one', async () => {
     const { out } = await run(become, 0);
     const words = [`${sandbox.folder}/volume/current`, 'cluster_name=orders-0', 'primary_conninfo=', 'primary_slot_name='];
     expect(out.split('\n')).toEqual(expect.arrayContaining(words));
     expect(sandbox.has('volume/current/standby.signal')).toBe(false);
   });
 
-  test('makes any other one a replica, which follows nobody before sync.sh has asked the primary', async () => {
+  test('makes any other one a replica, which follows no one before sync.sh has asked the primary', async () => {
     const { out } = await run(`: >"$state/role.conf"; : >"$state/reload"; ${become}`, 2);
     expect(out).not.toMatch(/^primary_conninfo=/m); // on the command line it could not be changed
     expect(sandbox.has('volume/current/standby.signal')).toBe(true);
@@ -275,7 +275,7 @@ describe('engine_run', () => {
     const controlled = (state: string, prepared: number): string => program('pg_controldata', `Database cluster state:               ${state}\nmax_prepared_xacts setting:           ${prepared}`) + become;
     const stopped = controlled('shut down', 0);
 
-    test('makes ordinal 0 one that recovers, from nobody, and that is silent about it', async () => {
+    test('makes ordinal 0 one that recovers, from no one, and that is silent about it', async () => {
       const { out, log } = await run(stopped, 0, readOnly);
       expect(out.split('\n')).toEqual(expect.arrayContaining(['primary_conninfo=', 'wal_retrieve_retry_interval=1h']));
       expect(sandbox.has('volume/current/standby.signal')).toBe(true);

@@ -49,7 +49,7 @@ describe('can_import', () => {
     ['that lets its superuser in from its own pods only', 'their_version=\'psql: error: FATAL:  pg_hba.conf rejects connection for host "10.0.0.9", user "postgres"\'',
       'old-primary accepts the superuser from its own pods only: set \'superuserFromNetwork: true\' on that set until the import is done'],
     ['whose size is code', 'their_size="x[\\$(id)]"', 'waiting for old-primary to answer'],
-    ['with a database that nobody may enter', 'closed=archive',
+    ['with a database that no one may enter', 'closed=archive',
       'database archive of old-primary allows no connections, so that its data cannot be read: ALTER DATABASE ... ALLOW_CONNECTIONS true, or drop it'],
     ['with an extension that is not here', 'available=" plpgsql "',
       'database app of old-primary has the extension pg_trgm, which this set\'s image has not: give \'version\' an image that has it and delete this pod, or drop the extension there'],
@@ -76,7 +76,7 @@ describe('is_read_only', () => {
     expect(await verdict('is_read_only', `ask_source() { echo '${row}'; }`)).toBe(expected);
   });
 
-  test('not where nobody answers', async () => {
+  test('not where no one answers', async () => {
     expect(await verdict('is_read_only', 'ask_source() { return 2; }')).toBe('waiting for old-primary to answer');
   });
 });
@@ -161,7 +161,7 @@ test('import_roles creates none that there is already, whatever its name, and al
 describe('import_database', () => {
   const piped = 'dump() { echo "dump $*"; }; psql_at_target() { echo "into $1: $(cat)"; }; import_database';
 
-  test('makes it anew from another one, then goes into it', async () => {
+  test('makes it again from another one, then goes into it', async () => {
     expect((await run(`${piped} 'ware house'`)).out.split('\n')).toEqual([
       'into postgres: dump ware house --section=pre-data --create --clean --if-exists',
       'into ware house: dump ware house --section=data', 'into ware house: dump ware house --section=post-data', '',
@@ -211,7 +211,7 @@ describe('compare', () => {
   });
 });
 
-test('nobody gets the superuser\'s password who does not prove to know it, and no setting or trigger of the source\'s reaches our sessions', async () => {
+test('no one gets the superuser\'s password who does not prove to know it, and no setting or trigger of the source\'s reaches our sessions', async () => {
   const { out } = await run('at_source app bash -c \'printf "%s\\n" "$PGREQUIREAUTH" "$PGOPTIONS"\'; here app bash -c \'printf "%s\\n" "$PGOPTIONS"\'');
   const [demanded, there, here] = out.split('\n');
   expect(demanded).toBe('scram-sha-256');

@@ -115,7 +115,7 @@ describe('synchronousReplicas', () => {
 
   test.each([[3, 3, 2], [1, 1, 0], [-1, 3, 2], [1.5, 3, 2], [NaN, 3, 2]])('refuses %d with %i pods', (synchronousReplicas, replicas, most) => {
     expect(refusalOf(() => synth({ synchronousReplicas, replicas }))).toBe(
-      `synchronousReplicas must be a whole number from 0 to ${most}, as there are ${most} replicas beside the primary with 'replicas: ${replicas}', `
+      `synchronousReplicas must be a whole number from 0 to ${most}, as there are ${most} replicas in addition to the primary with 'replicas: ${replicas}', `
       + `got ${synchronousReplicas}: commits would wait for ever. Raise 'replicas', or lower it`,
     );
   });
@@ -127,7 +127,7 @@ describe('synchronousReplicas', () => {
   });
 });
 
-test('the superuser connects from the pod itself only, if nobody asks for more', () => {
+test('the superuser connects from the pod itself only, if no one asks for more', () => {
   const lines = (props: Partial<PostgresProps>): string[] => (
     configOf(synth(props))['pg_hba.conf'].split('\n').map((line) => line.trim().split(/ +/).join(' ')).filter((line) => /^\w/.test(line)));
   const rest = ['host all all all scram-sha-256', 'host replication replicator all scram-sha-256'];

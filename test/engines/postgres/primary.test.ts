@@ -12,7 +12,7 @@ function run(script: string, ordinal = 2): Promise<Result> {
     . "$scripts/engine-sync.sh"
     core_clock() { core_now=$time; }
     core_leads_to_former_primary() { return 1; }
-    time=100 role=replica synced='not connected' lag='' recopy_reason='' recopy_source='' synced_at=50 receiving=none receiver_now=0 replayed=0/50 receives_from='' core_session_pid=1
+    time=100 role=replica synced='not connected' lag='' recopy_reason='' recopy_source='' synced_at=50 receiving=none receiver_now=0 replayed=0/50 receives_from='' session_pid=1
     core_addresses_of() { case $1 in orders-0.*) echo "$primary_is_at" ;; esac; }
     core_session_ask() { echo "local: \${1%%(*}" >&2; }
     primary_is_at=10.0.0.1 their_row='7|2|0/99|' their_lines='${HISTORY}' log='reserved|0000000000000001|0000000000000001|' own_row='7|2|0/50|'
@@ -52,7 +52,7 @@ describe('a replica that is not connected', () => {
     expect(lines(await run('receives_from=10.0.0.7; decide')).slice(1)).toEqual(follows);
   });
 
-  test('follows nobody where DNS still leads to one that was left', async () => {
+  test('follows no one where DNS still leads to one that was left', async () => {
     expect(await run('core_leads_to_former_primary() { synced=former; }; decide')).toMatchObject({ out: 'former||50\n', log: [] });
   });
 
@@ -64,7 +64,7 @@ describe('a replica that is not connected', () => {
     ['its history cannot be had', 'their_lines=none', 'orders-0 does not answer'],
     ['its log cannot be had', 'log=', 'not connected'],
     ['its log is code', 'log=\'reserved|a[$(touch "$state/pwned")]|0000000000000001|\'', 'not connected'],
-  ])('follows nobody, and nobody any more, where %s', async (_, world, expected) => {
+  ])('follows no one, and no one any more, where %s', async (_, world, expected) => {
     const result = await run(`${world}; decide`);
     expect(result.out).toBe(`${expected}||50\n`);
     expect(sandbox.has('state/pwned')).toBe(false);
@@ -100,7 +100,7 @@ describe('a replica that is not connected', () => {
     expect(sandbox.has('stub/slot')).toBe(false);
   });
 
-  test.each([['of another database', 'below_row="8|2|0/70|"'], ['that receives from nobody', 'below_streams=f'], ['that does not answer', 'below_row= below_streams=']])(
+  test.each([['of another database', 'below_row="8|2|0/70|"'], ['that receives from no one', 'below_streams=f'], ['that does not answer', 'below_row= below_streams=']])(
     'whose log is gone waits a minute for an ordinal below %s, and then copies from 0', async (_, below) => {
       const result = await run(`log="lost|0000000000000002|0000000000000001|"; ${below}; decide; echo "$synced/$recopy_source"; time=160; decide; echo "$recopy_source"`);
       expect(lines(result)).toEqual(['orders-0 no longer has the log from 0/50 on: waiting for orders-1, to copy from it/', '0', expect.stringContaining('|orders-0 no longer has the log from 0/50 on, and orders-1 cannot give a copy|50')]);
@@ -138,14 +138,14 @@ describe('follow_before_accepting: a server that does not accept connections for
     expect(sandbox.has('state/reload')).toBe(false);
   });
 
-  test.each([['another database', 'their_row="8|2|0/99|"'], ['one that has less', 'their_row="7|2|0/10|"'], ['nobody, as nothing is known of the data', 'rm "$state/at-rest"']])('but not %s', async (_, world) => {
+  test.each([['another database', 'their_row="8|2|0/99|"'], ['one that has less', 'their_row="7|2|0/10|"'], ['no one, as nothing is known of the data', 'rm "$state/at-rest"']])('but not %s', async (_, world) => {
     await run(`${unseen}; ${world}; at 100; at 110`);
     expect(sandbox.has('state/reload') || sandbox.has('state/role.conf')).toBe(false);
   });
 });
 
 describe('engine_detach', () => {
-  test('has the server read that there is nobody to follow, and ends what receives', async () => {
+  test('has the server read that there is no one to follow, and ends what receives', async () => {
     const result = await run('core_session_ask() { echo "$1"; }; engine_detach');
     expect(result.out).toMatch(/^SELECT pg_reload_conf\(\);\n.*backend_type = 'walreceiver'\) TO PROGRAM 'while read -r pid; do kill "\$pid"; done; true'$/m);
     expect(lines(result).slice(-2)).toEqual(['primary_conninfo = \'\'', 'slot_name = \'\'']);

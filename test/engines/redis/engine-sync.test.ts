@@ -47,7 +47,7 @@ describe('engine_observe', () => {
     expect(states(out)).toEqual(['catching up with orders-0/', 'yes/1', 'following no primary yet/1', 'yes/10', 'yes/1']);
   });
 
-  test('of a replica whose primary was restarted between two looks: it counts anew', async () => {
+  test('of a replica whose primary was restarted between two looks: it counts again', async () => {
     const { out } = await run(`${observe}; at 100 90 90; at 101 90 -; at 107 90 95; replid=bb; at 108 7 8; at 109 8 -`);
     expect(states(out)).toEqual(['catching up with orders-0/', 'yes/1', 'yes/7', 'yes/8', 'yes/1']);
   });
@@ -74,7 +74,7 @@ describe('engine_observe', () => {
   });
 
   test('fails where a script of the application occupies the server, and says so once', async () => {
-    const busy = 'core_session_ask() { core_session_error="BUSY Redis is busy running a script"; core_session_pid=; return 1; }; open_local() { log opens; core_session_pid=1; }; engine_observe || engine_observe || exit 9';
+    const busy = 'core_session_ask() { core_session_error="BUSY Redis is busy running a script"; session_pid=; return 1; }; open_local() { log opens; session_pid=1; }; engine_observe || engine_observe || exit 9';
     expect(await run(busy)).toMatchObject({
       status: 9, log: ['the server is blocked by a script of the application: SCRIPT KILL ends it, or SHUTDOWN NOSAVE if it has already written', 'opens'],
     });
@@ -82,7 +82,7 @@ describe('engine_observe', () => {
 
   test('connects again at once where the server closed an idle connection, but not where it took long to find out', async () => {
     const lost = (takes: number): string => `
-      open_local() { log opens; name=stateful core_session_pid=2; }
+      open_local() { log opens; name=stateful session_pid=2; }
       core_session_ask() { SECONDS=$((SECONDS + ${takes})); core_answer=("\${name:-}" ${there}); }
       engine_observe || exit 9`;
     expect(await run(lost(0), 0)).toMatchObject({ status: 0, log: ['closed', 'opens'] });
@@ -98,7 +98,7 @@ describe('engine_observe', () => {
 
 describe('open_local', () => {
   // The client is none; the server is one that accepts connections.
-  const open = 'connect() { core_session_pid=5; }; core_session_ask() { log "${1%%$\'\\n\'*}"; core_answer=("$says" "$says" "run_id:$its_run"); }';
+  const open = 'connect() { session_pid=5; }; core_session_ask() { log "${1%%$\'\\n\'*}"; core_answer=("$says" "$says" "run_id:$its_run"); }';
   const serving = async <T>(use: (port: string) => Promise<T>): Promise<T> => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -129,7 +129,7 @@ describe('open_local', () => {
     expect(await opened('says="NOPERM x" its_run=R; open_local || exit 9')).toMatchObject({ status: 9, log: ['CLIENT NO-EVICT ON', 'closed'] });
   });
 
-  test('starts no client where nobody listens', async () => {
+  test('starts no client where no one listens', async () => {
     expect(await run('connect() { log connects; }; open_local || exit 9')).toMatchObject({ status: 9, log: [] });
   });
 });
@@ -156,7 +156,7 @@ describe('engine_reconcile', () => {
     expect((await run(mend('replica', { role: 'master' }, primary('master')))).log).toEqual(['following again: orders-0 serves', FOLLOW_NOBODY]);
   });
 
-  test.each(['up', 'down'])('a replica whose connection is %s follows nobody as long as its name leads to a former primary', async (status) => {
+  test.each(['up', 'down'])('a replica whose connection is %s follows no one as long as its name leads to a former primary', async (status) => {
     expect((await run(mend('replica', { role: 'slave', master_link_status: status }, 'old_dns=yes'))).log).toEqual([]);
   });
 
@@ -199,7 +199,7 @@ describe('engine_reconcile', () => {
 describe('engine_detach', () => {
   const detach = (rows: object, more = ''): string => `${info({ role: 'slave', aof_enabled: 1, ...rows })}; ${more} engine_detach; echo "$detaching"`;
 
-  test('makes a primary of it, which refuses writes: so it receives from nobody, and can be copied', async () => {
+  test('makes a primary of it, which refuses writes: so it receives from no one, and can be copied', async () => {
     expect((await run(detach({}))).log).toEqual(['following no primary until orders-0 serves', 'REPLICAOF NO ONE']);
   });
 
@@ -209,7 +209,7 @@ describe('engine_detach', () => {
 
   test('goes on in the next looks until it is so', async () => {
     const mend = 'guard_connections() { :; }; guard_settings() { :; }; connected() { log connected; };';
-    expect(await run(`${mend} open_local() { return 1; }; core_session_pid=''; ${detach({ master_link_status: 'up' })}; core_session_pid=1; engine_reconcile; echo "$synced"`)).toMatchObject({
+    expect(await run(`${mend} open_local() { return 1; }; session_pid=''; ${detach({ master_link_status: 'up' })}; session_pid=1; engine_reconcile; echo "$synced"`)).toMatchObject({
       out: 'yes\nfollowing no primary until orders-0 serves\n', log: ['following no primary until orders-0 serves', 'REPLICAOF NO ONE'],
     });
     expect((await run(`detaching=yes; core_session_ask() { core_answer=(stateful loading:0 role:master master_replid:aa ${REST}); }; engine_observe; echo "/$detaching"`)).out).toBe('/\n');
@@ -282,15 +282,15 @@ describe('disconnected', () => {
 
   test.each([
     ['it was connected', 'asked_to=99 was_up=yes', 'echo 7f'], ['the other does not answer', 'asked_to=99', 'return 1'],
-  ])('follows nobody where %s', async (_, known, identity) => {
+  ])('follows no one where %s', async (_, known, identity) => {
     expect(await run(disconnected({}, known, identity))).toMatchObject(lost);
   });
 
-  test('chooses whom to follow when it follows nobody', async () => {
+  test('chooses whom to follow when it follows no one', async () => {
     expect(await run(disconnected(nowhere))).toMatchObject({ out: 'chosen\n', log: [] });
   });
 
-  test('without its log it starts again, with all that it had, when there was nobody to follow for ten seconds', async () => {
+  test('without its log it starts again, with all that it had, when there was no one to follow for ten seconds', async () => {
     const { log } = await run(`${disconnected({ ...nowhere, aof_enabled: 0 })}; SECONDS=110 core_now=110; disconnected; log -; SECONDS=111 core_now=111; disconnected`);
     expect(log).toEqual(['-', 'orders-0 is gone: restarting, to load all that was received instead of the last snapshot', 'SHUTDOWN NOSAVE']);
     expect((await run(`${disconnected(no_primary)}; SECONDS=200 core_now=200; disconnected`)).log).toEqual([]);
@@ -302,7 +302,7 @@ describe('disconnected', () => {
   });
 });
 
-describe('whom a replica follows that follows nobody', () => {
+describe('whom a replica follows that follows no one', () => {
   /** This replica, the primary, and the ordinal below. */
   interface Given {
     readonly own?: string;
@@ -377,12 +377,12 @@ describe('whom a replica follows that follows nobody', () => {
     expect((await run(choose({ own: '7f 2 500 20 Q', theirs: 'echo "7f 4 9000 8000 P"', history: 'echo "N 8000 Q 500"' }))).log).toContain('following orders-0 from 500 on');
   });
 
-  test('copies anew what strayed, though the log would fit', async () => {
+  test('copies again what strayed, though the log would fit', async () => {
     expect((await run(choose({ own: '7f 2 30 20 P strayed' }))).log).toEqual([OWN, 'copying again from orders-1: orders-0 no longer has the log from 500 on', `REPLICAOF ${host(1)} 1`]);
   });
 
   test.each([['connected recovering orders', true], ['connected recovering other', false], ['connected empty orders', false], ['connected', false]])(
-    'where ordinal 0 says %j in place of a position it can be copied: %p', async (line, detaches) => {
+    'where ordinal 0 says %j instead of a position it can be copied: %p', async (line, detaches) => {
       const { out, log } = await run(choose({ theirs: 'return 1', heard: `echo '${line}'` }));
       expect(log).toEqual([OWN, ...detaches ? ['following no primary until orders-0 serves', 'REPLICAOF NO ONE'] : []]);
       expect(out).toBe(detaches ? 'orders-0 has lost its data, and looks for the most complete copy\n' : 'orders-0 does not answer\n');

@@ -196,7 +196,7 @@ describe('engine_has_all_of', () => {
     expect((await all(own, other(2, 40, 1), 'echo "x y"')).status).toBe(2);
   });
 
-  test('of an era that is older than all it knows: not, as nobody knows', async () => {
+  test('of an era that is older than all it knows: not, as no one knows', async () => {
     expect((await all(own, other(1, 2, 0), `echo "${RUN[1]} 40"`)).status).toBe(1);
   });
 
@@ -220,7 +220,7 @@ describe('engine_replayed_position', () => {
   const settled = { loading: '0', aof_enabled: '1', role: 'master', master_replid: RUN[1], master_replid2: RUN[2], master_repl_offset: '4007', second_repl_offset: '4001' };
   const replica = { ...settled, role: 'slave', master_link_status: 'down', master_host: 'orders-0.orders.', slave_repl_offset: '4000' };
 
-  test('of one that follows nobody: its position, and where it was in the stream of its last primary', async () => {
+  test('of one that follows no one: its position, and where it was in the stream of its last primary', async () => {
     expect(await run(ask(settled))).toMatchObject({ status: 0, out: `7f 2 30 20 ${RUN[0]} ${RUN[2]} 4000\n` });
   });
 
@@ -281,13 +281,13 @@ describe('engine_reserve_log', () => {
     expect((await run(reserve('orders-0', 3))).out).toBe('after 0\n');
   });
 
-  test('gives up after a minute, and so looks at the source anew', async () => {
+  test('gives up after a minute, and so looks at the source again', async () => {
     expect((await run(reserve('orders-1', 9999))).out).toBe('not after 600\n');
   });
 });
 
 describe('engine_copy', () => {
-  // A client that writes what it was asked, and with which password, in place of a snapshot.
+  // A client that writes what it was asked, and with which password, instead of a snapshot.
   const client = 'for file; do :; done; echo "$REDISCLI_AUTH $* of ${file##*/}" >"$file"';
   const copy = (download = client, check = 'cp "$1" "$STUB/checked"', more = ''): string => `
     ${program('perl', download)} ${program('redis-check-rdb', check)} ${program('redis-server', 'echo "Redis server v=8.6.3 sha=00000000:0 malloc=x"')}
@@ -340,7 +340,7 @@ test('engine_initialise makes who it is, another one each time, and nothing else
   expect(sandbox.read('volume/b/identity')).not.toBe(sandbox.read('volume/a/identity'));
 });
 
-test('engine_recover copies a replica that follows nobody, as the replication user', async () => {
+test('engine_recover copies a replica that follows no one, as the replication user', async () => {
   expect(await run('engine_copy() { log "copy $1 to ${2##*/}"; }; engine_recover orders-1 "$volume/incoming"')).toMatchObject({
     status: 0, log: ['copy orders-1 to incoming'],
   });
@@ -355,7 +355,7 @@ describe('the server\'s configuration', () => {
   ];
   const alone = ['replicaof 127.0.0.1 1', 'shutdown-on-sigterm save', 'min-replicas-to-write 1000'];
 
-  test('of ordinal 0: it follows nobody, and has the whole log whatever its snapshot', async () => {
+  test('of ordinal 0: it follows no one, and has the whole log whatever its snapshot', async () => {
     const { out, log } = await run(conf('return 0'), 0);
     expect({ lines: out.split('\n'), log }).toEqual({ lines: [...common('yes', 0), ''], log: [] });
   });

@@ -15,7 +15,7 @@ describe('mark_position', () => {
     expect((await run(`${mark('ERR Function not found')}; at 0`, 0)).log).toEqual(['7f 1 1 0 R']);
   });
 
-  test('begins anew with data that came from another', async () => {
+  test('begins again with data that came from another', async () => {
     expect((await run(`${mark('8e 3 40 20 R')}; at 0`, 0)).log).toEqual(['7f 1 1 0 R']);
   });
 

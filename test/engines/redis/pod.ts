@@ -11,8 +11,8 @@ const PREPARED = `
   unset SECONDS
   core_clock() { core_now=$SECONDS core_now_cs=$((SECONDS * 100)); }
   core_leads_to_former_primary() { [[ -n \${old_dns:-} ]]; }
-  SECONDS=100 core_now=100 role=replica synced='' lag='' recopy_reason='' core_session_pid=1 run=R
-  core_session_close() { core_session_pid=''; log closed; }
+  SECONDS=100 core_now=100 role=replica synced='' lag='' recopy_reason='' session_pid=1 run=R
+  core_session_close() { session_pid=''; log closed; }
   core_session_ask() { log "$1"; core_answer=(OK); }
   getent() { echo "10.0.0.1 STREAM $2"; }
   digest_of_secret >"$passwords_set"`;

@@ -40,7 +40,7 @@ describe('engine_list_higher_ordinals', () => {
     expect((await run(look(['role:master', replica(0, 5, 'other'), 'id=8 name=leaving- age=1 idle=0 user=replicator x', 'id=8 name=leaving-9x age=1 idle=0 user=replicator x']))).out).toBe('/\n');
   });
 
-  test('believes nobody but the pods\' own users', async () => {
+  test('believes no one but the pods\' own users', async () => {
     expect((await run(look([leaving(9, 'app'), leaving(8, 'stateful'), leaving(7, 'replicator2'), leaving(6, 'default')]))).out).toBe('8/\n');
   });
 

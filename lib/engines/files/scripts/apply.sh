@@ -14,7 +14,10 @@ plan() {
   {
     on_manifests changes.awk -v out="$steps" -v aside=".aside-${mark:-0}" -v other_volume="$other_volume" "$1" "$2" >/dev/null &&
       whole "$steps/steps" "$steps/moves" "$steps/copies" "$steps/links" "$steps/modes" "$steps/files" "$steps/folders"
-  } || { log_change "what is to be changed cannot be listed, and nothing is: no room for lists?"; return 1; }
+  } || {
+    log_change "what is to be changed cannot be listed, and nothing is: no room for lists?"
+    return 1
+  }
 }
 # plan_change DELTA: how what is here becomes $work/target, which is what DELTA makes of it.
 plan_change() {
@@ -29,10 +32,19 @@ plan_change() {
 # any more. Each step only if the one before has succeeded: in a function that is tested `set -e` does not count, and half a list must not be carried out.
 carry_out() {
   if ! is_done; then
-    note_steps || { log_change "the volume takes no list of what is to be changed; nothing was"; return 1; }
+    note_steps || {
+      log_change "the volume takes no list of what is to be changed; nothing was"
+      return 1
+    }
     { change_files "$2" "$3" && all_of "$steps/not-renamed" "$steps/not-copied" "$steps/not-placed" >"$steps/missing"; } ||
-      { log_change "the files could not all be changed; the reason stands above"; return 2; }
-    if ! is_empty "$steps/missing"; then note_missing "$1"; return; fi
+      {
+        log_change "the files could not all be changed (see the error above)"
+        return 2
+      }
+    if ! is_empty "$steps/missing"; then
+      note_missing "$1"
+      return
+    fi
   fi
   cp "$1" "$work/own" || return 2
 }

@@ -32,7 +32,7 @@ put() {
 put_pending() {
   cp "$1" "$data/pending.new" && whole "$data/pending.new" && sync "$data/pending.new" && mv -T "$data/pending.new" "$data/pending" && sync "$data"
 }
-# read_pending: in $work/pending. Fails where nobody can tell: it is of an earlier version, or of a disk that has failed.
+# read_pending: in $work/pending. Fails where no one can tell: it is of an earlier version, or of a disk that has failed.
 read_pending() {
   no_entries "$work/pending" || return 1
   [ ! -e "$data/pending" ] || { whole "$data/pending" && cp "$data/pending" "$work/pending"; }

@@ -1,9 +1,9 @@
 # shellcheck shell=sh disable=SC3043
 # What the sidecar asks and does. The server says in files how it stands, and gives this pod's signs to the others.
-# shellcheck disable=SC2034 # role, synced, lag, core_session_pid are sync.sh's
+# shellcheck disable=SC2034 # role, synced, lag, session_pid are sync.sh's
 
 primary_address= # that the server takes from: for former.sh
-addresses= # ORDINAL=ADDRESS of those above: when all pods are told to stop, their names are gone at once
+addresses=       # ORDINAL=ADDRESS of those above: when all pods are told to stop, their names are gone at once
 
 # engine_observe: the server is there as long as it holds its lock, and has said how it stands.
 engine_observe() {
@@ -11,7 +11,7 @@ engine_observe() {
   [ -e "$state/observed" ] || return 1
   ! flock -n "$state/running" true || return 1
   if passwords_changed; then meet_peers; fi
-  read -r core_session_pid <"$state/server" # another server must be told anew what to show
+  read -r session_pid <"$state/server" # another server must be told again what to show
   read -r role since synced <"$state/observed" || true
   case $synced in 'NOT FOLLOWING'*) synced_at='' ;; esac # who reads here reads another history: not ready at once
   [ "$role" = replica ] || return 0
@@ -32,14 +32,17 @@ engine_reconcile() {
   fi
 }
 
-# engine_detach: the server ends what it is at, and takes from nobody until ordinal 0 is a primary again, and not the former one.
+# engine_detach: the server ends what it is at, and takes from no one until ordinal 0 is a primary again, and not the former one.
 engine_detach() { : >"$state/detached"; }
 
-# keep_addresses: one that is known is kept until there is another. Whoever is not there any more takes no call.
+# keep_addresses: one that is known is kept until there is another. Anyone who is not there any more takes no call.
 keep_addresses() {
   local n=$((ordinal + 1)) address declared
   declared=$(cat "$config/replicas")
-  while address=$(core_addresses_of "$(core_host_of "$n")" | head -n 1); [ -n "$address" ] || [ "$n" -lt "$declared" ]; do # also those that somebody scaled to by hand
+  while
+    address=$(core_addresses_of "$(core_host_of "$n")" | head -n 1)
+    [ -n "$address" ] || [ "$n" -lt "$declared" ]
+  do # also those that somebody scaled to by hand
     case " $addresses " in
       *" $n=$address "*) ;;
       *) [ -z "$address" ] || addresses="$(printf '%s' "$addresses" | sed "s/ $n=[^ ]*//") $n=$address" ;;
@@ -54,7 +57,7 @@ engine_announce_ready() { : >"$state/signs/ready"; }
 engine_withdraw_ready() { rm -f "$state/signs/ready"; }
 engine_peer_is_ready() { read_from "$(core_host_of "$1")" signs/ready >/dev/null; }
 
-# engine_announce_leaving: and be seen as ready no more, as whoever starts above must wait for the next pod.
+# engine_announce_leaving: and be seen as ready no more, as anyone who starts above must wait for the next pod.
 engine_announce_leaving() { engine_withdraw_ready && : >"$state/signs/leaving"; }
 # shellcheck disable=SC2034 # for leave.sh
 engine_list_higher_ordinals() {

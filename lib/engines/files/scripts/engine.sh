@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC3043
-# Plain files, as the shared scripts need to know them. The server is rclone, which gives the files to the other pods; beside it runs what
+# Plain files, as the shared scripts need to know them. The server is rclone, which gives the files to the other pods; next to it runs what
 # publishes changes (ordinal 0) or follows them. The application is in a container of its own.
 . "$scripts/keys.sh"
 . "$scripts/peers.sh"
@@ -13,7 +13,10 @@
 # be published, and every replica emptied. A replica gets its files back.
 engine_prepare() {
   if [ ! -d "$volume/current" ] || [ -d "$volume/current/files" ]; then return 0; fi
-  if [ "$ordinal" -gt 0 ]; then mkdir "$volume/current/files"; return; fi
+  if [ "$ordinal" -gt 0 ]; then
+    mkdir "$volume/current/files"
+    return
+  fi
   die "LOST: the folder current/files of this volume is gone. Nothing is published. Restore the volume, or delete the pod and PVC of $set_name-0: then its" \
     "files come from another pod"
 }
@@ -32,8 +35,8 @@ engine_size() {
     END { if (count !~ /^[0-9]+$/ || count + 0 != NR - 1) exit 1; printf "%.0f\n", size }'
 }
 
-# engine_replayed_position HOST: `IDENTITY MARK RUN whole`, or `doubtful` in place of that where its files may be others than it has published: a crash has left
-# a change undone, or somebody has changed them by hand. Only of a replica that shows that it takes from nobody (follow.sh): it does that for as long
+# engine_replayed_position HOST: `IDENTITY MARK RUN whole`, or `doubtful` instead of that where its files may be others than it has published: a crash has left
+# a change undone, or somebody has changed them by hand. Only of a replica that shows that it takes from no one (follow.sh): it does that for as long
 # as the primary has not said that it has files.
 engine_replayed_position() {
   local line as from
@@ -56,7 +59,7 @@ END
   [ "$identity" = "${2%% *}" ] && in_the_past_of "$their" || return 1
   [ "${2% *}" != "${3% *}" ] || [ "$2" = "$3" ] || [ "$as" = doubtful ]
 }
-is_settled_position() { is_position "${1% *}" && case ${1##* } in whole | doubtful) ;; *) return 1 ;; esac; }
+is_settled_position() { is_position "${1% *}" && case ${1##* } in whole | doubtful) ;; *) return 1 ;; esac }
 
 engine_reserve_log() { :; } # a primary keeps no log: who is behind compares manifests
 
@@ -78,7 +81,7 @@ engine_copy() {
     pass=$((pass + 1))
     status=0
     take_from "$1" || status=$?
-    if [ "$status" -eq 2 ]; then break; fi # nobody knows what is here now
+    if [ "$status" -eq 2 ]; then break; fi # no one knows what is here now
     [ "$status" -eq 0 ] || pause 0.2
   done
   kill "$teller"

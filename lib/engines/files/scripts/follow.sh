@@ -2,8 +2,8 @@
 # Every ordinal above 0: makes its files what the primary publishes.
 
 begin_following() {
-  read_position "$published/position" || die "the position of this volume cannot be read: delete the pod and PVC of $pod, and it copies anew"
-  tell_what_is_here || log "this volume takes no manifest: nobody can copy from here before this pod has followed $set_name-0"
+  read_position "$published/position" || die "the position of this volume cannot be read: delete the pod and PVC of $pod, and it copies again"
+  tell_what_is_here || log "this volume takes no manifest: no one can copy from here before this pod has followed $set_name-0"
   log "serving, as replica, from $mark on"
 }
 
@@ -63,7 +63,7 @@ follow() {
   printf '%s\n' "$primary" >"$state/signs/takes-from"
   if [ "$(cut -d ' ' -f 1 "$their" | head -n 1)" != "$identity" ]; then
     observe "NOT FOLLOWING: $set_name-0 holds other files ($(head -n 1 "$their" | cut -d ' ' -f 1); here is $identity). Nothing is overwritten." \
-      "Compare both first; then delete the pod and PVC of the one that nobody needs"
+      "Compare both first; then delete the pod and PVC of the one that no one needs"
     pause 1
   elif ! in_the_past_of "$their"; then
     observe "NOT FOLLOWING: this replica has diverged: it holds writes that $set_name-0 does not ($mark of $run here). Nothing is overwritten. Was an old volume put under" \
@@ -97,7 +97,7 @@ note_former() {
   former=$(cat "$state/signs/takes-from" 2>/dev/null) || return 0
   [ "$former" = "$1" ] || printf '%s\n' "$former" >"$state/former-primary"
 }
-# leave_primary WORDS: shows that this replica takes from nobody, by a sign that says whether all is here that it has published. Nothing is being changed
+# leave_primary WORDS: shows that this replica takes from no one, by a sign that says whether all is here that it has published. Nothing is being changed
 # when this is called.
 leave_primary() {
   local as=whole
@@ -159,7 +159,10 @@ wait_for_change() {
   attend_call follow --log-file /dev/null --retries "$attempts" --retries-sleep 300ms copy "$(peer "$1" "published/$next")" "$work/next" || return 1
   unpack "$work/next/changes" >"$work/delta" && [ "$(head -n 1 "$work/next/changes")" = "$identity $next $run $(count_of "$work/delta")" ] || return 1
   plan_change "$work/delta" || return 1
-  { printf '%s\n' "$identity $next $run"; tail -n +2 "$published/position"; } >"$work/next-position"
+  {
+    printf '%s\n' "$identity $next $run"
+    tail -n +2 "$published/position"
+  } >"$work/next-position"
   core_clock
   begun=$core_now
   change_to "$work/target" "$1" "$work/next-position" || return 1

@@ -51,5 +51,8 @@ look_for() {
   whole "$2" && [ "$(count_of "$2")" = "$(count_of "$1")" ] || return 1
   reason=$(sed -n 's/^- //p' "$2" | tr '\n' '\0' | (cd "$files" && xargs -0 -r stat -c '' -- 2>&1 >/dev/null) |
     grep -vE 'No such file|Not a directory|Too many levels' | head -n 1)
-  [ -z "$reason" ] || { log_change "the files cannot be looked for: $reason"; return 1; }
+  [ -z "$reason" ] || {
+    log_change "the files cannot be looked for: $reason"
+    return 1
+  }
 }

@@ -4,13 +4,13 @@
 #   files/      the files themselves
 #   published/  position, manifest and changes (publish.sh, follow.sh)
 #   signs/      ready, leaving (engine-sync.sh); takes-from, detached (follow.sh)
-#   line        in place of all that: what `serve_status` tells
+#   line        instead of all that: what `serve_status` tells
 
 # rclone lists a folder before it gives a file of it, and again for the next file where the list is older than this. If listing itself takes
 # longer, no copy ever ends. What has changed is seen sooner, as rclone is told to forget its lists (`renew_lists`).
 cached=1m
 
-# meet_peers: sets rclone's environment. Whoever has not the key is told nothing and is not believed, whatever name or address is his.
+# meet_peers: sets rclone's environment. Anyone who has not the key is told nothing and is not believed, whatever name or address is his.
 meet_peers() {
   local password
   : >"$state/met-$container" # first, as the Secret may change meanwhile

@@ -40,10 +40,10 @@ publish_changes() {
   note_scan
   tell_unreadable
 }
-# has_recent_changes: or nobody knows, as where find complains of anything but a folder that the application keeps from us.
+# has_recent_changes: or no one knows, as where find complains of anything but a folder that the application keeps from us.
 has_recent_changes() { [ -n "$(find "$files" -cmin -1 -print -quit 2>&1 | grep -v '^find: .*Permission denied$' | head -n 1)" ]; }
 
-# publish: $work/scan, where it is another than $work/own, with the next mark; durably, as nobody may have seen a mark that a crash can take back.
+# publish: $work/scan, where it is another than $work/own, with the next mark; durably, as no one may have seen a mark that a crash can take back.
 publish() {
   mark=$((mark + 1))
   if ! publish_scan; then
@@ -64,7 +64,7 @@ publish_scan() {
     mv -T "$published/new" "$published/$mark"; } || rm -rf "$published/new"
 }
 
-# rest: until the next change is published. Each costs every pod, and whoever copies from one, by the number of entries: so a second for 20,000 of
+# rest: until the next change is published. Each costs every pod, and anyone who copies from one, by the number of entries: so a second for 20,000 of
 # them. No more than a quarter of maxLag, as replicas do not know how old it is what they wait for.
 rest() {
   local core_now core_now_cs length

@@ -6,16 +6,28 @@
 scan() {
   local list
   began=$(date -u +%FT%T)
-  for list in missed kept; do whole "$work/$list" 2>/dev/null || no_entries "$work/$list" || { say_no_room; return 1; }; done
+  for list in missed kept; do whole "$work/$list" 2>/dev/null || no_entries "$work/$list" || {
+    say_no_room
+    return 1
+  }; done
   list_files "$files" >"$work/list" || return 1
-  { no_entries "$work/sums" "$work/unknown" && with_checksums to-read && whole "$work/to-read"; } || { say_no_room; return 1; }
+  { no_entries "$work/sums" "$work/unknown" && with_checksums to-read && whole "$work/to-read"; } || {
+    say_no_room
+    return 1
+  }
   if ! is_empty "$work/to-read"; then
     # It may take a while, and a signal must not wait for it.
-    { core_run_interruptible sum_files "$files" "$work/to-read" "$work/sums" && with_checksums unknown; } || { say_no_room; return 1; }
+    { core_run_interruptible sum_files "$files" "$work/to-read" "$work/sums" && with_checksums unknown; } || {
+      say_no_room
+      return 1
+    }
   fi
   { all_of "$work/missed" "$work/kept" >"$work/missed-before" &&
     on_manifests linger.awk -v missed="$work/missed" "$work/own" "$work/missed-before" "$work/scan" >"$work/lingering" && mv -T "$work/lingering" "$work/scan" &&
-    keep_what_is_there && note_unreadable; } || { say_no_room; return 1; }
+    keep_what_is_there && note_unreadable; } || {
+    say_no_room
+    return 1
+  }
 }
 with_checksums() { # LIST: of those that have none
   on_manifests checksums.awk -v sums="$work/sums" -v unknown="$work/$1" -v scanned="$(cat "$data/scanned" 2>/dev/null)" \

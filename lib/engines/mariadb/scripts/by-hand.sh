@@ -9,7 +9,7 @@ reset_settings() {
   core_session_ask "SET GLOBAL innodb_flush_log_at_trx_commit = 1, GLOBAL sync_binlog = 1, GLOBAL gtid_strict_mode = 1, GLOBAL slave_exec_mode = STRICT;" && log_errors
 }
 
-# fence: nobody may write on this replica any more, root included. To let it accept writes took the right READ ONLY ADMIN, by which root could write on,
+# fence: no one may write on this replica any more, root included. To let it accept writes took the right READ ONLY ADMIN, by which root could write on,
 # whatever read_only says. The primary takes that right back, by the log, which a replica that has gone its own way does not get. A session that has it
 # already keeps it: so those of root end. `unfenced` until the server itself says that root has it no more: it is tried again.
 unfenced=

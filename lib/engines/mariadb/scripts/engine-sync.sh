@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What MariaDB supplies to sync.sh and leave.sh: what the server reports, what must be mended, and how pods see one another. What it does as
+# What MariaDB supplies to sync.sh and leave.sh: what the server reports, what must be reconciled, and how pods see one another. What it does as
 # MySQL does is in mysql-common-sync.sh.
 
 . "$scripts/mysql-common-sync.sh"
@@ -17,11 +17,11 @@ accounts="SELECT SHA2(GROUP_CONCAT(CONCAT_WS('|', user, host, priv) ORDER BY use
 # shellcheck disable=SC2034 # for follow.sh: an identity and a history, of which a new primary has none
 position_pattern='^[0-9A-Za-z-]{1,64} (none|[0-9]{1,10}-[0-9]{1,10}-[0-9]{1,18}(,[0-9]{1,10}-[0-9]{1,10}-[0-9]{1,18})*)$'
 was_up=
-copy_server=           # the process that gives copies
+copy_server= # the process that gives copies
 copy_server_log=$copy_scratch/donor.log
 copy_server_logged_at=-1000
 
-# serve_copies: to whoever shows by its certificate that it has the replication password. Whoever does not within five seconds is cut off, and does not
+# serve_copies: to anyone who shows by its certificate that it has the replication password. Anyone who does not within five seconds is cut off, and does not
 # keep others waiting. Where the kernel has IPv6 it takes either: by itself socat would take one, which one depends on its version.
 serve_copies() {
   local family=ip4
@@ -51,17 +51,27 @@ log_copy_server_errors() {
 # engine_observe: sets `role` (primary, replica), and for a replica `synced` (yes, or why not) with `lag`, from what the server itself
 # reports.
 engine_observe() {
-  [[ -n $core_session_pid ]] || open_local || return 1
+  [[ -n $session_pid ]] || open_local || return 1
   serve_copies
   core_session_ask "SELECT CONCAT_WS('|', @@read_only, @@gtid_slave_pos, COALESCE(MAX(slave_io_running), 'No'), COALESCE(MAX(slave_sql_running), 'No'), COALESCE(MAX(gtid_io_pos), ''),
     COALESCE(MAX(last_io_errno), 0), COALESCE(MAX(last_sql_errno), 0), COALESCE(MAX(master_host), ''), @@gtid_current_pos REGEXP CONCAT('-', @@server_id, '-'),
     @@innodb_flush_log_at_trx_commit <> 1 OR @@sync_binlog <> 1 OR @@gtid_strict_mode <> 1 OR @@slave_exec_mode <> 'STRICT',
     COALESCE(MAX(last_io_error), ''), COALESCE(MAX(last_sql_error), '')) FROM information_schema.slave_status;" || return 1
-  [[ ${#core_answer[@]} == 1 && ${core_answer[0]} =~ ^(0|1|ON|OFF)\| ]] || { log_errors; core_session_close; return 1; }
+  [[ ${#core_answer[@]} == 1 && ${core_answer[0]} =~ ^(0|1|ON|OFF)\| ]] || {
+    log_errors
+    core_session_close
+    return 1
+  }
   IFS='|' read -r read_only applied receiving applying received io_error sql_error connected_to strayed changed message <<<"${core_answer[0]}"
-  if ! core_is_number "$io_error" || ! core_is_number "$sql_error"; then core_session_close; return 1; fi
+  if ! core_is_number "$io_error" || ! core_is_number "$sql_error"; then
+    core_session_close
+    return 1
+  fi
   role=replica receives_from=
-  if [[ $read_only == 0 || $read_only == OFF ]]; then role=primary; return 0; fi
+  if [[ $read_only == 0 || $read_only == OFF ]]; then
+    role=primary
+    return 0
+  fi
   # shellcheck disable=SC2034 # for follow.sh
   [[ $receiving == No ]] || receives_from=${connected_to:-$core_primary_host}
   if [[ $receiving != Yes || $applying != Yes ]]; then
@@ -102,7 +112,7 @@ engine_reconcile() {
     fi
   else
     was_up=
-    # What was received is applied, whoever it came from: else it would be nowhere, where it is lost there.
+    # What was received is applied, wherever it came from: it may have been lost there, and would then be nowhere.
     if [[ $receiving == No && $applying == No && $sql_error == 0 && -n $received && $received != "$applied" ]]; then core_session_ask "START SLAVE SQL_THREAD;" || return 0; fi
     core_follow_primary || true
   fi

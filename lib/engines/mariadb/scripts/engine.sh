@@ -25,7 +25,7 @@ engine_size() {
   bytes=$(query "$1" "SELECT bytes FROM size") && core_is_number "$bytes" && echo "$bytes"
 }
 
-# engine_replayed_position HOST: `IDENTITY POSITION HISTORY`, once a replica receives from nobody, will not by itself (a connection that breaks is made
+# engine_replayed_position HOST: `IDENTITY POSITION HISTORY`, once a replica receives from no one, will not by itself (a connection that breaks is made
 # again once only), and has applied all that it received. What it cannot apply it does not wait for. Else the reason.
 engine_replayed_position() {
   local row id position history receiving applying behind error from
@@ -56,8 +56,8 @@ engine_has_all_of() {
   contains "${one[1]},${one[2]}" "${other[1]},${other[2]}"
 }
 
-# engine_reserve_log PRIMARY SOURCE: the primary keeps its log by size, and for nobody in particular. The copy begins once the source has what the
-# primary has now; nobody copies what the primary has not.
+# engine_reserve_log PRIMARY SOURCE: the primary keeps its log by size, and for no one in particular. The copy begins once the source has what the
+# primary has now; no one copies what the primary has not.
 engine_reserve_log() {
   local here there i
   [[ $1 != "$2" ]] || return 0
@@ -86,7 +86,10 @@ engine_copy() {
 history_of() { # HOST
   local written
   written=$(query "$1" "SELECT @@gtid_binlog_state") || return 1
-  [[ -z $written ]] || is_history "$written" || { log "${1%%.*} has an invalid history: '${written:0:100}'"; return 1; }
+  [[ -z $written ]] || is_history "$written" || {
+    log "${1%%.*} has an invalid history: '${written:0:100}'"
+    return 1
+  }
   echo "$written"
 }
 
@@ -108,17 +111,23 @@ copy() { # SOURCE DIRECTORY
   rm "$2/complete"
   [[ ! -e $2/healthcheck.cnf ]] || mv "$2/healthcheck.cnf" "$2/.my-healthcheck.cnf"
   log "received $(du -sm "$2" | cut -f1) MiB; preparing"
-  mariadb-backup --prepare --target-dir="$2" >"$copy_scratch/prepare.log" 2>&1 || { tail -n 5 "$copy_scratch/prepare.log" >&2; return 1; }
+  mariadb-backup --prepare --target-dir="$2" >"$copy_scratch/prepare.log" 2>&1 || {
+    tail -n 5 "$copy_scratch/prepare.log" >&2
+    return 1
+  }
   echo "$identity" >"$2/identity"
 }
 position_of() {
   local position
   position=$(cut -f3 "$1/mariadb_backup_binlog_info") || return 1
-  is_position "$position" || { log "the backup has no position: '$position'"; return 1; }
+  is_position "$position" || {
+    log "the backup has no position: '$position'"
+    return 1
+  }
   echo "$position"
 }
 
-# run_offline_sql DIRECTORY SERVER-ID SQL: a server of which nobody knows, for as long as it takes to run the SQL: so that it is written when the copy counts
+# run_offline_sql DIRECTORY SERVER-ID SQL: a server of which no one knows, for as long as it takes to run the SQL: so that it is written when the copy counts
 # as one. Prints what the SQL does.
 run_offline_sql() {
   local server status=0
@@ -140,7 +149,7 @@ engine_initialise() {
 }
 
 # engine_recover SOURCE DIRECTORY: copy from a replica, whose position becomes the beginning of the primary's log: the replicas go on from there. The
-# new server's first transaction says so: until it has one it has no position, and nobody could copy from it.
+# new server's first transaction says so: until it has one it has no position, and no one could copy from it.
 engine_recover() {
   local written position entry others='' server events
   written=$(history_of "$1") || return 1
@@ -157,7 +166,7 @@ engine_recover() {
   [[ -z $events ]] || log "a replica does not know which events were enabled, so these are disabled: $events. Enable those that shall run: ALTER EVENT ... ENABLE"
 }
 
-# engine_run DIRECTORY: become the server, in the role of this ordinal. A replica follows nobody at first: sync.sh looks before. The password that it
+# engine_run DIRECTORY: become the server, in the role of this ordinal. A replica follows no one at first: sync.sh looks before. The password that it
 # follows by stays in memory.
 engine_run() {
   local read_only=0 server_id=1 more=()

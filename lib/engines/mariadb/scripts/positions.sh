@@ -3,7 +3,7 @@
 # recovery (its era is in the upper bits), so that what a lost primary wrote last is not taken for what its successor wrote under the same number.
 # A history is the last position of each server that ever wrote, by commas: what MariaDB calls gtid_binlog_state.
 #
-# They come from other pods: whoever uses one asks first whether it is one.
+# They come from other pods: anyone who uses one asks first whether it is one.
 is_position() { [[ $1 =~ ^[0-9]{1,10}-[0-9]{1,10}-[0-9]{1,18}$ ]]; }
 is_history() { [[ $1, =~ ^([0-9]{1,10}-[0-9]{1,10}-[0-9]{1,18},)+$ ]]; }
 

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What MySQL and MariaDB do alike beside a running server: for engine-sync.sh of either, which says in SQL what it takes (`processlist`, `ordinals`,
+# What MySQL and MariaDB do alike next to a running server: for engine-sync.sh of either, which says in SQL what it takes (`processlist`, `ordinals`,
 # `followers`, `accounts`, `restore_account_sql`, `follow_sql`). One client stays connected to this pod's server (session.sh); a lock that it holds there
 # tells the other pods that this one is ready.
 
@@ -9,12 +9,12 @@
 
 # shellcheck disable=SC2034 # for session.sh and follow.sh
 session_end_command="SELECT '.';" refusal_pattern='^ERROR 1045 '
-identity=        # of this pod's data
-checked_at=-1000 # when it was last told to connect to the primary
-roles_checked=   # whether the passwords are known to work
-roles_seen=      # what the server had of our users by then
+identity=                    # of this pod's data
+checked_at=-1000             # when it was last told to connect to the primary
+roles_checked=               # whether the passwords are known to work
+roles_seen=                  # what the server had of our users by then
 roles_at=-1000 roles_pause=1 # when they were last set, and how long until that is tried again
-released_at=-1000  # when the followers' connections were last looked at
+released_at=-1000            # when the followers' connections were last looked at
 sockets=(/proc/net/tcp /proc/net/tcp6)
 
 open_local() {
@@ -23,9 +23,13 @@ open_local() {
   # What somebody locks (a backup, say) makes a statement fail before core_session_ask takes the server for gone.
   core_session_ask "${local_session_settings:-DO 0}; SET SESSION lock_wait_timeout = 3; SELECT id FROM cdk8s_stateful.identity;" || return 1
   identity=${core_answer[0]:-}
-  # Where the primary's table says something else than the file beside its data, somebody loaded another set's: reconcile_roles puts it right.
+  # Where the primary's table says something else than the file next to its data, somebody loaded another set's: reconcile_roles puts it right.
   if ((ordinal == 0)) && [[ -s $state/identity && $(<"$state/identity") != "${core_answer[*]}" ]]; then identity=$(<"$state/identity") roles_checked='' roles_at=-1000; fi
-  is_our_identity "$identity" || { log_errors; core_session_close; return 1; }
+  is_our_identity "$identity" || {
+    log_errors
+    core_session_close
+    return 1
+  }
   # shellcheck disable=SC2034 # was_up is for engine-sync.sh
   was_up='' lag_probe_at='' lag_reached_at=''
 }
@@ -112,8 +116,8 @@ connect_to_primary() {
 # engine_stop: end the server from the outside.
 engine_stop() { core_session_ask "SHUTDOWN;" || true; }
 
-# A sign is a lock of the server's, held by a session of ours: it ends with that session. Its name is nobody's business, and it counts only if it is
-# a session of our users that has it, so nobody else can make one.
+# A sign is a lock of the server's, held by a session of ours: it ends with that session. Its name is no one's business, and it counts only if it is
+# a session of our users that has it, so no one else can make one.
 sign() { echo "$1-$identity"; }
 
 # take_lock NAME: who has it already is a pod that is gone, whose connection the server still takes for one, or somebody who should not.
@@ -136,10 +140,10 @@ engine_peer_is_ready() {
   [[ $(query "$(core_host_of "$1")" "SELECT COUNT(*) FROM $processlist WHERE id = IS_USED_LOCK('$(sign stateful-ready)') AND user = 'mysql'") == 1 ]]
 }
 
-# engine_announce_leaving: be seen at the primary as leaving, until this process ends; and as ready no more, as whoever starts above must wait for the next pod.
+# engine_announce_leaving: be seen at the primary as leaving, until this process ends; and as ready no more, as anyone who starts above must wait for the next pod.
 engine_announce_leaving() {
   if ((ordinal == 0)); then
-    [[ -n $core_session_pid ]] || open_local || return 1
+    [[ -n $session_pid ]] || open_local || return 1
     engine_withdraw_ready || return 1
   else
     [[ -n $primary_address && -n $identity ]] || return 1
@@ -150,7 +154,7 @@ engine_announce_leaving() {
   take_lock "leaving-$ordinal"
 }
 
-# engine_list_higher_ordinals: whoever leaves asks ten times a second. A session that has been silent for long is of a pod that is gone.
+# engine_list_higher_ordinals: anyone who leaves asks ten times a second. A session that has been silent for long is of a pod that is gone.
 # shellcheck disable=SC2034 # for leave.sh
 engine_list_higher_ordinals() {
   local row number

@@ -4,7 +4,7 @@
 #
 # Neither has an identity that copies share: a MySQL server's UUID is another one on each copy, and MariaDB counts transactions from 1 in
 # every new database, so that two may look like one history. Ours is made with the database, stands in the table cdk8s_stateful.identity
-# and in a file beside the data, and is part of the name of the user that replicas follow as: a primary of another identity does not know
+# and in a file next to the data, and is part of the name of the user that replicas follow as: a primary of another identity does not know
 # that user.
 
 . "$scripts/secret.sh"
@@ -12,7 +12,7 @@
 . "$scripts/client.sh"
 . "$scripts/sql.sh"
 
-offline_socket=$state/copy/server.sock # of a server that nobody knows of
+offline_socket=$state/copy/server.sock       # of a server that no one knows of
 last_error_file=$state/$container-last-error # what the client said when last it asked another pod
 
 # query HOST SQL: as the replication user.
@@ -48,7 +48,7 @@ run_entry_point() {
   identity=$1 PATH=$state/only-init:$PATH docker-entrypoint.sh "${@:2}" --server-id=1 --socket="$socket"
 }
 
-# start_offline_server USER SERVER OPTION...: a server that nobody can reach from elsewhere, as `server`; returns when it answers USER. It may have its log
+# start_offline_server USER SERVER OPTION...: a server that no one can reach from elsewhere, as `server`; returns when it answers USER. It may have its log
 # to apply first: that takes as long as it takes, and it is not ended for it.
 start_offline_server() {
   local begin
@@ -58,7 +58,10 @@ start_offline_server() {
   "${@:2}" --skip-networking --socket="$offline_socket" --pid-file="$state/copy/server.pid" >"$state/copy/server.log" 2>&1 &
   server=$!
   until limit=10 local_query "SELECT 1" "$offline_socket" "$1" >/dev/null 2>&1; do
-    kill -0 "$server" 2>/dev/null || { print_server_errors; return 1; }
+    kill -0 "$server" 2>/dev/null || {
+      print_server_errors
+      return 1
+    }
     core_clock
     if ((core_now - begin >= 5)); then log_change "waiting for the temporary server on the copy to start: it may have to apply its log first"; fi
     pause 0.1

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # What the pods of a set derive from the replication password, and so all have in common: the certificates by which they know one another, and the
-# password of those who follow. Nothing is stored for it, and nobody who does not know the password can make it. What a handshake shows to strangers
+# password of those who follow. Nothing is stored for it, and no one who does not know the password can make it. What a handshake shows to strangers
 # allows guesses, each of which takes as long as `stretched` does.
 #
 # All of it lies in memory, and is made again where the password has changed. Needs `state`; make_keys pod.sh and secret.sh too, and of the engine
@@ -37,6 +37,10 @@ make_keys() {
     sed -n 's/^key=//p' derived >stretched
     [[ $(<stretched) =~ ^[0-9A-F]{64}$ ]] && write_keys || exit 1
     echo "$password" >made
-  ) 2>"$made/complaint" || { log "could not create the certificates: $(tail -n 1 "$made/complaint")"; rm -rf "$made"; return 1; }
+  ) 2>"$made/complaint" || {
+    log "could not create the certificates: $(tail -n 1 "$made/complaint")"
+    rm -rf "$made"
+    return 1
+  }
   mkdir -p "$certificates" && rm -f "$certificates/made" && mv "$made/stretched" "${key_files[@]/#/$made/}" "$certificates" && mv "$made/made" "$certificates" && rm -rf "$made"
 }

@@ -9,7 +9,7 @@ socket=/var/run/mysqld/mysqld.sock
 # shellcheck disable=SC2054 # the commas are one word's
 local_client=(mysql --no-defaults --compression-algorithms=uncompressed,zlib,zstd)
 # shellcheck disable=SC2054
-# Whoever has no certificate of the replication password's is told no password.
+# Anyone who has no certificate of the replication password's is told no password.
 network_client=(mysql --no-defaults --ssl-mode=VERIFY_CA --ssl-ca="$certificates/ca.pem" --compression-algorithms=uncompressed,zlib,zstd)
 
 # What a session of ours relies on, whatever the server's settings are. As one statement, which the client says first.

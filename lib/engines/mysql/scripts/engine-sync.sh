@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What MySQL supplies to sync.sh and leave.sh: what the server reports, what must be mended, and how pods see one another. What it does as
+# What MySQL supplies to sync.sh and leave.sh: what the server reports, what must be reconciled, and how pods see one another. What it does as
 # MariaDB does is in mysql-common-sync.sh.
 
 . "$scripts/mysql-common-sync.sh"
@@ -15,12 +15,12 @@ accounts="SELECT SHA2(GROUP_CONCAT(CONCAT_WS('|', user, host, plugin, authentica
   ALTER USER mysql@localhost IDENTIFIED WITH auth_socket ACCOUNT UNLOCK; GRANT ALL ON *.* TO mysql@localhost WITH GRANT OPTION;"
 # shellcheck disable=SC2034 # for follow.sh
 position_pattern='^[0-9A-Za-z-]{1,64} [0-9A-Za-z_:,-]+$'
-primary_gtids=           # what the primary had when it was last asked
-purged=          # what of that its log begins after
+primary_gtids=                # what the primary had when it was last asked
+purged=                       # what of that its log begins after
 counts_as_had=@@gtid_executed # in SQL: what this replica does not need from the primary's log
 was_up=
 compared_at=     # when this replica, which follows, was last compared with the primary
-gtids_before=           # what this primary had a second ago
+gtids_before=    # what this primary had a second ago
 durable_at=-1000 # when it was last looked whether writes are flushed
 ended_at=-1000   # when followers were last ended for the log that they hold
 stale_tls=yes    # whether the server may have other certificates than lie there: the Secret may have changed while this sidecar was away
@@ -29,7 +29,7 @@ stale_tls=yes    # whether the server may have other certificates than lie there
 # reports.
 engine_observe() {
   local has_mark
-  [[ -n $core_session_pid ]] || open_local || return 1
+  [[ -n $session_pid ]] || open_local || return 1
   local flag=super_read_only
   ((ordinal > 0)) || flag=read_only # either keeps writers out
   core_session_ask "SELECT CONCAT_WS('|', @@$flag, COALESCE(c.service_state, 'OFF'), COALESCE(a.service_state, 'OFF'), GTID_SUBSET('$lag_probe', @@gtid_executed),
@@ -39,11 +39,21 @@ engine_observe() {
     LEFT JOIN performance_schema.replication_applier_status AS a USING (channel_name)
     LEFT JOIN (SELECT last_error_number, last_error_message FROM performance_schema.replication_applier_status_by_worker
       WHERE channel_name = '' AND last_error_number <> 0 LIMIT 1) AS w ON TRUE;" || return 1
-  [[ ${#core_answer[@]} == 1 && ${core_answer[0]} =~ ^[01]\| ]] || { log_errors; core_session_close; return 1; }
+  [[ ${#core_answer[@]} == 1 && ${core_answer[0]} =~ ^[01]\| ]] || {
+    log_errors
+    core_session_close
+    return 1
+  }
   IFS='|' read -r read_only receiving applying has_mark received io_error sql_error message <<<"${core_answer[0]}"
   role=replica
-  if [[ $read_only == 0 ]]; then role=primary; return 0; fi
-  if ! core_is_number "$io_error" || ! core_is_number "$sql_error" || ! is_gtid_set "$received"; then core_session_close; return 1; fi
+  if [[ $read_only == 0 ]]; then
+    role=primary
+    return 0
+  fi
+  if ! core_is_number "$io_error" || ! core_is_number "$sql_error" || ! is_gtid_set "$received"; then
+    core_session_close
+    return 1
+  fi
   # shellcheck disable=SC2034 # for follow.sh
   receives_from=${receiving/#OFF/}
   if [[ $receiving != ON || $applying != ON ]]; then
@@ -101,7 +111,7 @@ compare_again() {
 engine_detach() { core_session_ask "STOP REPLICA IO_THREAD;"; }
 
 # prune_log: MySQL bounds its log by age only. What is beyond `log_size` goes, but for the file that is written to, and those that a replica is
-# still being sent. Where these come to as much again, that replica's connection ends, and it copies anew; the others only connect again.
+# still being sent. Where these come to as much again, that replica's connection ends, and it copies again; the others only connect again.
 prune_log() {
   local i name size kept=0 oldest=
   core_session_ask "SHOW BINARY LOGS;" || return 0
@@ -113,7 +123,7 @@ prune_log() {
   done
   if ((kept <= log_size)) || [[ ${core_answer[0]} == "$oldest"$'\t'* ]]; then return 0; fi
   core_session_ask "PURGE BINARY LOGS TO '$oldest';" || return 0
-  if ((${#core_answer[@]} > 0)); then # as long as a backup locks the instance, it is refused, whoever follows
+  if ((${#core_answer[@]} > 0)); then # as long as a backup locks the instance, it is refused, whatever follows
     log_errors
     return 0
   fi
@@ -135,7 +145,7 @@ reset_durability() {
 }
 
 # detect_imports: a dump of another server brings transactions that count as done and are in no log (GTID_PURGED), and tables whose making is in no log
-# either. A replica is told neither; only as it connects anew does it hear of the first, and copies.
+# either. A replica is told neither; it learns of the first only when it connects again, and copies.
 detect_imports() {
   local row new own
   core_session_ask "SELECT CONCAT_WS('|', REPLACE(GTID_SUBTRACT(@@gtid_purged, '$gtids_before'), CHAR(10), ''), @@server_uuid, REPLACE(@@gtid_executed, CHAR(10), ''));" || return 0

@@ -24,7 +24,7 @@ engine_prepare() {
   if [[ -w $volume && ! -e $volume/temporary ]]; then mkdir -p "$volume/temporary"; fi
 }
 
-# check_secret: with a longer password nobody could log in.
+# check_secret: with a longer password no one could log in.
 check_secret() {
   local key
   core_check_passwords superuser-password replication-password password
@@ -40,7 +40,7 @@ engine_size() {
     + (SELECT SUM(total_extents * extent_size) FROM information_schema.files WHERE tablespace_name = 'innodb_system') AS UNSIGNED)") && core_is_number "$bytes" && echo "$bytes"
 }
 
-# engine_replayed_position HOST: `IDENTITY GTID-SET`, once a replica receives from nobody, and has applied all that it received. What it says why not
+# engine_replayed_position HOST: `IDENTITY GTID-SET`, once a replica receives from no one, and has applied all that it received. What it says why not
 # is put behind the pod's name. A receiver that waits to connect again does so once, and is OFF then.
 engine_replayed_position() {
   local row id executed receiving source pending
@@ -73,7 +73,7 @@ engine_has_all_of() {
 missing_sql() { echo "REPLACE(GTID_SUBTRACT('$(gtids_of "$2")', '$(gtids_of "$1")'), CHAR(10), '')"; }
 gtids_of() { [[ ${1#* } == none ]] || echo "${1#* }"; }
 
-# engine_reserve_log PRIMARY SOURCE: the primary keeps its log by size, and for nobody in particular. A copy stands where the source is at its
+# engine_reserve_log PRIMARY SOURCE: the primary keeps its log by size, and for no one in particular. A copy stands where the source is at its
 # end; it begins once the source has what the primary has now.
 engine_reserve_log() {
   local here i
@@ -111,10 +111,16 @@ copy() { # SOURCE DIRECTORY
   plugins=$(query "$1" "SELECT plugin_name, plugin_library FROM information_schema.plugins WHERE plugin_status = 'ACTIVE' AND plugin_library IS NOT NULL") || return 1
   while read -r plugin library; do
     [[ -n $library ]] || continue
-    [[ $plugin =~ ^[0-9A-Za-z_]+$ && $library =~ ^[0-9A-Za-z_-]+\.so$ ]] || { log "the source has a plugin with an unsupported name: $plugin"; return 1; }
+    [[ $plugin =~ ^[0-9A-Za-z_]+$ && $library =~ ^[0-9A-Za-z_-]+\.so$ ]] || {
+      log "the source has a plugin with an unsupported name: $plugin"
+      return 1
+    }
     receiver+=(--plugin-load-add="$plugin=$library")
   done <<<"$plugins"
-  "${helper[@]}" "${receiver[@]}" --default-time-zone=SYSTEM --initialize-insecure >"$state/copy/server.log" 2>&1 || { print_server_errors; return 1; }
+  "${helper[@]}" "${receiver[@]}" --default-time-zone=SYSTEM --initialize-insecure >"$state/copy/server.log" 2>&1 || {
+    print_server_errors
+    return 1
+  }
   with_watched_server root "$2/data" clone_from_source "$1" "$2/data" "$identity" "${receiver[@]}" || return 1
   rm -rf "$2/receiver"
   log "received $(du -sm "$2" | cut -f1) MiB; checking"
@@ -130,7 +136,7 @@ clone_from_source() { # SOURCE DIRECTORY IDENTITY
   return 1
 }
 
-# with_offline_server DIRECTORY COMMAND...: with a server of which nobody knows.
+# with_offline_server DIRECTORY COMMAND...: with a server of which no one knows.
 with_offline_server() {
   local folder=$1
   shift
@@ -183,7 +189,7 @@ engine_initialise() {
   echo "$identity" >"$1/identity" && sync -f "$1"
 }
 
-# engine_run DIRECTORY: become the server, in the role of this ordinal. A replica follows nobody at first: sync.sh looks before.
+# engine_run DIRECTORY: become the server, in the role of this ordinal. A replica follows no one at first: sync.sh looks before.
 engine_run() {
   local read_only=OFF scheduler=()
   if ((ordinal == 0)); then

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # The functions of tools.sh for an image that has neither flock nor perl.
 #
-# A lock is a folder of named pipes, which have numbers. Whoever takes the lock makes a pipe with the next number and keeps it open, as does
-# all that it starts; so the kernel knows whether one of them still lives: a pipe that nobody holds open for writing is at its end. The
+# A lock is a folder of named pipes, which have numbers. Anyone who takes the lock makes a pipe with the next number and keeps it open, as does
+# all that it starts; so the kernel knows whether one of them still lives: a pipe that no one holds open for writing is at its end. The
 # lowest number that lives has the lock. Like flock's, it is seen by every process on the same node, whichever pod it is of.
 
 try_lock() {
@@ -15,7 +15,7 @@ try_lock() {
   while :; do
     number=$(($(highest_in "$lock_folder") + 1))
     # A link is made once only: two never have the same number. One that is not the highest was counted from a list that is out of date:
-    # whoever has the lock has one above it.
+    # anyone who has the lock has one above it.
     if ln "$pipe" "$lock_folder/$number" 2>/dev/null; then
       (($(highest_in "$lock_folder") > number)) || break
       rm "$lock_folder/$number"
@@ -58,7 +58,7 @@ is_held() {
   local both own status=0
   [[ -p $1 ]] || return 1
   exec {both}<>"$1"
-  # Where it has been removed meanwhile, nobody had it (is_first).
+  # Where it has been removed meanwhile, no one had it (is_first).
   if ! { exec {own}<"$1"; } 2>/dev/null; then own=; fi
   exec {both}>&-
   [[ -n $own ]] || return 1

@@ -7,7 +7,13 @@
 password_sql() {
   local salt digest
   salt=$(head -c 15 /dev/urandom | base64) && salt=${salt//[+=]/.} && [[ ${#salt} == 20 ]] || return 1
-  digest=$({ echo "$local_session_settings;"; hash_sql "$1" "$salt"; } | "${client[@]}" -N -B 2>/dev/null) || { echo "a password's hash could not be computed" >&2; return 1; }
+  digest=$({
+    echo "$local_session_settings;"
+    hash_sql "$1" "$salt"
+  } | "${client[@]}" -N -B 2>/dev/null) || {
+    echo "a password's hash could not be computed" >&2
+    return 1
+  }
   [[ $digest =~ ^[0-9A-F]{64}$ ]] || return 1
   # shellcheck disable=SC2016 # $A$ is of the format
   printf 'WITH caching_sha2_password AS 0x%s' "$(printf '$A$00A$%s%s' "$salt" "$(crypt_text "$digest")" | hexadecimal)"
@@ -37,9 +43,9 @@ crypt_text() {
   for group in 0:10:20 21:1:11 12:22:2 3:13:23 24:4:14 15:25:5 6:16:26 27:7:17 18:28:8 9:19:29 32:31:30; do
     bits=0 count=4
     while read -rd : byte; do
-      if ((byte == 32)); then count=3; else bits=$((bits << 8 | 16#${1:byte * 2:2})); fi
+      if ((byte == 32)); then count=3; else bits=$((bits << 8 | 16#${1:byte*2:2})); fi
     done <<<"$group:"
-    for ((; count > 0; count--, bits >>= 6)); do printf '%s' "${alphabet:bits & 63:1}"; done
+    for (( ; count > 0; count--, bits >>= 6)); do printf '%s' "${alphabet:bits&63:1}"; done
   done
 }
 

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What PostgreSQL supplies to sync.sh and leave.sh: what the server reports, what must be mended, and how pods see one another.
+# What PostgreSQL supplies to sync.sh and leave.sh: what the server reports, what must be reconciled, and how pods see one another.
 # One psql stays connected to this pod's server (session.sh); its application_name tells the other pods that this one is ready.
 
 . "$scripts/session.sh"
@@ -9,14 +9,14 @@ session_end_command='; \echo .'
 . "$scripts/follow.sh"
 # shellcheck source=primary.sh
 . "$scripts/primary.sh"
-lag_probe=0/0       # the log's very beginning
-receiver=      # the process that receives the log; another one means another connection
-roles_checked= # the users, and who may enter the database 'postgres', as they were when all could log in with the Secret's passwords
-fenced=        # whether this is a primary that nobody can write to, as the props demand
-read_only_logged=          # whether that was logged
+lag_probe=0/0          # the log's very beginning
+receiver=              # the process that receives the log; another one means another connection
+roles_checked=         # the users, and who may enter the database 'postgres', as they were when all could log in with the Secret's passwords
+fenced=                # whether this is a primary that no one can write to, as the props demand
+read_only_logged=      # whether that was logged
 standby_names_written= # for whom commits wait, as the server was last told
-shortage_logged=  # how many replicas that commits wait for were missing, when that was last logged
-not_accepting_since=  # since when the server does not accept connections
+shortage_logged=       # how many replicas that commits wait for were missing, when that was last logged
+not_accepting_since=   # since when the server does not accept connections
 declare -A gone_since=()
 
 open_local() {
@@ -29,7 +29,7 @@ open_local() {
 # engine_observe: sets `role` (primary, replica), and for a replica `synced` (yes, or why not) with `lag`, from what the server itself
 # reports.
 engine_observe() {
-  if [[ -z $core_session_pid ]] && ! open_local; then
+  if [[ -z $session_pid ]] && ! open_local; then
     receives_from=
     if ((ordinal > 0)); then follow_before_accepting; fi
     return 1
@@ -58,7 +58,7 @@ engine_observe() {
     lag_probe_at=
     return 0
   fi
-  if [[ $receiver_now != "$receiver" ]]; then lag_probe_at=; fi # connected anew: the end may be what the former connection heard
+  if [[ $receiver_now != "$receiver" ]]; then lag_probe_at=; fi # connected again: the end may be what the former connection heard
   if [[ $mark_reached == t ]]; then core_measure_lag yes "$end"; else core_measure_lag no "$end"; fi
 }
 
@@ -122,9 +122,9 @@ log_collation_changes() {
 # reconcile_roles: the Secret is right, the database follows: after it was changed, and after somebody changed the users, by a dump of another set, say.
 reconcile_roles() {
   [[ $roles_checked != "$roles_now" ]] || return 0
-  if [[ $roles_checked != mended ]] && ! passwords_work; then
+  if [[ $roles_checked != reset ]] && ! passwords_work; then
     log "setting users and passwords to what the Secret says"
-    if "$scripts/roles.sh"; then roles_checked=mended; fi
+    if "$scripts/roles.sh"; then roles_checked=reset; fi
     return 0
   fi
   roles_checked=$roles_now
@@ -155,8 +155,8 @@ reconcile_synchronous_replicas() {
   fi
 }
 
-# release_slots: a slot that nobody uses and whose pod's name is gone holds log for nobody. A pod that is only late finds
-# wal_keep_size of log, and copies anew if that is not enough. While our own name is gone too, DNS says nothing.
+# release_slots: a slot that no one uses and whose pod's name is gone holds log for no one. A pod that is only late finds
+# wal_keep_size of log, and copies again if that is not enough. While our own name is gone too, DNS says nothing.
 release_slots() {
   local name host
   core_clock
@@ -185,10 +185,10 @@ engine_peer_is_ready() {
     WHERE application_name = 'stateful ready' AND usename = 'postgres' AND client_addr IS NULL AND client_port = -1 LIMIT 1") == 1 ]]
 }
 
-# engine_announce_leaving: be seen at the primary as leaving, until this process ends; and as ready no more, as whoever starts above must wait for the next pod.
+# engine_announce_leaving: be seen at the primary as leaving, until this process ends; and as ready no more, as anyone who starts above must wait for the next pod.
 engine_announce_leaving() {
   if ((ordinal == 0)); then
-    [[ -n $core_session_pid ]] || open_local || return 1
+    [[ -n $session_pid ]] || open_local || return 1
     engine_withdraw_ready
   else
     [[ -n $primary_address ]] || return 1

@@ -19,7 +19,7 @@ write_password() {
   password=${password//\\/\\\\}
   (umask 077 && printf '*:*:*:%s:%s\n' "$replication_user" "${password//:/\\:}" >"$PGPASSFILE.new" && mv "$PGPASSFILE.new" "$PGPASSFILE")
 }
-# check_secret: an empty password would let nobody in. A line's end, of Windows say, would be part of the role's password, and libpq takes it off again.
+# check_secret: an empty password would let no one in. A line's end, of Windows say, would be part of the role's password, and libpq takes it off again.
 check_secret() {
   local key
   core_check_passwords superuser-password replication-password password
@@ -40,7 +40,7 @@ engine_size() {
   size=$(ask_sql "$1" "SELECT sum(pg_database_size(oid))::bigint FROM pg_database WHERE datallowconn" 60) && [[ $size =~ ^[0-9]{1,18}$ ]] && echo "$size"
 }
 
-# engine_replayed_position HOST: of a replica that receives from nobody, that will not by itself, and that has replayed all that it has; else it
+# engine_replayed_position HOST: of a replica that receives from no one, that will not by itself, and that has replayed all that it has; else it
 # says why not.
 engine_replayed_position() {
   local row recovers sender follows paused waits replayed
@@ -119,7 +119,7 @@ log_progress() { # one line a tenth, of the one a second that pg_basebackup -P p
 
 # engine_initialise DIRECTORY: by the official entry point, /docker-entrypoint-initdb.d included, without starting the server. An
 # attempt that was killed leaves the lock of its socket: the process of that number may be another one now. The order of text is
-# PostgreSQL's own, if nobody asked for another: that of the image's C library may be another one in the next image. Limits that are meant for
+# PostgreSQL's own, if no one asked for another: that of the image's C library may be another one in the next image. Limits that are meant for
 # the application's statements would end the entry point's.
 engine_initialise() {
   local arguments="${POSTGRES_INITDB_ARGS:-} -c huge_pages=off"
@@ -160,7 +160,7 @@ engine_recover() {
   rm -f "$role_conf"
   return "$status"
 }
-# start_offline_server DIRECTORY OPTIONS: a server on the socket only, whose commits wait for nobody.
+# start_offline_server DIRECTORY OPTIONS: a server on the socket only, whose commits wait for no one.
 start_offline_server() {
   write_server_conf
   rm -f "$socket"/.s.PGSQL.*
@@ -174,7 +174,7 @@ fixed_options=(-c fsync=on -c full_page_writes=on -c "port=$port" -c "listen_add
 [[ ${alter_system:-no} == yes ]] || fixed_options+=(-c allow_alter_system=off)
 
 write_server_conf() { printf "include '%s'\ninclude_if_exists '%s'\n" "$config/postgresql.conf" "$role_conf" >"$state/server.conf"; }
-# write_role TEXT: what the server reads beside its parameters, from the next start or reload on.
+# write_role TEXT: what the server reads next to its parameters, from the next start or reload on.
 write_role() { printf '%s\n' "$1" >"$role_conf.new" && mv "$role_conf.new" "$role_conf"; }
 # follow_settings CONNECTION SLOT: the lines by which a replica connects to a primary. In quotes the file reads quotes twice and backslashes as escapes.
 follow_settings() {
@@ -206,7 +206,7 @@ drop_altered_settings() {
   printf '%s\n' "$kept" >"$file.new" && sync "$file.new" && mv "$file.new" "$file"
 }
 
-# engine_run DIRECTORY: become the server, in the role of this ordinal. A replica follows nobody at first: sync.sh asks the primary, and then lets
+# engine_run DIRECTORY: become the server, in the role of this ordinal. A replica follows no one at first: sync.sh asks the primary, and then lets
 # it. Before it can answer, as long as the log that it has does not tell which transactions are open, say, it is nudged to read role.conf
 # by its restore_command, which is run as long as there is no more log.
 engine_run() {
@@ -249,8 +249,8 @@ position_at_rest() {
     echo "$identity $timeline $lsn $history"
   }
 }
-# Read-only is a primary in recovery, with nobody to recover from: not even its superuser can write, and the log stands still, while reads
-# go on. Recovery empties unlogged tables, and whoever reads then does not see prepared transactions. After a crash these may be in the
+# Read-only is a primary in recovery, with no one to recover from: not even its superuser can write, and the log stands still, while reads
+# go on. Recovery empties unlogged tables, and anyone who reads then does not see prepared transactions. After a crash these may be in the
 # log only, if the configuration allows any.
 can_be_read_only() {
   local control

@@ -3,7 +3,7 @@
 # is PostgreSQL's own way between major versions: this version's pg_dump reads them, and a new database takes what it prints. Needs
 # engine.sh, volume.sh. No function relies on `set -e`, as in engine.sh.
 #
-# Read-only is a primary in recovery with nobody to recover from (engine_run). Its log stands still, so that all databases are read in one
+# Read-only is a primary in recovery with no one to recover from (engine_run). Its log stands still, so that all databases are read in one
 # and the same state; that it was so until the end is checked.
 
 lists=$(mktemp -d) # a line a table: more than may be in memory
@@ -11,7 +11,7 @@ lists=$(mktemp -d) # a line a table: more than may be in memory
 # import_from_source DIRECTORY: the new server runs, and all that can be known before is known, when writes stop there.
 import_from_source() {
   local status=1
-  # Until it is complete nobody needs it after a crash: it is synced as a whole.
+  # Until it is complete no one needs it after a crash: it is synced as a whole.
   engine_initialise "$1" && start_offline_server "$1" "-c fsync=off -c full_page_writes=off -c autovacuum=off -c log_checkpoints=off -c checkpoint_warning=0" || return 1
   await can_import
   await is_read_only
@@ -35,7 +35,7 @@ await() {
 # at_source DATABASE PROGRAM...: as its superuser. It gives the password to no server that does not prove to know it. What is in the environment needs no quoting.
 at_source() {
   PGPASSFILE=/dev/null PGPASSWORD=$(<"$source_credentials/superuser-password") PGHOST=$source_host PGPORT=$source_port PGUSER=postgres \
-    PGREQUIREAUTH=scram-sha-256 PGDATABASE=$1 PGAPPNAME=import-for-$HOSTNAME PGOPTIONS="$superuser_settings -c statement_timeout=0" "${@:2}"
+  PGREQUIREAUTH=scram-sha-256 PGDATABASE=$1 PGAPPNAME=import-for-$HOSTNAME PGOPTIONS="$superuser_settings -c statement_timeout=0" "${@:2}"
 }
 keepalives="keepalives_idle=5 keepalives_interval=5 keepalives_count=2 tcp_user_timeout=15000"
 ask_source() { at_source "$1" timeout 60 "$bin/psql" -XAtqw -v ON_ERROR_STOP=1 -d "$keepalives" -c "$2"; }
@@ -87,7 +87,7 @@ can_import() {
     return 1
   fi
 }
-# template1 first, as a database of another set may have been made anew from it.
+# template1 first, as a database of another set may have been made again from it.
 databases_at_source() { ask_source postgres "SELECT datname FROM pg_database WHERE datallowconn AND datname <> 'template0' ORDER BY datname <> 'template1', datname"; }
 
 # is_read_only: and has replayed all the log that it has.
@@ -127,7 +127,10 @@ import_everything() {
     log "comparing database $database"
     compare "$database" || return 1
   done
-  [[ $(state_of_source) == "$frozen" ]] || { log "$source_host changed during the import"; return 1; }
+  [[ $(state_of_source) == "$frozen" ]] || {
+    log "$source_host changed during the import"
+    return 1
+  }
   log "imported and compared ${#databases[@]} databases, $((SECONDS - begin)) s"
 }
 
@@ -137,7 +140,7 @@ import_roles() {
   at_source postgres "$bin/pg_dumpall" -w --roles-only -d "$keepalives" | grep -vxFf "$lists/roles" | psql_at_target postgres
 }
 
-# Also those that a new database has are made anew, so as to have the locale and the settings that they had.
+# Also those that a new database has are made again, so as to have the locale and the settings that they had.
 import_database() { # NAME
   local from=postgres
   [[ $1 != postgres ]] || from=template1
@@ -150,14 +153,20 @@ dump() { at_source "$1" "$bin/pg_dump" -w --no-tablespaces -d "$keepalives" "${@
 # major version, takes it for the user's, and the server refuses it. There is no data in what goes through here.
 drop_attver() { sed -E '/^ALTER (FOREIGN )?TABLE ONLY .* SET \(.*\);$/{s/pg_attver=[0-9]+(, )?//; s/, \);$/);/; / SET \(\);$/d}'; }
 
-# compare DATABASE: rows, sequences and large objects, on both sides at once. Materialized views were made anew from the rows.
+# compare DATABASE: rows, sequences and large objects, on both sides at once. Materialized views were made again from the rows.
 compare() {
   local there differences
   at_source "$1" "$bin/psql" -XAtqw -v ON_ERROR_STOP=1 -d "$keepalives" <<<"$fingerprint" >"$lists/there" &
   there=$!
-  here "$1" "$bin/psql" -XAtqw -v ON_ERROR_STOP=1 <<<"$fingerprint" >"$lists/here" || { wait "$there"; return 1; }
+  here "$1" "$bin/psql" -XAtqw -v ON_ERROR_STOP=1 <<<"$fingerprint" >"$lists/here" || {
+    wait "$there"
+    return 1
+  }
   wait "$there" || return 1
-  differences=$(diff "$lists/there" "$lists/here") || { log "database $1 differs between the source (<) and the copy (>): ${differences//$'\n'/; }"; return 1; }
+  differences=$(diff "$lists/there" "$lists/here") || {
+    log "database $1 differs between the source (<) and the copy (>): ${differences//$'\n'/; }"
+    return 1
+  }
 }
 # A line a table: its rows' texts, hashed and summed, so that their order does not matter; as text of a row, and not of the table's type, whose owner
 # may have made a cast, which would run as the superuser. An extension's own tables are made by it.

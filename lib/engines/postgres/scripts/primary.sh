@@ -1,15 +1,15 @@
 # shellcheck shell=bash
-# What PostgreSQL answers to follow.sh, and how a replica follows: ordinal 0 by the address that was asked, so that nobody else can be followed under its
+# What PostgreSQL answers to follow.sh, and how a replica follows: ordinal 0 by the address that was asked, so that no one else can be followed under its
 # name. A server that lost its primary connects to none by itself that was not asked again. For engine-sync.sh.
 
 # shellcheck disable=SC2034 # for follow.sh
 refusal_pattern='password authentication failed' \
   position_pattern='^[0-9]{1,20} [0-9]{1,10} [0-9A-F]{1,8}/[0-9A-F]{1,8} (-|[0-9]{1,10}@[0-9A-F,/@]+)$'
-primary_now= # the address of ordinal 0, as it was asked last
-slot_status= # of this replica's slot there
-not_accepting=      # whether this pod's server does not accept connections yet
-reloaded_for=   # the address that such a server was made to follow
-detached=    # whether this replica was told to receive from nobody, and not since to follow
+primary_now=   # the address of ordinal 0, as it was asked last
+slot_status=   # of this replica's slot there
+not_accepting= # whether this pod's server does not accept connections yet
+reloaded_for=  # the address that such a server was made to follow
+detached=      # whether this replica was told to receive from no one, and not since to follow
 if [[ -s $role_conf ]] && ((ordinal > 0)) && grep -q "^primary_conninfo = ''" "$role_conf"; then detached=yes; fi
 
 # follow_before_accepting: a server that does not accept connections for long may need more log for that, of which transactions are open, say. The least that it
@@ -91,7 +91,7 @@ follow_address() {
   detached=
 }
 
-# engine_detach: receive from nobody, until this replica has asked the primary again. The receiver goes on while much is left to replay: it is ended.
+# engine_detach: receive from no one, until this replica has asked the primary again. The receiver goes on while much is left to replay: it is ended.
 engine_detach() {
   detached=yes
   write_role "$(follow_settings '' '')"

@@ -20,7 +20,7 @@ superuser_settings="$session_settings -c session_preload_libraries= -c event_tri
 superuser_settings=${superuser_settings//$'\n'/ }
 
 # connection HOST [NAME [SECONDS]]: as the replication user, whose questions have so many seconds each. The server must prove that it knows the
-# password too: by another method we give it to nobody. A dead peer is noticed in about 15 seconds, also in the middle of a copy.
+# password too: by another method we give it to no one. A dead peer is noticed in about 15 seconds, also in the middle of a copy.
 connection() {
   printf "host=%s port=%s user=%s dbname=postgres application_name=%s require_auth=scram-sha-256 %s options='%s -c statement_timeout=%s'" \
     "$1" "$port" "$replication_user" "${2:-stateful-$HOSTNAME}" "keepalives_idle=5 keepalives_interval=5 keepalives_count=2 tcp_user_timeout=15000" \

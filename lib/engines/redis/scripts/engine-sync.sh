@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What Redis and Valkey supply to sync.sh and leave.sh: what the server reports, what must be mended, and how pods see one another.
+# What Redis and Valkey supply to sync.sh and leave.sh: what the server reports, what must be reconciled, and how pods see one another.
 # One client stays connected to this pod's server (session.sh); its name tells the other pods that this one is ready.
 
 . "$scripts/session.sh"
@@ -9,30 +9,30 @@ session_end_command='ECHO .' session_broken='@(Could not connect to|Error:|BUSY|
 . "$scripts/follow.sh"
 # shellcheck disable=SC2034 # for follow.sh
 refusal_pattern='^(AUTH failed: WRONGPASS|NOAUTH) '
-primary_history=       # the former eras of the primary, as it said when it was asked
-primary_has_our_log=   # whether it could go on then from where this replica is
+primary_history=     # the former eras of the primary, as it said when it was asked
+primary_has_our_log= # whether it could go on then from where this replica is
 previous_host=
 ((ordinal == 0)) || previous_host=$(core_host_of $((ordinal - 1)))
-run=             # of the server: another one means that it was restarted
+run= # of the server: another one means that it was restarted
 declare -A info=()
 # shellcheck source=mark-position.sh
 . "$scripts/mark-position.sh"
 # shellcheck source=guard.sh
 . "$scripts/guard.sh"
 secret_looked_at= # whether the Secret was compared with what the server was told
-secret_due=   # whether the server must be told the Secret's passwords
+secret_due=       # whether the server must be told the Secret's passwords
 query_began=      # by clock
-busy=            # whether it was said that a script occupies the server
-detaching=       # whether this replica must become one that follows nobody
+busy=             # whether it was said that a script occupies the server
+detaching=        # whether this replica must become one that follows no one
 # A replica:
 lag_probe_at=0
-counted_by=      # the replication id that offsets belong to
-was_up=          # whether the connection to what it follows was there
-asked_to=        # when it was last told whom to follow
-alone_since=     # when it last followed nobody, without a break
-saved=0          # the offset of the last snapshot, at least
-saving=          # that of the one that is being taken
-saved_at=0       # when it was last asked for
+counted_by=  # the replication id that offsets belong to
+was_up=      # whether the connection to what it follows was there
+asked_to=    # when it was last told whom to follow
+alone_since= # when it last followed no one, without a break
+saved=0      # the offset of the last snapshot, at least
+saving=      # that of the one that is being taken
+saved_at=0   # when it was last asked for
 
 # set_time_limit: sets `left`, the seconds that a question to another pod may take: all of one look take four together. So a signal is heard soon.
 set_time_limit() {
@@ -44,10 +44,19 @@ set_time_limit() {
 open_local() {
   { : <>"/dev/tcp/127.0.0.1/$port"; } 2>/dev/null || return 1
   connect "$(<"$token")" -s "$socket" --user stateful
-  core_session_ask $'CLIENT NO-EVICT ON\nCLIENT SETNAME stateful\nINFO server' || { occupied; return 1; }
-  [[ ${core_answer[*]:0:2} == "OK OK" ]] || { core_session_close; return 1; }
+  core_session_ask $'CLIENT NO-EVICT ON\nCLIENT SETNAME stateful\nINFO server' || {
+    occupied
+    return 1
+  }
+  [[ ${core_answer[*]:0:2} == "OK OK" ]] || {
+    core_session_close
+    return 1
+  }
   read_info "${core_answer[@]}"
-  has_info run_id || { core_session_close; return 1; }
+  has_info run_id || {
+    core_session_close
+    return 1
+  }
   if [[ $run != "${info[run_id]}" ]]; then
     run=${info[run_id]} position=() was_up='' asked_to='' alone_since='' lag_reached_at='' lag_probe=''
   fi
@@ -63,8 +72,11 @@ connect() {
 # query_server: asks this pod's server all that is looked at, into `serve_status`. Fails where it was not this session that was answered: a client whose
 # connection broke makes another by itself, which has no name. Others would not see us, and it may be another server.
 query_server() {
-  [[ -n $core_session_pid ]] || open_local || return 1
-  core_session_ask $'CLIENT GETNAME\nINFO replication persistence clients\n'"CONFIG GET ${guarded[*]}" || { occupied; return 1; }
+  [[ -n $session_pid ]] || open_local || return 1
+  core_session_ask $'CLIENT GETNAME\nINFO replication persistence clients\n'"CONFIG GET ${guarded[*]}" || {
+    occupied
+    return 1
+  }
   busy=
   [[ ${core_answer[0]:-} != stateful* ]] || return 0
   core_session_close
@@ -81,7 +93,7 @@ occupied() {
 engine_observe() {
   core_clock
   query_began=$core_now
-  # The server may have closed an idle connection (timeout): that is mended at once. But who is told to stop looks no more.
+  # The server may have closed an idle connection (timeout): that is repaired at once. But who is told to stop looks no more.
   query_server || { core_clock && [[ -z $busy && -z ${core_leaving:-} ]] && ((core_now - query_began < 2)) && open_local && query_server; } || return 1
   read_info "${core_answer[@]}"
   read_guarded "${core_answer[@]}"
@@ -104,7 +116,7 @@ engine_observe() {
     lag_probe=
     return 0
   fi
-  # Another run of the primary counts anew, and may have been connected to between two looks.
+  # Another run of the primary counts from the beginning, and may have been connected to between two looks.
   if [[ ${info[master_replid]} != "$counted_by" ]]; then lag_probe='' counted_by=${info[master_replid]}; fi
   if [[ -n $lag_probe ]] && ((info[slave_repl_offset] >= lag_probe)); then lag_reached_at=$lag_probe_at; fi
   # The primary is asked now and then only, as each time starts a client.
@@ -184,12 +196,12 @@ follow() {
 }
 
 # engine_detach: ordinal 0 has lost its data. This replica becomes a primary that refuses writes (min-replicas-to-write): so it receives from
-# nobody, connects to nobody by itself, and can be copied. It follows again when ordinal 0 serves. One that started from its last snapshot first
+# no one, connects to no one by itself, and can be copied. It follows again when ordinal 0 serves. One that started from its last snapshot first
 # starts again, with all that it received.
 engine_detach() {
   if [[ ${info[role]:-} == master ]]; then return 0; fi
   detaching=yes
-  [[ -n $core_session_pid ]] || open_local || return 0 # the next look goes on with it
+  [[ -n $session_pid ]] || open_local || return 0 # the next look goes on with it
   if [[ ${info[aof_enabled]:-} == 0 ]]; then
     restart_server
   else
@@ -228,7 +240,7 @@ connected() {
   fi
 }
 
-# disconnected: a replica that is left to itself would connect again, and take whatever is there. It follows nobody until we have looked.
+# disconnected: a replica that is left to itself would connect again, and take whatever is there. It follows no one until we have looked.
 disconnected() {
   if [[ "${info[master_host]} ${info[master_port]}" != "$no_primary" ]]; then
     if [[ ${info[master_sync_in_progress]} == 1 ]]; then
@@ -245,7 +257,7 @@ disconnected() {
   if [[ ${info[aof_enabled]} == 0 ]] && ((core_now - ${alone_since:-$core_now} > 10)); then restart_server; fi
 }
 
-# What follow.sh asks, of a replica that follows nobody. Whatever is decided, it copies and follows by the same command to its server.
+# What follow.sh asks, of a replica that follows no one. Whatever is decided, it copies and follows by the same command to its server.
 engine_replica_position() {
   local own
   read_position || return 1

@@ -3,7 +3,7 @@
 # supplies to sync.sh and leave.sh is in engine-sync.sh. No function relies on `set -e`: bash ignores it in a function that is tested.
 #
 # Redis has no identity: a primary takes a new replication id whenever it starts. Ours is made with the data set, stands in the file
-# `identity` beside it, and is part of the name of the user that replicas connect as: a primary of another identity does not know that
+# `identity` next to it, and is part of the name of the user that replicas connect as: a primary of another identity does not know that
 # user, so no replica ever takes its data for the primary's. In the data itself it is part of a function (position.sh), as functions
 # are replicated and saved, and no key.
 
@@ -13,10 +13,10 @@
 
 socket=$state/server.sock
 users=$state/users.acl
-token=$state/token # the password of the sidecar's own user, which is known in this pod only
-passwords_set=$state/passwords-set # the digest of the Secret whose passwords the server was last told
+token=$state/token                           # the password of the sidecar's own user, which is known in this pod only
+passwords_set=$state/passwords-set           # the digest of the Secret whose passwords the server was last told
 last_error_file=$state/$container-last-error # what the client said when last it asked another pod
-no_primary="127.0.0.1 1" # what a replica follows that must not follow anybody yet: like every replica, it refuses writes meanwhile
+no_primary="127.0.0.1 1"                     # what a replica follows that must not follow anybody yet: like every replica, it refuses writes meanwhile
 
 # query HOST COMMAND...: as the replication user. Fails on an error too, and where the answer is longer than any that is expected.
 query() {
@@ -43,7 +43,7 @@ write_users() {
     flock "$users_lock"
     [[ ! -e $state/identity ]] || identity=$(<"$state/identity")
     {
-      # Nobody can log in as it, but the server replays its log as this user: without rights, transactions and scripts would be left out
+      # No one can log in as it, but the server replays its log as this user: without rights, transactions and scripts would be left out
       # (seen with Redis 7.4 and 8.0 and Valkey 8.1).
       [[ $user == default ]] || echo "user default off ~* &* +@all"
       echo "user superuser on $(hash_of "$credentials/superuser-password") ~* &* +@all"
@@ -76,7 +76,7 @@ engine_size() {
 }
 
 # engine_replayed_position HOST: `IDENTITY ERA MARK BRANCH RUN REPLICATION-ID OFFSET [strayed]`, once a replica has all that it ever had (it did
-# not start from its last snapshot, in the hope of a primary), and was made to follow nobody: its sidecar does that when it hears that
+# not start from its last snapshot, in the hope of a primary), and was made to follow no one: its sidecar does that when it hears that
 # ordinal 0 has no data. It then is a primary that refuses writes, and so one that can be copied. Else says why not.
 engine_replayed_position() {
   local position word
@@ -103,19 +103,22 @@ sender_to() {
   row=$(query "$1" CLIENT LIST TYPE master) && [[ $row =~ \ addr=([0-9A-Fa-f.:]{2,45}|\[[0-9A-Fa-f.:]{2,45}\]):[0-9]{1,5}\  ]] && echo "${BASH_REMATCH[1]}"
 }
 # engine_has_all_of HOST POSITION OTHER: whether the data of HOST, settled at POSITION, has all that OTHER, another position, has. Whom
-# somebody made a primary by hand, and who took writes, has what nobody else has: it is never chosen, and those writes do not count.
+# somebody made a primary by hand, and who took writes, has what no one else has: it is never chosen, and those writes do not count.
 engine_has_all_of() {
   local own other history
   read -ra own <<<"$2"
   read -ra other <<<"$3"
   [[ ${own[0]} == "${other[0]}" && -z ${own[7]:-} ]] || return 1
   # Of one stream, the offset tells it to the byte.
-  if [[ ${own[4]} == "${other[4]}" && ${own[5]} == "${other[5]}" ]]; then ((own[6] >= other[6])); return; fi
+  if [[ ${own[4]} == "${other[4]}" && ${own[5]} == "${other[5]}" ]]; then
+    ((own[6] >= other[6]))
+    return
+  fi
   history=$(history_of "$1") || return 2
   is_ancestor_of "$3" "$2" "$history" settled
 }
 
-# engine_reserve_log PRIMARY SOURCE: the primary keeps its log in a ring in memory, and for nobody in particular. The copy begins once the
+# engine_reserve_log PRIMARY SOURCE: the primary keeps its log in a ring in memory, and for no one in particular. The copy begins once the
 # source follows the primary of now, and so ends with a position in that log.
 engine_reserve_log() {
   local begin
@@ -146,7 +149,10 @@ engine_copy() {
   identity=$(engine_identity "$1") || return 1
   mkdir -p "$2/appendonlydir" || return 1
   fetch_snapshot "$1" "$2/dump.rdb" || return 1
-  "$program-check-rdb" "$2/dump.rdb" >"$state/check" || { tail -n 5 "$state/check" >&2; return 1; }
+  "$program-check-rdb" "$2/dump.rdb" >"$state/check" || {
+    tail -n 5 "$state/check" >&2
+    return 1
+  }
   ln "$2/dump.rdb" "$2/appendonlydir/appendonly.aof.1.base.rdb" || return 1
   echo 'file appendonly.aof.1.base.rdb seq 1 type b' >"$2/appendonlydir/appendonly.aof.manifest" || return 1
   echo "$identity" >"$2/identity" || return 1
@@ -155,7 +161,10 @@ engine_copy() {
 fetch_snapshot() { # SOURCE FILE
   local version watcher status=0
   version=$("$program-server" --version) || return 1
-  [[ $version =~ v=([0-9]+\.[0-9]+\.[0-9]+) ]] || { log "not a version: $version"; return 1; }
+  [[ $version =~ v=([0-9]+\.[0-9]+\.[0-9]+) ]] || {
+    log "not a version: $version"
+    return 1
+  }
   while pause 10; do log "$(stat -c %s "$2" 2>/dev/null || echo 0) bytes so far"; done &
   watcher=$!
   REDISCLI_AUTH=$(<"$credentials/replication-password") perl "$scripts/fetch-snapshot.pl" "$1" "$port" "$replication_user" "${BASH_REMATCH[1]}" "$2" || status=$?
@@ -174,7 +183,7 @@ engine_initialise() {
 # engine_recover SOURCE DIRECTORY: a settled one can be copied (engine_replayed_position).
 engine_recover() { engine_copy "$1" "$2"; }
 
-# engine_run DIRECTORY: become the server, in the role of this ordinal. A replica follows nobody at first: sync.sh looks before.
+# engine_run DIRECTORY: become the server, in the role of this ordinal. A replica follows no one at first: sync.sh looks before.
 engine_run() {
   local identity
   digest_of_secret >"$passwords_set" # before they are read: what changes from here on is seen

@@ -3,11 +3,11 @@
 # write. For engine-sync.sh.
 
 # By name, as it must be. Of each server:
-declare -A required_settings=([appendfsync]=$append_fsync [no-appendfsync-on-rewrite]=no [min-replicas-max-lag]=10 [repl-backlog-ttl]=0)
+declare -A required_settings=([appendfsync]=$append_fsync [no - appendfsync - on - rewrite]=no [min - replicas - max - lag]=10 [repl - backlog - ttl]=0)
 if ((ordinal == 0)); then
   required_settings[appendonly]=yes
 else
-  required_settings[min-replicas-to-write]=$replicas_required required_settings[replica-read-only]=yes required_settings[replica-serve-stale-data]=yes
+  required_settings[min - replicas - to - write]=$replicas_required required_settings[replica - read - only]=yes required_settings[replica - serve - stale - data]=yes
 fi
 guarded=("${!required_settings[@]}" maxmemory)
 declare -A actual_settings=() # what the server says
@@ -16,7 +16,10 @@ declare -A actual_settings=() # what the server says
 read_guarded() {
   actual_settings=()
   while (($# > 1)); do
-    if [[ " ${guarded[*]} " == *" ${1%$'\r'} "* && -n $1 ]]; then actual_settings[${1%$'\r'}]=${2%$'\r'}; shift; fi
+    if [[ " ${guarded[*]} " == *" ${1%$'\r'} "* && -n $1 ]]; then
+      actual_settings[${1%$'\r'}]=${2%$'\r'}
+      shift
+    fi
     shift
   done
 }
@@ -44,23 +47,26 @@ guard_settings() {
 
 # takes_writes: whether an application could write to this replica.
 takes_writes() {
-  if [[ ${info[role]} == slave ]]; then [[ ${actual_settings[replica-read-only]:-} == no ]]; return; fi
-  [[ ${actual_settings[min-replicas-to-write]:-} =~ ^$number$ && ${actual_settings[min-replicas-max-lag]:-} =~ ^$number$ ]] || return 1
-  ((actual_settings[min-replicas-to-write] < replicas_required || actual_settings[min-replicas-max-lag] == 0))
+  if [[ ${info[role]} == slave ]]; then
+    [[ ${actual_settings[replica - read - only]:-} == no ]]
+    return
+  fi
+  [[ ${actual_settings[min - replicas - to - write]:-} =~ ^$number$ && ${actual_settings[min - replicas - max - lag]:-} =~ ^$number$ ]] || return 1
+  ((actual_settings[min - replicas - to - write] < replicas_required || actual_settings[min - replicas - max - lag] == 0))
 }
 # stray: it may have what the primary has not. That is said in the data, so that it is never taken for the set's, whatever happens until
-# this replica has copied anew. As a primary it has another history, and so no primary goes on with it.
+# this replica has copied again. As a primary it has another history, and so no primary goes on with it.
 stray() {
   local own
   read_position || return 1
   log "this replica accepted writes, as it was changed by hand: resetting it; those writes are discarded, and it copies again"
   core_session_ask $'REPLICAOF NO ONE\nCONFIG SET min-replicas-to-write 0' || return 1
-  actual_settings[min-replicas-to-write]=0 # and so it is set again
+  actual_settings[min - replicas - to - write]=0 # and so it is set again
   [[ -z $own || $own == *" strayed" ]] || load_function stateful stateful_position "$own strayed" || true
 }
 
 # An application that uses up all connections would keep out replicas, copies, and the order in which pods start and stop. The server has
-# no reserve, so this sidecar, which is connected already, keeps one: it closes the newest of those that are nobody's of the set.
+# no reserve, so this sidecar, which is connected already, keeps one: it closes the newest of those that are no one's of the set.
 reserve=16
 guard_connections() {
   local row id over ids=() kill=''

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # The primary's sidecar says in the data itself where it stands (position.sh). For engine-sync.sh.
 
-position=()      # identity, era, mark, branch, run
-changes=         # what INFO counted when that was last marked
+position=()        # identity, era, mark, branch, run
+changes=           # what INFO counted when that was last marked
 history_length=200 # eras
 
 # read_position: sets `own`, to nothing where the data has no position yet. Fails where the server says anything else.
@@ -22,12 +22,18 @@ read_history() {
 mark_position() {
   local core_now=${info[rdb_changes_since_last_save]}
   if ((${#position[@]} == 0)); then
-    begin_era || { position=(); return 0; }
+    begin_era || {
+      position=()
+      return 0
+    }
   elif [[ $core_now == "$changes" ]]; then
     return 0
   fi
   position[2]=$((position[2] + 1))
-  load_function stateful stateful_position "${position[*]}" || { position=(); return 0; }
+  load_function stateful stateful_position "${position[*]}" || {
+    position=()
+    return 0
+  }
   changes=$((core_now + 1)) # this one; anybody's else meanwhile will be seen next time
 }
 
@@ -47,7 +53,7 @@ begin_era() {
   else
     read_history || return 1
     read -ra former <<<"$last_run $mark $past"
-    load_function stateful_past stateful_history "${former[*]:0:history_length * 2}" || return 1
+    load_function stateful_past stateful_history "${former[*]:0:history_length*2}" || return 1
     position=("$identity" $((era + 1)) "$mark" "$mark" "$run")
   fi
 }

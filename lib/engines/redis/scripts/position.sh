@@ -59,7 +59,10 @@ has_replication() {
 info_of() {
   local rows host=$1
   shift
-  rows=$(query "$host" INFO "$@") || { info=(); return 1; }
+  rows=$(query "$host" INFO "$@") || {
+    info=()
+    return 1
+  }
   mapfile -t rows <<<"$rows"
   read_info "${rows[@]}"
   ((${#info[@]} > 0)) || return 1
@@ -83,7 +86,7 @@ history_of() {
 }
 
 # stream_of_info: `REPLICATION-ID OFFSET` of the last primary that the server in `info` heard, up to where it has it. A replica that was
-# made a primary keeps them; one that was restarted knows them no more, and says what nobody else does.
+# made a primary keeps them; one that was restarted knows them no more, and says what no one else does.
 stream_of_info() {
   if [[ ${info[role]} == slave ]]; then
     echo "${info[master_replid]} ${info[slave_repl_offset]}"
@@ -109,11 +112,17 @@ has_log_from() {
 left_at() {
   local era mark first run known former
   read -r _ era mark first run _ <<<"$3"
-  if [[ $1 == "$run" ]]; then echo "$mark"; return 0; fi
+  if [[ $1 == "$run" ]]; then
+    echo "$mark"
+    return 0
+  fi
   read -ra former <<<"$4"
   for ((known = 0; known * 2 < ${#former[@]}; known++)); do
     first=${former[known * 2 + 1]}
-    if [[ $1 == "${former[known * 2]}" ]]; then echo "$first"; return 0; fi
+    if [[ $1 == "${former[known * 2]}" ]]; then
+      echo "$first"
+      return 0
+    fi
   done
   (($2 < era - known)) || return 1
   echo "$first"
@@ -137,4 +146,8 @@ is_ancestor_of() {
     [[ ${4:-} != settled ]] || ((mark <= left))
   fi
 }
-words() { local word; read -ra word <<<"$2"; echo "${word[$1 - 1]}"; }
+words() {
+  local word
+  read -ra word <<<"$2"
+  echo "${word[$1 - 1]}"
+}

@@ -7,11 +7,11 @@ engine_announce_ready() { core_session_ask "CLIENT SETNAME stateful-ready"; }
 engine_withdraw_ready() { core_session_ask "CLIENT SETNAME stateful"; }
 engine_peer_is_ready() { query "$(core_host_of "$1")" CLIENT LIST TYPE normal | grep -qE ' name=stateful-ready ([^ ]+ )*user=stateful( |$)'; }
 
-# engine_announce_leaving: be seen at the primary as leaving, until this process ends; and as ready no more, as whoever starts above must wait for the next pod.
+# engine_announce_leaving: be seen at the primary as leaving, until this process ends; and as ready no more, as anyone who starts above must wait for the next pod.
 engine_announce_leaving() {
   local tries
   if ((ordinal == 0)); then
-    [[ -n $core_session_pid ]] || open_local || return 1
+    [[ -n $session_pid ]] || open_local || return 1
   elif [[ -z $primary_address ]]; then
     return 1
   fi

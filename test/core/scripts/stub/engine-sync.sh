@@ -11,7 +11,7 @@ engine_observe() {
   [ -e "$STUB/server" ] || return 1
   # shellcheck disable=SC1091
   . "$STUB/server"
-  [ "$session" = none ] || core_session_pid=$session
+  [ "$session" = none ] || session_pid=$session
 }
 engine_reconcile() { recopy_reason=$copying recopy_source=$from; }
 engine_detach() { note detach; }
