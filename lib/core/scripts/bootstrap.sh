@@ -1,8 +1,9 @@
 # shellcheck shell=sh disable=SC3043
-# Ordinal 0 has an empty volume. Is this the first start, or was its data lost? Only the other ordinals know, and all of them are asked: nothing is
-# created before every one has answered. Needs pod.sh, volume.sh.
+# Ordinal 0 has an empty volume. Is this the first start, or was its data lost? Only the other ordinals know, and all of
+# them are asked: nothing is created before every one has answered. Needs pod.sh, volume.sh.
 
-# core_peer_state ORDINAL: `empty` (a pod that waits says so), `holding` (a database took the call), `silent` (no pod there, or not yet).
+# core_peer_state ORDINAL: `empty` (a pod that waits says so), `holding` (a database took the call), `silent` (no pod
+# there, or not yet).
 core_peer_state() {
   local status
   # A connection that ends without a word tells nothing: the process that took it may have been about to end.
@@ -15,7 +16,8 @@ core_peer_state() {
   esac
 }
 
-# core_peer_ordinals: the ordinals above 0: as many as were declared, and any beyond that exist (somebody ran `kubectl scale`).
+# core_peer_ordinals: the ordinals above 0: as many as were declared, and any beyond that exist (somebody ran `kubectl
+# scale`).
 core_peer_ordinals() {
   local n=1 declared
   declared=$(cat "$config/replicas")
@@ -26,8 +28,9 @@ core_peer_ordinals() {
   done
 }
 
-# core_bootstrap: give ordinal 0 its data: a new database on the very first start, else what a replica has. Until then whatever connects is told
-# `recovering`: so a former pod of this name, and the replicas that it feeds, know that it was replaced (former.sh).
+# core_bootstrap: give ordinal 0 its data: a new database on the very first start, else what a replica has. Until then
+# whatever connects is told `recovering`: so a former pod of this name, and the replicas that it feeds, know that it was
+# replaced (former.sh).
 # Globals: core_status_server (set).
 core_bootstrap() {
   serve_status "recovering $set_name" &
@@ -93,8 +96,9 @@ core_create_data() {
   fi
 }
 
-# core_read_positions ORDINAL...: note the position of each (`core_noted_position N`). It counts only once the replica receives from no primary and has
-# applied all that it received: as long as a former primary feeds it, what that acknowledges is not lost, and there would be two primaries.
+# core_read_positions ORDINAL...: note the position of each (`core_noted_position N`). It counts only once the replica
+# receives from no primary and has applied all that it received: as long as a former primary feeds it, what that
+# acknowledges is not lost, and there would be two primaries.
 core_read_positions() {
   local n position first='' identity
   for n in "$@"; do
@@ -121,8 +125,9 @@ core_read_positions() {
 }
 core_noted_position() { cat "$state/position-$1"; }
 
-# core_choose_source ORDINAL...: sets `best`, of core_find_data, to the first of which all others are ancestors. A higher number proves nothing: a replica
-# that was promoted by hand has a newer timeline and may lack every commit since.
+# core_choose_source ORDINAL...: sets `best`, of core_find_data, to the first of which all others are ancestors. A
+# higher number proves nothing: a replica that was promoted by hand has a newer timeline and may lack every commit
+# since.
 core_choose_source() {
   local n other status histories=''
   for n in "$@"; do

@@ -1,10 +1,10 @@
 # shellcheck shell=sh disable=SC3043
-# A replica copies its data from another ordinal: the one below, or the primary where follow.sh has found (`recopy_source`) that it must. Needs pod.sh,
-# volume.sh.
+# A replica copies its data from another ordinal: the one below, or the primary where follow.sh has found
+# (`recopy_source`) that it must. Needs pod.sh, volume.sh.
 
-# core_copy_from ORDINAL PATIENCE IDENTITY: wait for it, reserve the log position at the primary, copy, check. Repeats until that has succeeded. If
-# there is old data, it has an IDENTITY, which the primary must share, and after PATIENCE seconds without a fit source this returns 1; both are empty
-# if there is none.
+# core_copy_from ORDINAL PATIENCE IDENTITY: wait for it, reserve the log position at the primary, copy, check. Repeats
+# until that has succeeded. If there is old data, it has an IDENTITY, which the primary must share, and after PATIENCE
+# seconds without a fit source this returns 1; both are empty if there is none.
 # Globals: core_now (set, by core_clock).
 core_copy_from() {
   local from="$1" patience="$2" local_identity="$3" source primary identity since failures=0
@@ -32,8 +32,8 @@ core_copy_from() {
   done
 }
 
-# core_copy_with_status WORD ORDINAL PATIENCE IDENTITY: meanwhile whatever connects is told WORD and the set's name (bootstrap.sh understands it), and so
-# the TCP probes succeed, however long the copy takes.
+# core_copy_with_status WORD ORDINAL PATIENCE IDENTITY: meanwhile whatever connects is told WORD and the set's name
+# (bootstrap.sh understands it), and so the TCP probes succeed, however long the copy takes.
 core_copy_with_status() {
   local server status=0
   serve_status "$1 $set_name" &

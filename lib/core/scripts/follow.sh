@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# May this replica, which does not follow, follow ordinal 0? Or does it need a new copy, and from which ordinal? Or must it stop, until a person decides?
-# One decision for every database. For engine-sync.sh, which calls core_follow_primary; test/core/scripts/follow.test.ts has the same table.
+# May this replica, which does not follow, follow ordinal 0? Or does it need a new copy, and from which ordinal? Or must
+# it stop, until a person decides? One decision for every database. For engine-sync.sh, which calls core_follow_primary;
+# test/core/scripts/follow.test.ts has the same table.
 #
 #   ordinal 0 ...                                                   | this replica ...
 #   ----------------------------------------------------------------|------------------------------------------------------------------
@@ -15,11 +16,13 @@
 #   ... for longer                                                  | copies from ordinal 0
 #   has the log                                                     | follows
 #
-# Whenever one of the two does not say what is asked, the replica waits: nothing is concluded from silence. It "waits" with the reason in `synced`.
+# Whenever one of the two does not say what is asked, the replica waits: nothing is concluded from silence. It "waits"
+# with the reason in `synced`.
 #
-# An engine sets `position_pattern`, what a position of ordinal 0 must look like (`IDENTITY POSITION...`, one line, as engine_replayed_position prints it),
-# `refusal_pattern`, by which its client says that a password is refused (in the file `last_error_file`), and `receives_from` as it observes its server:
-# where it receives from or is told to, empty for nowhere. It answers:
+# An engine sets `position_pattern`, what a position of ordinal 0 must look like (`IDENTITY POSITION...`, one line, as
+# engine_replayed_position prints it), `refusal_pattern`, by which its client says that a password is refused (in the
+# file `last_error_file`), and `receives_from` as it observes its server: where it receives from or is told to, empty
+# for nowhere. It answers:
 #
 #   engine_replica_position  sets `replica_position`, of this pod's server: IDENTITY and what follows
 #   engine_primary_position  sets `primary_position`, as ordinal 0 tells it; 1 if that does not answer, 2 if it answers and must be waited for (sets
@@ -50,9 +53,10 @@ core_follow_primary() {
   core_may_follow_primary && engine_follow
 }
 
-# core_may_follow_primary: the table: 0 if this replica may follow, 1 if it must stay or copy, 2 if it waits for an answer.
-# Globals: last_error_file, position_pattern, refusal_pattern (read); replica_position, primary_position, difference, log_needed_from,
-# core_no_source_since, receives_from, synced, synced_at, recopy_reason, recopy_source (set).
+# core_may_follow_primary: the table: 0 if this replica may follow, 1 if it must stay or copy, 2 if it waits for an
+# answer.
+# Globals: last_error_file, position_pattern, refusal_pattern (read); replica_position, primary_position, difference,
+# log_needed_from, core_no_source_since, receives_from, synced, synced_at, recopy_reason, recopy_source (set).
 core_may_follow_primary() {
   local knows_itself=yes status=0 since=$core_no_source_since
   primary_position='' difference='' core_no_source_since=''
@@ -88,9 +92,10 @@ core_may_follow_primary() {
   return "$status"
 }
 
-# core_find_copy_source WHY SINCE: from which ordinal, as the log is gone. No server is restarted for a copy that no pod can give. SINCE is when that was
-# first seen.
-# Globals: core_source_patience (read); core_now (set, by core_clock); core_no_source_since, synced (set); those of core_begin_copy.
+# core_find_copy_source WHY SINCE: from which ordinal, as the log is gone. No server is restarted for a copy that no pod
+# can give. SINCE is when that was first seen.
+# Globals: core_source_patience (read); core_now (set, by core_clock); core_no_source_since, synced (set); those of
+# core_begin_copy.
 core_find_copy_source() {
   local below=$((ordinal - 1))
   core_clock
@@ -134,7 +139,8 @@ core_keep_primary_address() {
 
 # The reasons, as docs/operations/runbook.md explains them.
 
-# core_report_no_answer REFUSAL: the primary gives none, or refuses the password: then REFUSAL, a pattern, is in what the client said.
+# core_report_no_answer REFUSAL: the primary gives none, or refuses the password: then REFUSAL, a pattern, is in what
+# the client said.
 # Globals: last_error_file (read); synced (set).
 core_report_no_answer() {
   synced="$set_name-0 does not answer"
@@ -142,7 +148,8 @@ core_report_no_answer() {
     synced="$set_name-0 refuses the replication password: give this pod's Secret the passwords that the database has, and change them afterwards"
   fi
 }
-# Anyone who reads from such a replica reads another history: it is not ready at once, however little it was behind (`synced_at`, of sync.sh).
+# Anyone who reads from such a replica reads another history: it is not ready at once, however little it was behind
+# (`synced_at`, of sync.sh).
 # Globals: synced_at, synced (set).
 core_report_other_database() { # PRIMARY-IDENTITY IDENTITY
   synced_at=

@@ -1,11 +1,13 @@
 # shellcheck shell=sh disable=SC3043
-# A pod can be replaced and go on: its node lost touch with the API server, or its kubelet hangs. Then two pods have one name. DNS leads to the newer; the
-# former one serves those that are still connected. Two signs tell them apart, both seen from inside:
+# A pod can be replaced and go on: its node lost touch with the API server, or its kubelet hangs. Then two pods have one
+# name. DNS leads to the newer; the former one serves those that are still connected. Two signs tell them apart, both
+# seen from inside:
 #
 #   - the name leads to another pod, and that one says `recovering` or `empty` on the database's port: it starts without data in this one's place
 #   - the name leads to another pod that takes calls, for longer than DNS servers keep an old answer
 #
-# A former pod stops its server. A replica leaves a former primary, so that it is fed by one only. Needs pod.sh; for sync.sh.
+# A former pod stops its server. A replica leaves a former primary, so that it is fed by one only. Needs pod.sh; for
+# sync.sh.
 
 core_dns_interval_cs=500 # hundredths of a second between two looks at DNS, each of which starts a few processes
 core_dns_cache_cs=6000   # hundredths of a second: more than an old answer lives (CoreDNS keeps one for half a minute)
@@ -18,8 +20,10 @@ core_primary_known=     # the primary's address that was looked at last
 core_primary_replaced_since=
 core_replaced_by=
 
-# core_check_replaced: whether this is a former pod; and has a replica leave a former primary. Called with each tick of sync.sh.
-# Globals: core_now_cs (set, by core_clock); core_replaced_since (read); core_dns_checked_at (read and set); core_replaced_by (set).
+# core_check_replaced: whether this is a former pod; and has a replica leave a former primary. Called with each tick of
+# sync.sh.
+# Globals: core_now_cs (set, by core_clock); core_replaced_since (read); core_dns_checked_at (read and set);
+# core_replaced_by (set).
 core_check_replaced() {
   core_clock
   if [ -n "$core_dns_checked_at" ] && [ $((core_now_cs - core_dns_checked_at)) -lt "$core_dns_interval_cs" ] && [ -z "$core_replaced_since" ]; then
@@ -46,7 +50,8 @@ core_check_own_name() {
 }
 
 # core_check_primary_name: `primary_address` is where this replica was connected to (follow.sh).
-# Globals: core_now_cs, core_was_ready (read); primary_address, core_primary_known, core_primary_replaced_since (read and set); former_primary (set).
+# Globals: core_now_cs, core_was_ready (read); primary_address, core_primary_known, core_primary_replaced_since (read
+# and set); former_primary (set).
 core_check_primary_name() {
   local seen known="$core_primary_known"
   [ -n "${primary_address:-}" ] || return 0
@@ -75,8 +80,8 @@ core_check_primary_name() {
   engine_detach
 }
 
-# core_probe_name HOST ADDRESSES: `here` if the name leads to one of ADDRESSES, else where it leads and what is there: `ADDRESS without-data`,
-# `ADDRESS answers` or `ADDRESS silent`. Nothing if it leads nowhere.
+# core_probe_name HOST ADDRESSES: `here` if the name leads to one of ADDRESSES, else where it leads and what is there:
+# `ADDRESS without-data`, `ADDRESS answers` or `ADDRESS silent`. Nothing if it leads nowhere.
 core_probe_name() {
   local address other='' status
   for address in $(core_addresses_of "$1"); do
@@ -96,8 +101,9 @@ core_probe_name() {
   esac
 }
 
-# core_leads_to_former_primary: whether DNS still, or again, gives the address of the primary that was left: then no primary may be followed. If it gives
-# that one for longer than an old answer lives, it is a new pod that got the address.
+# core_leads_to_former_primary: whether DNS still, or again, gives the address of the primary that was left: then no
+# primary may be followed. If it gives that one for longer than an old answer lives, it is a new pod that got the
+# address.
 # Globals: former_primary, core_former_back_since (read and set); core_now_cs (set, by core_clock); synced (set).
 core_leads_to_former_primary() {
   [ -n "$former_primary" ] || return 1

@@ -1,13 +1,14 @@
 # shellcheck shell=bash
-# How far a replica is behind ordinal 0, in what is the same for every database. For engine-sync.sh, which may go without.
+# How far a replica is behind ordinal 0, in what is the same for every database. For engine-sync.sh, which may go
+# without.
 
 lag_probe=      # where the primary's log ended at lag_probe_at
 lag_probe_at=   # empty while this replica is not connected
 lag_reached_at= # when the primary's log ended where this replica is now, at least
 
-# core_measure_lag REACHED END: of a replica that is connected, and was told that the primary's log ends at END. REACHED is `yes` if it has applied all up
-# to the probe. The lag is how long ago the log ended where this replica now is: by no clock but ours, and right also while one long transaction is
-# applied.
+# core_measure_lag REACHED END: of a replica that is connected, and was told that the primary's log ends at END. REACHED
+# is `yes` if it has applied all up to the probe. The lag is how long ago the log ended where this replica now is: by no
+# clock but ours, and right also while one long transaction is applied.
 # Globals: lag_probe, lag_probe_at, lag_reached_at (read and set); core_now (set, by core_clock); synced, lag (set).
 core_measure_lag() {
   core_clock

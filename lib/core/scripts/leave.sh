@@ -1,13 +1,17 @@
 # shellcheck shell=sh disable=SC3043
-# The pod is told to stop. Pods that stop together go from the highest ordinal to 0: `kubectl delete -f` and a scale to 0 tell them all at once, and
-# Kubernetes keeps no order. Each leaving pod announces itself at the primary, by a session that ends with the pod, and waits until no higher ordinal is
-# leaving. The names of the set's Services may be gone by now: the primary's address was kept (engine_reconcile).
+# The pod is told to stop. Pods that stop together go from the highest ordinal to 0: `kubectl delete -f` and a scale to
+# 0 tell them all at once, and Kubernetes keeps no order. Each leaving pod announces itself at the primary, by a session
+# that ends with the pod, and waits until no higher ordinal is leaving. The names of the set's Services may be gone by
+# now: the primary's address was kept (engine_reconcile).
 
-# Pods that stop together are told so up to two seconds after each other, by a busy controller or kubelet later, and a sidecar first finishes what it is
-# doing: higher ordinals get five to announce themselves. The server goes on serving meanwhile. A pod with none above it waits for nothing.
+# Pods that stop together are told so up to two seconds after each other, by a busy controller or kubelet later, and a
+# sidecar first finishes what it is
+# doing: higher ordinals get five to announce themselves. The server goes on serving meanwhile. A pod with none above it
+# waits for nothing.
 core_simultaneous_stop_cs=500 # hundredths of a second
 
-# Globals: core_now, core_now_cs (set, by core_clock); higher_leaving, higher_connected, staying are its own, for those that it calls.
+# Globals: core_now, core_now_cs (set, by core_clock); higher_leaving, higher_connected, staying are its own, for those
+# that it calls.
 core_leave() {
   local begin since higher_leaving higher_connected seen_leaving=' ' staying
   core_clock
@@ -41,8 +45,8 @@ core_leave() {
   log "stopped"
 }
 
-# core_find_staying: which higher ordinals are connected and were not seen leaving. One that was, and is no more, has left, though the primary may take a
-# while to notice that its connection is gone.
+# core_find_staying: which higher ordinals are connected and were not seen leaving. One that was, and is no more, has
+# left, though the primary may take a while to notice that its connection is gone.
 # Globals, of core_leave: higher_leaving, higher_connected (read); seen_leaving (read and set); staying (set).
 core_find_staying() {
   local other

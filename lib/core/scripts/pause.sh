@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# pause SECONDS: sleep without starting a process; in the server's container one that is left behind would become a child of the server. `wake` ends the
-# pause early, from a trap.
+# pause SECONDS: sleep without starting a process; in the server's container one that is left behind would become a
+# child of the server. `wake` ends the pause early, from a trap.
 # Globals: core_pause_fd (read).
 exec {core_pause_fd}<> <(:) # a pipe that nothing writes to, but wake
 wait $! || true             # the process that opened it; it may be reaped already

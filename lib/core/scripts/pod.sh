@@ -1,8 +1,8 @@
 # shellcheck shell=sh disable=SC3043
 # Who this pod is, who its peers are, how it logs and how it waits. Sourced by every script of the pod.
 #
-# The scripts that all engines share keep to what bash, dash and busybox' ash have in common: POSIX, and `local`. What takes more is in tools.sh and
-# pause.sh, and an engine can bring its own instead.
+# The scripts that all engines share keep to what bash, dash and busybox' ash have in common: POSIX, and `local`. What
+# takes more is in tools.sh and pause.sh, and an engine can bring its own instead.
 #
 # Which names are core's, and which an engine may use or set: lib/core/private/script-names.ts.
 set -eu
@@ -29,7 +29,8 @@ die() {
   log "$@"
   exit 1
 }
-# log_change WORDS: log, but only what was not logged last; so one line for each change, however often the state is looked at.
+# log_change WORDS: log, but only what was not logged last; so one line for each change, however often the state is
+# looked at.
 # Globals: core_logged (read and set).
 log_change() { if [ "$*" != "$core_logged" ]; then
   core_logged=$*
@@ -37,14 +38,16 @@ log_change() { if [ "$*" != "$core_logged" ]; then
 fi; }
 core_logged=
 
-# What other pods, servers and files say is matched against one of these before it meets arithmetic, SQL or a path: none of them is code.
+# What other pods, servers and files say is matched against one of these before it meets arithmetic, SQL or a path: none
+# of them is code.
 # core_is_number TEXT: what fits a shell's number, without a sign.
 core_is_number() { case $1 in '' | *[!0-9]* | ???????????????????*) return 1 ;; esac }
 # core_is_identity TEXT: of a database, as engine_identity prints it.
 core_is_identity() { [ "${#1}" -le 64 ] && case $1 in '' | *[!0-9A-Za-z-]*) return 1 ;; esac }
 
-# The role follows from the ordinal, so it is never guessed. The label `apps.kubernetes.io/pod-index` is there from Kubernetes 1.28 on; it is missing if
-# somebody or something removed it, and in a copy of the pod (`kubectl debug --copy-to`).
+# The role follows from the ordinal, so it is never guessed. The label `apps.kubernetes.io/pod-index` is there from
+# Kubernetes 1.28 on; it is missing if somebody or something removed it, and in a copy of the pod (`kubectl debug
+# --copy-to`).
 ordinal=${POD_INDEX:-}
 if ! core_is_number "$ordinal" || [ "$ordinal" != "${pod##*-}" ]; then
   die "the label apps.kubernetes.io/pod-index of this pod says '$ordinal', its name $pod: not starting, as the ordinal decides who is the primary." \
@@ -61,9 +64,9 @@ core_check_passwords() {
 # shellcheck source=pause.sh
 . "$scripts/pause.sh"
 
-# core_find_domain: this pod's addresses, and what follows its own name in its full name, which the kubelet writes into /etc/hosts: so a set that kustomize
-# renamed still finds its peers. The kubelet empties and writes the file again as it starts each container of the pod: it may be read half written, and
-# is looked at until our line is complete.
+# core_find_domain: this pod's addresses, and what follows its own name in its full name, which the kubelet writes into
+# /etc/hosts: so a set that kustomize renamed still finds its peers. The kubelet empties and writes the file again as it
+# starts each container of the pod: it may be read half written, and is looked at until our line is complete.
 # Globals: domain, core_own_addresses (set).
 domain=
 # shellcheck disable=SC2034 # for former.sh
@@ -91,8 +94,8 @@ core_addresses_of() {
   timeout 2 getent hosts "$1" 2>/dev/null | while read -r address _; do printf '%s\n' "$address"; done
 }
 
-# core_back_off FAILURES: the pause after so many failures in a row. What fails again and again is tried less often, in the end twice a minute: a copy
-# costs those who give it.
+# core_back_off FAILURES: the pause after so many failures in a row. What fails again and again is tried less often, in
+# the end twice a minute: a copy costs those who give it.
 core_back_off() {
   local seconds=1 i=2
   if [ "$1" -le 1 ]; then
@@ -105,8 +108,8 @@ core_back_off() {
   pause "$seconds"
 }
 
-# core_end_on_signal: what a script that waits needs, or a deleted pod would sit out its whole grace period: as process 1 it has no default handlers. The
-# image's stop signal may be INT (postgres).
+# core_end_on_signal: what a script that waits needs, or a deleted pod would sit out its whole grace period: as process
+# 1 it has no default handlers. The image's stop signal may be INT (postgres).
 core_end_on_signal() { trap 'trap "" TERM INT; log "told to stop"; kill 0 2>/dev/null; exit 143' TERM INT; }
 # core_run_interruptible COMMAND...: run it so that a signal is handled at once, and not only when it has ended.
 core_run_interruptible() {

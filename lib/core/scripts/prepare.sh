@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # shellcheck shell=sh
-# Init container. Ends when the volume holds this ordinal's data: at once if it does already; else ordinal 0 finds out whether it may initialise
-# (bootstrap.sh), and the others wait for the ordinal below and copy from it (copy.sh).
+# Init container. Ends when the volume holds this ordinal's data: at once if it does already; else ordinal 0 finds out
+# whether it may initialise (bootstrap.sh), and the others wait for the ordinal below and copy from it (copy.sh).
 #
-# An ordinal that has data does not wait here: its server must run, not ready, so that an ordinal 0 that lost everything can see that there is data. That
-# it becomes ready only after the ordinal below is up to sync.sh.
+# An ordinal that has data does not wait here: its server must run, not ready, so that an ordinal 0 that lost everything
+# can see that there is data. That it becomes ready only after the ordinal below is up to sync.sh.
 container=prepare
 . "${STATEFUL_SCRIPTS:-/opt/stateful}/pod.sh"
 . "$scripts/volume.sh"

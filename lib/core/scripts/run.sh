@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # shellcheck shell=sh disable=SC3043
-# The server's container: holds the volume's lock, copies again if sync.sh found that this replica cannot catch up, and becomes the server. The server
-# itself is process 1: it must get the signals, and it must not have orphans of ours to reap.
+# The server's container: holds the volume's lock, copies again if sync.sh found that this replica cannot catch up, and
+# becomes the server. The server itself is process 1: it must get the signals, and it must not have orphans of ours to
+# reap.
 container=run
 . "${STATEFUL_SCRIPTS:-/opt/stateful}/pod.sh"
 . "$scripts/volume.sh"

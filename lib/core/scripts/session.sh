@@ -1,7 +1,8 @@
 # shellcheck shell=bash
-# One client that stays connected: asking it costs a thousandth of starting one, and its connection is itself a sign to others that lives exactly as long
-# as this process. An engine sets session_end_command, which makes its client print a line `.`, and session_broken, a pattern of the line by which a client
-# that would go on without its connection tells that it is lost, or that there will be no such line `.`; core_session_error is that line.
+# One client that stays connected: asking it costs a thousandth of starting one, and its connection is itself a sign to
+# others that lives exactly as long as this process. An engine sets session_end_command, which makes its client print a
+# line `.`, and session_broken, a pattern of the line by which a client that would go on without its connection tells
+# that it is lost, or that there will be no such line `.`; core_session_error is that line.
 session_broken=
 core_session_error=
 session_pid=
@@ -28,10 +29,10 @@ core_session_close() {
   session_pid=
 }
 
-# core_session_ask STATEMENT: its rows. Fails, and closes the session, if there is no answer in 5 seconds; or if this pod is told to stop meanwhile: it
-# announces that to others at once, though its server is stuck.
-# Globals: session_pid, core_session_in, core_session_out, core_leaving, session_end_command, session_broken (read); core_answer, core_session_error
-# (set).
+# core_session_ask STATEMENT: its rows. Fails, and closes the session, if there is no answer in 5 seconds; or if this
+# pod is told to stop meanwhile: it announces that to others at once, though its server is stuck.
+# Globals: session_pid, core_session_in, core_session_out, core_leaving, session_end_command, session_broken (read);
+# core_answer, core_session_error (set).
 core_session_ask() {
   local row begun='' slices=0 status leaving_before=${core_leaving:-}
   core_answer=() core_session_error=

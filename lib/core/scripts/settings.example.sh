@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # they are used by the scripts that source this
-# What a pod finds as settings.sh: the props as shell variables. Written by lib/core/render/settings.ts; this example is for shellcheck
-# and for those who write an engine.
+# What a pod finds as settings.sh: the props as shell variables. Written by lib/core/render/settings.ts; this example is
+# for shellcheck and for those who write an engine.
 port=5432
 volume=/var/lib/postgresql/data
 credentials=/run/secrets/stateful

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # shellcheck shell=sh
-# Sidecar. Once a second: what does the server report, what does this ordinal demand, reconcile the two; say whether the pod is ready; and when the pod is
-# told to stop, keep the order (leave.sh).
+# Sidecar. Once a second: what does the server report, what does this ordinal demand, reconcile the two; say whether the
+# pod is ready; and when the pod is told to stop, keep the order (leave.sh).
 #
-# Ready is the file $state/ready; the readiness probe makes $state/seen-ready, in one process and only if `ready` is there, and the server's startup probe
-# has made $state/port-open. So `seen-ready` says that Kubernetes knows that all containers of the pod are ready; only then the pod announces itself as
-# ready to the ordinal above, which waits for it before its own first time.
+# Ready is the file $state/ready; the readiness probe makes $state/seen-ready, in one process and only if `ready` is
+# there, and the server's startup probe has made $state/port-open. So `seen-ready` says that Kubernetes knows that all
+# containers of the pod are ready; only then the pod announces itself as ready to the ordinal above, which waits for it
+# before its own first time.
 container=sync
 . "${STATEFUL_SCRIPTS:-/opt/stateful}/pod.sh"
 session_pid= # of the client that an engine keeps connected to its server, if it does (session.sh)
@@ -27,7 +28,8 @@ rm -f "$state/ready" "$state/seen-ready" "$state/leaving" "$state/stop-allowed"
 engine_prepare
 
 # core_is_ready: ordinal 0 is never judged by lag.
-# Globals: role, synced, lag, core_now, core_was_ready (read); synced_at, core_lagged (read and set); core_not_ready_reason (set).
+# Globals: role, synced, lag, core_now, core_was_ready (read); synced_at, core_lagged (read and set);
+# core_not_ready_reason (set).
 core_is_ready() {
   core_not_ready_reason=
   if [ "$ordinal" -eq 0 ]; then
@@ -58,7 +60,8 @@ core_is_ready() {
 }
 
 # core_tick: one look at the server, and what follows from it.
-# Globals: core_now, session_pid (read); core_recopy_asked_at, core_announced (read and set); core_was_ready, recopy_reason, recopy_source, synced (set).
+# Globals: core_now, session_pid (read); core_recopy_asked_at, core_announced (read and set); core_was_ready,
+# recopy_reason, recopy_source, synced (set).
 core_tick() {
   core_was_ready=
   if [ -e "$state/was-ready" ]; then core_was_ready=yes; fi
@@ -97,7 +100,8 @@ core_tick() {
     core_not_ready "$core_not_ready_reason"
   fi
 }
-# core_stop_if_replaced: whether this pod was replaced, and still runs: then its server must not. If DNS leads here again, it starts again.
+# core_stop_if_replaced: whether this pod was replaced, and still runs: then its server must not. If DNS leads here
+# again, it starts again.
 # Globals: core_replaced_by (read).
 core_stop_if_replaced() {
   if [ -z "$core_replaced_by" ]; then
@@ -126,7 +130,8 @@ core_began_at=$core_now
 while [ -z "$core_leaving" ]; do
   core_tick
   core_clock
-  # Quick while the pod starts, the more so while others wait for it; a second apart later, as this is what an idle pod costs.
+  # Quick while the pod starts, the more so while others wait for it; a second apart later, as this is what an idle pod
+  # costs.
   if [ -n "$core_was_ready" ] || [ $((core_now - core_began_at)) -gt 60 ]; then pause 1; elif [ -e "$state/ready" ]; then pause 0.05; else pause 0.25; fi
 done
 core_leave

@@ -13,8 +13,9 @@ core_incoming=$volume/incoming
 core_verified=$volume/verified
 core_outgoing=$volume/outgoing
 
-# core_lock_volume: wait until no other pod's server is on this volume, and keep the others out. A pod that was deleted by force may still be running when
-# its successor starts on the same node. The lock is inherited: it ends with the last server process.
+# core_lock_volume: wait until no other pod's server is on this volume, and keep the others out. A pod that was deleted
+# by force may still be running when its successor starts on the same node. The lock is inherited: it ends with the last
+# server process.
 core_lock_volume() {
   try_lock "$volume/lock" && return 0
   log_change "waiting for the previous pod to release the volume"
@@ -24,8 +25,8 @@ core_lock_volume() {
 
 core_holds_data() { [ -d "$core_current" ] || [ -d "$core_verified" ]; }
 
-# core_settle_volume: finish the change of data that a crash interrupted, and clear what is worth nothing. Under the lock. Each step only if the one before
-# has succeeded: the shell ignores `set -e` in a function that is tested.
+# core_settle_volume: finish the change of data that a crash interrupted, and clear what is worth nothing. Under the
+# lock. Each step only if the one before has succeeded: the shell ignores `set -e` in a function that is tested.
 core_settle_volume() {
   if [ -d "$core_verified" ]; then
     if [ -d "$core_current" ]; then
@@ -52,7 +53,8 @@ core_has_room_for() {
   [ "$free" -gt $(($1 + $1 / 10)) ]
 }
 
-# core_foreign_files: what else is on the volume, and may be another installation's data: names, in one line. A file system's own do not count.
+# core_foreign_files: what else is on the volume, and may be another installation's data: names, in one line. A file
+# system's own do not count.
 core_foreign_files() {
   local path names=''
   for path in "$volume"/* "$volume"/.[!.]*; do

@@ -34,7 +34,7 @@ describe('can_import', () => {
       esac
     }
     core_has_room_for() { (($1 < 10000)); }
-    here() { for word; do [[ $word != name=* || $available != *" \${word#name=} "* ]] || echo 1; done; }`;
+    at_target() { for word; do [[ $word != name=* || $available != *" \${word#name=} "* ]] || echo 1; done; }`;
 
   test('where all is in order', async () => {
     expect(await verdict('can_import', source)).toBe('holds');
@@ -124,7 +124,7 @@ describe('import_everything', () => {
     state_of_source() { next "$STUB/states"; }; databases_at_source() { printf 'template1\\napp\\nware house\\n'; }
     next() { local lines; mapfile -t lines <"$1"; echo "\${lines[0]}"; ((\${#lines[@]} == 1)) || printf '%s\\n' "\${lines[@]:1}" >"$1"; }
     echo '7|t|0/10' >"$STUB/states"
-    import_roles() { echo roles; }; import_database() { echo "import $1"; }; compare() { echo "compare $1"; }; here() { echo "\${2##*/}"; }
+    import_roles() { echo roles; }; import_database() { echo "import $1"; }; compare() { echo "compare $1"; }; at_target() { echo "\${2##*/}"; }
     rm "$scripts/roles.sh"; printf '#!/bin/sh\\necho passwords\\n' >"$scripts/roles.sh"; chmod +x "$scripts/roles.sh"`;
   const all = ['roles', 'import template1', 'import app', 'import ware house', 'passwords', 'vacuumdb', 'compare template1', 'compare app', 'compare ware house'];
 
@@ -135,7 +135,7 @@ describe('import_everything', () => {
 
   test.each([
     ['roles', 'import_roles() { return 1; }', 0], ['a database', 'import_database() { echo "import $1"; [[ $1 != app ]]; }', 3],
-    ['the statistics', 'here() { return 1; }', 5], ['a comparison', 'compare() { [[ $1 != app ]]; }', 6],
+    ['the statistics', 'at_target() { return 1; }', 5], ['a comparison', 'compare() { [[ $1 != app ]]; }', 6],
   ])('fails with %s, and goes no further', async (_, spoilt, steps_) => {
     const { out, log } = await run(`${steps}\n${spoilt}\ntake_over || echo failed`);
     expect(out.split('\n').slice(0, -1)).toEqual([...all.slice(0, steps_), 'failed']);
@@ -152,7 +152,7 @@ describe('import_everything', () => {
 test('import_roles creates none that there is already, whatever its name, and alters all', async () => {
   const { out } = await run(`
     at_source() { printf 'CREATE ROLE app;\\nALTER ROLE app LOGIN;\\nCREATE ROLE "order";\\nALTER ROLE "order" LOGIN;\\nCREATE ROLE application;\\n'; }
-    here() { printf 'CREATE ROLE app;\\nCREATE ROLE "order";\\n'; }
+    at_target() { printf 'CREATE ROLE app;\\nCREATE ROLE "order";\\n'; }
     psql_at_target() { cat; }
     import_roles`);
   expect(out).toBe('ALTER ROLE app LOGIN;\nALTER ROLE "order" LOGIN;\nCREATE ROLE application;\n');
@@ -192,7 +192,7 @@ test.each([
 
 describe('compare', () => {
   const compare = (there: string, here: string): Promise<Result> =>
-    run(`at_source() { ${there}; }; here() { ${here}; }; if compare app; then echo same; else echo not; fi`);
+    run(`at_source() { ${there}; }; at_target() { ${here}; }; if compare app; then echo same; else echo not; fi`);
   const rows = 'printf "public.a|3|77\\npublic.b|0|\\n"';
 
   test('is content with the same', async () => {
@@ -212,7 +212,7 @@ describe('compare', () => {
 });
 
 test('no one gets the superuser\'s password who does not prove to know it, and no setting or trigger of the source\'s reaches our sessions', async () => {
-  const { out } = await run('at_source app bash -c \'printf "%s\\n" "$PGREQUIREAUTH" "$PGOPTIONS"\'; here app bash -c \'printf "%s\\n" "$PGOPTIONS"\'');
+  const { out } = await run('at_source app bash -c \'printf "%s\\n" "$PGREQUIREAUTH" "$PGOPTIONS"\'; at_target app bash -c \'printf "%s\\n" "$PGOPTIONS"\'');
   const [demanded, there, here] = out.split('\n');
   expect(demanded).toBe('scram-sha-256');
   for (const options of [there, here]) {

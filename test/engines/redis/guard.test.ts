@@ -53,7 +53,7 @@ describe('guard_settings', () => {
 });
 
 describe('a replica that took writes', () => {
-  const own = `read_position() { own='7f 2 30 20 P'; }; load_function() { log "$@"; }`;
+  const own = `read_position() { local_position='7f 2 30 20 P'; }; load_function() { log "$@"; }`;
   const putBack = (from: string): string[] => [
     'this replica accepted writes, as it was changed by hand: resetting it; those writes are discarded, and it copies again',
     'REPLICAOF NO ONE + CONFIG SET min-replicas-to-write 0', `stateful stateful_position ${from}`,
@@ -72,7 +72,7 @@ describe('a replica that took writes', () => {
 
   test('is put back also where its data cannot say so, and says it once', async () => {
     expect((await run(guard({ ...REPLICA, 'min-replicas-to-write': 0 }, 'master', `${own}; load_function() { return 1; }`))).log).toEqual([...putBack('').slice(0, 2), ...REFUSES]);
-    expect((await run(guard({ ...REPLICA, 'min-replicas-to-write': 0 }, 'master', `${own}; read_position() { own='7f 2 30 20 P strayed'; }`))).log)
+    expect((await run(guard({ ...REPLICA, 'min-replicas-to-write': 0 }, 'master', `${own}; read_position() { local_position='7f 2 30 20 P strayed'; }`))).log)
       .toEqual([...putBack('').slice(0, 2), ...REFUSES]);
   });
 

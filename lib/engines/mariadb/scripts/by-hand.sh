@@ -1,17 +1,20 @@
 # shellcheck shell=bash
-# What an administrator did by hand on a running server that would break a promise, and what is done about it. For engine-sync.sh.
+# What an administrator did by hand on a running server that would break a promise, and what is done about it. For
+# engine-sync.sh.
 
 checked_position= # the position that was last looked at by only_flushed
 
-# reset_settings: what an acknowledged write and following rest on, as the configuration file has it: a SET GLOBAL lasts until the next start.
+# reset_settings: what an acknowledged write and following rest on, as the configuration file has it: a SET GLOBAL lasts
+# until the next start.
 reset_settings() {
   log "innodb_flush_log_at_trx_commit, sync_binlog, gtid_strict_mode or slave_exec_mode was changed by hand, but acknowledged writes and replicas rely on them: resetting them"
   core_session_ask "SET GLOBAL innodb_flush_log_at_trx_commit = 1, GLOBAL sync_binlog = 1, GLOBAL gtid_strict_mode = 1, GLOBAL slave_exec_mode = STRICT;" && log_errors
 }
 
-# fence: no one may write on this replica any more, root included. To let it accept writes took the right READ ONLY ADMIN, by which root could write on,
-# whatever read_only says. The primary takes that right back, by the log, which a replica that has gone its own way does not get. A session that has it
-# already keeps it: so those of root end. `unfenced` until the server itself says that root has it no more: it is tried again.
+# fence: no one may write on this replica any more, root included. To let it accept writes took the right READ ONLY
+# ADMIN, by which root could write on, whatever read_only says. The primary takes that right back, by the log, which a
+# replica that has gone its own way does not get. A session that has it already keeps it: so those of root end.
+# `unfenced` until the server itself says that root has it no more: it is tried again.
 unfenced=
 fence() {
   unfenced=yes
@@ -22,8 +25,9 @@ fence() {
   unfenced=
 }
 
-# drop_local_flushes OWN-POSITION: a FLUSH by hand is written to the log of the replica, as a transaction of its own, which the primary does not have. It changes
-# no data. Where there is nothing else it is taken out of the log: else this replica would not follow any more. Fails where there is.
+# drop_local_flushes OWN-POSITION: a FLUSH by hand is written to the log of the replica, as a transaction of its own,
+# which the primary does not have. It changes no data. Where there is nothing else it is taken out of the log: else this
+# replica would not follow any more. Fails where there is.
 drop_local_flushes() {
   local entry history=
   [[ $1 == *-$((ordinal + 1))-* && $1 != "$checked_position" ]] || return 1

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What MariaDB supplies to sync.sh and leave.sh: what the server reports, what must be reconciled, and how pods see one another. What it does as
-# MySQL does is in mysql-common-sync.sh.
+# What MariaDB supplies to sync.sh and leave.sh: what the server reports, what must be reconciled, and how pods see one
+# another. What it has in common with MySQL is in mysql-common-sync.sh.
 
 . "$scripts/mysql-common-sync.sh"
 . "$scripts/by-hand.sh"
@@ -21,8 +21,9 @@ copy_server= # the process that gives copies
 copy_server_log=$copy_scratch/donor.log
 copy_server_logged_at=-1000
 
-# serve_copies: to anyone who shows by its certificate that it has the replication password. Anyone who does not within five seconds is cut off, and does not
-# keep others waiting. Where the kernel has IPv6 it takes either: by itself socat would take one, which one depends on its version.
+# serve_copies: to anyone who shows by its certificate that it has the replication password. Anyone who does not within
+# five seconds is cut off, and does not keep others waiting. Where the kernel has IPv6 it takes either: by itself socat
+# would take one, which one depends on its version.
 serve_copies() {
   local family=ip4
   log_copy_server_errors
@@ -48,8 +49,8 @@ log_copy_server_errors() {
   fi
 }
 
-# engine_observe: sets `role` (primary, replica), and for a replica `synced` (yes, or why not) with `lag`, from what the server itself
-# reports.
+# engine_observe: sets `role` (primary, replica), and for a replica `synced` (yes, or why not) with `lag`, from what the
+# server itself reports.
 engine_observe() {
   [[ -n $session_pid ]] || open_local || return 1
   serve_copies
@@ -83,7 +84,8 @@ engine_observe() {
   if (($(sequence "$applied") >= $(sequence "$lag_probe"))); then core_measure_lag yes "$received"; else core_measure_lag no "$received"; fi
 }
 
-# engine_reconcile: make true what the ordinal demands. May set `synced` to a better reason, and `recopy_reason` to the reason for that.
+# engine_reconcile: bring the server to the role that its ordinal requires. May set `synced` to a better reason, and
+# `recopy_reason` to the reason for that.
 engine_reconcile() {
   if core_take_new_secret core_check_passwords superuser-password replication-password password; then
     engine_prepare
@@ -128,10 +130,10 @@ engine_replica_position() {
   is_position "${core_answer[0]:-}" && replica_position="$identity ${core_answer[0]}"
 }
 engine_primary_position() {
-  local row theirs history
+  local row primary_identity history
   row=$(query "$core_primary_host" "SELECT id, @@gtid_binlog_state FROM identity") && [[ -n $row ]] || return 1
-  read -r theirs history <<<"$row"
-  primary_position="$theirs ${history:-none}"
+  read -r primary_identity history <<<"$row"
+  primary_position="$primary_identity ${history:-none}"
 }
 # engine_is_ancestor: what is no more than a FLUSH by hand is taken out of this replica's log, and looked at again.
 engine_is_ancestor() {
@@ -150,8 +152,9 @@ engine_can_give_copy() {
   [[ $(query "$(core_host_of "$1")" "SELECT id, slave_io_running, slave_sql_running FROM identity, information_schema.slave_status") == "$identity"$'\tYes\tYes' ]]
 }
 engine_follow() { connect_to_primary; }
-# follow_sql: by the address that the name leads to now, and not by what it leads to later. A connection that breaks is made again once only (see
-# master_retry_count), and then by us, who look before: another database may have come in the primary's place.
+# follow_sql: by the address that the name leads to now, and not by what it leads to later. A connection that breaks is
+# made again once only (see master_retry_count), and then by us, who look before: another database may have come in the
+# primary's place.
 follow_sql() {
   local address=
   read -r address < <(core_addresses_of "$core_primary_host") || true

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# What MariaDB supplies to prepare.sh, copy.sh, bootstrap.sh and run.sh: how it says who it is, copies, and starts. What it supplies to
-# sync.sh and leave.sh is in engine-sync.sh. No function relies on `set -e`: bash ignores it in a function that is tested.
-# What it does as MySQL does is in mysql-common.sh.
+# What MariaDB supplies to prepare.sh, copy.sh, bootstrap.sh and run.sh: how it says who it is, copies, and starts. What
+# it supplies to sync.sh and leave.sh is in engine-sync.sh. No function relies on `set -e`: bash ignores it in a
+# function that is tested. What it has in common with MySQL is in mysql-common.sh.
 
 . "$scripts/mysql-common.sh"
 . "$scripts/keys.sh"
@@ -25,8 +25,9 @@ engine_size() {
   bytes=$(query "$1" "SELECT bytes FROM size") && core_is_number "$bytes" && echo "$bytes"
 }
 
-# engine_replayed_position HOST: `IDENTITY POSITION HISTORY`, once a replica receives from no one, will not by itself (a connection that breaks is made
-# again once only), and has applied all that it received. What it cannot apply it does not wait for. Else the reason.
+# engine_replayed_position HOST: `IDENTITY POSITION HISTORY`, once a replica receives from no server, will not by itself
+# (a connection that breaks is made again once only), and has applied all that it received. What it cannot apply it does
+# not wait for. Else the reason.
 engine_replayed_position() {
   local row id position history receiving applying behind error from
   row=$(query "$1" "SELECT CONCAT_WS('|', i.id, @@gtid_current_pos, @@gtid_binlog_state, COALESCE(s.slave_io_running, 'No'), COALESCE(s.slave_sql_running, 'No'),
@@ -47,8 +48,8 @@ engine_replayed_position() {
     return 1
   fi
 }
-# engine_has_all_of HOST POSITION OTHER: whether the data at POSITION has all that the other has. What a replica applied stands in its position before
-# it stands in its own log.
+# engine_has_all_of HOST POSITION OTHER: whether the data at POSITION has all that the other has. What a replica applied
+# stands in its position before it stands in its own log.
 engine_has_all_of() {
   local one other
   read -ra one <<<"$2"
@@ -56,18 +57,18 @@ engine_has_all_of() {
   contains "${one[1]},${one[2]}" "${other[1]},${other[2]}"
 }
 
-# engine_reserve_log PRIMARY SOURCE: the primary keeps its log by size, and for no one in particular. The copy begins once the source has what the
-# primary has now; no one copies what the primary has not.
+# engine_reserve_log PRIMARY SOURCE: the primary keeps its log by size, and for no replica in particular. The copy
+# begins once the source has what the primary has now; what a source has and the primary does not is not copied.
 engine_reserve_log() {
-  local here there i
+  local needed reached i
   [[ $1 != "$2" ]] || return 0
-  here=$(query "$1" "SELECT @@gtid_current_pos") || return 1
+  needed=$(query "$1" "SELECT @@gtid_current_pos") || return 1
   for ((i = 0; i < 600; i++)); do
-    there=$(query "$2" "SELECT @@gtid_current_pos") || return 1
-    if (($(sequence "$there") >= $(sequence "$here"))); then
-      here=$(history_of "$1") || return 1
-      contains "$here" "$there" && return 0
-      log "not copying from ${2%%.*}: it holds writes that ${1%%.*} does not ($there there, $here on ${1%%.*})"
+    reached=$(query "$2" "SELECT @@gtid_current_pos") || return 1
+    if (($(sequence "$reached") >= $(sequence "$needed"))); then
+      needed=$(history_of "$1") || return 1
+      contains "$needed" "$reached" && return 0
+      log "not copying from ${2%%.*}: it holds writes that ${1%%.*} does not ($reached there, $needed on ${1%%.*})"
       return 1
     fi
     pause 0.1
@@ -75,8 +76,8 @@ engine_reserve_log() {
   return 1
 }
 
-# engine_copy SOURCE DIRECTORY: from the source's sidecar (donate.sh), made consistent here. The last file of the stream says that the backup
-# was complete, and mariadb-backup that it can be used.
+# engine_copy SOURCE DIRECTORY: from the source's sidecar (donate.sh), made consistent here. The last file of the stream
+# says that the backup was complete, and mariadb-backup that it can be used.
 engine_copy() {
   local written position
   written=$(history_of "$1") || return 1 # before the copy, so that it is not ahead of it
@@ -127,8 +128,8 @@ position_of() {
   echo "$position"
 }
 
-# run_offline_sql DIRECTORY SERVER-ID SQL: a server of which no one knows, for as long as it takes to run the SQL: so that it is written when the copy counts
-# as one. Prints what the SQL does.
+# run_offline_sql DIRECTORY SERVER-ID SQL: an offline server: reachable on its socket only, for as long as it takes to
+# run the SQL: so that it is written when the copy counts as one. Prints what the SQL does.
 run_offline_sql() {
   local server status=0
   start_offline_server mysql mariadbd --defaults-extra-file="$config/mariadb.cnf" --datadir="$1" --tmpdir="$copy_scratch" --server-id="$2" --read-only=0 --event-scheduler=OFF --skip-ssl \
@@ -148,8 +149,9 @@ engine_initialise() {
   echo "$identity" >"$1/identity" && sync -f "$1"
 }
 
-# engine_recover SOURCE DIRECTORY: copy from a replica, whose position becomes the beginning of the primary's log: the replicas go on from there. The
-# new server's first transaction says so: until it has one it has no position, and no one could copy from it.
+# engine_recover SOURCE DIRECTORY: copy from a replica, whose position becomes the beginning of the primary's log: the
+# replicas go on from there. The new server's first transaction says so: until it has one it has no position, and no one
+# could copy from it.
 engine_recover() {
   local written position entry others='' server events
   written=$(history_of "$1") || return 1
@@ -166,14 +168,15 @@ engine_recover() {
   [[ -z $events ]] || log "a replica does not know which events were enabled, so these are disabled: $events. Enable those that shall run: ALTER EVENT ... ENABLE"
 }
 
-# engine_run DIRECTORY: become the server, in the role of this ordinal. A replica follows no one at first: sync.sh looks before. The password that it
-# follows by stays in memory.
+# engine_run DIRECTORY: become the server, in the role of this ordinal. A replica follows no primary at first: sync.sh
+# looks before. The password that it follows by stays in memory.
 engine_run() {
   local read_only=0 server_id=1 more=()
   if ((ordinal > 0)); then
     # What an event of the primary's does, a replica gets by the log.
     read_only=1 server_id=$((ordinal + 1)) more=(--event-scheduler=OFF)
-    # The position is in a table, as safe as the data. The relay log is not, and a server that finds it torn does not follow any more.
+    # The position is in a table, as safe as the data. The relay log is not, and a server that finds it torn does not
+    # follow any more.
     rm -f "$1"/relay.[0-9]* "$1"/relay.index "$1"/relay-log.info "$1"/master.info "$1"/multi-master.info
   elif [[ -e $1/server-id ]]; then
     server_id=$(<"$1/server-id")

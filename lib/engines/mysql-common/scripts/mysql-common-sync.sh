@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# What MySQL and MariaDB do alike next to a running server: for engine-sync.sh of either, which says in SQL what it takes (`processlist`, `ordinals`,
-# `followers`, `accounts`, `restore_account_sql`, `follow_sql`). One client stays connected to this pod's server (session.sh); a lock that it holds there
-# tells the other pods that this one is ready.
+# What MySQL and MariaDB have in common while the server runs: for engine-sync.sh of either, which says in SQL what it
+# takes (`processlist`, `ordinals`, `followers`, `accounts`, `restore_account_sql`, `follow_sql`). One client stays
+# connected to this pod's server (session.sh); a lock that it holds there tells the other pods that this one is ready.
 
 . "$scripts/session.sh"
 . "$scripts/lag.sh"
@@ -23,7 +23,8 @@ open_local() {
   # What somebody locks (a backup, say) makes a statement fail before core_session_ask takes the server for gone.
   core_session_ask "${local_session_settings:-DO 0}; SET SESSION lock_wait_timeout = 3; SELECT id FROM cdk8s_stateful.identity;" || return 1
   identity=${core_answer[0]:-}
-  # Where the primary's table says something else than the file next to its data, somebody loaded another set's: reconcile_roles puts it right.
+  # Where the primary's table says something else than the file next to its data, somebody loaded another set's:
+  # reconcile_roles puts it right.
   if ((ordinal == 0)) && [[ -s $state/identity && $(<"$state/identity") != "${core_answer[*]}" ]]; then identity=$(<"$state/identity") roles_checked='' roles_at=-1000; fi
   is_our_identity "$identity" || {
     log_errors
@@ -38,8 +39,8 @@ connect() {
   core_session_open bash -c 'exec "$@" 2>&1' - "$@" -N -B --force --unbuffered --skip-reconnect --init-command="${session_settings:-DO 0}"
 }
 
-# log_errors [SECRET]: of the last answer, and without the statements that the client repeats: there may be a password in them. Of an error that
-# may repeat some of SECRET only the number is said.
+# log_errors [SECRET]: of the last answer, and without the statements that the client repeats: there may be a password
+# in them. Of an error that may repeat some of SECRET only the number is said.
 log_errors() {
   local row secret=${1:-} begin
   begin=${secret:0:6}
@@ -50,8 +51,8 @@ log_errors() {
   done
 }
 
-# reconcile_roles: the Secret is right, the database follows: also after it was changed, and after somebody loaded other users over ours. What does not
-# help is tried again, less and less often: each try is in the binary log.
+# reconcile_roles: the Secret is right, the database follows: also after it was changed, and after somebody loaded other
+# users over ours. What does not help is tried again, less and less often: each try is in the binary log.
 reconcile_roles() {
   if core_session_ask "$accounts"; then
     if [[ ${core_answer[*]} != "$roles_seen" && -n $roles_seen ]]; then
@@ -74,16 +75,17 @@ reconcile_roles() {
     roles_checked=yes roles_pause=1
   fi
 }
-# password_refused USER PASSWORD: no other answer tells anything of the password: a server that has no connection left, say.
+# password_refused USER PASSWORD: no other answer tells anything of the password: a server that has no connection left,
+# say.
 password_refused() {
   local said
   if said=$(MYSQL_PWD=$2 timeout 5 "${network_client[@]}" --connect-timeout=3 -h 127.0.0.1 -P "$port" -u "$1" -e 'SELECT 1' 2>&1); then return 1; fi
   [[ $said =~ (^|$'\n')ERROR\ (1045|1698|1820|1862|3118|3955|4151)\  ]]
 }
 
-# end_dead_followers: a primary does not notice by itself that a replica is gone: what it sends stays in the kernel, for a quarter of an hour where
-# the pod is gone too, and as long it holds the log that it was sending. The kernel knows: the peer has closed its end (state 08), or has
-# not acknowledged what was sent to it several times.
+# end_dead_followers: a primary does not notice by itself that a replica is gone: what it sends stays in the kernel, for
+# a quarter of an hour where the pod is gone too, and as long it holds the log that it was sending. The kernel knows:
+# the peer has closed its end (state 08), or has not acknowledged what was sent to it several times.
 end_dead_followers() {
   local peer closed=
   ((core_now - released_at >= 2)) || return 0
@@ -104,7 +106,8 @@ end_followers() {
   done
 }
 
-# connect_to_primary: with what the Secret says now; not more often than it takes to see what comes of it. Why it did not follow until now is said.
+# connect_to_primary: with what the Secret says now; not more often than it takes to see what comes of it. Why it did
+# not follow until now is said.
 connect_to_primary() {
   if ((sql_error != 0 || io_error != 0)); then synced="NOT FOLLOWING: $message"; fi
   ((core_now - checked_at >= 5)) || return 0
@@ -116,11 +119,12 @@ connect_to_primary() {
 # engine_stop: end the server from the outside.
 engine_stop() { core_session_ask "SHUTDOWN;" || true; }
 
-# A sign is a lock of the server's, held by a session of ours: it ends with that session. Its name is no one's business, and it counts only if it is
-# a session of our users that has it, so no one else can make one.
+# A sign is a lock of the server's, held by a session of ours: it ends with that session. Its name is no one's business,
+# and it counts only if it is a session of our users that has it, so no one else can make one.
 sign() { echo "$1-$identity"; }
 
-# take_lock NAME: who has it already is a pod that is gone, whose connection the server still takes for one, or somebody who should not.
+# take_lock NAME: who has it already is a pod that is gone, whose connection the server still takes for one, or somebody
+# who should not.
 take_lock() {
   local name i
   name=$(sign "$1")
@@ -140,7 +144,8 @@ engine_peer_is_ready() {
   [[ $(query "$(core_host_of "$1")" "SELECT COUNT(*) FROM $processlist WHERE id = IS_USED_LOCK('$(sign stateful-ready)') AND user = 'mysql'") == 1 ]]
 }
 
-# engine_announce_leaving: be seen at the primary as leaving, until this process ends; and as ready no more, as anyone who starts above must wait for the next pod.
+# engine_announce_leaving: be seen at the primary as leaving, until this process ends; and as ready no more, as anyone
+# who starts above must wait for the next pod.
 engine_announce_leaving() {
   if ((ordinal == 0)); then
     [[ -n $session_pid ]] || open_local || return 1
@@ -154,7 +159,8 @@ engine_announce_leaving() {
   take_lock "leaving-$ordinal"
 }
 
-# engine_list_higher_ordinals: anyone who leaves asks ten times a second. A session that has been silent for long is of a pod that is gone.
+# engine_list_higher_ordinals: a leaving pod asks ten times a second. A session that has been silent for long is of
+# a pod that is gone.
 # shellcheck disable=SC2034 # for leave.sh
 engine_list_higher_ordinals() {
   local row number

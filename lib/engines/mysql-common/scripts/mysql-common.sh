@@ -1,18 +1,18 @@
 # shellcheck shell=bash
-# What MySQL and MariaDB do alike before they serve: for engine.sh of either. Its client.sh says how the client is called, what a session of ours
-# sets (`session_settings`), and which password those have who copy and follow.
+# What MySQL and MariaDB have in common before they serve: for engine.sh of either. Its client.sh says how the client is
+# called, what a session of ours sets (`session_settings`), and which password those have who copy and follow.
 #
-# Neither has an identity that copies share: a MySQL server's UUID is another one on each copy, and MariaDB counts transactions from 1 in
-# every new database, so that two may look like one history. Ours is made with the database, stands in the table cdk8s_stateful.identity
-# and in a file next to the data, and is part of the name of the user that replicas follow as: a primary of another identity does not know
-# that user.
+# Neither has an identity that copies share: a MySQL server's UUID is another one on each copy, and MariaDB counts
+# transactions from 1 in every new database, so that two may look like one history. Ours is made with the database,
+# stands in the table cdk8s_stateful.identity and in a file next to the data, and is part of the name of the user that
+# replicas follow as: a primary of another identity does not know that user.
 
 . "$scripts/secret.sh"
 # shellcheck source=client.sh
 . "$scripts/client.sh"
 . "$scripts/sql.sh"
 
-offline_socket=$state/copy/server.sock       # of a server that no one knows of
+offline_socket=$state/copy/server.sock       # of a server that is reachable here only
 last_error_file=$state/$container-last-error # what the client said when last it asked another pod
 
 # query HOST SQL: as the replication user.
@@ -35,21 +35,24 @@ new_identity() { # LENGTH
   echo "${identity:0:$1}"
 }
 
-# share_identity DIRECTORY: to sync.sh, which has no volume: what is in the table anybody can overwrite who loads a dump of another set.
+# share_identity DIRECTORY: to sync.sh, which has no volume: what is in the table anybody can overwrite who loads a dump
+# of another set.
 share_identity() { cp "$1/identity" "$state/identity.new" && mv "$state/identity.new" "$state/identity"; }
 
-# make_room_for_temporary_files DIRECTORY: on the volume, and never of a former server. Large ones, as of an ALTER TABLE, would fill the node's disk.
+# make_room_for_temporary_files DIRECTORY: on the volume, and never of a former server. Large ones, as of an ALTER
+# TABLE, would fill the node's disk.
 make_room_for_temporary_files() { rm -rf "$1" && mkdir "$1"; }
 
-# run_entry_point IDENTITY SERVER OPTION...: make a new database by the official entry point, /docker-entrypoint-initdb.d included. The server that
-# it would then become is our only-init.sh, under the server's name.
+# run_entry_point IDENTITY SERVER OPTION...: make a new database by the official entry point,
+# /docker-entrypoint-initdb.d included. The server that it would then become is our only-init.sh, under the server's
+# name.
 run_entry_point() {
   mkdir -p "$state/only-init" && ln -sf "$scripts/only-init.sh" "$state/only-init/$2" || return 1
   identity=$1 PATH=$state/only-init:$PATH docker-entrypoint.sh "${@:2}" --server-id=1 --socket="$socket"
 }
 
-# start_offline_server USER SERVER OPTION...: a server that no one can reach from elsewhere, as `server`; returns when it answers USER. It may have its log
-# to apply first: that takes as long as it takes, and it is not ended for it.
+# start_offline_server USER SERVER OPTION...: a server that no one can reach from elsewhere, as `server`; returns when
+# it answers USER. It may have its log to apply first: that takes as long as it takes, and it is not ended for it.
 start_offline_server() {
   local begin
   core_clock

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Users and passwords as the Secret says: run as the database is made (before the user's own init scripts), and again by sync.sh where a
-# password no longer fits. What is said to the server is in users-sql.sh of each of the two.
+# Users and passwords as the Secret says: run as the database is made (before the user's own init scripts), and again by
+# sync.sh where a password no longer fits. What is said to the server is in users-sql.sh of each of the two.
 set -euo pipefail
 scripts=${STATEFUL_SCRIPTS:-/opt/stateful}
 state=${STATEFUL_STATE:-/run/stateful}
@@ -31,5 +31,6 @@ superuser=$(password_sql "$(<"$credentials/superuser-password")")
 replication=$(password_sql "$(<"$credentials/replication-password")")
 follower=$(password_sql "$(follower_password)")
 password=$(password_sql "$(<"$credentials/password")")
-# Of its complaints only what the server says, and that without its words: they may repeat the statement, with a password in it.
+# Of its complaints only what the server says, and that without its words: they may repeat the statement, with a
+# password in it.
 users_sql "$identity" | "${client[@]}" 2> >(sed -n 's/^\(ERROR [0-9]* ([0-9A-Z]*) at line [0-9]*\).*/\1: users or passwords were refused/p' >&2)

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What MySQL supplies to sync.sh and leave.sh: what the server reports, what must be reconciled, and how pods see one another. What it does as
-# MariaDB does is in mysql-common-sync.sh.
+# What MySQL supplies to sync.sh and leave.sh: what the server reports, what must be reconciled, and how pods see one
+# another. What it has in common with MariaDB is in mysql-common-sync.sh.
 
 . "$scripts/mysql-common-sync.sh"
 
@@ -25,8 +25,8 @@ durable_at=-1000 # when it was last looked whether writes are flushed
 ended_at=-1000   # when followers were last ended for the log that they hold
 stale_tls=yes    # whether the server may have other certificates than lie there: the Secret may have changed while this sidecar was away
 
-# engine_observe: sets `role` (primary, replica), and for a replica `synced` (yes, or why not) with `lag`, from what the server itself
-# reports.
+# engine_observe: sets `role` (primary, replica), and for a replica `synced` (yes, or why not) with `lag`, from what the
+# server itself reports.
 engine_observe() {
   local has_mark
   [[ -n $session_pid ]] || open_local || return 1
@@ -65,7 +65,8 @@ engine_observe() {
   if [[ $has_mark == 1 ]]; then core_measure_lag yes "$received"; else core_measure_lag no "$received"; fi
 }
 
-# engine_reconcile: make true what the ordinal demands. May set `synced` to a better reason, and `recopy_reason` to the reason for that.
+# engine_reconcile: bring the server to the role that its ordinal requires. May set `synced` to a better reason, and
+# `recopy_reason` to the reason for that.
 engine_reconcile() {
   if core_take_new_secret check_secret; then roles_checked='' roles_at=-1000 stale_tls=yes; fi
   if [[ -n $stale_tls ]] && make_keys && core_session_ask "ALTER INSTANCE RELOAD TLS;"; then
@@ -97,7 +98,8 @@ engine_reconcile() {
     core_follow_primary || true
   fi
 }
-# compare_again: this replica follows, but somebody may have written here, or something may never come by the log. No answer tells nothing.
+# compare_again: this replica follows, but somebody may have written here, or something may never come by the log. No
+# answer tells nothing.
 compare_again() {
   local was=$synced status=0 counts_as_had="CONCAT(@@gtid_executed, ',', '$received')"
   compared_at=$core_now
@@ -110,8 +112,9 @@ compare_again() {
 # engine_detach: receive no more from who is not the primary, and apply what there is; engine_follow connects again.
 engine_detach() { core_session_ask "STOP REPLICA IO_THREAD;"; }
 
-# prune_log: MySQL bounds its log by age only. What is beyond `log_size` goes, but for the file that is written to, and those that a replica is
-# still being sent. Where these come to as much again, that replica's connection ends, and it copies again; the others only connect again.
+# prune_log: MySQL bounds its log by age only. What is beyond `log_size` goes, but for the file that is written to, and
+# those that a replica is still being sent. Where these come to as much again, that replica's connection ends, and it
+# copies again; the others only connect again.
 prune_log() {
   local i name size kept=0 oldest=
   core_session_ask "SHOW BINARY LOGS;" || return 0
@@ -144,16 +147,17 @@ reset_durability() {
   core_session_ask "ALTER INSTANCE ENABLE INNODB REDO_LOG; SET GLOBAL sync_binlog = 1; SET GLOBAL innodb_flush_log_at_trx_commit = 1;" || true
 }
 
-# detect_imports: a dump of another server brings transactions that count as done and are in no log (GTID_PURGED), and tables whose making is in no log
-# either. A replica is told neither; it learns of the first only when it connects again, and copies.
+# detect_imports: a dump of another server brings transactions that count as done and are in no log (GTID_PURGED), and
+# tables whose making is in no log either. A replica is told neither; it learns of the first only when it connects
+# again, and copies.
 detect_imports() {
-  local row new own
+  local row new server_uuid
   core_session_ask "SELECT CONCAT_WS('|', REPLACE(GTID_SUBTRACT(@@gtid_purged, '$gtids_before'), CHAR(10), ''), @@server_uuid, REPLACE(@@gtid_executed, CHAR(10), ''));" || return 0
   row=${core_answer[0]:-}
-  IFS='|' read -r new own row <<<"$row"
-  is_gtid_set "$row" && is_gtid_set "$new" && [[ $own =~ ^[0-9a-f-]{36}$ ]] || return 0
+  IFS='|' read -r new server_uuid row <<<"$row"
+  is_gtid_set "$row" && is_gtid_set "$new" && [[ $server_uuid =~ ^[0-9a-f-]{36}$ ]] || return 0
   # What this server wrote itself within the second may be gone from its log already.
-  if [[ -n $gtids_before && ${new//$own/} =~ [0-9a-fA-F-]{36}: ]]; then
+  if [[ -n $gtids_before && ${new//$server_uuid/} =~ [0-9a-fA-F-]{36}: ]]; then
     log "transactions were added that are in no log ($new): replicas copy again"
     end_followers '*' "which does not receive them"
   fi
@@ -165,11 +169,11 @@ engine_replica_position() {
   core_session_ask "SELECT REPLACE(@@gtid_executed, CHAR(10), '');" && ((${#core_answer[@]} > 0)) && is_gtid_set "${core_answer[0]}" && replica_position="$identity ${core_answer[0]:-none}"
 }
 engine_primary_position() {
-  local row theirs executed
+  local row primary_identity executed
   row=$(query "$core_primary_host" "SELECT CONCAT_WS('|', id, REPLACE(@@gtid_executed, CHAR(10), ''), REPLACE(@@gtid_purged, CHAR(10), '')) FROM identity") && [[ -n $row ]] || return 1
-  IFS='|' read -r theirs executed purged <<<"$row"
+  IFS='|' read -r primary_identity executed purged <<<"$row"
   # shellcheck disable=SC2034 # for follow.sh, which says that nothing makes no sense
-  if [[ $row == *"|"*"|"* ]] && is_gtid_set "$purged"; then primary_position="$theirs ${executed:-none}"; fi
+  if [[ $row == *"|"*"|"* ]] && is_gtid_set "$purged"; then primary_position="$primary_identity ${executed:-none}"; fi
 }
 engine_is_ancestor() {
   core_session_ask "SELECT $(missing_sql "$primary_position" "$replica_position");" && ((${#core_answer[@]} == 1)) && is_gtid_set "${core_answer[0]}" || return 2
@@ -195,15 +199,16 @@ engine_follow() {
   primary_gtids=$(gtids_of "$primary_position")
   connect_to_primary
 }
-# follow_sql: a connection that breaks is made again once only, and then by us, who look before: another database may have come in the primary's
-# place.
+# follow_sql: a connection that breaks is made again once only, and then by us, who look before: another database may
+# have come in the primary's place.
 follow_sql() {
   echo "STOP REPLICA; CHANGE REPLICATION SOURCE TO SOURCE_HOST = '$core_primary_host', SOURCE_PORT = $port, SOURCE_AUTO_POSITION = 1, SOURCE_SSL = 1, SOURCE_SSL_CA = '$certificates/ca.pem',
     SOURCE_CONNECT_RETRY = 1, SOURCE_RETRY_COUNT = 1, SOURCE_HEARTBEAT_PERIOD = 5;
     START REPLICA USER = 'follower-$identity' PASSWORD = '$(follower_password)';"
 }
 
-# engine_pre_stop: a server that sends to replicas waits eight seconds for all others to end, and its event scheduler does not.
+# engine_pre_stop: a server that sends to replicas waits eight seconds for all others to end, and its event scheduler
+# does not.
 engine_pre_stop() {
   ((ordinal == 0)) || return 0
   core_session_ask "SET GLOBAL event_scheduler = OFF;" || true

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
-# What MySQL supplies to prepare.sh, copy.sh, bootstrap.sh and run.sh: how it says who it is, copies, and starts. What it supplies to
-# sync.sh and leave.sh is in engine-sync.sh. No function relies on `set -e`: bash ignores it in a function that is tested.
-# What it does as MariaDB does is in mysql-common.sh. The data directory is `data` below the volume's `current`.
+# What MySQL supplies to prepare.sh, copy.sh, bootstrap.sh and run.sh: how it says who it is, copies, and starts. What
+# it supplies to sync.sh and leave.sh is in engine-sync.sh. No function relies on `set -e`: bash ignores it in a
+# function that is tested. What it has in common with MariaDB is in mysql-common.sh. The data directory is `data` below
+# the volume's `current`.
 
 . "$scripts/mysql-tools.sh"
 . "$scripts/mysql-common.sh"
@@ -9,11 +10,12 @@
 source_silence=600 # seconds without progress after which a copy is begun again
 helper=(mysqld --defaults-extra-file="$config/mysql.cnf")
 
-# local_query SQL SOCKET USER: of this pod's operating system, and so without a password. There may be one in the SQL, which is no argument. It may take
-# as long as a copy does, but where `limit` is set, in seconds.
+# local_query SQL SOCKET USER: of this pod's operating system, and so without a password. There may be one in the SQL,
+# which is no argument. It may take as long as a copy does, but where `limit` is set, in seconds.
 local_query() { ${limit:+timeout "$limit"} "${local_client[@]}" -N -B --init-command="$session_settings" -S "$2" -u "$3" <<<"$1"; }
 
-# is_gtid_set TEXT: what such sets are made of (`UUID:1-5:9,UUID:TAG:1-3`), or nothing. Nothing else from another server goes into SQL.
+# is_gtid_set TEXT: what such sets are made of (`UUID:1-5:9,UUID:TAG:1-3`), or nothing. Nothing else from another server
+# goes into SQL.
 is_gtid_set() { [[ $1 =~ ^[0-9A-Za-z_:,-]*$ ]]; }
 
 # engine_prepare: before anything else in a container.
@@ -40,8 +42,9 @@ engine_size() {
     + (SELECT SUM(total_extents * extent_size) FROM information_schema.files WHERE tablespace_name = 'innodb_system') AS UNSIGNED)") && core_is_number "$bytes" && echo "$bytes"
 }
 
-# engine_replayed_position HOST: `IDENTITY GTID-SET`, once a replica receives from no one, and has applied all that it received. What it says why not
-# is put behind the pod's name. A receiver that waits to connect again does so once, and is OFF then.
+# engine_replayed_position HOST: `IDENTITY GTID-SET`, once a replica receives from no server, and has applied all that
+# it received. If not, the reason is printed, to follow the pod's name. A receiver that waits to connect again does so
+# once, and is OFF then.
 engine_replayed_position() {
   local row id executed receiving source pending
   row=$(query "$1" "SELECT CONCAT_WS('|', i.id, REPLACE(@@gtid_executed, CHAR(10), ''), COALESCE(MAX(c.service_state <> 'OFF'), 0), COALESCE(MAX(c.source_uuid), ''),
@@ -59,8 +62,8 @@ engine_replayed_position() {
   fi
   echo "$id ${executed:-none}"
 }
-# engine_has_all_of HOST POSITION OTHER: whether each transaction of OTHER is one of POSITION's: 0 yes, 1 no, 2 not known. HOST is asked, as only MySQL
-# knows its sets; it does not lose any of its own meanwhile.
+# engine_has_all_of HOST POSITION OTHER: whether each transaction of OTHER is one of POSITION's: 0 yes, 1 no, 2 not
+# known. HOST is asked, as only MySQL knows its sets; it does not lose any of its own meanwhile.
 engine_has_all_of() {
   local missing
   [[ ${2%% *} == "${3%% *}" ]] || return 1
@@ -69,18 +72,19 @@ engine_has_all_of() {
   [[ $missing == missing:* ]] || return 2
   [[ $missing == missing: ]]
 }
-# missing_sql POSITION OTHER: in SQL, the transactions that lead to OTHER and not to POSITION. A position is `IDENTITY GTID-SET`, or `IDENTITY none`.
+# missing_sql POSITION OTHER: in SQL, the transactions that lead to OTHER and not to POSITION. A position is `IDENTITY
+# GTID-SET`, or `IDENTITY none`.
 missing_sql() { echo "REPLACE(GTID_SUBTRACT('$(gtids_of "$2")', '$(gtids_of "$1")'), CHAR(10), '')"; }
 gtids_of() { [[ ${1#* } == none ]] || echo "${1#* }"; }
 
-# engine_reserve_log PRIMARY SOURCE: the primary keeps its log by size, and for no one in particular. A copy stands where the source is at its
-# end; it begins once the source has what the primary has now.
+# engine_reserve_log PRIMARY SOURCE: the primary keeps its log by size, and for no replica in particular. A copy stands
+# where the source is at its end; it begins once the source has what the primary has now.
 engine_reserve_log() {
-  local here i
+  local needed i
   [[ $1 != "$2" ]] || return 0
-  here=$(query "$1" "SELECT REPLACE(@@gtid_executed, CHAR(10), '')") && is_gtid_set "$here" || return 1
+  needed=$(query "$1" "SELECT REPLACE(@@gtid_executed, CHAR(10), '')") && is_gtid_set "$needed" || return 1
   for ((i = 0; i < 600; i++)); do
-    case $(query "$2" "SELECT GTID_SUBSET('$here', @@gtid_executed)") in
+    case $(query "$2" "SELECT GTID_SUBSET('$needed', @@gtid_executed)") in
       1) return 0 ;;
       0) pause 0.1 ;;
       *) return 1 ;;
@@ -89,13 +93,14 @@ engine_reserve_log() {
   return 1
 }
 
-# engine_copy SOURCE DIRECTORY: by the clone plugin, which needs a server that receives. MySQL's own way would overwrite the data of
-# the server that is to use it; ours has nothing, and is gone afterwards. Then a first start shows that the copy is one, and it forgets
-# whom the source follows.
+# engine_copy SOURCE DIRECTORY: by the clone plugin, which needs a server that receives. MySQL's own way would overwrite
+# the data of the server that is to use it; ours has nothing, and is gone afterwards. Then a first start shows that the
+# copy is one, and it forgets whom the source follows.
 engine_copy() {
   copy "$1" "$2" && with_offline_server "$2" local_query "RESET REPLICA ALL" "$offline_socket" mysql
 }
-# engine_recover SOURCE DIRECTORY: the new era is the first transaction in the primary's log. What is before it the replicas have, or copy.
+# engine_recover SOURCE DIRECTORY: the new era is the first transaction in the primary's log. What is before it the
+# replicas have, or copy.
 engine_recover() {
   copy "$1" "$2" && with_offline_server "$2" local_query "RESET REPLICA ALL; UPDATE cdk8s_stateful.identity SET era = era + 1" "$offline_socket" mysql
 }
@@ -136,15 +141,16 @@ clone_from_source() { # SOURCE DIRECTORY IDENTITY
   return 1
 }
 
-# with_offline_server DIRECTORY COMMAND...: with a server of which no one knows.
+# with_offline_server DIRECTORY COMMAND...: with an offline server: reachable on its socket only.
 with_offline_server() {
   local folder=$1
   shift
   with_watched_server mysql "$folder" "$@" --datadir="$folder/data" --server-id=$((ordinal + 1)) --innodb-buffer-pool-load-at-startup=OFF && sync -f "$folder"
 }
 
-# with_watched_server USER GROWING COMMAND... OPTION...: a server, for as long as the command takes. The server's options are all from the first that begins
-# with `--` on. Meanwhile it says how far the folder GROWING is, and ends what stands still.
+# with_watched_server USER GROWING COMMAND... OPTION...: a server, for as long as the command takes. The server's
+# options are all from the first that begins with `--` on. Meanwhile it says how far the folder GROWING is, and ends
+# what stands still.
 with_watched_server() {
   local user=$1 growing=$2 server watcher status=0 command=()
   shift 2
@@ -174,9 +180,10 @@ watch_progress() { # FOLDER PROCESS
   done
 }
 
-# engine_initialise DIRECTORY: with the shorter identity of the two, as a user's name has 32 characters at most. The image's entry point writes the
-# superuser's password unquoted into SQL and into an option file: it gets one that needs no quotes, and the Secret's is set before the data counts:
-# by last-init.sh, or by a start of its own where the entry point has not called that.
+# engine_initialise DIRECTORY: with the shorter identity of the two, as a user's name has 32 characters at most. The
+# image's entry point writes the superuser's password unquoted into SQL and into an option file: it gets one that needs
+# no quotes, and the Secret's is set before the data counts: by last-init.sh, or by a start of its own where the entry
+# point has not called that.
 engine_initialise() {
   local identity password=$state/initial-password
   identity=$(new_identity 20) && mkdir -p "$1" "$state/only-init" && (umask 077 && new_identity 32 >"$password") || return 1
@@ -189,11 +196,13 @@ engine_initialise() {
   echo "$identity" >"$1/identity" && sync -f "$1"
 }
 
-# engine_run DIRECTORY: become the server, in the role of this ordinal. A replica follows no one at first: sync.sh looks before.
+# engine_run DIRECTORY: become the server, in the role of this ordinal. A replica follows no primary at first: sync.sh
+# looks before.
 engine_run() {
   local read_only=OFF scheduler=()
   if ((ordinal == 0)); then
-    # Another UUID for each start: so what a primary writes on an older volume never has the number of what replicas have from a newer one.
+    # Another UUID for each start: so what a primary writes on an older volume never has the number of what replicas
+    # have from a newer one.
     rm -f "$1/data/auto.cnf"
   else
     # What an event of the primary's does, a replica gets by the log.

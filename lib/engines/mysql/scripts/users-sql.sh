@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# What is said to MySQL of its users.
+# The SQL that sets up the users of MySQL.
 
-# password_sql PASSWORD: as its hash. A statement with the password itself would be refused by whatever policy there is for passwords, where the Secret
-# is right; and what is no statement with a password is in no log. The hash is SHA-crypt of ten thousand rounds, which the server computes, as
-# caching_sha2_password does.
+# password_sql PASSWORD: as its hash. A statement with the password itself would be refused by whatever policy there is
+# for passwords, where the Secret is right; and what is no statement with a password is in no log. The hash is SHA-crypt
+# of ten thousand rounds, which the server computes, as caching_sha2_password does.
 password_sql() {
   local salt digest
   salt=$(head -c 15 /dev/urandom | base64) && salt=${salt//[+=]/.} && [[ ${#salt} == 20 ]] || return 1
@@ -20,7 +20,8 @@ password_sql() {
 }
 hexadecimal() { od -An -v -tx1 | tr -d ' \n'; }
 
-# hash_sql PASSWORD SALT: the rounds of SHA-crypt, by the names of its specification: A, B, P (of the password) and S (of the salt).
+# hash_sql PASSWORD SALT: the rounds of SHA-crypt, by the names of its specification: A, B, P (of the password) and S
+# (of the salt).
 hash_sql() {
   local LC_ALL=C
   local bits="" rest length=${#1}
@@ -49,8 +50,9 @@ crypt_text() {
   done
 }
 
-# users_sql IDENTITY: with what password_sql made of each password. While the database is being made, root has the password that the image's entry
-# point knows; it gets its own afterwards. CONNECTION_ADMIN: a connection beyond max_connections, and no init_connect or offline_mode.
+# users_sql IDENTITY: with what password_sql made of each password. While the database is being made, root has the
+# password that the image's entry point knows; it gets its own afterwards. CONNECTION_ADMIN: a connection beyond
+# max_connections, and no init_connect or offline_mode.
 users_sql() {
   local schema=$database
   [[ $("${client[@]}" -N -B -e 'SELECT @@partial_revokes') == 1 ]] || schema=${database//_/\\_} # there it is no pattern

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# What PostgreSQL supplies to sync.sh and leave.sh: what the server reports, what must be reconciled, and how pods see one another.
-# One psql stays connected to this pod's server (session.sh); its application_name tells the other pods that this one is ready.
+# What PostgreSQL supplies to sync.sh and leave.sh: what the server reports, what must be reconciled, and how pods see
+# each other. One psql stays connected to this pod's server (session.sh); its application_name tells the other pods
+# that this one is ready.
 
 . "$scripts/session.sh"
 # shellcheck disable=SC2034 # for session.sh
@@ -12,7 +13,7 @@ session_end_command='; \echo .'
 lag_probe=0/0          # the log's very beginning
 receiver=              # the process that receives the log; another one means another connection
 roles_checked=         # the users, and who may enter the database 'postgres', as they were when all could log in with the Secret's passwords
-fenced=                # whether this is a primary that no one can write to, as the props demand
+fenced=                # whether this is a primary that is read-only, as the props demand
 read_only_logged=      # whether that was logged
 standby_names_written= # for whom commits wait, as the server was last told
 shortage_logged=       # how many replicas that commits wait for were missing, when that was last logged
@@ -26,8 +27,8 @@ open_local() {
   log_collation_changes
 }
 
-# engine_observe: sets `role` (primary, replica), and for a replica `synced` (yes, or why not) with `lag`, from what the server itself
-# reports.
+# engine_observe: sets `role` (primary, replica), and for a replica `synced` (yes, or why not) with `lag`, from what the
+# server itself reports.
 engine_observe() {
   if [[ -z $session_pid ]] && ! open_local; then
     receives_from=
@@ -62,7 +63,8 @@ engine_observe() {
   if [[ $mark_reached == t ]]; then core_measure_lag yes "$end"; else core_measure_lag no "$end"; fi
 }
 
-# engine_reconcile: make true what the ordinal demands. May set `synced` to a better reason, and `recopy_reason` to the reason for that.
+# engine_reconcile: bring the server to the role that its ordinal requires. May set `synced` to a better reason, and
+# `recopy_reason` to the reason for that.
 engine_reconcile() {
   if core_take_new_secret check_secret; then
     write_password
@@ -111,15 +113,16 @@ log_read_only() {
 log_collation_changes() {
   core_session_ask "SELECT format('%s|%s|%s', quote_ident(datname), datcollversion, pg_database_collation_actual_version(oid)) FROM pg_database
     WHERE datallowconn AND datcollversion <> pg_database_collation_actual_version(oid)" || return 0
-  local row name theirs ours
+  local row name stored_version image_version
   for row in "${core_answer[@]}"; do
-    IFS='|' read -r name theirs ours <<<"$row"
-    log "COLLATION: database $name was made with version $theirs of its locale's rules, this image has version $ours: text may sort differently, and indexes on it" \
+    IFS='|' read -r name stored_version image_version <<<"$row"
+    log "COLLATION: database $name was made with version $stored_version of its locale's rules, this image has version $image_version: text may sort differently, and indexes on it" \
       "be corrupt. On the primary: REINDEX DATABASE $name, then ALTER DATABASE $name REFRESH COLLATION VERSION; or go back to the previous image"
   done
 }
 
-# reconcile_roles: the Secret is right, the database follows: after it was changed, and after somebody changed the users, by a dump of another set, say.
+# reconcile_roles: the Secret is right, the database follows: after it was changed, and after somebody changed the
+# users, by a dump of another set, say.
 reconcile_roles() {
   [[ $roles_checked != "$roles_now" ]] || return 0
   if [[ $roles_checked != reset ]] && ! passwords_work; then
@@ -155,8 +158,9 @@ reconcile_synchronous_replicas() {
   fi
 }
 
-# release_slots: a slot that no one uses and whose pod's name is gone holds log for no one. A pod that is only late finds
-# wal_keep_size of log, and copies again if that is not enough. While our own name is gone too, DNS says nothing.
+# release_slots: a slot that is unused and whose pod's name is gone keeps log that no replica needs. A pod that is only
+# late finds wal_keep_size of log, and copies again if that is not enough. While our own name is gone too, DNS says
+# nothing.
 release_slots() {
   local name host
   core_clock
@@ -173,11 +177,12 @@ release_slots() {
   done
 }
 
-# engine_stop: end the server from the outside. PostgreSQL has no statement for it, but runs a program for its superuser.
+# engine_stop: end the server from the outside. PostgreSQL has no statement for it, but runs a program for its
+# superuser.
 engine_stop() { core_session_ask "COPY (SELECT) TO PROGRAM 'kill -INT 1'" || true; }
 
-# Ready is what others can see: as long as this process and the server live. A sign counts only if it was made by our own users: the superuser
-# on the pod's own socket, or the replication user.
+# Ready is what others can see: as long as this process and the server live. A sign counts only if it was made by our
+# own users: the superuser on the pod's own socket, or the replication user.
 engine_announce_ready() { core_session_ask "SET application_name = 'stateful ready'"; }
 engine_withdraw_ready() { core_session_ask "SET application_name = 'stateful'"; }
 engine_peer_is_ready() {
@@ -185,7 +190,8 @@ engine_peer_is_ready() {
     WHERE application_name = 'stateful ready' AND usename = 'postgres' AND client_addr IS NULL AND client_port = -1 LIMIT 1") == 1 ]]
 }
 
-# engine_announce_leaving: be seen at the primary as leaving, until this process ends; and as ready no more, as anyone who starts above must wait for the next pod.
+# engine_announce_leaving: be seen at the primary as leaving, until this process ends; and as ready no more, as anyone
+# who starts above must wait for the next pod.
 engine_announce_leaving() {
   if ((ordinal == 0)); then
     [[ -n $session_pid ]] || open_local || return 1
@@ -196,7 +202,8 @@ engine_announce_leaving() {
     core_session_ask "SELECT 1"
   fi
 }
-# engine_list_higher_ordinals: a pod that leaves asks all the time. One that has not asked for ten seconds is gone, though its connection is not yet.
+# engine_list_higher_ordinals: a pod that leaves asks all the time. One that has not asked for ten seconds is gone,
+# though its connection is not yet.
 engine_list_higher_ordinals() {
   core_session_ask "
     SELECT (SELECT string_agg(DISTINCT substring(application_name, '[0-9]+\$'), ' ') FROM pg_stat_activity

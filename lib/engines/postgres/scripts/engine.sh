@@ -1,13 +1,15 @@
 # shellcheck shell=bash
-# What PostgreSQL supplies to prepare.sh, copy.sh, bootstrap.sh and run.sh: how it says who it is, copies, and starts. What it supplies
-# to sync.sh and leave.sh is in engine-sync.sh. No function relies on `set -e`: bash ignores it in a function that is tested.
+# What PostgreSQL supplies to prepare.sh, copy.sh, bootstrap.sh and run.sh: how it says who it is, copies, and starts.
+# What it supplies to sync.sh and leave.sh is in engine-sync.sh. No function relies on `set -e`: bash ignores it in a
+# function that is tested.
 
 . "$scripts/secret.sh"
 # shellcheck source=questions.sh
 . "$scripts/questions.sh"
 role_conf=$state/role.conf # whom this server follows, or whose copies a commit waits for: included in server.conf, and so reloaded
 
-# engine_prepare: before anything else in a container. libpq refuses a password file that others could read, as a mounted Secret is.
+# engine_prepare: before anything else in a container. libpq refuses a password file that others could read, as a
+# mounted Secret is.
 engine_prepare() {
   core_hold_secret
   check_secret
@@ -19,7 +21,8 @@ write_password() {
   password=${password//\\/\\\\}
   (umask 077 && printf '*:*:*:%s:%s\n' "$replication_user" "${password//:/\\:}" >"$PGPASSFILE.new" && mv "$PGPASSFILE.new" "$PGPASSFILE")
 }
-# check_secret: an empty password would let no one in. A line's end, of Windows say, would be part of the role's password, and libpq takes it off again.
+# check_secret: an empty password would let no one in. A line's end, of Windows say, would be part of the role's
+# password, and libpq takes it off again.
 check_secret() {
   local key
   core_check_passwords superuser-password replication-password password
@@ -40,8 +43,8 @@ engine_size() {
   size=$(ask_sql "$1" "SELECT sum(pg_database_size(oid))::bigint FROM pg_database WHERE datallowconn" 60) && [[ $size =~ ^[0-9]{1,18}$ ]] && echo "$size"
 }
 
-# engine_replayed_position HOST: of a replica that receives from no one, that will not by itself, and that has replayed all that it has; else it
-# says why not.
+# engine_replayed_position HOST: of a replica that receives from no server, that will not by itself, and that has
+# replayed all that it has; else it says why not.
 engine_replayed_position() {
   local row recovers sender follows paused waits replayed
   row=$(ask_sql "$1" "
@@ -68,25 +71,27 @@ engine_replayed_position() {
   fi
   return 1
 }
-# engine_has_all_of HOST POSITION OTHER: whether the data at POSITION has all of what leads to OTHER. Positions hold their whole history.
+# engine_has_all_of HOST POSITION OTHER: whether the data at POSITION has all of what leads to OTHER. Positions hold
+# their whole history.
 engine_has_all_of() { is_ancestor_of "$3" "$2"; }
 
-# engine_reserve_log PRIMARY SOURCE: a slot on the primary keeps all log from here on; the copy begins once the source has replayed up to
-# here. The checkpoint makes "here" recent for both, so that the replica has little to replay when it starts.
+# engine_reserve_log PRIMARY SOURCE: a slot on the primary keeps all log from here on; the copy begins once the source
+# has replayed up to here. The checkpoint makes "here" recent for both, so that the replica has little to replay when it
+# starts.
 engine_reserve_log() {
-  local here
-  here=$(ask_by "$(connection "$1" '' 600)" "
+  local reserved_lsn
+  reserved_lsn=$(ask_by "$(connection "$1" '' 600)" "
     SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
       WHERE slot_name = '$slot' AND NOT active AND (wal_status = 'lost' OR restart_lsn IS NULL);
     SELECT pg_create_physical_replication_slot('$slot', true)
       WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = '$slot');
     CHECKPOINT;
-    SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END" 600 2>"$last_error_file" | tail -n 1) || here=
-  if ! is_lsn "$here"; then
+    SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END" 600 2>"$last_error_file" | tail -n 1) || reserved_lsn=
+  if ! is_lsn "$reserved_lsn"; then
     log "reserving the log position: $(<"$last_error_file")"
     return 1
   fi
-  [[ $1 == "$2" ]] || await_replay ask_sql "$2" "$here"
+  [[ $1 == "$2" ]] || await_replay ask_sql "$2" "$reserved_lsn"
 }
 # await_replay ASK LSN: ten minutes at most, by a question `ASK... SQL`.
 await_replay() {
@@ -99,8 +104,8 @@ await_replay() {
   return 1
 }
 
-# engine_copy SOURCE DIRECTORY: a base backup. The server checks every page's checksum as it sends it; pg_verifybackup then checks
-# every file that arrived against the backup's manifest, and the log that makes it consistent.
+# engine_copy SOURCE DIRECTORY: a base backup. The server checks every page's checksum as it sends it; pg_verifybackup
+# then checks every file that arrived against the backup's manifest, and the log that makes it consistent.
 engine_copy() {
   "$bin/pg_basebackup" -w -d "$(connection "$1" "copy-for-$HOSTNAME" 0)" -D "$2" -X stream -c fast -P 2>&1 | log_progress || return 1
   "$bin/pg_verifybackup" -q "$2"
@@ -117,10 +122,10 @@ log_progress() { # one line a tenth, of the one a second that pg_basebackup -P p
   done
 }
 
-# engine_initialise DIRECTORY: by the official entry point, /docker-entrypoint-initdb.d included, without starting the server. An
-# attempt that was killed leaves the lock of its socket: the process of that number may be another one now. The order of text is
-# PostgreSQL's own, if no one asked for another: that of the image's C library may be another one in the next image. Limits that are meant for
-# the application's statements would end the entry point's.
+# engine_initialise DIRECTORY: by the official entry point, /docker-entrypoint-initdb.d included, without starting the
+# server. An attempt that was killed leaves the lock of its socket: the process of that number may be another one now.
+# The order of text is PostgreSQL's own, if no one asked for another: that of the image's C library may be another one
+# in the next image. Limits that are meant for the application's statements would end the entry point's.
 engine_initialise() {
   local arguments="${POSTGRES_INITDB_ARGS:-} -c huge_pages=off"
   [[ $arguments =~ (^|[[:space:]])(--locale|--lc-|--icu-|--builtin-locale|--encoding|--no-locale|-E) ]] || arguments+=" --locale-provider=builtin --builtin-locale=C.UTF-8"
@@ -138,8 +143,9 @@ engine_import() {
   import_from_source "$1"
 }
 
-# engine_recover SOURCE DIRECTORY: copy from a replica, follow it to its last record, and become primary on a timeline of one's own,
-# which the replicas then follow. All of it unseen: on the socket only. The source must be where it was until the end.
+# engine_recover SOURCE DIRECTORY: copy from a replica, follow it to its last record, and become primary on a timeline
+# of one's own, which the replicas then follow. All of it unseen: on the socket only. The source must be where it was
+# until the end.
 engine_recover() {
   local position target status=1
   position=$(engine_replayed_position "$1") || return 1
@@ -160,7 +166,7 @@ engine_recover() {
   rm -f "$role_conf"
   return "$status"
 }
-# start_offline_server DIRECTORY OPTIONS: a server on the socket only, whose commits wait for no one.
+# start_offline_server DIRECTORY OPTIONS: a server on the socket only, whose commits wait for no replica.
 start_offline_server() {
   write_server_conf
   rm -f "$socket"/.s.PGSQL.*
@@ -176,13 +182,15 @@ fixed_options=(-c fsync=on -c full_page_writes=on -c "port=$port" -c "listen_add
 write_server_conf() { printf "include '%s'\ninclude_if_exists '%s'\n" "$config/postgresql.conf" "$role_conf" >"$state/server.conf"; }
 # write_role TEXT: what the server reads next to its parameters, from the next start or reload on.
 write_role() { printf '%s\n' "$1" >"$role_conf.new" && mv "$role_conf.new" "$role_conf"; }
-# follow_settings CONNECTION SLOT: the lines by which a replica connects to a primary. In quotes the file reads quotes twice and backslashes as escapes.
+# follow_settings CONNECTION SLOT: the lines by which a replica connects to a primary. In quotes the file reads quotes
+# twice and backslashes as escapes.
 follow_settings() {
   local text=${1//\\/\\\\}
   printf "primary_conninfo = '%s'\nprimary_slot_name = '%s'\n" "${text//\'/\'\'}" "$2"
 }
-# find_standby_names: sets `waiting`, the line by which the primary's commits wait for so many of the replicas: by their names, as a copy that is being
-# made takes log too, and is none yet. Set and pods may have been renamed. Starts no process.
+# find_standby_names: sets `waiting`, the line by which the primary's commits wait for so many of the replicas: by their
+# names, as a copy that is being made takes log too, and is none yet. Set and pods may have been renamed. Starts no
+# process.
 find_standby_names() {
   local n declared=1 names=
   read -r declared <"$config/replicas" || true
@@ -191,8 +199,9 @@ find_standby_names() {
   standby_names="synchronous_standby_names = ''"
   if [[ ${synchronous_replicas:-0} != 0 && -n $names ]]; then standby_names="synchronous_standby_names = 'ANY $synchronous_replicas ($names)'"; fi
 }
-# drop_altered_settings DIRECTORY: what ALTER SYSTEM wrote is read last of all. Where it is not allowed nothing of it counts; where it is, nothing that
-# decides who follows whom, or whether the server can be reached. A copy brings the file along.
+# drop_altered_settings DIRECTORY: what ALTER SYSTEM wrote is read last of all. Where it is not allowed nothing of it
+# counts; where it is, nothing that decides who follows whom, or whether the server can be reached. A copy brings the
+# file along.
 drop_altered_settings() {
   local file=$1/postgresql.auto.conf names=${reserved_settings:-} kept taken
   [[ -f $file ]] || return 0
@@ -206,9 +215,10 @@ drop_altered_settings() {
   printf '%s\n' "$kept" >"$file.new" && sync "$file.new" && mv "$file.new" "$file"
 }
 
-# engine_run DIRECTORY: become the server, in the role of this ordinal. A replica follows no one at first: sync.sh asks the primary, and then lets
-# it. Before it can answer, as long as the log that it has does not tell which transactions are open, say, it is nudged to read role.conf
-# by its restore_command, which is run as long as there is no more log.
+# engine_run DIRECTORY: become the server, in the role of this ordinal. A replica follows no primary at first: sync.sh
+# asks the primary, and then lets it. Before it can answer, as long as the log that it has does not tell which
+# transactions are open, say, it is nudged to read role.conf by its restore_command, which is run as long as there is no
+# more log.
 engine_run() {
   local role=(-c primary_conninfo= -c primary_slot_name= -c restore_command=)
   drop_altered_settings "$1"
@@ -232,26 +242,26 @@ engine_run() {
 # position_at_rest DIRECTORY: that of data whose server does not run: at least as far as this is what it holds.
 position_at_rest() {
   "$bin/pg_controldata" "$1" | {
-    local name value identity='' timeline='' lsn='' history=- their_timeline=0 their_lsn=0/0
+    local name value identity='' timeline='' lsn='' history=- recovery_timeline=0 recovery_lsn=0/0
     while IFS=: read -r name value; do
       value=${value//[[:space:]]/}
       case $name in
         "Database system identifier") identity=$value ;;
         "Latest checkpoint location") lsn=$value ;;
         "Latest checkpoint's TimeLineID") timeline=$value ;;
-        "Minimum recovery ending location") their_lsn=$value ;;
-        "Min recovery ending loc's timeline") their_timeline=$value ;;
+        "Minimum recovery ending location") recovery_lsn=$value ;;
+        "Min recovery ending loc's timeline") recovery_timeline=$value ;;
       esac
     done
-    [[ $identity =~ ^[0-9]{1,20}$ && $timeline =~ ^[0-9]{1,10}$ && $their_timeline =~ ^[0-9]{1,10}$ ]] && is_lsn "$lsn" && is_lsn "$their_lsn" || return 0
-    if ((their_timeline >= timeline)) && reaches "$their_lsn" "$lsn"; then timeline=$their_timeline lsn=$their_lsn; fi
+    [[ $identity =~ ^[0-9]{1,20}$ && $timeline =~ ^[0-9]{1,10}$ && $recovery_timeline =~ ^[0-9]{1,10}$ ]] && is_lsn "$lsn" && is_lsn "$recovery_lsn" || return 0
+    if ((recovery_timeline >= timeline)) && reaches "$recovery_lsn" "$lsn"; then timeline=$recovery_timeline lsn=$recovery_lsn; fi
     ((timeline == 1)) || history=$(history_of_text <"$1/pg_wal/$(printf %08X "$timeline").history") || return 0
     echo "$identity $timeline $lsn $history"
   }
 }
-# Read-only is a primary in recovery, with no one to recover from: not even its superuser can write, and the log stands still, while reads
-# go on. Recovery empties unlogged tables, and anyone who reads then does not see prepared transactions. After a crash these may be in the
-# log only, if the configuration allows any.
+# Read-only is a primary in recovery, with no primary to recover from: not even its superuser can write, and the log
+# stands still, while reads go on. Recovery empties unlogged tables, and anyone who reads then does not see prepared
+# transactions. After a crash these may be in the log only, if the configuration allows any.
 can_be_read_only() {
   local control
   control=$("$bin/pg_controldata" "$1") || return 1
@@ -264,8 +274,8 @@ can_be_read_only() {
   fi
   return 1
 }
-# A replica with lower limits than its primary has does not start. Where a limit was lowered, the replicas restart before the primary
-# does, and keep the primary's limit until their next start. The control file tells it.
+# A replica with lower limits than its primary has does not start. Where a limit was lowered, the replicas restart
+# before the primary does, and keep the primary's limit until their next start. The control file tells it.
 keep_primary_limits() {
   local name value configured
   while read -r name value; do

@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# The first data of a set: all roles and databases of another one, of the same or an older major version, which is read-only meanwhile. It
-# is PostgreSQL's own way between major versions: this version's pg_dump reads them, and a new database takes what it prints. Needs
-# engine.sh, volume.sh. No function relies on `set -e`, as in engine.sh.
+# The first data of a set: all roles and databases of another one, of the same or an older major version, which is
+# read-only meanwhile. It is PostgreSQL's own way between major versions: this version's pg_dump reads them, and a new
+# database takes what it prints. Needs engine.sh, volume.sh. No function relies on `set -e`, as in engine.sh.
 #
-# Read-only is a primary in recovery with no one to recover from (engine_run). Its log stands still, so that all databases are read in one
-# and the same state; that it was so until the end is checked.
+# Read-only is a primary in recovery with no primary to recover from (engine_run). Its log stands still, so that all
+# databases are read in one and the same state; that it was so until the end is checked.
 
 lists=$(mktemp -d) # a line a table: more than may be in memory
 
@@ -32,22 +32,25 @@ await() {
   done
 }
 
-# at_source DATABASE PROGRAM...: as its superuser. It gives the password to no server that does not prove to know it. What is in the environment needs no quoting.
+# at_source DATABASE PROGRAM...: as its superuser. It gives the password to no server that does not prove to know it.
+# What is in the environment needs no quoting.
 at_source() {
   PGPASSFILE=/dev/null PGPASSWORD=$(<"$source_credentials/superuser-password") PGHOST=$source_host PGPORT=$source_port PGUSER=postgres \
   PGREQUIREAUTH=scram-sha-256 PGDATABASE=$1 PGAPPNAME=import-for-$HOSTNAME PGOPTIONS="$superuser_settings -c statement_timeout=0" "${@:2}"
 }
 keepalives="keepalives_idle=5 keepalives_interval=5 keepalives_count=2 tcp_user_timeout=15000"
 ask_source() { at_source "$1" timeout 60 "$bin/psql" -XAtqw -v ON_ERROR_STOP=1 -d "$keepalives" -c "$2"; }
-# here DATABASE PROGRAM...: whatever the database's own settings say. What is restored is not logged: there are passwords in it.
-here() {
+# at_target DATABASE PROGRAM...: whatever the database's own settings say. What is restored is not logged: there are
+# passwords in it.
+at_target() {
   PGHOST=$socket PGPORT=$port PGUSER=postgres PGDATABASE=$1 \
     PGOPTIONS="$superuser_settings -c statement_timeout=0 -c synchronous_commit=off -c log_min_error_statement=panic" "${@:2}"
 }
-psql_at_target() { here "$1" "$bin/psql" -Xqw -v ON_ERROR_STOP=1 -o /dev/null; }
+psql_at_target() { at_target "$1" "$bin/psql" -Xqw -v ON_ERROR_STOP=1 -o /dev/null; }
 
-# can_import: what would make the import fail half way is said before. A new template does not reach ordinal 0 as long as the pods
-# above it are not ready, and they wait for it: hence, where the template must change, the pod must be deleted.
+# can_import: what would make the import fail half way is said before. A new template does not reach ordinal 0 as long
+# as the pods above it are not ready, and they wait for it: hence, where the template must change, the pod must be
+# deleted.
 can_import() {
   local version databases database extension size
   if [[ ! -s $source_credentials/superuser-password ]]; then
@@ -76,7 +79,7 @@ can_import() {
   databases=$(databases_at_source) || return 1
   while IFS= read -r database; do
     while IFS= read -r extension; do
-      [[ -n $extension && $(here postgres "$bin/psql" -XAtqw -v name="$extension" <<<"SELECT 1 FROM pg_available_extensions WHERE name = :'name'") != 1 ]] || continue
+      [[ -n $extension && $(at_target postgres "$bin/psql" -XAtqw -v name="$extension" <<<"SELECT 1 FROM pg_available_extensions WHERE name = :'name'") != 1 ]] || continue
       why="database $database of $source_host has the extension $extension, which this set's image does not have: give 'version' an image that has it and delete this pod, or drop the extension there"
       return 1
     done < <(ask_source "$database" "SELECT extname FROM pg_extension")
@@ -122,7 +125,7 @@ import_everything() {
   done
   "$scripts/roles.sh" || return 1 # passwords are this set's
   log "collecting statistics for the planner"
-  here postgres "$bin/vacuumdb" -w --all --analyze-only --quiet || return 1
+  at_target postgres "$bin/vacuumdb" -w --all --analyze-only --quiet || return 1
   for database in "${databases[@]}"; do
     log "comparing database $database"
     compare "$database" || return 1
@@ -136,7 +139,7 @@ import_everything() {
 
 # Roles that a new database has already are altered to what they were, passwords included.
 import_roles() {
-  here postgres "$bin/psql" -XAtqw -c "SELECT format('CREATE ROLE %I;', rolname) FROM pg_roles WHERE rolname !~ '^pg_'" >"$lists/roles" || return 1
+  at_target postgres "$bin/psql" -XAtqw -c "SELECT format('CREATE ROLE %I;', rolname) FROM pg_roles WHERE rolname !~ '^pg_'" >"$lists/roles" || return 1
   at_source postgres "$bin/pg_dumpall" -w --roles-only -d "$keepalives" | grep -vxFf "$lists/roles" | psql_at_target postgres
 }
 
@@ -149,16 +152,18 @@ import_database() { # NAME
   dump "$1" --section=post-data | psql_at_target "$1"
 }
 dump() { at_source "$1" "$bin/pg_dump" -w --no-tablespaces -d "$keepalives" "${@:2}"; }
-# From 17.12 on PostgreSQL keeps a mark of its own among the options of each column. A pg_dump that is older than that, though of a later
-# major version, takes it for the user's, and the server refuses it. There is no data in what goes through here.
+# From 17.12 on PostgreSQL keeps a mark of its own among the options of each column. A pg_dump that is older than that,
+# though of a later major version, takes it for the user's, and the server refuses it. There is no data in what goes
+# through here.
 drop_attver() { sed -E '/^ALTER (FOREIGN )?TABLE ONLY .* SET \(.*\);$/{s/pg_attver=[0-9]+(, )?//; s/, \);$/);/; / SET \(\);$/d}'; }
 
-# compare DATABASE: rows, sequences and large objects, on both sides at once. Materialized views were made again from the rows.
+# compare DATABASE: rows, sequences and large objects, on both sides at once. Materialized views were made again from
+# the rows.
 compare() {
   local there differences
   at_source "$1" "$bin/psql" -XAtqw -v ON_ERROR_STOP=1 -d "$keepalives" <<<"$fingerprint" >"$lists/there" &
   there=$!
-  here "$1" "$bin/psql" -XAtqw -v ON_ERROR_STOP=1 <<<"$fingerprint" >"$lists/here" || {
+  at_target "$1" "$bin/psql" -XAtqw -v ON_ERROR_STOP=1 <<<"$fingerprint" >"$lists/here" || {
     wait "$there"
     return 1
   }
@@ -168,8 +173,9 @@ compare() {
     return 1
   }
 }
-# A line a table: its rows' texts, hashed and summed, so that their order does not matter; as text of a row, and not of the table's type, whose owner
-# may have made a cast, which would run as the superuser. An extension's own tables are made by it.
+# A line a table: its rows' texts, hashed and summed, so that their order does not matter; as text of a row, and not of
+# the table's type, whose owner may have made a cast, which would run as the superuser. An extension's own tables are
+# made by it.
 fingerprint="
 SET datestyle = ISO; SET intervalstyle = postgres; SET timezone = 'UTC'; SET extra_float_digits = 1; SET bytea_output = hex; SET lc_monetary = 'C';
 SET search_path = pg_catalog;

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# What PostgreSQL answers to follow.sh, and how a replica follows: ordinal 0 by the address that was asked, so that no one else can be followed under its
-# name. A server that lost its primary connects to none by itself that was not asked again. For engine-sync.sh.
+# What PostgreSQL answers to follow.sh, and how a replica follows: ordinal 0 by the address that was asked, so that no
+# one else can be followed under its name. A server that lost its primary connects to none by itself that was not asked
+# again. For engine-sync.sh.
 
 # shellcheck disable=SC2034 # for follow.sh
 refusal_pattern='password authentication failed' \
@@ -9,11 +10,11 @@ primary_now=   # the address of ordinal 0, as it was asked last
 slot_status=   # of this replica's slot there
 not_accepting= # whether this pod's server does not accept connections yet
 reloaded_for=  # the address that such a server was made to follow
-detached=      # whether this replica was told to receive from no one, and not since to follow
+detached=      # whether this replica was told to receive from no server, and not since to follow
 if [[ -s $role_conf ]] && ((ordinal > 0)) && grep -q "^primary_conninfo = ''" "$role_conf"; then detached=yes; fi
 
-# follow_before_accepting: a server that does not accept connections for long may need more log for that, of which transactions are open, say. The least that it
-# holds is known of its files (engine_run).
+# follow_before_accepting: a server that does not accept connections for long may need more log for that, of which
+# transactions are open, say. The least that it holds is known of its files (engine_run).
 follow_before_accepting() {
   local not_accepting=yes
   core_clock
@@ -42,7 +43,8 @@ engine_primary_position() {
   fi
 }
 engine_is_ancestor() { is_ancestor_of "$replica_position" "$primary_position"; }
-# The name of the file that is needed, without its timeline. pg_walfile_name does not answer on a primary that is read-only.
+# The name of the file that is needed, without its timeline. pg_walfile_name does not answer on a primary that is
+# read-only.
 engine_primary_has_log() {
   local row oldest needed holder
   read -r _ _ log_needed_from _ <<<"$replica_position"
@@ -91,7 +93,8 @@ follow_address() {
   detached=
 }
 
-# engine_detach: receive from no one, until this replica has asked the primary again. The receiver goes on while much is left to replay: it is ended.
+# engine_detach: receive from no server, until this replica has asked the primary again. The receiver goes on while much
+# is left to replay: it is ended.
 engine_detach() {
   detached=yes
   write_role "$(follow_settings '' '')"

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# What Redis and Valkey supply to sync.sh and leave.sh: what the server reports, what must be reconciled, and how pods see one another.
-# One client stays connected to this pod's server (session.sh); its name tells the other pods that this one is ready.
+# What Redis and Valkey supply to sync.sh and leave.sh: what the server reports, what must be reconciled, and how pods
+# see each other. One client stays connected to this pod's server (session.sh); its name tells the other pods that this
+# one is ready.
 
 . "$scripts/session.sh"
 # shellcheck disable=SC2034 # for session.sh
@@ -19,22 +20,22 @@ declare -A info=()
 . "$scripts/mark-position.sh"
 # shellcheck source=guard.sh
 . "$scripts/guard.sh"
-secret_looked_at= # whether the Secret was compared with what the server was told
-secret_due=       # whether the server must be told the Secret's passwords
+. "$scripts/passwords.sh"
 query_began=      # by clock
 busy=             # whether it was said that a script occupies the server
-detaching=        # whether this replica must become one that follows no one
+detaching=        # whether this replica must become one that follows no primary
 # A replica:
 lag_probe_at=0
 counted_by=  # the replication id that offsets belong to
 was_up=      # whether the connection to what it follows was there
 asked_to=    # when it was last told whom to follow
-alone_since= # when it last followed no one, without a break
+alone_since= # when it last followed no primary, without a break
 saved=0      # the offset of the last snapshot, at least
 saving=      # that of the one that is being taken
 saved_at=0   # when it was last asked for
 
-# set_time_limit: sets `left`, the seconds that a question to another pod may take: all of one look take four together. So a signal is heard soon.
+# set_time_limit: sets `left`, the seconds that a question to another pod may take: all of one look take four together.
+# So a signal is heard soon.
 set_time_limit() {
   core_clock
   left=$((4 - (core_now - ${query_began:-$core_now})))
@@ -69,8 +70,9 @@ connect() {
   core_session_open bash -c 'exec "$@" 2>&1' - "$program-cli" -t 3 "$@"
 }
 
-# query_server: asks this pod's server all that is looked at, into `serve_status`. Fails where it was not this session that was answered: a client whose
-# connection broke makes another by itself, which has no name. Others would not see us, and it may be another server.
+# query_server: asks this pod's server all that is looked at, into `serve_status`. Fails where it was not this session
+# that was answered: a client whose connection broke makes another by itself, which has no name. Others would not see
+# us, and it may be another server.
 query_server() {
   [[ -n $session_pid ]] || open_local || return 1
   core_session_ask $'CLIENT GETNAME\nINFO replication persistence clients\n'"CONFIG GET ${guarded[*]}" || {
@@ -88,12 +90,13 @@ occupied() {
   busy=yes
 }
 
-# engine_observe: sets `role` (primary, replica), and for a replica `synced` (yes, or why not) with `lag`, from what the server itself
-# reports.
+# engine_observe: sets `role` (primary, replica), and for a replica `synced` (yes, or why not) with `lag`, from what the
+# server itself reports.
 engine_observe() {
   core_clock
   query_began=$core_now
-  # The server may have closed an idle connection (timeout): that is repaired at once. But who is told to stop looks no more.
+  # The server may have closed an idle connection (timeout): that is repaired at once. But who is told to stop looks no
+  # more.
   query_server || { core_clock && [[ -z $busy && -z ${core_leaving:-} ]] && ((core_now - query_began < 2)) && open_local && query_server; } || return 1
   read_info "${core_answer[@]}"
   read_guarded "${core_answer[@]}"
@@ -131,8 +134,9 @@ offset_of_primary() {
   info_of "$core_primary_host" replication && echo "${info[master_repl_offset]}"
 }
 
-# engine_reconcile: make true what the ordinal demands. May set `synced` to a better reason. It never asks for a new copy by run.sh: the server
-# takes one while it runs, and keeps its old data until that is complete.
+# engine_reconcile: bring the server to the role that its ordinal requires. May set `synced` to a better reason. It
+# never asks for a new copy by run.sh: the server takes one while it runs, and keeps its old data until that is
+# complete.
 engine_reconcile() {
   if [[ -z $secret_looked_at ]] || core_secret_has_changed; then check_secret_change; fi
   if [[ -n $secret_due ]]; then change_passwords; fi
@@ -163,29 +167,6 @@ serves() {
   engine_identity "$1" >/dev/null && info_of "$1" replication && [[ ${info[role]} == master ]]
 }
 
-# check_secret_change: whether the server was told what is in it, by this sidecar, by a former one, or as it started.
-check_secret_change() {
-  core_hold_secret
-  secret_looked_at=yes secret_due=
-  if [[ $(digest_of_secret) != "$(cat "$passwords_set" 2>/dev/null)" ]] && (core_check_passwords superuser-password replication-password password); then secret_due=yes; fi
-}
-change_passwords() {
-  local password digest
-  digest=$(digest_of_secret) || return 0 # before they are read
-  password=$(<"$credentials/replication-password")
-  password=${password//\\/\\\\}
-  log "setting passwords to what the Secret says"
-  write_users
-  core_session_ask "CONFIG SET masterauth \"${password//\"/\\\"}\"" && [[ ${core_answer[*]} == OK ]] || return 0
-  core_session_ask "ACL LOAD" || return 0
-  if [[ ${core_answer[*]} != OK ]]; then
-    log_change "could not set the passwords: ${core_answer[*]}"
-    return 0
-  fi
-  secret_due=
-  printf '%s\n' "$digest" >"$passwords_set.new" && mv "$passwords_set.new" "$passwords_set"
-}
-
 # follow HOST-AND-PORT REASON
 follow() {
   log "$2"
@@ -195,9 +176,9 @@ follow() {
   core_session_ask "REPLICAOF $1" || true
 }
 
-# engine_detach: ordinal 0 has lost its data. This replica becomes a primary that refuses writes (min-replicas-to-write): so it receives from
-# no one, connects to no one by itself, and can be copied. It follows again when ordinal 0 serves. One that started from its last snapshot first
-# starts again, with all that it received.
+# engine_detach: ordinal 0 has lost its data. This replica becomes a primary that refuses writes
+# (min-replicas-to-write): so it receives from no server, connects to none by itself, and can be copied. It follows
+# again when ordinal 0 serves. One that started from its last snapshot first starts again, with all that it received.
 engine_detach() {
   if [[ ${info[role]:-} == master ]]; then return 0; fi
   detaching=yes
@@ -214,7 +195,8 @@ restart_server() {
   core_session_ask "SHUTDOWN NOSAVE" || true
 }
 
-# connected: to the ordinal below, from which it has copied: then the position is the primary's too, and it goes on there. Or to the primary.
+# connected: to the ordinal below, from which it has copied: then the position is the primary's too, and it goes on
+# there. Or to the primary.
 connected() {
   if [[ ${info[master_host]} == "$previous_host" && $previous_host != "$core_primary_host" ]]; then
     follow "$core_primary_host $port" "copied from $set_name-$((ordinal - 1)): following $set_name-0"
@@ -240,7 +222,8 @@ connected() {
   fi
 }
 
-# disconnected: a replica that is left to itself would connect again, and take whatever is there. It follows no one until we have looked.
+# disconnected: a replica that is left to itself would connect again, and take whatever is there. It follows no primary
+# until we have looked.
 disconnected() {
   if [[ "${info[master_host]} ${info[master_port]}" != "$no_primary" ]]; then
     if [[ ${info[master_sync_in_progress]} == 1 ]]; then
@@ -257,12 +240,13 @@ disconnected() {
   if [[ ${info[aof_enabled]} == 0 ]] && ((core_now - ${alone_since:-$core_now} > 10)); then restart_server; fi
 }
 
-# What follow.sh asks, of a replica that follows no one. Whatever is decided, it copies and follows by the same command to its server.
+# What follow.sh asks, of a replica that follows no primary. Whatever is decided, it copies and follows by the same
+# command to its server.
 engine_replica_position() {
-  local own
+  local local_position
   read_position || return 1
   # shellcheck disable=SC2034 # for follow.sh
-  replica_position="$(<"$state/identity") ${own#* }"
+  replica_position="$(<"$state/identity") ${local_position#* }"
 }
 engine_primary_position() {
   local replication_id=${info[master_replid]} offset=${info[slave_repl_offset]} status=0
@@ -276,7 +260,8 @@ engine_primary_position() {
   [[ $primary_position =~ $position_pattern ]] || return 0 # follow.sh says so
   local -A info=()
   primary_history=$(history_of "$core_primary_host") && info_of "$core_primary_host" server replication && has_info run_id && [[ ${info[role]} == master ]] || return 1
-  # Until its sidecar has marked the start, the data speaks for a former run: of an old volume that may be one that this replica followed.
+  # Until its sidecar has marked the start, the data speaks for a former run: of an old volume that may be one that this
+  # replica followed.
   if [[ $(words 5 "$primary_position") != "${info[run_id]}" ]]; then
     synced="$set_name-0 has not reported its position yet"
     return 2

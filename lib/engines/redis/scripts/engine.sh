@@ -1,11 +1,12 @@
 # shellcheck shell=bash
-# What Redis and Valkey supply to prepare.sh, copy.sh, bootstrap.sh and run.sh: how the server says who it is, copies, and starts. What it
-# supplies to sync.sh and leave.sh is in engine-sync.sh. No function relies on `set -e`: bash ignores it in a function that is tested.
+# What Redis and Valkey supply to prepare.sh, copy.sh, bootstrap.sh and run.sh: how the server says who it is, copies,
+# and starts. What it supplies to sync.sh and leave.sh is in engine-sync.sh. No function relies on `set -e`: bash
+# ignores it in a function that is tested.
 #
-# Redis has no identity: a primary takes a new replication id whenever it starts. Ours is made with the data set, stands in the file
-# `identity` next to it, and is part of the name of the user that replicas connect as: a primary of another identity does not know that
-# user, so no replica ever takes its data for the primary's. In the data itself it is part of a function (position.sh), as functions
-# are replicated and saved, and no key.
+# Redis has no identity: a primary takes a new replication id whenever it starts. Ours is made with the data set, stands
+# in the file `identity` next to it, and is part of the name of the user that replicas connect as: a primary of another
+# identity does not know that user, so no replica ever takes its data for the primary's. In the data itself it is part
+# of a function (position.sh), as functions are replicated and saved, and no key.
 
 . "$scripts/secret.sh"
 # shellcheck source=position.sh
@@ -18,7 +19,8 @@ passwords_set=$state/passwords-set           # the digest of the Secret whose pa
 last_error_file=$state/$container-last-error # what the client said when last it asked another pod
 no_primary="127.0.0.1 1"                     # what a replica follows that must not follow anybody yet: like every replica, it refuses writes meanwhile
 
-# query HOST COMMAND...: as the replication user. Fails on an error too, and where the answer is longer than any that is expected.
+# query HOST COMMAND...: as the replication user. Fails on an error too, and where the answer is longer than any that is
+# expected.
 query() {
   local host=$1 left=5
   shift
@@ -32,7 +34,8 @@ engine_prepare() {
   core_hold_secret
   write_users
 }
-# write_users: passwords stay out of the configuration: the users' file has hashes. Server and sidecar start at the same moment and both write
+# write_users: passwords stay out of the configuration: the users' file has hashes. Server and sidecar start at the same
+# moment and both write
 # it: one after the other, and who is last knows what the server has said of itself by then.
 write_users() {
   local identity=
@@ -43,12 +46,13 @@ write_users() {
     flock "$users_lock"
     [[ ! -e $state/identity ]] || identity=$(<"$state/identity")
     {
-      # No one can log in as it, but the server replays its log as this user: without rights, transactions and scripts would be left out
-      # (seen with Redis 7.4 and 8.0 and Valkey 8.1).
+      # No one can log in as it, but the server replays its log as this user: without rights, transactions and scripts
+      # would be left out (seen with Redis 7.4 and 8.0 and Valkey 8.1).
       [[ $user == default ]] || echo "user default off ~* &* +@all"
       echo "user superuser on $(hash_of "$credentials/superuser-password") ~* &* +@all"
-      # All that does not administer the server. Not functions, as they are how the data says where it stands: the superuser loads them.
-      # Not what stops the server for all: a debugger's session, and a move to an address that does not answer.
+      # All that does not administer the server. Not functions, as they are how the data says where it stands: the
+      # superuser loads them. Not what stops the server for all: a debugger's session, and a move to an address that
+      # does not answer.
       echo "user $user on $(hash_of "$credentials/password") ~* &* +@all -@admin -function|load -function|flush -function|delete -function|restore -script|debug -migrate"
       echo "user $replication_user on $(hash_of "$credentials/replication-password") resetchannels -@all +ping +echo +sync +psync +replconf +info +fcall_ro +client|list +client|setname +client|no-evict"
       [[ -z $identity ]] || echo "user follower-$identity on $(hash_of "$credentials/replication-password") resetchannels -@all +ping +sync +psync +replconf"
@@ -75,9 +79,10 @@ engine_size() {
   info_of "$1" memory && has_info used_memory && echo "${info[used_memory]}"
 }
 
-# engine_replayed_position HOST: `IDENTITY ERA MARK BRANCH RUN REPLICATION-ID OFFSET [strayed]`, once a replica has all that it ever had (it did
-# not start from its last snapshot, in the hope of a primary), and was made to follow no one: its sidecar does that when it hears that
-# ordinal 0 has no data. It then is a primary that refuses writes, and so one that can be copied. Else says why not.
+# engine_replayed_position HOST: `IDENTITY ERA MARK BRANCH RUN REPLICATION-ID OFFSET [strayed]`, once a replica has all
+# that it ever had (it did not start from its last snapshot, in the hope of a primary), and was made to follow no
+# primary: its sidecar does that when it hears that ordinal 0 has no data. It then is a primary that refuses writes, and
+# so one that can be copied. Else says why not.
 engine_replayed_position() {
   local position word
   local -A info=()
@@ -102,8 +107,9 @@ sender_to() {
   local row
   row=$(query "$1" CLIENT LIST TYPE master) && [[ $row =~ \ addr=([0-9A-Fa-f.:]{2,45}|\[[0-9A-Fa-f.:]{2,45}\]):[0-9]{1,5}\  ]] && echo "${BASH_REMATCH[1]}"
 }
-# engine_has_all_of HOST POSITION OTHER: whether the data of HOST, settled at POSITION, has all that OTHER, another position, has. Whom
-# somebody made a primary by hand, and who took writes, has what no one else has: it is never chosen, and those writes do not count.
+# engine_has_all_of HOST POSITION OTHER: whether the data of HOST, settled at POSITION, has all that OTHER, another
+# position, has. Whom somebody made a primary by hand, and who took writes, has what no other pod has: it is never
+# chosen, and those writes do not count.
 engine_has_all_of() {
   local own other history
   read -ra own <<<"$2"
@@ -118,8 +124,8 @@ engine_has_all_of() {
   is_ancestor_of "$3" "$2" "$history" settled
 }
 
-# engine_reserve_log PRIMARY SOURCE: the primary keeps its log in a ring in memory, and for no one in particular. The copy begins once the
-# source follows the primary of now, and so ends with a position in that log.
+# engine_reserve_log PRIMARY SOURCE: the primary keeps its log in a ring in memory, and for no replica in particular.
+# The copy begins once the source follows the primary of now, and so ends with a position in that log.
 engine_reserve_log() {
   local begin
   [[ $1 != "$2" ]] || return 0
@@ -142,8 +148,8 @@ follows() {
   [[ ${info[role]} == slave && ${info[master_link_status]} == up && ${info[master_replid]} == "$replication_id" ]]
 }
 
-# engine_copy SOURCE DIRECTORY: a snapshot with the position it was taken at. Its checksum is over all of it. It is the base of the
-# append-only file too, of which the primary starts, and so does a replica without a primary.
+# engine_copy SOURCE DIRECTORY: a snapshot with the position it was taken at. Its checksum is over all of it. It is the
+# base of the append-only file too, of which the primary starts, and so does a replica without a primary.
 engine_copy() {
   local identity
   identity=$(engine_identity "$1") || return 1
@@ -183,7 +189,8 @@ engine_initialise() {
 # engine_recover SOURCE DIRECTORY: a settled one can be copied (engine_replayed_position).
 engine_recover() { engine_copy "$1" "$2"; }
 
-# engine_run DIRECTORY: become the server, in the role of this ordinal. A replica follows no one at first: sync.sh looks before.
+# engine_run DIRECTORY: become the server, in the role of this ordinal. A replica follows no primary at first: sync.sh
+# looks before.
 engine_run() {
   local identity
   digest_of_secret >"$passwords_set" # before they are read: what changes from here on is seen
@@ -204,8 +211,9 @@ server_conf() { # DIRECTORY IDENTITY
   ((ordinal == 0)) || printf '%s\n' "replicaof $no_primary" "shutdown-on-sigterm save" "min-replicas-to-write $replicas_required"
 }
 replicas_required=1000 # so many replicas no server has: where it is nevertheless a primary, it refuses writes
-# continues_from_snapshot DIRECTORY IDENTITY: the append-only file has all that this replica ever received, but not at which position of the
-# primary's log; the last snapshot has. Where the primary still has the log from there on, nothing needs to be copied.
+# continues_from_snapshot DIRECTORY IDENTITY: the append-only file has all that this replica ever received, but not at
+# which position of the primary's log; the last snapshot has. Where the primary still has the log from there on, nothing
+# needs to be copied.
 continues_from_snapshot() {
   local primary replication_id offset
   local -A info=()

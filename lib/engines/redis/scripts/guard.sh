@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What may be changed at the running server by hand, and is put back: what decides whether an acknowledged write survives, and who may
-# write. For engine-sync.sh.
+# What may be changed at the running server by hand, and is put back: what decides whether an acknowledged write
+# survives, and who may write. For engine-sync.sh.
 
 # By name, as it must be. Of each server:
 declare -A required_settings=([appendfsync]=$append_fsync [no - appendfsync - on - rewrite]=no [min - replicas - max - lag]=10 [repl - backlog - ttl]=0)
@@ -54,19 +54,21 @@ takes_writes() {
   [[ ${actual_settings[min - replicas - to - write]:-} =~ ^$number$ && ${actual_settings[min - replicas - max - lag]:-} =~ ^$number$ ]] || return 1
   ((actual_settings[min - replicas - to - write] < replicas_required || actual_settings[min - replicas - max - lag] == 0))
 }
-# stray: it may have what the primary has not. That is said in the data, so that it is never taken for the set's, whatever happens until
-# this replica has copied again. As a primary it has another history, and so no primary goes on with it.
+# stray: it may have what the primary has not. That is said in the data, so that it is never taken for the set's,
+# whatever happens until this replica has copied again. As a primary it has another history, and so no primary goes on
+# with it.
 stray() {
-  local own
+  local local_position
   read_position || return 1
   log "this replica accepted writes, as it was changed by hand: resetting it; those writes are discarded, and it copies again"
   core_session_ask $'REPLICAOF NO ONE\nCONFIG SET min-replicas-to-write 0' || return 1
   actual_settings[min - replicas - to - write]=0 # and so it is set again
-  [[ -z $own || $own == *" strayed" ]] || load_function stateful stateful_position "$own strayed" || true
+  [[ -z $local_position || $local_position == *" strayed" ]] || load_function stateful stateful_position "$local_position strayed" || true
 }
 
-# An application that uses up all connections would keep out replicas, copies, and the order in which pods start and stop. The server has
-# no reserve, so this sidecar, which is connected already, keeps one: it closes the newest of those that are no one's of the set.
+# An application that uses up all connections would keep out replicas, copies, and the order in which pods start and
+# stop. The server has no reserve, so this sidecar, which is connected already, keeps one: it closes the newest of those
+# that are no one's of the set.
 reserve=16
 guard_connections() {
   local row id over ids=() kill=''

@@ -5,28 +5,28 @@ position=()        # identity, era, mark, branch, run
 changes=           # what INFO counted when that was last marked
 history_length=200 # eras
 
-# read_position: sets `own`, to nothing where the data has no position yet. Fails where the server says anything else.
+# read_position: sets `local_position`, to nothing where the data has no position yet. Fails where the server says anything else.
 read_position() {
   core_session_ask "FCALL_RO stateful_position 0" || return 1
-  own=${core_answer[0]:-}
-  if [[ $own == *"Function not found"* ]]; then own=; else [[ $own =~ $position_pattern ]]; fi
+  local_position=${core_answer[0]:-}
+  if [[ $local_position == *"Function not found"* ]]; then local_position=; else [[ $local_position =~ $position_pattern ]]; fi
 }
-# read_history: sets `past`.
+# read_history: sets `local_history`.
 read_history() {
   core_session_ask "FCALL_RO stateful_history 0" || return 1
-  past=${core_answer[0]:-}
-  if [[ $past == *"Function not found"* ]]; then past=; else [[ $past =~ $history_pattern ]]; fi
+  local_history=${core_answer[0]:-}
+  if [[ $local_history == *"Function not found"* ]]; then local_history=; else [[ $local_history =~ $history_pattern ]]; fi
 }
 
 # mark_position: once for each start of the server, and once a second while its data changes.
 mark_position() {
-  local core_now=${info[rdb_changes_since_last_save]}
+  local changes_now=${info[rdb_changes_since_last_save]}
   if ((${#position[@]} == 0)); then
     begin_era || {
       position=()
       return 0
     }
-  elif [[ $core_now == "$changes" ]]; then
+  elif [[ $changes_now == "$changes" ]]; then
     return 0
   fi
   position[2]=$((position[2] + 1))
@@ -34,25 +34,25 @@ mark_position() {
     position=()
     return 0
   }
-  changes=$((core_now + 1)) # this one; anybody's else meanwhile will be seen next time
+  changes=$((changes_now + 1)) # this one; those of others meanwhile are seen next time
 }
 
-# begin_era: where the data comes from another run of the server, that one is the last of the former eras. They are written first: a crash
-# between the two writes is then no more than another start.
+# begin_era: where the data comes from another run of the server, that one is the last of the former eras. They are
+# written first: a crash between the two writes is then no more than another start.
 begin_era() {
-  local own past former identity era mark branch last_run
+  local local_position local_history former identity era mark branch last_run
   if ! read_position; then
     remove_foreign_functions
     return 1
   fi
-  read -r identity era mark branch last_run _ <<<"$own"
+  read -r identity era mark branch last_run _ <<<"$local_position"
   if [[ $identity != "$(<"$state/identity")" ]]; then # there is none yet: the data is new
     position=("$(<"$state/identity")" 1 0 0 "$run")
   elif [[ $last_run == "$run" ]]; then
     position=("$identity" "$era" "$mark" "$branch" "$run")
   else
     read_history || return 1
-    read -ra former <<<"$last_run $mark $past"
+    read -ra former <<<"$last_run $mark $local_history"
     load_function stateful_past stateful_history "${former[*]:0:history_length*2}" || return 1
     position=("$identity" $((era + 1)) "$mark" "$mark" "$run")
   fi
@@ -82,8 +82,9 @@ load_although_full() {
   core_session_ask "CONFIG SET maxmemory 0"$'\n'"$1"$'\n'"CONFIG SET maxmemory $limit"
 }
 
-# remove_foreign_functions: a library of somebody's may have functions of our names, from a time when the application could load some: then ours
-# cannot be loaded. What a library says of itself may be any words; as JSON they are in quotes that they cannot leave.
+# remove_foreign_functions: a library of somebody's may have functions of our names, from a time when the application
+# could load some: then ours cannot be loaded. What a library says of itself may be any words; as JSON they are in
+# quotes that they cannot leave.
 remove_foreign_functions() {
   local libraries entry library
   libraries=$(REDISCLI_AUTH=$(<"$token") timeout 5 "$program-cli" -s "$socket" --user stateful --json FUNCTION LIST 2>/dev/null) || return 0
