@@ -29,7 +29,7 @@ export interface IEngine {
  * | `engine_identity HOST` | prints who the database at HOST is, the same on every copy; fails while it accepts no connections |
  * | `engine_identity_of_files DIR` | the same of files at rest |
  * | `engine_size HOST` | prints how many bytes a copy of it takes |
- * | `engine_replayed_position HOST` | prints `IDENTITY POSITION...`, one line, once the replica at HOST receives from no one, will not connect to anybody by itself, and has applied all that it received; fails before, and may then print why, in words that follow the pod's name |
+ * | `engine_replayed_position HOST` | prints `IDENTITY POSITION...`, one line, once the replica at HOST receives from no server, will not connect to one by itself, and has applied all that it received; fails before, and may then print why, in words that follow the pod's name |
  * | `engine_has_all_of HOST A B` | whether HOST, settled at A, has the whole history of a replica that is settled at B: 0 if so, 1 if not, 2 if HOST does not say |
  * | `engine_reserve_log PRIMARY SOURCE` | makes the primary keep its log from here on; returns when SOURCE has come that far |
  * | `engine_copy SOURCE DIR` | copies SOURCE's data into DIR, complete, checked and synced, or fails |
@@ -43,8 +43,8 @@ export interface IEngine {
  * | function | does |
  * |---|---|
  * | `engine_observe` | sets `role` (`primary`, `replica`), and for a replica `synced` (`yes`, or why not) and `lag` (seconds), as the server reports them; fails if it does not answer |
- * | `engine_reconcile` | makes true what the ordinal demands; may set `recopy_reason` to the reason why this replica needs a new copy, and `recopy_source` to the ordinal that gives it, where that is not the one below |
- * | `engine_detach` | has this replica receive from no one, until `engine_reconcile` has asked the primary and connects it again: the one it follows was replaced, or has another history |
+ * | `engine_reconcile` | brings the server to the role that its ordinal requires; may set `recopy_reason` to the reason why this replica needs a new copy, and `recopy_source` to the ordinal that gives it, if that is not the one below |
+ * | `engine_detach` | has this replica receive from no server, until `engine_reconcile` has asked the primary and connects it again: the one it follows was replaced, or has another history |
  * | `engine_stop` | ends this pod's server |
  * | `engine_pre_stop` | what helps this pod's server to stop soon, before it is told to; may be left out |
  * | `engine_announce_ready`, `engine_withdraw_ready`, `engine_peer_is_ready N` | a sign at this pod's server that others can see, and that dies with it |
@@ -60,12 +60,12 @@ export interface IEngine {
  * whether the primary's name still leads to one that was left.
  *
  * The image needs bash, coreutils and getent; and flock and perl, or functions in `engine.sh` instead of those of `tools.sh`. Where it has
- * no bash: another `shell`, and among `scripts` a `tools.sh` and a `pause.sh` instead of ours; the other shared scripts but `session.sh`,
+ * no bash: another `shell`, and among `scripts` a `tools.sh` and a `pause.sh` instead of the library's; the other shared scripts but `session.sh`,
  * `secret.sh`, `follow.sh` and `lag.sh` run in any POSIX shell that knows `local`, with coreutils or busybox' programs.
  *
  * The shell files may use `ordinal`, `set_name`, `port`, `volume`, `credentials`, every name in `settings`, and the functions of `pod.sh`.
- * They share one shell with the scripts of `lib/core/scripts`: helpers and variables of their own need other names than are there, or one would be
- * called instead of the other.
+ * They share one shell with the scripts of `lib/core/scripts`, whose own names begin with `core_`: an engine calls and reads them, and defines none; nor
+ * any of those without the prefix that both use, but for the variables that it is to set.
  */
 export interface EngineConfig {
   /**
@@ -122,7 +122,7 @@ export interface EngineConfig {
   readonly volumePath: string;
 
   /**
-   * Directories that must be writable next to the volume: the root file system is not.
+   * Directories that must be writable in addition to the volume: the root file system is not.
    */
   readonly scratch: ScratchDirectory[];
 

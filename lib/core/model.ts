@@ -58,7 +58,7 @@ export const STARTUP_ATTEMPT = Duration.seconds(10);
 /** Nothing that recovers takes longer. */
 const LONGEST_RECOVERY = Duration.days(1);
 
-/** What no one else may say of the objects, and of the pods. */
+/** Labels and annotations that only the library sets, on objects and on pods. */
 const OWNED_LABELS: Owned = {
   [NAME_LABEL]: "the pods are selected by it: use the prop 'name'",
   [VERSION_LABEL]: "it comes from the prop 'version'",

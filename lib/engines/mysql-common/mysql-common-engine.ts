@@ -62,7 +62,7 @@ export function checkDatabase(name: string): string {
   return checkIdentifier('database', name, DATABASES);
 }
 
-/** A user's, with those that one of the two has next to the other's. */
+/** A user's, with those that only one of the two has. */
 export function checkUser(name: string, reserved: string[] = []): string {
   return checkIdentifier('user', name, [...USERS, ...reserved]);
 }

@@ -61,7 +61,7 @@ export interface RefusedValue {
 /**
  * Refuse options that would break a promise, saying what to do instead of them.
  *
- * @param owned options that must not be set at all in addition to those of both, each with what to do instead of that
+ * @param owned options that must not be set at all, in addition to those of both, each with what to do instead of that
  */
 export function checkOptions(options: { [name: string]: string }, owned: { [name: string]: string }, refused: RefusedValue[]): { [name: string]: string } {
   const reasons = new Map(Object.entries({ ...OWNED_IN_BOTH, ...owned }));

@@ -77,7 +77,7 @@ export interface PostgresOptions {
   readonly superuserFromNetwork?: boolean;
 
   /**
-   * No one can write, the superuser included; anyone who reads goes on. It takes a restart of the primary to begin and to end. Not with
+   * Nothing can be written, not even by the superuser; reads go on. It takes a restart of the primary to begin and to end. Not with
    * unlogged tables or prepared transactions, which would be lost: then the primary goes on as it is, and its log says so. A changed
    * password has to wait until it ends.
    *

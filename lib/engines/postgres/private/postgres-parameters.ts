@@ -62,7 +62,7 @@ const REFUSED: { readonly name: string; readonly value: RegExp; readonly why: st
 /** PostgreSQL keeps three connections for superusers, and these for the questions of other pods, whatever an application uses up. */
 const RESERVED_CONNECTIONS = { name: 'reserved_connections', least: 5, forSuperusers: 3 };
 
-/** Of these the primary uses one for each replica, and a few while it is copied. */
+/** Each replica uses one of these; copies need a few more. */
 const ONE_PER_REPLICA = ['max_wal_senders', 'max_replication_slots'];
 const SPARE = 4;
 

@@ -21,9 +21,9 @@ declare -A info=()
 # shellcheck source=guard.sh
 . "$scripts/guard.sh"
 . "$scripts/passwords.sh"
-query_began=      # by clock
-busy=             # whether it was said that a script occupies the server
-detaching=        # whether this replica must become one that follows no primary
+query_began= # by clock
+busy=        # whether it was said that a script occupies the server
+detaching=   # whether this replica must become one that follows no primary
 # A replica:
 lag_probe_at=0
 counted_by=  # the replication id that offsets belong to
