@@ -266,7 +266,7 @@ describe('where the first data comes from elsewhere', () => {
 
   test('nor while one is silent', async () => {
     sandbox = new Sandbox(0, source, imports);
-    await sandbox.start(fill('silent')).logs('waiting for orders-1 to say whether there is data');
+    await sandbox.start(fill('silent')).logs('waiting for orders-1 to report whether it has data');
     expect(sandbox.calls).toEqual([]);
   });
 });

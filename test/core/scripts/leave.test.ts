@@ -25,7 +25,7 @@ describe('core_leave', () => {
   test('waits for nothing where no one is above', async () => {
     expect(await start({}).ended).toMatchObject({ status: 0, log: ['told to stop', 'stopping', 'stopped'] });
     expect(sandbox.calls).toEqual(['show leaving']);
-    expect(sandbox.list('state')).toEqual(['go', 'leaving', 'running']);
+    expect(sandbox.list('state')).toEqual(['leaving', 'running', 'stop-allowed']);
   });
 
   test.each(['', '; return 1'])('gives the engine the word before the server may stop, whatever comes of it: %j', async (end) => {

@@ -41,7 +41,7 @@ describe('prepare.sh', () => {
   test('ordinal 0 of several asks the others first', async () => {
     sandbox = new Sandbox(0, { port: String(await freePort()) });
     const script = sandbox.start('prepare.sh');
-    await script.logs('waiting for orders-1 orders-2 to say whether there is data');
+    await script.logs('waiting for orders-1 orders-2 to report whether it has data');
     expect(sandbox.calls).toEqual(['prepare']);
   });
 

@@ -105,7 +105,7 @@ describe('the primary', () => {
     start(0);
     sandbox.remove('state/port-open');
     await serve({ role: 'primary' });
-    await logged('not ready: the server\'s startup probe has not seen it yet');
+    await logged('not ready: waiting for the server\'s startup probe to pass');
     expect(isReady()).toBe(false);
     sandbox.write('state/port-open', '');
     await logged('ready, as primary');
@@ -142,10 +142,10 @@ describe('the primary', () => {
 
   test('what a former life of the sidecar left is no sign of this one', async () => {
     sandbox = new Sandbox(0);
-    for (const sign of ['ready', 'probed', 'leaving', 'go', 'started', 'serving']) sandbox.write(`state/${sign}`, '');
+    for (const sign of ['ready', 'seen-ready', 'leaving', 'stop-allowed', 'was-ready', 'port-open']) sandbox.write(`state/${sign}`, '');
     script = sandbox.start('sync.sh');
     await logged('not ready: the server does not answer');
-    expect(sandbox.list('state')).toEqual(['serving', 'started']);
+    expect(sandbox.list('state')).toEqual(['port-open', 'was-ready']);
   });
 });
 

@@ -141,10 +141,10 @@ describe('the lock', () => {
     const holder = sandbox.start(hold);
     await holder.logs('locked');
     const second = sandbox.start(take);
-    await second.logs('waiting for the former pod\'s processes to leave the volume');
+    await second.logs('waiting for the previous pod to release the volume');
     expect(second.log).not.toContain('locked');
     end(holder);
-    expect((await second.ended).log).toEqual(['waiting for the former pod\'s processes to leave the volume', 'the volume is free', 'locked']);
+    expect((await second.ended).log).toEqual(['waiting for the previous pod to release the volume', 'the volume is free', 'locked']);
     expect((await holder.ended).log).toEqual(['locked']);
   });
 

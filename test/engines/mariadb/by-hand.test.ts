@@ -66,7 +66,7 @@ describe('a replica that wrote to its own log', () => {
     expect(out).toBe('dropped\n');
     expect(log).toEqual([
       'STOP SLAVE; RESET MASTER; SET GLOBAL gtid_binlog_state = \'0-1-21,0-1120624-30\';',
-      'took 0-3-32 out of this replica\'s log: a FLUSH by hand, which changes no data. FLUSH LOCAL is not written there',
+      'removed 0-3-32 from this replica\'s log: a FLUSH by hand, which changes no data. FLUSH LOCAL is not written there',
     ]);
     const files = ['binlog.000001', 'binlog.000002'].map((name) => `${sandbox.folder}/volume/current/${name}`).join(' ');
     expect(sandbox.calls).toEqual([`--no-defaults --server-id=3 ${files}`]);

@@ -124,7 +124,7 @@ describe('read-only', () => {
   test('ordinal 0 in recovery is the primary, is not promoted, and no role is changed; slots can be released', async () => {
     const { out, log } = await run(`${look}; role_there=replica; tick; tick`, 0, readOnly);
     expect(out).toBe('slots\nprimary\n'.repeat(2));
-    expect(log).toEqual(['read-only: no one can write here, until \'readOnly\' is taken back']);
+    expect(log).toEqual(['read-only: no writes are possible until \'readOnly\' is removed']);
   });
 
   test('one that cannot be says so, and is mended as ever', async () => {
@@ -148,7 +148,7 @@ describe('a replica that somebody promoted', () => {
   test('has its server stopped, which starts again as a replica, and is not ready meanwhile', async () => {
     const { out, log } = await run('engine_stop() { echo stop; }; role=primary; engine_reconcile; echo "[$synced_at]"');
     expect(out).toBe('stop\n[]\n');
-    expect(log).toEqual([expect.stringMatching(/^somebody promoted this replica: stopping its server/)]);
+    expect(log).toEqual([expect.stringMatching(/^this replica was promoted by hand: restarting its server/)]);
   });
 });
 

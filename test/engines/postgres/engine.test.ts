@@ -235,7 +235,7 @@ describe('engine_run', () => {
     test('is not read, and the log says what it was', async () => {
       const { log } = await run(wrote, 0);
       expect(sandbox.read('volume/current/postgresql.auto.conf').trim()).toBe('');
-      expect(log).toEqual(['not taken over from ALTER SYSTEM, use the prop \'parameters\': work_mem = \'8MB\';  PRIMARY_conninfo = \'host=evil\'; port = \'1\'']);
+      expect(log).toEqual(['ignoring what ALTER SYSTEM wrote, use the prop \'parameters\': work_mem = \'8MB\';  PRIMARY_conninfo = \'host=evil\'; port = \'1\'']);
     });
 
     test('is read where it is allowed, but for what decides who follows whom and how the server is reached', async () => {

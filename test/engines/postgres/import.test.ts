@@ -52,8 +52,8 @@ describe('can_import', () => {
     ['with a database that no one may enter', 'closed=archive',
       'database archive of old-primary allows no connections, so that its data cannot be read: ALTER DATABASE ... ALLOW_CONNECTIONS true, or drop it'],
     ['with an extension that is not here', 'available=" plpgsql "',
-      'database app of old-primary has the extension pg_trgm, which this set\'s image has not: give \'version\' an image that has it and delete this pod, or drop the extension there'],
-    ['that is too large', 'their_size=20000', 'old-primary has 20000 bytes, which is too much for this volume: delete this set and its claims, and make it with a larger \'size\''],
+      'database app of old-primary has the extension pg_trgm, which this set\'s image does not have: give \'version\' an image that has it and delete this pod, or drop the extension there'],
+    ['that is too large', 'their_size=20000', 'old-primary has 20000 bytes, which is too much for this volume: delete this set and its PVCs, and create it with a larger \'size\''],
     ['that falls silent', 'their_size=none', 'waiting for old-primary to answer'],
   ])('not of a source %s', async (_, spoilt, expected) => {
     expect(await verdict('can_import', `${source}\n${spoilt}`)).toBe(expected);
@@ -70,7 +70,7 @@ describe('is_read_only', () => {
   test.each([
     ['a primary in recovery that has replayed all', 't|t|t', 'holds'],
     ['one that still replays', 't|t|f', 'waiting for old-primary to have replayed its log'],
-    ['a primary that takes writes', 'f|t|f', 'ready to import; waiting for old-primary to be read-only: set \'readOnly: true\' on that set when its writes may stop'],
+    ['a primary that takes writes', 'f|t|f', 'ready to import; waiting for old-primary to become read-only: set \'readOnly: true\' on that set when its writes may stop'],
     ['a replica', 't|f|t', 'STOPPED: old-primary is a replica, which may lack what its primary has: name the primary in \'importFrom\''],
   ])('%s', async (_, row, expected) => {
     expect(await verdict('is_read_only', `ask_source() { echo '${row}'; }`)).toBe(expected);
@@ -103,10 +103,10 @@ describe('import_from_source', () => {
     expect((await run(steps + outcome)).out.split('\n').slice(0, -1)).toEqual([...waiting, 'imported']);
   });
 
-  test('fails where the data could not be taken over, and has the server stopped', async () => {
+  test('fails if the data could not be imported, and has the server stopped', async () => {
     const { out, log } = await run(`${steps}; import_everything() { note take over; return 1; }; core_has_room_for() { return 1; }${outcome}`);
     expect(out.split('\n').slice(0, -1)).toEqual([...waiting, 'failed']);
-    expect(log).toEqual(['the volume is full: delete this set and its PVCs, and make it with a larger \'size\'']);
+    expect(log).toEqual(['the volume is full: delete this set and its PVCs, and create it with a larger \'size\'']);
   });
 
   test.each([

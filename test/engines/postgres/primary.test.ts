@@ -132,7 +132,7 @@ describe('follow_before_accepting: a server that does not accept connections for
   test('is made to follow: it may need more log for that', async () => {
     const result = await run(`${unseen}; at 100; at 109; echo "$(ls "$state")"; at 110; ls "$state"`);
     expect(lines(result)[0]).toBe('at-rest');
-    expect(lines(result)).toEqual(expect.arrayContaining(['nudge', ...follows]));
+    expect(lines(result)).toEqual(expect.arrayContaining(['reload', ...follows]));
     await sandbox.dispose();
     expect((await run(`${unseen}; at 100; at 110; rm "$state/reload"; at 120; at 130`)).log).toHaveLength(1); // once will do
     expect(sandbox.has('state/reload')).toBe(false);

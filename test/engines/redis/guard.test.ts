@@ -35,19 +35,19 @@ describe('guard_settings', () => {
     ['min-replicas-max-lag', '0', '10'], ['repl-backlog-ttl', '3600', '0'],
   ])('puts %s back, which was set to %s', async (name, value, right) => {
     expect((await run(guard({ ...RIGHT, appendonly: 'yes', [name]: value }, 'master'), 0)).log).toEqual([
-      `somebody set ${name} to ${value}: setting it to ${right} again, as the props say`, `CONFIG SET ${name} ${right}`,
+      `${name} was set to ${value} by hand: resetting it to ${right}, as the props say`, `CONFIG SET ${name} ${right}`,
     ]);
   });
 
   test('puts back the limit of memory', async () => {
     expect((await run(guard({ ...RIGHT, maxmemory: 0 }, 'master'), 0)).log).toEqual([
-      'somebody set maxmemory to 0, which is no limit: setting it to 409mb again, as the props say', 'CONFIG SET maxmemory 409mb',
+      'maxmemory was set to 0 (no limit) by hand: resetting it to 409mb, as the props say', 'CONFIG SET maxmemory 409mb',
     ]);
   });
 
   test('a replica that was only told to take writes, and cannot, is put back', async () => {
     expect(await run(guard({ ...REPLICA, 'min-replicas-to-write': 0 }))).toMatchObject({
-      out: '', log: ['somebody set min-replicas-to-write to 0: setting it to 1000 again, as the props say', 'CONFIG SET min-replicas-to-write 1000'],
+      out: '', log: ['min-replicas-to-write was set to 0 by hand: resetting it to 1000, as the props say', 'CONFIG SET min-replicas-to-write 1000'],
     });
   });
 });
@@ -58,7 +58,7 @@ describe('a replica that took writes', () => {
     'this replica accepted writes, as it was changed by hand: resetting it; those writes are discarded, and it copies again',
     'REPLICAOF NO ONE + CONFIG SET min-replicas-to-write 0', `stateful stateful_position ${from}`,
   ];
-  const REFUSES = ['somebody set min-replicas-to-write to 0: setting it to 1000 again, as the props say', 'CONFIG SET min-replicas-to-write 1000'];
+  const REFUSES = ['min-replicas-to-write was set to 0 by hand: resetting it to 1000, as the props say', 'CONFIG SET min-replicas-to-write 1000'];
 
   test.each<[string, object, string]>([
     ['as a primary without its refusal', { 'min-replicas-to-write': 0 }, 'master'], ['with a smaller one', { 'min-replicas-to-write': 1 }, 'master'],
