@@ -58,18 +58,20 @@ core_find_data() {
     foreign=$(core_foreign_files)
     # shellcheck disable=SC2086 # $holders is a list
     if [ -n "$silent" ]; then
-      log_change "this volume is empty; waiting for ${silent}to report whether it has data: nothing is created before all pods have answered." \
-        "If a pod cannot start, see 'kubectl describe pod ${silent%% *}'. Lower 'replicas' only if the removed pods never held data:" \
-        "otherwise a new database is created without looking for theirs"
+      log_change "this volume is empty; waiting for ${silent}to report whether it has data: nothing is created before" \
+        "all pods have answered. If a pod cannot start, see 'kubectl describe pod ${silent%% *}'. Lower 'replicas' only" \
+        "if the removed pods never held data: otherwise a new database is created without looking for theirs"
     elif [ -z "$holders" ] && [ -n "$foreign" ]; then
-      log_change "STOPPED: this volume holds files that this set did not write: $foreign. Nothing was changed and no database is created next to them." \
-        "Is it the PVC of another installation? Move the files away, or delete the pod and PVC of $set_name-0 if they are not needed"
+      log_change "STOPPED: this volume holds files that this set did not write: $foreign. Nothing was changed and no" \
+        "database is created next to them. Is it the PVC of another installation? Move the files away, or delete the" \
+        "pod and PVC of $set_name-0 if they are not needed"
     elif [ -z "$holders" ]; then
       core_create_data
       return 0
     elif [ "$lost_primary" = stop ]; then
       log_change "STOPPED: this volume is empty but ${holding}hold data. Nothing was changed. Restore the volume" \
-        "of $set_name-0, or set 'onPrimaryVolumeLoss: PrimaryVolumeLoss.RECOVER' to continue from the most advanced replica"
+        "of $set_name-0, or set 'onPrimaryVolumeLoss: PrimaryVolumeLoss.RECOVER' to continue from the most advanced" \
+        "replica"
     elif core_read_positions $holders && core_choose_source $holders; then
       if core_recover_from "$best" $holders; then return 0; fi
       failures=$((failures + 1))
@@ -84,13 +86,15 @@ core_create_data() {
   rm -rf "$core_incoming"
   if [ -z "${source_host:-}" ]; then
     log "no ordinal holds data: initialising a new database"
-    core_run_interruptible engine_initialise "$core_incoming" || die "could not initialise the database (see the error above); retrying"
+    core_run_interruptible engine_initialise "$core_incoming" ||
+      die "could not initialise the database (see the error above); retrying"
     core_accept_incoming || die "could not move the new database into place on the volume"
     log "initialised"
   else
     log "no ordinal holds data: importing that of $source_host"
     core_run_interruptible engine_import "$core_incoming" ||
-      die "could not import the data of $source_host (see the error above). Nothing was changed there. The whole import is retried"
+      die "could not import the data of $source_host (see the error above). Nothing was changed there. The whole" \
+        "import is retried"
     core_accept_incoming || die "could not move the imported data into place on the volume"
     log "imported the data of $source_host"
   fi
@@ -103,20 +107,23 @@ core_read_positions() {
   local n position first='' identity
   for n in "$@"; do
     if ! position=$(engine_replayed_position "$(core_host_of "$n")"); then
-      log_change "the data of $set_name-0 is lost; waiting for $set_name-$n before recovering it: it ${position:-has not applied all that it received}." \
+      log_change "the data of $set_name-0 is lost; waiting for $set_name-$n before recovering it: it" \
+        "${position:-has not applied all that it received}." \
         "If a former $set_name-0 still runs on a node that does not answer, stop that node, or taint it" \
         "'node.kubernetes.io/out-of-service=nodeshutdown:NoExecute' once it is off"
       return 1
     fi
     identity=${position%% *}
     if ! core_is_identity "$identity" || [ "$identity" = "$position" ]; then
-      log_change "the data of $set_name-0 is lost; $set_name-$n says that it stands at '$position', which is not a position"
+      log_change "the data of $set_name-0 is lost; $set_name-$n says that it stands at '$position', which is not a" \
+        "position"
       return 1
     fi
     if [ -z "$first" ]; then
       first="$identity $n"
     elif [ "$identity" != "${first% *}" ]; then
-      log_change "STOPPED: this volume is empty and the replicas hold data of different origin: ${first% *} on $set_name-${first#* }," \
+      log_change "STOPPED: this volume is empty and the replicas hold data of different origin: ${first% *} on" \
+        "$set_name-${first#* }," \
         "$identity on $set_name-$n. Nothing was changed. Delete the pod and PVC of the one that is not wanted"
       return 1
     fi
@@ -134,9 +141,11 @@ core_choose_source() {
     status=0
     for other in "$@"; do
       if [ "$n" -eq "$other" ]; then continue; fi
-      engine_has_all_of "$(core_host_of "$n")" "$(core_noted_position "$n")" "$(core_noted_position "$other")" || status=$?
+      engine_has_all_of "$(core_host_of "$n")" "$(core_noted_position "$n")" "$(core_noted_position "$other")" ||
+        status=$?
       if [ "$status" -gt 1 ]; then
-        log_change "the data of $set_name-0 is lost; waiting for $set_name-$n to say whether it has all that $set_name-$other has"
+        log_change "the data of $set_name-0 is lost; waiting for $set_name-$n to say whether it has all that" \
+          "$set_name-$other has"
         return 1
       fi
       if [ "$status" -ne 0 ]; then break; fi
@@ -147,8 +156,9 @@ core_choose_source() {
     fi
     histories="$histories${histories:+, }$set_name-$n at $(core_noted_position "$n")"
   done
-  log_change "STOPPED: this volume is empty and the histories of the replicas differ: none has all that the others have ($histories)." \
-    "Was one of them promoted by hand? Nothing was changed. Compare their data, then delete the pod and PVC of those that are not wanted"
+  log_change "STOPPED: this volume is empty and the histories of the replicas differ: none has all that the others" \
+    "have ($histories). Was one of them promoted by hand? Nothing was changed. Compare their data, then delete the" \
+    "pod and PVC of those that are not wanted"
   return 1
 }
 
@@ -159,10 +169,12 @@ core_recover_from() {
   shift
   best_position=$(core_noted_position "$best")
   core_logged=
-  log "the data of $set_name-0 is lost: recovering from $set_name-$best, which has all that the others have ($best_position)"
+  log "the data of $set_name-0 is lost: recovering from $set_name-$best, which has all that the others have" \
+    "($best_position)"
   rm -rf "$core_incoming"
   if ! core_run_interruptible engine_recover "$(core_host_of "$best")" "$core_incoming"; then
-    log "recovering from $set_name-$best failed (see the error above); retrying. If it keeps failing, delete the pod and PVC of $set_name-$best:" \
+    log "recovering from $set_name-$best failed (see the error above); retrying. If it keeps failing, delete the pod" \
+      "and PVC of $set_name-$best:" \
       "the next best copy is then taken, and what only $set_name-$best has is lost"
     return 1
   fi
@@ -170,7 +182,8 @@ core_recover_from() {
   for n in "$@"; do
     if ! position=$(engine_replayed_position "$(core_host_of "$n")") ||
       ! engine_has_all_of "$(core_host_of "$best")" "$best_position" "$position"; then
-      log "not using the copy: $set_name-$n was at $(core_noted_position "$n") when it was begun, and now ${position:-does not answer}; starting over"
+      log "not using the copy: $set_name-$n was at $(core_noted_position "$n") when it was begun, and now" \
+        "${position:-does not answer}; starting over"
       return 1
     fi
   done

@@ -3,18 +3,18 @@
 # it stop, until a person decides? One decision for every database. For engine-sync.sh, which calls core_follow_primary;
 # test/core/scripts/follow.test.ts has the same table.
 #
-#   ordinal 0 ...                                                   | this replica ...
-#   ----------------------------------------------------------------|------------------------------------------------------------------
-#   its name still leads to a former pod                            | waits
-#   does not answer, or refuses the password                        | waits, and says which
-#   gives an invalid answer (position_pattern)                      | waits
-#   holds another database (the identity differs)                   | stays: NOT FOLLOWING, receives from no primary, is not ready
-#   lacks what this replica has (its position is not an ancestor)   | stays: NOT FOLLOWING, receives from no primary, is not ready
-#   still sends its log to another pod of this ordinal                         | waits
-#   no longer has the log from here on, and n-1 gives copies        | copies from n-1
-#   ... and n-1 cannot give one, for less than a minute             | waits, and says for which pod
-#   ... for longer                                                  | copies from ordinal 0
-#   has the log                                                     | follows
+#   ordinal 0 ...                                             | this replica ...
+#   ----------------------------------------------------------|------------------------------------------------------
+#   its name still leads to a former pod                      | waits
+#   does not answer, or refuses the password                  | waits, and says which
+#   gives an invalid answer (position_pattern)                | waits
+#   holds another database (the identity differs)             | stays: NOT FOLLOWING, receives nothing, is not ready
+#   lacks what this replica has (it is not an ancestor)       | stays: NOT FOLLOWING, receives nothing, is not ready
+#   still feeds another pod of this ordinal                   | waits
+#   no longer has the log from here on, and n-1 gives copies  | copies from n-1
+#   ... and n-1 cannot give one, for less than a minute       | waits, and says for which pod
+#   ... for longer                                            | copies from ordinal 0
+#   has the log                                               | follows
 #
 # Whenever one of the two does not say what is asked, the replica waits: nothing is concluded from silence. It "waits"
 # with the reason in `synced`.
@@ -25,19 +25,25 @@
 # for nowhere. It answers:
 #
 #   engine_replica_position  sets `replica_position`, of this pod's server: IDENTITY and what follows
-#   engine_primary_position  sets `primary_position`, as ordinal 0 tells it; 1 if that does not answer, 2 if it answers and must be waited for (sets
-#                            `synced`)
-#   engine_is_ancestor       whether ordinal 0 has all that led to `replica_position`: 0 if so, 1 if not, 2 if that cannot be said. By the same ancestry
-#                            as engine_has_all_of. May set `difference`: what ordinal 0 lacks, in words
-#   engine_primary_has_log   whether ordinal 0 has the log from here on: 0, 1, 2 likewise. Sets `log_needed_from`; with 2 it may set `synced`
-#   engine_can_give_copy N   whether ordinal N could give the copy now: has the same database, and gets what ordinal 0 has
+#   engine_primary_position  sets `primary_position`, as ordinal 0 tells it; 1 if that does not answer, 2 if it
+#                            answers and must be waited for (sets `synced`)
+#   engine_is_ancestor       whether ordinal 0 has all that led to `replica_position`: 0 if so, 1 if not, 2 if that
+#                            cannot be said. By the same ancestry as engine_has_all_of. May set `difference`: what
+#                            ordinal 0 lacks, in words
+#   engine_primary_has_log   whether ordinal 0 has the log from here on: 0, 1, 2 likewise. Sets `log_needed_from`; with
+#                            2 it may set `synced`
+#   engine_can_give_copy N   whether ordinal N could give the copy now: has the same database, and gets what ordinal 0
+#                            has
 #   engine_follow            has this pod's server follow ordinal 0
 #   engine_detach            has it receive from no primary
-#   engine_begin_copy N WHY  if the server itself copies while it runs. Without this function run.sh copies, after a restart
+#   engine_begin_copy N WHY  if the server itself copies while it runs. Without this function run.sh copies, after a
+#                            restart
 
 core_primary_host=$(core_host_of 0)
+# Where the primary was last reached: on `kubectl delete -f` its name goes before it does, and another pod may get it
+# (former.sh).
 # shellcheck disable=SC2034 # for engine_announce_leaving
-primary_address= # where the primary was last reached: on `kubectl delete -f` its name goes before it does, and another pod may get it (former.sh)
+primary_address=
 receives_from=
 replica_position=
 primary_position=
@@ -61,7 +67,8 @@ core_may_follow_primary() {
   local knows_itself=yes status=0 since=$core_no_source_since
   primary_position='' difference='' core_no_source_since=''
   [[ -z ${last_error_file:-} ]] || : >"$last_error_file"
-  engine_replica_position || knows_itself= # before the primary: what this replica has must be there by the time that it is asked
+  # Before the primary is asked: what this replica has must be there by then.
+  engine_replica_position || knows_itself=
   engine_primary_position || status=$?
   case $status in
     0) ;;
@@ -88,7 +95,9 @@ core_may_follow_primary() {
   fi
   ((status == 0)) || return "$status"
   engine_primary_has_log || status=$?
-  if ((status == 1)); then core_find_copy_source "$set_name-0 no longer has the log from $log_needed_from on" "$since"; fi
+  if ((status == 1)); then
+    core_find_copy_source "$set_name-0 no longer has the log from $log_needed_from on" "$since"
+  fi
   return "$status"
 }
 
@@ -145,7 +154,8 @@ core_keep_primary_address() {
 core_report_no_answer() {
   synced="$set_name-0 does not answer"
   if [[ -n ${last_error_file:-} ]] && grep -qsE "$1" "$last_error_file"; then
-    synced="$set_name-0 refuses the replication password: give this pod's Secret the passwords that the database has, and change them afterwards"
+    synced="$set_name-0 refuses the replication password: give this pod's Secret the passwords that the database has,"
+    synced="$synced and change them afterwards"
   fi
 }
 # Anyone who reads from such a replica reads another history: it is not ready at once, however little it was behind
@@ -160,7 +170,8 @@ core_report_other_database() { # PRIMARY-IDENTITY IDENTITY
 core_report_diverged() { # WHAT
   # shellcheck disable=SC2034 # for sync.sh
   synced_at=
-  synced="NOT FOLLOWING: this replica has diverged: it holds writes that $set_name-0 does not ($1). Nothing is overwritten."
-  synced="$synced Was an old volume put under $set_name-0, or a replica promoted by hand? Only this replica may have those changes:"
-  synced="$synced save them before you delete anything. To drop them, delete the pod and PVC of $pod; to keep them, those of $set_name-0"
+  synced="NOT FOLLOWING: this replica has diverged: it holds writes that $set_name-0 does not ($1). Nothing is"
+  synced="$synced overwritten. Was an old volume put under $set_name-0, or a replica promoted by hand? Only this replica"
+  synced="$synced may have those changes: save them before you delete anything. To drop them, delete the pod and PVC of"
+  synced="$synced $pod; to keep them, those of $set_name-0"
 }

@@ -3,7 +3,8 @@
 # name. DNS leads to the newer; the former one serves those that are still connected. Two signs tell them apart, both
 # seen from inside:
 #
-#   - the name leads to another pod, and that one says `recovering` or `empty` on the database's port: it starts without data in this one's place
+#   - the name leads to another pod, and that one says `recovering` or `empty` on the database's port: it starts without
+#     data in this one's place
 #   - the name leads to another pod that takes calls, for longer than DNS servers keep an old answer
 #
 # A former pod stops its server. A replica leaves a former primary, so that it is fed by one only. Needs pod.sh; for
@@ -26,7 +27,8 @@ core_replaced_by=
 # core_replaced_by (set).
 core_check_replaced() {
   core_clock
-  if [ -n "$core_dns_checked_at" ] && [ $((core_now_cs - core_dns_checked_at)) -lt "$core_dns_interval_cs" ] && [ -z "$core_replaced_since" ]; then
+  if [ -n "$core_dns_checked_at" ] && [ -z "$core_replaced_since" ] &&
+    [ $((core_now_cs - core_dns_checked_at)) -lt "$core_dns_interval_cs" ]; then
     return 0
   fi
   core_dns_checked_at=$core_now_cs

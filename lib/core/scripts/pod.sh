@@ -50,14 +50,17 @@ core_is_identity() { [ "${#1}" -le 64 ] && case $1 in '' | *[!0-9A-Za-z-]*) retu
 # --copy-to`).
 ordinal=${POD_INDEX:-}
 if ! core_is_number "$ordinal" || [ "$ordinal" != "${pod##*-}" ]; then
-  die "the label apps.kubernetes.io/pod-index of this pod says '$ordinal', its name $pod: not starting, as the ordinal decides who is the primary." \
+  die "the label apps.kubernetes.io/pod-index of this pod says '$ordinal', its name $pod: not starting, as the" \
+    "ordinal decides who is the primary." \
     "Is Kubernetes older than 1.28, or was the label removed? Delete the pod: the StatefulSet creates it again"
 fi
 
 # core_check_passwords KEY...: an empty one would let everybody in, or no one at all.
 core_check_passwords() {
   local key
-  for key in "$@"; do [ -n "$(cat "$credentials/$key")" ] || die "the Secret has no $key, or an empty one: give it a value"; done
+  for key in "$@"; do
+    [ -n "$(cat "$credentials/$key")" ] || die "the Secret has no $key, or an empty one: give it a value"
+  done
 }
 
 . "$scripts/clock.sh"
@@ -76,13 +79,16 @@ core_find_domain() {
   while [ "$i" -lt 200 ]; do
     core_own_addresses=
     while read -r address full alias _; do
-      if [ "$alias" = "$pod" ] && [ "${full#*.}" != "$full" ]; then domain=${full#*.} core_own_addresses="$core_own_addresses $address"; fi
+      if [ "$alias" = "$pod" ] && [ "${full#*.}" != "$full" ]; then
+        domain=${full#*.} core_own_addresses="$core_own_addresses $address"
+      fi
     done <"$core_hosts"
     [ -z "$domain" ] || return 0
     pause 0.05
     i=$((i + 1))
   done
-  die "$core_hosts does not have this pod's full name: does it run on the host's network, or without the set's headless Service?"
+  die "$core_hosts does not have this pod's full name: does it run on the host's network, or without the set's" \
+    "headless Service?"
 }
 core_find_domain
 

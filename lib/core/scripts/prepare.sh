@@ -11,7 +11,8 @@ container=prepare
 core_end_on_signal
 
 engine_prepare
-if [ -d "$core_current" ] && [ ! -d "$core_verified" ]; then exit 0; fi # nothing to do, nothing touched: the lock is not needed
+# Nothing to do, and nothing is touched: the lock is not needed.
+if [ -d "$core_current" ] && [ ! -d "$core_verified" ]; then exit 0; fi
 core_lock_volume
 core_settle_volume
 if core_holds_data; then exit 0; fi

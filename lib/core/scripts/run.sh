@@ -25,8 +25,10 @@ core_recopy() {
   }
   if core_has_room_for "$size"; then
     # With old data in place an unfit source is no reason to wait: the old data must go on answering for itself.
-    core_copy_with_status copying "$core_copy_source" 20 "$identity" || log "not copied again; starting with the existing data"
-  elif [ "$(engine_identity "$(core_host_of 0)")" = "$identity" ] && [ "$(engine_identity "$(core_host_of "$core_copy_source")")" = "$identity" ]; then
+    core_copy_with_status copying "$core_copy_source" 20 "$identity" ||
+      log "not copied again; starting with the existing data"
+  elif [ "$(engine_identity "$(core_host_of 0)")" = "$identity" ] &&
+    [ "$(engine_identity "$(core_host_of "$core_copy_source")")" = "$identity" ]; then
     log "no room for a second copy next to the old one ($size bytes): removing the old one first"
     mv -T "$core_current" "$core_outgoing" # at once: half of it must never be taken for the whole
     rm -rf "$core_outgoing"
@@ -37,8 +39,8 @@ try_lock "$state/running" || wait_lock # sync.sh waits until it is free, to see 
 core_end_on_signal
 # A former pod whose container was restarted (former.sh): its successor has its place.
 while [ -e "$state/replaced" ]; do
-  log_change "NOT STARTING: this pod was replaced by another at $(cat "$state/replaced"): 'kubectl delete pod --force' leaves it running on a node that" \
-    "does not answer"
+  log_change "NOT STARTING: this pod was replaced by another at $(cat "$state/replaced"):" \
+    "'kubectl delete pod --force' leaves it running on a node that does not answer"
   pause 0.5
 done
 core_lock_volume
@@ -47,7 +49,8 @@ core_settle_volume
 core_copy_source=$((ordinal - 1)) # which ordinal to copy from, if need be
 if [ "$ordinal" -gt 0 ] && [ -e "$state/recopy" ] && [ -d "$core_current" ]; then core_recopy; fi
 if [ ! -d "$core_current" ]; then # the old copy made room for a new one
-  [ "$ordinal" -gt 0 ] || die "this volume's data is gone, since 'prepare' found it: delete the pod, so that 'prepare' runs again"
+  [ "$ordinal" -gt 0 ] ||
+    die "this volume's data is gone, since 'prepare' found it: delete the pod, so that 'prepare' runs again"
   core_copy_with_status empty "$core_copy_source" "" ""
 fi
 trap - TERM INT

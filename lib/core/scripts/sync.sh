@@ -108,17 +108,18 @@ core_stop_if_replaced() {
     rm -f "$state/replaced"
     return 1
   fi
-  core_not_ready "this pod was replaced: $set_name-$ordinal is at $core_replaced_by now. Stopping this server, so that nothing is written here"
+  core_not_ready "this pod was replaced: $set_name-$ordinal is at $core_replaced_by now. Stopping this server, so that" \
+    "nothing is written here"
   if [ ! -e "$state/replaced" ] || engine_observe; then
     printf '%s\n' "$core_replaced_by" >"$state/replaced"
     engine_stop
   fi
 }
-# core_not_ready REASON
+# core_not_ready REASON...
 # Globals: core_announced (read and set).
 core_not_ready() {
   rm -f "$state/ready" "$state/seen-ready"
-  log_change "not ready: $1"
+  log_change "not ready: $*"
   if [ -n "$core_announced" ]; then
     core_announced=
     engine_withdraw_ready || true
@@ -132,6 +133,12 @@ while [ -z "$core_leaving" ]; do
   core_clock
   # Quick while the pod starts, the more so while others wait for it; a second apart later, as this is what an idle pod
   # costs.
-  if [ -n "$core_was_ready" ] || [ $((core_now - core_began_at)) -gt 60 ]; then pause 1; elif [ -e "$state/ready" ]; then pause 0.05; else pause 0.25; fi
+  if [ -n "$core_was_ready" ] || [ $((core_now - core_began_at)) -gt 60 ]; then
+    pause 1
+  elif [ -e "$state/ready" ]; then
+    pause 0.05
+  else
+    pause 0.25
+  fi
 done
 core_leave

@@ -7,7 +7,8 @@ checked_position= # the position that was last looked at by only_flushed
 # reset_settings: what an acknowledged write and following rest on, as the configuration file has it: a SET GLOBAL lasts
 # until the next start.
 reset_settings() {
-  log "innodb_flush_log_at_trx_commit, sync_binlog, gtid_strict_mode or slave_exec_mode was changed by hand, but acknowledged writes and replicas rely on them: resetting them"
+  log "innodb_flush_log_at_trx_commit, sync_binlog, gtid_strict_mode or slave_exec_mode was changed by hand, but" \
+    "acknowledged writes and replicas rely on them: resetting them"
   core_session_ask "SET GLOBAL innodb_flush_log_at_trx_commit = 1, GLOBAL sync_binlog = 1, GLOBAL gtid_strict_mode = 1, GLOBAL slave_exec_mode = STRICT;" && log_errors
 }
 

@@ -106,7 +106,8 @@ copy() { # SOURCE DIRECTORY
   kill "$watcher"
   wait "$watcher" || true
   if ((status != 0)) || [[ ! -e $2/complete ]]; then
-    log "the stream from ${1%%.*}, port $copy_port, ended before the backup was complete: $(tail -n 1 "$state/copy/socat.log")"
+    log "the stream from ${1%%.*}, port $copy_port, ended before the backup was complete:" \
+      "$(tail -n 1 "$state/copy/socat.log")"
     return 1
   fi
   rm "$2/complete"
@@ -165,7 +166,8 @@ engine_recover() {
     CREATE TABLE IF NOT EXISTS cdk8s_stateful.recoveries (server_id INT UNSIGNED PRIMARY KEY, position VARCHAR(64) NOT NULL, at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP);
     INSERT INTO cdk8s_stateful.recoveries (server_id, position) VALUES ($server, '$position');
     SELECT GROUP_CONCAT(db, '.', name SEPARATOR ' ') FROM mysql.event WHERE status = 'SLAVESIDE_DISABLED' HAVING COUNT(*) > 0") || return 1
-  [[ -z $events ]] || log "a replica does not know which events were enabled, so these are disabled: $events. Enable those that shall run: ALTER EVENT ... ENABLE"
+  [[ -z $events ]] || log "a replica does not know which events were enabled, so these are disabled: $events. Enable" \
+    "those that shall run: ALTER EVENT ... ENABLE"
 }
 
 # engine_run DIRECTORY: become the server, in the role of this ordinal. A replica follows no primary at first: sync.sh

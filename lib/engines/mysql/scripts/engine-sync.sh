@@ -143,7 +143,8 @@ reset_durability() {
   durable_at=$core_now
   core_session_ask "SELECT @@sync_binlog = 1 AND @@innodb_flush_log_at_trx_commit = 1 AND (SELECT variable_value = 'ON' FROM performance_schema.global_status WHERE variable_name = 'Innodb_redo_log_enabled');" || return 0
   [[ ${core_answer[0]:-} == 0 ]] || return 0
-  log "sync_binlog, innodb_flush_log_at_trx_commit or the redo log was changed by hand: an acknowledged write must survive the node, so it is reset"
+  log "sync_binlog, innodb_flush_log_at_trx_commit or the redo log was changed by hand: an acknowledged write must" \
+    "survive the node, so it is reset"
   core_session_ask "ALTER INSTANCE ENABLE INNODB REDO_LOG; SET GLOBAL sync_binlog = 1; SET GLOBAL innodb_flush_log_at_trx_commit = 1;" || true
 }
 

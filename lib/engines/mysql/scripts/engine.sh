@@ -31,7 +31,8 @@ check_secret() {
   local key
   core_check_passwords superuser-password replication-password password
   for key in superuser-password replication-password password; do
-    (($(wc -c <"$credentials/$key") <= 256)) || die "the Secret's $key has more than 256 bytes, which MySQL does not take: give it a shorter one"
+    (($(wc -c <"$credentials/$key") <= 256)) || die "the Secret's $key has more than 256 bytes, which MySQL does not" \
+      "take: give it a shorter one"
   done
 }
 

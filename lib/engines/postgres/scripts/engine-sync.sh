@@ -83,7 +83,8 @@ engine_reconcile() {
     release_slots
   elif [[ $role == primary ]]; then
     synced_at= # never ready with what was written here
-    log "this replica was promoted by hand: restarting its server as a replica. What was written here in the meantime is on no other pod"
+    log "this replica was promoted by hand: restarting its server as a replica. What was written here in the meantime" \
+      "is on no other pod"
     engine_stop
   elif [[ $receiving == streaming && -n $detached ]]; then
     engine_detach # the session was lost, say
@@ -104,7 +105,8 @@ log_read_only() {
   if [[ -n $fenced ]]; then
     log "read-only: no writes are possible until 'readOnly' is removed"
   else
-    log "NOT READ-ONLY: there are unlogged tables (pg_class.relpersistence 'u') or prepared transactions (pg_prepared_xacts), which would be" \
+    log "NOT READ-ONLY: there are unlogged tables (pg_class.relpersistence 'u') or prepared transactions" \
+      "(pg_prepared_xacts), which would be" \
       "lost. Make the tables LOGGED or drop them, commit or roll back the transactions, and delete this pod"
   fi
 }
@@ -116,8 +118,10 @@ log_collation_changes() {
   local row name stored_version image_version
   for row in "${core_answer[@]}"; do
     IFS='|' read -r name stored_version image_version <<<"$row"
-    log "COLLATION: database $name was made with version $stored_version of its locale's rules, this image has version $image_version: text may sort differently, and indexes on it" \
-      "be corrupt. On the primary: REINDEX DATABASE $name, then ALTER DATABASE $name REFRESH COLLATION VERSION; or go back to the previous image"
+    log "COLLATION: database $name was made with version $stored_version of its locale's rules, this image has" \
+      "version $image_version: text may sort differently, and indexes on it" \
+      "be corrupt. On the primary: REINDEX DATABASE $name, then ALTER DATABASE $name REFRESH COLLATION VERSION; or go" \
+      "back to the previous image"
   done
 }
 
@@ -150,11 +154,13 @@ reconcile_synchronous_replicas() {
     if core_session_ask "SELECT pg_reload_conf()"; then standby_names_written=$standby_names; fi
   fi
   if ((synchronous >= synchronous_replicas)); then
-    [[ -z $shortage_logged ]] || log "commits are acknowledged again: $synchronous replicas follow, of which $synchronous_replicas must have each"
+    [[ -z $shortage_logged ]] || log "commits are acknowledged again: $synchronous replicas follow, of which" \
+      "$synchronous_replicas must have each"
     shortage_logged=
   elif [[ $shortage_logged != "$synchronous" ]]; then
     shortage_logged=$synchronous
-    log "COMMITS WAIT: $synchronous replicas follow, and 'synchronousReplicas' demands $synchronous_replicas. Reads go on"
+    log "COMMITS WAIT: $synchronous replicas follow, and 'synchronousReplicas' demands $synchronous_replicas. Reads" \
+      "go on"
   fi
 }
 

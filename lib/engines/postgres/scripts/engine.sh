@@ -28,7 +28,8 @@ check_secret() {
   core_check_passwords superuser-password replication-password password
   for key in superuser-password replication-password password; do
     [[ $(<"$credentials/$key") != *[$'\r\n']* ]] ||
-      die "the Secret's $key has a carriage return (CR) or a line break in it: create it again without, as by 'kubectl create secret generic --from-literal'"
+      die "the Secret's $key has a carriage return (CR) or a line break in it: create it again without, as by" \
+        "'kubectl create secret generic --from-literal'"
   done
 }
 
@@ -268,7 +269,8 @@ can_be_read_only() {
   if compgen -G "$1/base/*/*_init" >/dev/null || compgen -G "$1/pg_twophase/*" >/dev/null; then
     log "NOT READ-ONLY: there are unlogged tables or prepared transactions, which would be lost"
   elif [[ $control == *"cluster state:"*"in production"* && ! $control =~ max_prepared_xacts\ setting:\ +0 ]]; then
-    log "NOT READ-ONLY: the server was not shut down cleanly, and there may be prepared transactions, which would be lost. Delete the pod"
+    log "NOT READ-ONLY: the server was not shut down cleanly, and there may be prepared transactions, which would be" \
+      "lost. Delete the pod"
   else
     return 0
   fi

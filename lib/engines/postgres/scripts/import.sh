@@ -20,7 +20,8 @@ import_from_source() {
   if import_everything; then status=0; fi
   stop_offline_server "$1" || status=1
   ((status == 0)) && "$bin/initdb" --sync-only -D "$1" >/dev/null && return 0
-  core_has_room_for $((64 << 20)) || log "the volume is full: delete this set and its PVCs, and create it with a larger 'size'"
+  core_has_room_for $((64 << 20)) || log "the volume is full: delete this set and its PVCs, and create it with a" \
+    "larger 'size'"
   return 1
 }
 # await CONDITION: where it does not hold, it says in `why` what must be done.

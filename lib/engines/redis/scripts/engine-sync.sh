@@ -86,7 +86,8 @@ query_server() {
 }
 occupied() {
   [[ $core_session_error == BUSY* ]] || return 0
-  [[ -n $busy ]] || log "the server is blocked by a script of the application: SCRIPT KILL ends it, or SHUTDOWN NOSAVE if it has already written"
+  [[ -n $busy ]] || log "the server is blocked by a script of the application: SCRIPT KILL ends it, or SHUTDOWN" \
+    "NOSAVE if it has already written"
   busy=yes
 }
 

@@ -194,7 +194,8 @@ engine_recover() { engine_copy "$1" "$2"; }
 engine_run() {
   local identity
   digest_of_secret >"$passwords_set" # before they are read: what changes from here on is seen
-  identity=$(engine_identity_of_files "$1") || die "the file current/identity on the volume, which says whose data this is, is missing or damaged"
+  identity=$(engine_identity_of_files "$1") || die "the file current/identity on the volume, which says whose data" \
+    "this is, is missing or damaged"
   echo "$identity" >"$state/identity"
   [[ -e $token ]] || (umask 077 && tr -d - </proc/sys/kernel/random/uuid >"$token")
   write_users

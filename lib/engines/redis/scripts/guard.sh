@@ -33,7 +33,8 @@ guard_settings() {
   fi
   for name in "${!required_settings[@]}"; do
     if [[ -n ${actual_settings[$name]:-} && ${actual_settings[$name]} != "${required_settings[$name]}" ]]; then
-      log "$name was set to ${actual_settings[$name]//[^ -~]/?} by hand: resetting it to ${required_settings[$name]}, as the props say"
+      log "$name was set to ${actual_settings[$name]//[^ -~]/?} by hand: resetting it to ${required_settings[$name]}," \
+        "as the props say"
       core_session_ask "CONFIG SET $name ${required_settings[$name]}" || return 1
     fi
   done
@@ -60,7 +61,8 @@ takes_writes() {
 stray() {
   local local_position
   read_position || return 1
-  log "this replica accepted writes, as it was changed by hand: resetting it; those writes are discarded, and it copies again"
+  log "this replica accepted writes, as it was changed by hand: resetting it; those writes are discarded, and it" \
+    "copies again"
   core_session_ask $'REPLICAOF NO ONE\nCONFIG SET min-replicas-to-write 0' || return 1
   actual_settings[min - replicas - to - write]=0 # and so it is set again
   [[ -z $local_position || $local_position == *" strayed" ]] || load_function stateful stateful_position "$local_position strayed" || true
@@ -85,7 +87,8 @@ guard_connections() {
   done
   ((${#ids[@]} > 0)) || return 0
   mapfile -t ids < <(printf '%s\n' "${ids[@]}" | sort -rn | head -n "$over")
-  log_change "nearly all of ${info[maxclients]} connections are in use: closing the newest, as the set needs $reserve itself"
+  log_change "nearly all of ${info[maxclients]} connections are in use: closing the newest, as the set needs $reserve" \
+    "itself"
   for id in "${ids[@]}"; do kill+="CLIENT KILL ID $id"$'\n'; done
   core_session_ask "${kill%$'\n'}" || return 0
 }
