@@ -103,7 +103,7 @@ describe('asked to copy again', () => {
   });
 
   const heard = 'engine_copy() { note "while it copies: $(probe_peer 127.0.0.1)"; mkdir "$2"; peer "$1" rows >"$2/rows"; }';
-  const listening = '\nengine_reserve() { await_port; }\n';
+  const listening = '\nengine_reserve_log() { await_port; }\n';
 
   test('it says that it holds old data, so that a blank primary waits for it', async () => {
     podWithData(1, { port: String(await freePort()) }, heard + listening);

@@ -54,8 +54,8 @@ describe('a crash anywhere', () => {
       for folder in "$@"; do [ ! -e "$folder/first" ] || step rm "$folder/first"; done
       step rm "$@"
     }`;
-  const accept = `${crashing}\naccept_incoming`;
-  const settle = `${crashing}\nsettle_volume`;
+  const accept = `${crashing}\ncore_accept_incoming`;
+  const settle = `${crashing}\ncore_settle_volume`;
   const whole = '. "$scripts/volume.sh"; core_settle_volume';
 
   /** Runs it with a crash before its first, second, ... command, until there is no crash; says after how many that is. */

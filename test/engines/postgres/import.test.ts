@@ -129,7 +129,7 @@ describe('import_everything', () => {
   const all = ['roles', 'import template1', 'import app', 'import ware house', 'passwords', 'vacuumdb', 'compare template1', 'compare app', 'compare ware house'];
 
   test('takes roles, then each database, then compares', async () => {
-    const { status, out } = await run(`${steps}\ntake_over`);
+    const { status, out } = await run(`${steps}\nimport_everything`);
     expect([status, out.split('\n').slice(0, -1)]).toEqual([0, all]);
   });
 
@@ -137,13 +137,13 @@ describe('import_everything', () => {
     ['roles', 'import_roles() { return 1; }', 0], ['a database', 'import_database() { echo "import $1"; [[ $1 != app ]]; }', 3],
     ['the statistics', 'at_target() { return 1; }', 5], ['a comparison', 'compare() { [[ $1 != app ]]; }', 6],
   ])('fails with %s, and goes no further', async (_, spoilt, steps_) => {
-    const { out, log } = await run(`${steps}\n${spoilt}\ntake_over || echo failed`);
+    const { out, log } = await run(`${steps}\n${spoilt}\nimport_everything || echo failed`);
     expect(out.split('\n').slice(0, -1)).toEqual([...all.slice(0, steps_), 'failed']);
     expect(log.join()).not.toContain('imported and compared');
   });
 
   test.each([['was written to', '7|t|0/18'], ['was made writable', '7|f|'], ['is another one now', '8|t|0/10'], ['is gone', '']])('fails where the source %s meanwhile', async (_, later) => {
-    const { out, log } = await run(`${steps}\nprintf '7|t|0/10\\n${later}\\n' >"$STUB/states"\ntake_over || echo failed`);
+    const { out, log } = await run(`${steps}\nprintf '7|t|0/10\\n${later}\\n' >"$STUB/states"\nimport_everything || echo failed`);
     expect(out).toMatch(/\nfailed\n$/);
     expect(log.at(-1)).toBe('old-primary changed during the import');
   });
