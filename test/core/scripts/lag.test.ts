@@ -6,7 +6,7 @@ afterEach(() => sandbox.dispose());
 // What lag.sh concludes; time is what the test says.
 function run(script: string): Promise<Result> {
   sandbox = new Sandbox(2);
-  return sandbox.run(`. "$scripts/lag.sh"\nclock() { :; }\nnow=100 synced='' lag=''\n${script}`);
+  return sandbox.run(`. "$scripts/lag.sh"\ncore_clock() { :; }\ncore_now=100 synced='' lag=''\n${script}`);
 }
 
 describe('core_measure_lag', () => {
