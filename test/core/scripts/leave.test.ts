@@ -87,7 +87,7 @@ describe('core_leave', () => {
         looks=$((looks + 1)) higher_leaving='' higher_connected=''
         case $looks in 1) higher_connected=2; echo 110 >"$STUB/time" ;; 2) higher_leaving=2 ;; esac
       }
-      clock()`));
+      core_clock()`));
     expect(log).toEqual(['told to stop', 'waiting for ordinal 2 to stop first', 'stopping', 'stopped']);
   });
 

@@ -154,7 +154,7 @@ come_to() {
 # come in time, the connection is lost, or the primary is of another run; and where it took so long that others have come, which are better
 # taken all at once.
 wait_for_change() {
-  local next=$((mark + 1)) now hundredths begun
+  local next=$((mark + 1)) core_now core_now_cs begun
   rm -rf "$work/next"
   attend_call follow --log-file /dev/null --retries "$attempts" --retries-sleep 300ms copy "$(peer "$1" "published/$next")" "$work/next" || return 1
   unpack "$work/next/changes" >"$work/delta" && [ "$(head -n 1 "$work/next/changes")" = "$identity $next $run $(count_of "$work/delta")" ] || return 1
