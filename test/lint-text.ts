@@ -11,7 +11,7 @@ const FORM = { useTabs: false, tabWidth: 2, indent: 2, switchCaseIndent: true, s
 const WORDS: readonly [RegExp, string][] = [
   [/\banew\b/i, 'again'],
   [/\bin place of\b/i, 'instead of'],
-  [/\bbeside\b/i, "next to, in addition to, or alongside"],
+  [/\bbeside\b/i, 'next to, in addition to, or alongside'],
   [/\bwhoever\b/i, 'anyone who, or who it is'],
   [/(?<![=\w])nobody\b(?!["\\ ]*yet)/i, 'no one, or what has none of it'],
   [/\bpod and claim\b/i, 'the pod and PVC'],
@@ -32,7 +32,7 @@ function findWords(file: string): string[] {
 async function misformed(file: string, write: boolean): Promise<string[]> {
   const path = join(ROOT, file);
   const text = readFileSync(path, 'utf8');
-  const formed = await print(text, { ...FORM, originalText: text });
+  const formed = await print(text, FORM);
   if (formed === text) return [];
   if (write) writeFileSync(path, formed);
   const lines = text.split('\n');

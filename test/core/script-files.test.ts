@@ -49,9 +49,9 @@ test.each([
   const functionsOf = (folder: string, files: string[]): string[] =>
     files.flatMap((name) => readFileSync(join(lib, folder, name), 'utf8').match(/^\w+(?=\(\))/gm) ?? []);
   const taken = functionsOf(join('core', 'scripts'), shared.filter((name) => !['tools.sh', 'pause.sh'].includes(name))); // those an engine may have of its own
-  expect(taken).toContain('ask');
+  expect(taken).toContain('core_peer_state');
   const sourced = engine === 'files' ? names.filter((name) => name.endsWith('.sh') && !REPLACEABLE.includes(name)) // they are all parts of these two
-    : names.filter((name) => /^(engine|engine-sync|family)\.sh$/.test(name));
+    : names.filter((name) => /^(engine|engine-sync|mysql-common|mysql-common-sync)\.sh$/.test(name));
   expect(functionsOf(join('engines', engine, 'scripts'), sourced).filter((name) => taken.includes(name))).toEqual([]);
 });
 
@@ -95,7 +95,7 @@ test('README.md knows each file of $state, but for those of plain files', () => 
   const texts = [...folders.map((folder) => join(lib, folder, 'scripts')), join(lib, EXAMPLE)]
     .flatMap((folder) => readdirSync(folder).filter((name) => name.endsWith('.sh')).map((name) => readFileSync(join(folder, name), 'utf8').replace(/^ *#.*$/gm, '')));
   const used = texts.flatMap((text) => [...text.matchAll(/(?:\$state|\$\{STATEFUL_STATE:-[^}]*\})"?\/([\w$.-]+)/g)].map(([, name]) => (
-    name.replace('$part', 'PART').replace(/\$[n1]$/, 'N').replace(/-XXXXXX$/, '-*').replace(/\.new$/, ''))));
+    name.replace('$container', 'CONTAINER').replace(/\$[n1]$/, 'N').replace(/-XXXXXX$/, '-*').replace(/\.new$/, ''))));
   expect(used).toContain('former-primary');
   expect(used.filter((name) => !known.has(name))).toEqual([]);
 });
