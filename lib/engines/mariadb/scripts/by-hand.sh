@@ -17,6 +17,7 @@ reset_settings() {
 # replica that has gone its own way does not get. A session that has it already keeps it: so those of root end.
 # `unfenced` until the server itself says that root has it no more: it is tried again.
 unfenced=
+# Globals: unfenced (set).
 fence() {
   unfenced=yes
   core_session_ask "SET GLOBAL read_only = 1;" || return 1
@@ -29,6 +30,7 @@ fence() {
 # drop_local_flushes OWN-POSITION: a FLUSH by hand is written to the log of the replica, as a transaction of its own,
 # which the primary does not have. It changes no data. Where there is nothing else it is taken out of the log: else this
 # replica would not follow any more. Fails where there is.
+# Globals: checked_position (read and set).
 drop_local_flushes() {
   local entry history=
   [[ $1 == *-$((ordinal + 1))-* && $1 != "$checked_position" ]] || return 1

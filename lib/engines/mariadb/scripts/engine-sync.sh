@@ -24,6 +24,7 @@ copy_server_logged_at=-1000
 # serve_copies: to anyone who shows by its certificate that it has the replication password. Anyone who does not within
 # five seconds is cut off, and does not keep others waiting. Where the kernel has IPv6 it takes either: by itself socat
 # would take one, which one depends on its version.
+# Globals: copy_server (read and set).
 serve_copies() {
   local family=ip4
   log_copy_server_errors
@@ -36,6 +37,7 @@ serve_copies() {
   copy_server=$!
 }
 # log_copy_server_errors: what it complained of, once a minute at most: anybody can connect to a port.
+# Globals: core_now (read); copy_server_logged_at (read and set).
 log_copy_server_errors() {
   local row last=
   [[ -s $copy_server_log ]] || return 0
@@ -51,6 +53,8 @@ log_copy_server_errors() {
 
 # engine_observe: sets `role` (primary, replica), and for a replica `synced` (yes, or why not) with `lag`, from what the
 # server itself reports.
+# Globals: lag_probe, session_pid (read); read_only, applied, receiving, applying, received, io_error, sql_error,
+# connected_to (read and set); role, receives_from, synced, lag_probe_at, strayed, changed, message (set).
 engine_observe() {
   [[ -n $session_pid ]] || open_local || return 1
   serve_copies
@@ -86,6 +90,8 @@ engine_observe() {
 
 # engine_reconcile: bring the server to the role that its ordinal requires. May set `synced` to a better reason, and
 # `recopy_reason` to the reason for that.
+# Globals: unfenced, applied, receiving, applying, received, sql_error, connected_to, strayed, changed (read); was_up,
+# copy_server, role, primary_address (read and set); roles_checked, roles_at, synced (set).
 engine_reconcile() {
   if core_take_new_secret core_check_passwords superuser-password replication-password password; then
     engine_prepare
@@ -123,12 +129,14 @@ engine_reconcile() {
 engine_detach() { core_session_ask "STOP SLAVE IO_THREAD;"; }
 
 # What follow.sh asks.
+# Globals: identity (read); synced, replica_position (set).
 engine_replica_position() {
   core_session_ask "SELECT @@gtid_current_pos;" || return 1
   if [[ ${core_answer[0]:-} == *,* ]]; then synced="NOT FOLLOWING: the position ${core_answer[0]} is of several domains, where one is known: was gtid_domain_id set in a session?"; fi
   # shellcheck disable=SC2034 # for follow.sh
   is_position "${core_answer[0]:-}" && replica_position="$identity ${core_answer[0]}"
 }
+# Globals: primary_position (set).
 engine_primary_position() {
   local row primary_identity history
   row=$(query "$core_primary_host" "SELECT id, @@gtid_binlog_state FROM identity") && [[ -n $row ]] || return 1
@@ -136,6 +144,7 @@ engine_primary_position() {
   primary_position="$primary_identity ${history:-none}"
 }
 # engine_is_ancestor: what is no more than a FLUSH by hand is taken out of this replica's log, and looked at again.
+# Globals: primary_position, replica_position (read); synced (set).
 engine_is_ancestor() {
   if contains "${primary_position#* }" "${replica_position#* }"; then return 0; fi
   drop_local_flushes "${replica_position#* }" || return 1
@@ -143,6 +152,7 @@ engine_is_ancestor() {
   return 2
 }
 # engine_primary_has_log: the primary said so, when this replica last connected.
+# Globals: io_error, message, replica_position (read); log_needed_from (set).
 engine_primary_has_log() {
   # shellcheck disable=SC2034 # for follow.sh
   log_needed_from=${replica_position#* }

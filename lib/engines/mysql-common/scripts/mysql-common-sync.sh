@@ -17,6 +17,7 @@ roles_at=-1000 roles_pause=1 # when they were last set, and how long until that 
 released_at=-1000            # when the followers' connections were last looked at
 sockets=(/proc/net/tcp /proc/net/tcp6)
 
+# Globals: identity (read and set); roles_checked, roles_at, was_up, lag_probe_at, lag_reached_at (set).
 open_local() {
   { : <>"/dev/tcp/127.0.0.1/$port"; } 2>/dev/null || return 1
   connect "${local_client[@]}" -S "$socket" -u mysql
@@ -53,6 +54,7 @@ log_errors() {
 
 # reconcile_roles: the Secret is right, the database follows: also after it was changed, and after somebody loaded other
 # users over ours. What does not help is tried again, less and less often: each try is in the binary log.
+# Globals: core_now, identity (read); roles_checked, roles_seen, roles_at, roles_pause (read and set).
 reconcile_roles() {
   if core_session_ask "$accounts"; then
     if [[ ${core_answer[*]} != "$roles_seen" && -n $roles_seen ]]; then
@@ -86,6 +88,7 @@ password_refused() {
 # end_dead_followers: a primary does not notice by itself that a replica is gone: what it sends stays in the kernel, for
 # a quarter of an hour where the pod is gone too, and as long it holds the log that it was sending. The kernel knows:
 # the peer has closed its end (state 08), or has not acknowledged what was sent to it several times.
+# Globals: core_now (read); released_at (read and set).
 end_dead_followers() {
   local peer closed=
   ((core_now - released_at >= 2)) || return 0
@@ -108,6 +111,7 @@ end_followers() {
 
 # connect_to_primary: with what the Secret says now; not more often than it takes to see what comes of it. Why it did
 # not follow until now is said.
+# Globals: core_now, io_error, sql_error, message (read); checked_at (read and set); synced (set).
 connect_to_primary() {
   if ((sql_error != 0 || io_error != 0)); then synced="NOT FOLLOWING: $message"; fi
   ((core_now - checked_at >= 5)) || return 0
@@ -161,6 +165,7 @@ engine_announce_leaving() {
 
 # engine_list_higher_ordinals: a leaving pod asks ten times a second. A session that has been silent for long is of
 # a pod that is gone.
+# Globals: identity (read); higher_leaving, higher_connected (read and set).
 # shellcheck disable=SC2034 # for leave.sh
 engine_list_higher_ordinals() {
   local row number

@@ -27,6 +27,8 @@ stale_tls=yes    # whether the server may have other certificates than lie there
 
 # engine_observe: sets `role` (primary, replica), and for a replica `synced` (yes, or why not) with `lag`, from what the
 # server itself reports.
+# Globals: lag_probe, session_pid (read); lag_probe_at, received, primary_gtids, read_only, receiving, applying,
+# io_error, sql_error (read and set); role, receives_from, synced, message (set).
 engine_observe() {
   local has_mark
   [[ -n $session_pid ]] || open_local || return 1
@@ -67,6 +69,8 @@ engine_observe() {
 
 # engine_reconcile: bring the server to the role that its ordinal requires. May set `synced` to a better reason, and
 # `recopy_reason` to the reason for that.
+# Globals: core_now, primary_address, receiving, applying (read); stale_tls, role, compared_at, was_up (read and set);
+# roles_checked, roles_at, synced (set).
 engine_reconcile() {
   if core_take_new_secret check_secret; then roles_checked='' roles_at=-1000 stale_tls=yes; fi
   if [[ -n $stale_tls ]] && make_keys && core_session_ask "ALTER INSTANCE RELOAD TLS;"; then
@@ -100,6 +104,7 @@ engine_reconcile() {
 }
 # compare_again: this replica follows, but somebody may have written here, or something may never come by the log. No
 # answer tells nothing.
+# Globals: core_now, received (read); synced (read and set); compared_at (set).
 compare_again() {
   local was=$synced status=0 counts_as_had="CONCAT(@@gtid_executed, ',', '$received')"
   compared_at=$core_now
@@ -115,6 +120,7 @@ engine_detach() { core_session_ask "STOP REPLICA IO_THREAD;"; }
 # prune_log: MySQL bounds its log by age only. What is beyond `log_size` goes, but for the file that is written to, and
 # those that a replica is still being sent. Where these come to as much again, that replica's connection ends, and it
 # copies again; the others only connect again.
+# Globals: core_now (read); ended_at (read and set).
 prune_log() {
   local i name size kept=0 oldest=
   core_session_ask "SHOW BINARY LOGS;" || return 0
@@ -138,6 +144,7 @@ prune_log() {
 }
 
 # reset_durability: what an acknowledged write rests on cannot be set by a parameter, nor by hand while the server runs.
+# Globals: core_now (read); durable_at (read and set).
 reset_durability() {
   ((core_now - durable_at >= 10)) || return 0
   durable_at=$core_now
@@ -151,6 +158,7 @@ reset_durability() {
 # detect_imports: a dump of another server brings transactions that count as done and are in no log (GTID_PURGED), and
 # tables whose making is in no log either. A replica is told neither; it learns of the first only when it connects
 # again, and copies.
+# Globals: gtids_before (read and set).
 detect_imports() {
   local row new server_uuid
   core_session_ask "SELECT CONCAT_WS('|', REPLACE(GTID_SUBTRACT(@@gtid_purged, '$gtids_before'), CHAR(10), ''), @@server_uuid, REPLACE(@@gtid_executed, CHAR(10), ''));" || return 0
@@ -166,9 +174,11 @@ detect_imports() {
 }
 
 # What follow.sh asks. This pod's server compares sets of transactions, as only MySQL knows them.
+# Globals: identity (read); replica_position (set).
 engine_replica_position() {
   core_session_ask "SELECT REPLACE(@@gtid_executed, CHAR(10), '');" && ((${#core_answer[@]} > 0)) && is_gtid_set "${core_answer[0]}" && replica_position="$identity ${core_answer[0]:-none}"
 }
+# Globals: purged (read and set); primary_position (set).
 engine_primary_position() {
   local row primary_identity executed
   row=$(query "$core_primary_host" "SELECT CONCAT_WS('|', id, REPLACE(@@gtid_executed, CHAR(10), ''), REPLACE(@@gtid_purged, CHAR(10), '')) FROM identity") && [[ -n $row ]] || return 1
@@ -176,11 +186,13 @@ engine_primary_position() {
   # shellcheck disable=SC2034 # for follow.sh, which says that nothing makes no sense
   if [[ $row == *"|"*"|"* ]] && is_gtid_set "$purged"; then primary_position="$primary_identity ${executed:-none}"; fi
 }
+# Globals: primary_position, replica_position (read); difference (read and set).
 engine_is_ancestor() {
   core_session_ask "SELECT $(missing_sql "$primary_position" "$replica_position");" && ((${#core_answer[@]} == 1)) && is_gtid_set "${core_answer[0]}" || return 2
   difference=${core_answer[0]}
   [[ -z $difference ]]
 }
+# Globals: replica_position, purged (read); log_needed_from (set).
 engine_primary_has_log() {
   log_needed_from=${replica_position#* }
   core_session_ask "SELECT GTID_SUBSET('$purged', $counts_as_had);" || return 2
@@ -196,6 +208,7 @@ engine_can_give_copy() {
   [[ $(query "$(core_host_of "$1")" "SELECT id, GTID_SUBSET('$purged', @@gtid_executed), EXISTS (SELECT * FROM performance_schema.replication_connection_status WHERE service_state = 'ON')
     FROM identity") == "$identity"$'\t1\t1' ]]
 }
+# Globals: primary_position (read); primary_gtids (set).
 engine_follow() {
   primary_gtids=$(gtids_of "$primary_position")
   connect_to_primary

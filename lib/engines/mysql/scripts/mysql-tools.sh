@@ -6,6 +6,7 @@
 # holds open for writing is at its end. The lowest number that lives has the lock. Like flock's, it is seen by every
 # process on the same node, whichever pod it is of.
 
+# Globals: lock_folder (read and set); lock_number, lock_descriptor (set).
 try_lock() {
   local pipe number
   lock_folder=$1

@@ -29,6 +29,8 @@ open_local() {
 
 # engine_observe: sets `role` (primary, replica), and for a replica `synced` (yes, or why not) with `lag`, from what the
 # server itself reports.
+# Globals: lag_probe, session_pid, receiver (read); role, receiving, receiver_now (read and set); receives_from,
+# not_accepting_since, fenced, synced, lag_probe_at, replayed, idle_slots, roles_now, synchronous (set).
 engine_observe() {
   if [[ -z $session_pid ]] && ! open_local; then
     receives_from=
@@ -65,6 +67,8 @@ engine_observe() {
 
 # engine_reconcile: bring the server to the role that its ordinal requires. May set `synced` to a better reason, and
 # `recopy_reason` to the reason for that.
+# Globals: receives_from, fenced, role, receiving, receiver_now, detached (read); receiver (read and set);
+# roles_checked, synced_at, primary_address (set).
 engine_reconcile() {
   if core_take_new_secret check_secret; then
     write_password
@@ -99,6 +103,7 @@ engine_reconcile() {
   fi
 }
 
+# Globals: fenced (read); read_only_logged (read and set).
 log_read_only() {
   [[ -z $read_only_logged ]] || return 0
   read_only_logged=yes
@@ -127,6 +132,7 @@ log_collation_changes() {
 
 # reconcile_roles: the Secret is right, the database follows: after it was changed, and after somebody changed the
 # users, by a dump of another set, say.
+# Globals: roles_now (read); roles_checked (read and set).
 reconcile_roles() {
   [[ $roles_checked != "$roles_now" ]] || return 0
   if [[ $roles_checked != reset ]] && ! passwords_work; then
@@ -146,6 +152,7 @@ password_works() { # USER KEY DATABASE
 }
 
 # reconcile_synchronous_replicas: commits wait for the replicas that are declared, as many of them as the props say.
+# Globals: fenced, synchronous, standby_names (read); standby_names_written, shortage_logged (read and set).
 reconcile_synchronous_replicas() {
   [[ ${synchronous_replicas:-0} != 0 && -z $fenced ]] || return 0
   find_standby_names
@@ -210,6 +217,7 @@ engine_announce_leaving() {
 }
 # engine_list_higher_ordinals: a pod that leaves asks all the time. One that has not asked for ten seconds is gone,
 # though its connection is not yet.
+# Globals: higher_leaving, higher_connected (set).
 engine_list_higher_ordinals() {
   core_session_ask "
     SELECT (SELECT string_agg(DISTINCT substring(application_name, '[0-9]+\$'), ' ') FROM pg_stat_activity

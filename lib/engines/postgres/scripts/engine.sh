@@ -192,6 +192,7 @@ follow_settings() {
 # find_standby_names: sets `waiting`, the line by which the primary's commits wait for so many of the replicas: by their
 # names, as a copy that is being made takes log too, and is none yet. Set and pods may have been renamed. Starts no
 # process.
+# Globals: standby_names (set).
 find_standby_names() {
   local n declared=1 names=
   read -r declared <"$config/replicas" || true

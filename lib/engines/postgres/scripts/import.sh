@@ -16,7 +16,6 @@ import_from_source() {
   await can_import
   await is_read_only
   await can_import # what came until then
-  said=
   if import_everything; then status=0; fi
   stop_offline_server "$1" || status=1
   ((status == 0)) && "$bin/initdb" --sync-only -D "$1" >/dev/null && return 0
@@ -52,6 +51,7 @@ psql_at_target() { at_target "$1" "$bin/psql" -Xqw -v ON_ERROR_STOP=1 -o /dev/nu
 # can_import: what would make the import fail half way is said before. A new template does not reach ordinal 0 as long
 # as the pods above it are not ready, and they wait for it: hence, where the template must change, the pod must be
 # deleted.
+# Globals: why (set).
 can_import() {
   local version databases database extension size
   if [[ ! -s $source_credentials/superuser-password ]]; then
@@ -95,6 +95,7 @@ can_import() {
 databases_at_source() { ask_source postgres "SELECT datname FROM pg_database WHERE datallowconn AND datname <> 'template0' ORDER BY datname <> 'template1', datname"; }
 
 # is_read_only: and has replayed all the log that it has.
+# Globals: why (set).
 is_read_only() {
   local row recovers alone idle
   why="waiting for $source_host to answer"

@@ -15,6 +15,7 @@ if [[ -s $role_conf ]] && ((ordinal > 0)) && grep -q "^primary_conninfo = ''" "$
 
 # follow_before_accepting: a server that does not accept connections for long may need more log for that, of which
 # transactions are open, say. The least that it holds is known of its files (engine_run).
+# Globals: core_now (read); not_accepting_since (read and set).
 follow_before_accepting() {
   local not_accepting=yes
   core_clock
@@ -24,6 +25,7 @@ follow_before_accepting() {
   core_follow_primary || true
 }
 
+# Globals: replayed (read); replica_position (set).
 engine_replica_position() {
   local row
   if [[ -n $not_accepting ]]; then
@@ -33,6 +35,7 @@ engine_replica_position() {
       replica_position=$(position_at "$(local_connection)" "$row" "$replayed")
   fi
 }
+# Globals: primary_now (read and set); primary_position (set).
 engine_primary_position() {
   local row
   primary_now=$(address_of "$core_primary_host") && row=$(ask_by "$(connection "$primary_now") replication=database" IDENTIFY_SYSTEM 5 2>"$last_error_file") || return 1
@@ -45,6 +48,8 @@ engine_primary_position() {
 engine_is_ancestor() { is_ancestor_of "$replica_position" "$primary_position"; }
 # The name of the file that is needed, without its timeline. pg_walfile_name does not answer on a primary that is
 # read-only.
+# Globals: core_own_addresses, replica_position, primary_now (read); log_needed_from (read and set); synced, slot_status
+# (set).
 engine_primary_has_log() {
   local row oldest needed holder
   read -r _ _ log_needed_from _ <<<"$replica_position"
@@ -71,6 +76,7 @@ engine_can_give_copy() {
   [[ $(identify "$host") == "${replica_position%% *}|"* && $(ask_sql "$host" "SELECT EXISTS (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming')") == t ]]
 }
 
+# Globals: receives_from, primary_now, slot_status, detached (read); reloaded_for (read and set); synced (set).
 engine_follow() {
   if [[ $slot_status == none || $slot_status == lost ]]; then
     ask_sql "$primary_now" "
@@ -88,6 +94,7 @@ engine_follow() {
   fi
 }
 # follow_address ADDRESS: from the next reload on.
+# Globals: detached (set).
 follow_address() {
   write_role "$(follow_settings "$(connection "$core_primary_host" "$HOSTNAME") hostaddr=$1" "$slot")" || return 1
   detached=
@@ -95,6 +102,7 @@ follow_address() {
 
 # engine_detach: receive from no server, until this replica has asked the primary again. The receiver goes on while much
 # is left to replay: it is ended.
+# Globals: detached (set).
 engine_detach() {
   detached=yes
   write_role "$(follow_settings '' '')"

@@ -8,10 +8,6 @@
 session_end_command='ECHO .' session_broken='@(Could not connect to|Error:|BUSY|LOADING) *'
 . "$scripts/lag.sh"
 . "$scripts/follow.sh"
-# shellcheck disable=SC2034 # for follow.sh
-refusal_pattern='^(AUTH failed: WRONGPASS|NOAUTH) '
-primary_history=     # the former eras of the primary, as it said when it was asked
-primary_has_our_log= # whether it could go on then from where this replica is
 previous_host=
 ((ordinal == 0)) || previous_host=$(core_host_of $((ordinal - 1)))
 run= # of the server: another one means that it was restarted
@@ -21,6 +17,8 @@ declare -A info=()
 # shellcheck source=guard.sh
 . "$scripts/guard.sh"
 . "$scripts/passwords.sh"
+# shellcheck source=primary.sh
+. "$scripts/primary.sh"
 query_began= # by clock
 busy=        # whether it was said that a script occupies the server
 detaching=   # whether this replica must become one that follows no primary
@@ -42,6 +40,7 @@ set_time_limit() {
   ((left > 0)) || left=1
 }
 
+# Globals: info (read); run (read and set); position, was_up, asked_to, alone_since, lag_reached_at, lag_probe (set).
 open_local() {
   { : <>"/dev/tcp/127.0.0.1/$port"; } 2>/dev/null || return 1
   connect "$(<"$token")" -s "$socket" --user stateful
@@ -73,6 +72,7 @@ connect() {
 # query_server: asks this pod's server all that is looked at, into `serve_status`. Fails where it was not this session
 # that was answered: a client whose connection broke makes another by itself, which has no name. Others would not see
 # us, and it may be another server.
+# Globals: session_pid (read); busy (set).
 query_server() {
   [[ -n $session_pid ]] || open_local || return 1
   core_session_ask $'CLIENT GETNAME\nINFO replication persistence clients\n'"CONFIG GET ${guarded[*]}" || {
@@ -84,6 +84,7 @@ query_server() {
   core_session_close
   return 1
 }
+# Globals: core_session_error (read); busy (read and set).
 occupied() {
   [[ $core_session_error == BUSY* ]] || return 0
   [[ -n $busy ]] || log "the server is blocked by a script of the application: SCRIPT KILL ends it, or SHUTDOWN" \
@@ -93,6 +94,8 @@ occupied() {
 
 # engine_observe: sets `role` (primary, replica), and for a replica `synced` (yes, or why not) with `lag`, from what the
 # server itself reports.
+# Globals: core_now, busy, info (read); query_began, lag_probe, counted_by, lag_probe_at (read and set); role, synced,
+# detaching, lag_reached_at (set).
 engine_observe() {
   core_clock
   query_began=$core_now
@@ -138,6 +141,7 @@ offset_of_primary() {
 # engine_reconcile: bring the server to the role that its ordinal requires. May set `synced` to a better reason. It
 # never asks for a new copy by run.sh: the server takes one while it runs, and keeps its old data until that is
 # complete.
+# Globals: role, detaching, secret_looked_at, secret_due, info (read); synced (set).
 engine_reconcile() {
   if [[ -z $secret_looked_at ]] || core_secret_has_changed; then check_secret_change; fi
   if [[ -n $secret_due ]]; then change_passwords; fi
@@ -169,6 +173,7 @@ serves() {
 }
 
 # follow HOST-AND-PORT REASON
+# Globals: core_now (read); synced, asked_to, was_up, alone_since (set).
 follow() {
   log "$2"
   synced="waiting for the connection"
@@ -180,6 +185,7 @@ follow() {
 # engine_detach: ordinal 0 has lost its data. This replica becomes a primary that refuses writes
 # (min-replicas-to-write): so it receives from no server, connects to none by itself, and can be copied. It follows
 # again when ordinal 0 serves. One that started from its last snapshot first starts again, with all that it received.
+# Globals: session_pid, info (read); detaching (set).
 engine_detach() {
   if [[ ${info[role]:-} == master ]]; then return 0; fi
   detaching=yes
@@ -198,6 +204,7 @@ restart_server() {
 
 # connected: to the ordinal below, from which it has copied: then the position is the primary's too, and it goes on
 # there. Or to the primary.
+# Globals: core_now, info (read); was_up, saved, saving, saved_at (read and set).
 connected() {
   if [[ ${info[master_host]} == "$previous_host" && $previous_host != "$core_primary_host" ]]; then
     follow "$core_primary_host $port" "copied from $set_name-$((ordinal - 1)): following $set_name-0"
@@ -225,6 +232,7 @@ connected() {
 
 # disconnected: a replica that is left to itself would connect again, and take whatever is there. It follows no primary
 # until we have looked.
+# Globals: core_now, was_up, asked_to, info (read); alone_since (read and set); synced (set).
 disconnected() {
   if [[ "${info[master_host]} ${info[master_port]}" != "$no_primary" ]]; then
     if [[ ${info[master_sync_in_progress]} == 1 ]]; then
@@ -239,51 +247,6 @@ disconnected() {
   : "${alone_since:=$core_now}"
   core_follow_primary || true
   if [[ ${info[aof_enabled]} == 0 ]] && ((core_now - ${alone_since:-$core_now} > 10)); then restart_server; fi
-}
-
-# What follow.sh asks, of a replica that follows no primary. Whatever is decided, it copies and follows by the same
-# command to its server.
-engine_replica_position() {
-  local local_position
-  read_position || return 1
-  # shellcheck disable=SC2034 # for follow.sh
-  replica_position="$(<"$state/identity") ${local_position#* }"
-}
-engine_primary_position() {
-  local replication_id=${info[master_replid]} offset=${info[slave_repl_offset]} status=0
-  primary_position=$(query "$core_primary_host" FCALL_RO stateful_position 0) || status=$?
-  if ((status != 0)); then
-    ((status != 124)) && [[ $(probe_peer "$core_primary_host") == "connected recovering $set_name" ]] || return 1
-    synced="$set_name-0 has lost its data, and looks for the most complete copy"
-    engine_detach
-    return 2
-  fi
-  [[ $primary_position =~ $position_pattern ]] || return 0 # follow.sh says so
-  local -A info=()
-  primary_history=$(history_of "$core_primary_host") && info_of "$core_primary_host" server replication && has_info run_id && [[ ${info[role]} == master ]] || return 1
-  # Until its sidecar has marked the start, the data speaks for a former run: of an old volume that may be one that this
-  # replica followed.
-  if [[ $(words 5 "$primary_position") != "${info[run_id]}" ]]; then
-    synced="$set_name-0 has not reported its position yet"
-    return 2
-  fi
-  primary_has_our_log=
-  if has_log_from "$replication_id" "$offset"; then primary_has_our_log=yes; fi
-}
-engine_is_ancestor() { is_ancestor_of "$replica_position" "$primary_position" "$primary_history"; }
-engine_primary_has_log() {
-  log_needed_from=${info[slave_repl_offset]}
-  [[ $replica_position != *" strayed" && -n $primary_has_our_log ]]
-}
-engine_can_give_copy() { follows "$(core_host_of "$1")" "$core_primary_host"; }
-engine_begin_copy() {
-  saved=0 saving='' # the snapshot is as old as the beginning of the copy
-  follow "$(core_host_of "$1") $port" "copying again from $set_name-$1: $2"
-}
-engine_follow() {
-  local offset=${info[slave_repl_offset]}
-  if [[ ${info[aof_enabled]} == 0 ]]; then saved=$offset; fi # it has just started, from the snapshot
-  follow "$core_primary_host $port" "following $set_name-0 from $offset on"
 }
 
 # engine_stop: end the server from the outside.

@@ -13,6 +13,7 @@ guarded=("${!required_settings[@]}" maxmemory)
 declare -A actual_settings=() # what the server says
 
 # read_guarded ROW...: of CONFIG GET, a name and its value by turns, behind what else was answered.
+# Globals: actual_settings (set).
 read_guarded() {
   actual_settings=()
   while (($# > 1)); do
@@ -58,6 +59,7 @@ takes_writes() {
 # stray: it may have what the primary has not. That is said in the data, so that it is never taken for the set's,
 # whatever happens until this replica has copied again. As a primary it has another history, and so no primary goes on
 # with it.
+# Globals: actual_settings (set).
 stray() {
   local local_position
   read_position || return 1

@@ -5,13 +5,16 @@ position=()        # identity, era, mark, branch, run
 changes=           # what INFO counted when that was last marked
 history_length=200 # eras
 
-# read_position: sets `local_position`, to nothing where the data has no position yet. Fails where the server says anything else.
+# read_position: sets `local_position`, to nothing where the data has no position yet. Fails where the server says
+# anything else.
+# Globals: local_position (read and set).
 read_position() {
   core_session_ask "FCALL_RO stateful_position 0" || return 1
   local_position=${core_answer[0]:-}
   if [[ $local_position == *"Function not found"* ]]; then local_position=; else [[ $local_position =~ $position_pattern ]]; fi
 }
 # read_history: sets `local_history`.
+# Globals: local_history (read and set).
 read_history() {
   core_session_ask "FCALL_RO stateful_history 0" || return 1
   local_history=${core_answer[0]:-}
@@ -19,6 +22,7 @@ read_history() {
 }
 
 # mark_position: once for each start of the server, and once a second while its data changes.
+# Globals: info (read); position, changes (read and set).
 mark_position() {
   local changes_now=${info[rdb_changes_since_last_save]}
   if ((${#position[@]} == 0)); then
@@ -39,6 +43,7 @@ mark_position() {
 
 # begin_era: where the data comes from another run of the server, that one is the last of the former eras. They are
 # written first: a crash between the two writes is then no more than another start.
+# Globals: run (read); position (set).
 begin_era() {
   local local_position local_history former identity era mark branch last_run
   if ! read_position; then

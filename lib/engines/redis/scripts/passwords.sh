@@ -5,11 +5,13 @@ secret_looked_at= # whether the Secret was compared with what the server was tol
 secret_due=       # whether the server must be told the Secret's passwords
 
 # check_secret_change: whether the server was told what is in it, by this sidecar, by a former one, or as it started.
+# Globals: secret_looked_at, secret_due (set).
 check_secret_change() {
   core_hold_secret
   secret_looked_at=yes secret_due=
   if [[ $(digest_of_secret) != "$(cat "$passwords_set" 2>/dev/null)" ]] && (core_check_passwords superuser-password replication-password password); then secret_due=yes; fi
 }
+# Globals: secret_due (set).
 change_passwords() {
   local password digest
   digest=$(digest_of_secret) || return 0 # before they are read

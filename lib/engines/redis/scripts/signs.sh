@@ -29,6 +29,7 @@ engine_announce_leaving() {
 # Who leaves looks ten times a second. A sign that was silent for ten seconds is of a pod that is gone with its network:
 # the connection would stay until TCP gives it up. The same of one that follows, and says each second how far it is.
 silence_limit=10
+# Globals: higher_leaving, higher_connected (read and set).
 # shellcheck disable=SC2034 # for leave.sh
 engine_list_higher_ordinals() {
   local row number_above='(0|[1-9][0-9]{0,2})' other
