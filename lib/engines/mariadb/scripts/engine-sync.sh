@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What MariaDB supplies to sync.sh and leave.sh: what the server reports, what must be reconciled, and how pods see one
-# another. What it has in common with MySQL is in mysql-common-sync.sh.
+# What MariaDB supplies to sync.sh and leave.sh: what the server reports, what must be reconciled, and how pods see each
+# other. What it has in common with MySQL is in mysql-common-sync.sh.
 
 . "$scripts/mysql-common-sync.sh"
 . "$scripts/by-hand.sh"
@@ -125,7 +125,8 @@ engine_reconcile() {
     core_follow_primary || true
   fi
 }
-# engine_detach: receive no more from who is not the primary, and apply what there is; engine_follow connects again.
+# engine_detach: receive no more from a server that is not the primary, and apply what was received; engine_follow
+# connects again.
 engine_detach() { core_session_ask "STOP SLAVE IO_THREAD;"; }
 
 # What follow.sh asks.

@@ -21,11 +21,11 @@ sockets=(/proc/net/tcp /proc/net/tcp6)
 open_local() {
   { : <>"/dev/tcp/127.0.0.1/$port"; } 2>/dev/null || return 1
   connect "${local_client[@]}" -S "$socket" -u mysql
-  # What somebody locks (a backup, say) makes a statement fail before core_session_ask takes the server for gone.
+  # A lock of somebody else's (a backup's, say) makes a statement fail before core_session_ask gives the server up.
   core_session_ask "${local_session_settings:-DO 0}; SET SESSION lock_wait_timeout = 3; SELECT id FROM cdk8s_stateful.identity;" || return 1
   identity=${core_answer[0]:-}
-  # Where the primary's table says something else than the file next to its data, somebody loaded another set's:
-  # reconcile_roles puts it right.
+  # Where the primary's table says something else than the file next to its data, a dump of another set was loaded:
+  # reconcile_roles corrects it.
   if ((ordinal == 0)) && [[ -s $state/identity && $(<"$state/identity") != "${core_answer[*]}" ]]; then identity=$(<"$state/identity") roles_checked='' roles_at=-1000; fi
   is_our_identity "$identity" || {
     log_errors
@@ -35,13 +35,13 @@ open_local() {
   # shellcheck disable=SC2034 # was_up is for engine-sync.sh
   was_up='' lag_probe_at='' lag_reached_at=''
 }
-# connect CLIENT...: what it complains of comes among its answers.
+# connect CLIENT...: its error output comes among its answers.
 connect() {
   core_session_open bash -c 'exec "$@" 2>&1' - "$@" -N -B --force --unbuffered --skip-reconnect --init-command="${session_settings:-DO 0}"
 }
 
 # log_errors [SECRET]: of the last answer, and without the statements that the client repeats: there may be a password
-# in them. Of an error that may repeat some of SECRET only the number is said.
+# in them. Of an error that may repeat some of SECRET only the number is logged.
 log_errors() {
   local row secret=${1:-} begin
   begin=${secret:0:6}
@@ -53,7 +53,7 @@ log_errors() {
 }
 
 # reconcile_roles: the Secret is right, the database follows: also after it was changed, and after somebody loaded other
-# users over ours. What does not help is tried again, less and less often: each try is in the binary log.
+# users over ours. If that does not help it is retried, less and less often: each try is in the binary log.
 # Globals: core_now, identity (read); roles_checked, roles_seen, roles_at, roles_pause (read and set).
 reconcile_roles() {
   if core_session_ask "$accounts"; then
@@ -77,8 +77,8 @@ reconcile_roles() {
     roles_checked=yes roles_pause=1
   fi
 }
-# password_refused USER PASSWORD: no other answer tells anything of the password: a server that has no connection left,
-# say.
+# password_refused USER PASSWORD: only these errors say that the password is wrong; that no connection is left, for
+# example, does not.
 password_refused() {
   local said
   if said=$(MYSQL_PWD=$2 timeout 5 "${network_client[@]}" --connect-timeout=3 -h 127.0.0.1 -P "$port" -u "$1" -e 'SELECT 1' 2>&1); then return 1; fi
@@ -110,7 +110,7 @@ end_followers() {
 }
 
 # connect_to_primary: with what the Secret says now; not more often than it takes to see what comes of it. Why it did
-# not follow until now is said.
+# not follow until now is logged.
 # Globals: core_now, io_error, sql_error, message (read); checked_at (read and set); synced (set).
 connect_to_primary() {
   if ((sql_error != 0 || io_error != 0)); then synced="NOT FOLLOWING: $message"; fi
@@ -123,12 +123,12 @@ connect_to_primary() {
 # engine_stop: end the server from the outside.
 engine_stop() { core_session_ask "SHUTDOWN;" || true; }
 
-# A sign is a lock of the server's, held by a session of ours: it ends with that session. Its name is no one's business,
-# and it counts only if it is a session of our users that has it, so no one else can make one.
+# A sign is a lock of the server's, held by a session of this set: it ends with that session. It counts only if a
+# session of the set's own users holds it, so that applications cannot fake one.
 sign() { echo "$1-$identity"; }
 
-# take_lock NAME: who has it already is a pod that is gone, whose connection the server still takes for one, or somebody
-# who should not.
+# take_lock NAME: if it is taken, then by a pod that is gone, whose connection the server has not given up yet, or by a
+# session that should not have it: that one is ended.
 take_lock() {
   local name i
   name=$(sign "$1")
@@ -148,8 +148,8 @@ engine_peer_is_ready() {
   [[ $(query "$(core_host_of "$1")" "SELECT COUNT(*) FROM $processlist WHERE id = IS_USED_LOCK('$(sign stateful-ready)') AND user = 'mysql'") == 1 ]]
 }
 
-# engine_announce_leaving: be seen at the primary as leaving, until this process ends; and as ready no more, as anyone
-# who starts above must wait for the next pod.
+# engine_announce_leaving: be seen at the primary as leaving, until this process ends; and as ready no more, as a higher
+# ordinal that starts must wait for the next pod.
 engine_announce_leaving() {
   if ((ordinal == 0)); then
     [[ -n $session_pid ]] || open_local || return 1

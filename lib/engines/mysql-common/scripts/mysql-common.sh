@@ -35,8 +35,8 @@ new_identity() { # LENGTH
   echo "${identity:0:$1}"
 }
 
-# share_identity DIRECTORY: to sync.sh, which has no volume: what is in the table anybody can overwrite who loads a dump
-# of another set.
+# share_identity DIRECTORY: to sync.sh, which has no volume: the table is overwritten by anyone who loads a dump of
+# another set.
 share_identity() { cp "$1/identity" "$state/identity.new" && mv "$state/identity.new" "$state/identity"; }
 
 # make_room_for_temporary_files DIRECTORY: on the volume, and never of a former server. Large ones, as of an ALTER

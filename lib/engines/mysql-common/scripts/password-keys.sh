@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What the pods of a set derive from the replication password, and so all have in common: the certificates by which they
-# know each other, and the password of those who follow. Nothing is stored for it, and no one who does not know the
-# password can make it. What a handshake shows to strangers allows guesses, each of which takes as long as `stretched`
+# authenticate each other, and the password that replicas follow with. Nothing is stored for it, and it cannot be made
+# without the password. What a handshake shows to strangers allows guesses, each of which takes as long as `stretched`
 # does.
 #
 # All of it lies in memory, and is made again where the password has changed. Needs `state`; make_keys pod.sh and

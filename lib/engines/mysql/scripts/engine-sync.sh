@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What MySQL supplies to sync.sh and leave.sh: what the server reports, what must be reconciled, and how pods see one
-# another. What it has in common with MariaDB is in mysql-common-sync.sh.
+# What MySQL supplies to sync.sh and leave.sh: what the server reports, what must be reconciled, and how pods see each
+# other. What it has in common with MariaDB is in mysql-common-sync.sh.
 
 . "$scripts/mysql-common-sync.sh"
 
@@ -114,7 +114,8 @@ compare_again() {
     2) synced=$was ;;
   esac
 }
-# engine_detach: receive no more from who is not the primary, and apply what there is; engine_follow connects again.
+# engine_detach: receive no more from a server that is not the primary, and apply what was received; engine_follow
+# connects again.
 engine_detach() { core_session_ask "STOP REPLICA IO_THREAD;"; }
 
 # prune_log: MySQL bounds its log by age only. What is beyond `log_size` goes, but for the file that is written to, and

@@ -26,7 +26,7 @@ engine_prepare() {
   if [[ -w $volume && ! -e $volume/temporary ]]; then mkdir -p "$volume/temporary"; fi
 }
 
-# check_secret: with a longer password no one could log in.
+# check_secret: MySQL's clients cannot log in with a longer password.
 check_secret() {
   local key
   core_check_passwords superuser-password replication-password password
@@ -132,7 +132,7 @@ copy() { # SOURCE DIRECTORY
   log "received $(du -sm "$2" | cut -f1) MiB; checking"
   echo "$identity" >"$2/identity"
 }
-# clone_from_source: what it complains of is said without the statement's password.
+# clone_from_source: its errors are printed without the statement's password.
 clone_from_source() { # SOURCE DIRECTORY IDENTITY
   local secret said
   secret=$(follower_password) || return 1

@@ -203,8 +203,8 @@ engine_peer_is_ready() {
     WHERE application_name = 'stateful ready' AND usename = 'postgres' AND client_addr IS NULL AND client_port = -1 LIMIT 1") == 1 ]]
 }
 
-# engine_announce_leaving: be seen at the primary as leaving, until this process ends; and as ready no more, as anyone
-# who starts above must wait for the next pod.
+# engine_announce_leaving: be seen at the primary as leaving, until this process ends; and as ready no more, as a higher
+# ordinal that starts must wait for the next pod.
 engine_announce_leaving() {
   if ((ordinal == 0)); then
     [[ -n $session_pid ]] || open_local || return 1

@@ -21,7 +21,7 @@ write_password() {
   password=${password//\\/\\\\}
   (umask 077 && printf '*:*:*:%s:%s\n' "$replication_user" "${password//:/\\:}" >"$PGPASSFILE.new" && mv "$PGPASSFILE.new" "$PGPASSFILE")
 }
-# check_secret: an empty password would let no one in. A line's end, of Windows say, would be part of the role's
+# check_secret: with an empty password nothing could log in. A line's end, of Windows say, would be part of the role's
 # password, and libpq takes it off again.
 check_secret() {
   local key

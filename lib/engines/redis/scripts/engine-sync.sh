@@ -62,14 +62,14 @@ open_local() {
   fi
 }
 
-# connect PASSWORD OPTION...: what it complains of comes among its answers.
+# connect PASSWORD OPTION...: its error output comes among its answers.
 connect() {
   export REDISCLI_AUTH=$1
   shift
   core_session_open bash -c 'exec "$@" 2>&1' - "$program-cli" -t 3 "$@"
 }
 
-# query_server: asks this pod's server all that is looked at, into `serve_status`. Fails where it was not this session
+# query_server: asks this pod's server all that is looked at, into `core_answer`. Fails where it was not this session
 # that was answered: a client whose connection broke makes another by itself, which has no name. Others would not see
 # us, and it may be another server.
 # Globals: session_pid (read); busy (set).

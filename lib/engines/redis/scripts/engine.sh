@@ -35,8 +35,7 @@ engine_prepare() {
   write_users
 }
 # write_users: passwords stay out of the configuration: the users' file has hashes. Server and sidecar start at the same
-# moment and both write
-# it: one after the other, and who is last knows what the server has said of itself by then.
+# moment and both write it: one after the other, and the last one knows what the server has said of itself by then.
 write_users() {
   local identity=
   core_check_passwords superuser-password replication-password password

@@ -56,7 +56,7 @@ takes_writes() {
   [[ ${actual_settings[min - replicas - to - write]:-} =~ ^$number$ && ${actual_settings[min - replicas - max - lag]:-} =~ ^$number$ ]] || return 1
   ((actual_settings[min - replicas - to - write] < replicas_required || actual_settings[min - replicas - max - lag] == 0))
 }
-# stray: it may have what the primary has not. That is said in the data, so that it is never taken for the set's,
+# stray: it may have what the primary has not. That is written into the data, so that it is never taken for the set's,
 # whatever happens until this replica has copied again. As a primary it has another history, and so no primary goes on
 # with it.
 # Globals: actual_settings (set).
@@ -72,7 +72,7 @@ stray() {
 
 # An application that uses up all connections would keep out replicas, copies, and the order in which pods start and
 # stop. The server has no reserve, so this sidecar, which is connected already, keeps one: it closes the newest of those
-# that are no one's of the set.
+# that are not the set's.
 reserve=16
 guard_connections() {
   local row id over ids=() kill=''

@@ -12,7 +12,7 @@
 #   RUN       the run of the server that this era is
 #
 # A sixth word, `strayed`, has what took writes that were not the primary's, as somebody changed a replica by hand
-# (stray.sh).
+# (guard.sh).
 #
 # stateful_history answers the former eras, the last first: `RUN MARK` each, the mark being that at which the era ended.
 # So what a replica has is compared with what a primary or another replica has, also where one was restarted and knows

@@ -1,15 +1,15 @@
 # shellcheck shell=bash
 # How the pods of Redis and Valkey see each other: by names of clients, which any client may give itself. So a name
-# counts only of our own
-# users: `stateful` is known in one pod only, and comes by its socket; the replication user is the pods'.
+# counts only with one of the set's own users: `stateful` is known in one pod only, and comes by its socket; the
+# replication user is the pods'.
 
 # Ready is what others can see: as long as this process and the server live.
 engine_announce_ready() { core_session_ask "CLIENT SETNAME stateful-ready"; }
 engine_withdraw_ready() { core_session_ask "CLIENT SETNAME stateful"; }
 engine_peer_is_ready() { query "$(core_host_of "$1")" CLIENT LIST TYPE normal | grep -qE ' name=stateful-ready ([^ ]+ )*user=stateful( |$)'; }
 
-# engine_announce_leaving: be seen at the primary as leaving, until this process ends; and as ready no more, as anyone
-# who starts above must wait for the next pod.
+# engine_announce_leaving: be seen at the primary as leaving, until this process ends; and as ready no more, as a higher
+# ordinal that starts must wait for the next pod.
 engine_announce_leaving() {
   local tries
   if ((ordinal == 0)); then
@@ -26,8 +26,9 @@ engine_announce_leaving() {
   done
   return 1
 }
-# Who leaves looks ten times a second. A sign that was silent for ten seconds is of a pod that is gone with its network:
-# the connection would stay until TCP gives it up. The same of one that follows, and says each second how far it is.
+# A leaving pod looks ten times a second. A sign that was silent for ten seconds is of a pod that is gone with its
+# network: the connection would stay until TCP gives it up. The same of one that follows, and says each second how far
+# it is.
 silence_limit=10
 # Globals: higher_leaving, higher_connected (read and set).
 # shellcheck disable=SC2034 # for leave.sh
