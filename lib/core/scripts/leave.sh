@@ -5,9 +5,8 @@
 # now: the primary's address was kept (engine_reconcile).
 
 # Pods that stop together are told so up to two seconds after each other, by a busy controller or kubelet later, and a
-# sidecar first finishes what it is
-# doing: higher ordinals get five to announce themselves. The server goes on serving meanwhile. A pod with none above it
-# waits for nothing.
+# sidecar first finishes what it is doing: higher ordinals get five to announce themselves. The server goes on serving
+# meanwhile. A pod with none above it waits for nothing.
 core_simultaneous_stop_cs=500 # hundredths of a second
 
 # Globals: core_now, core_now_cs (set, by core_clock); higher_leaving, higher_connected, staying are its own, for those
