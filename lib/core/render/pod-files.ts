@@ -18,6 +18,7 @@ export function podFiles({ engine, maxLag, gracePeriod, onPrimaryVolumeLoss }: S
     max_lag: String(maxLag.toSeconds()),
     // The other half is the server's, to write out what it has in memory.
     leave_timeout: String(Math.floor(gracePeriod.toSeconds() / 2)),
+    // Its name is older than the prop's: pods read it while they wait, those of a former version too.
     lost_primary: onPrimaryVolumeLoss,
     ...engine.source && {
       source_host: engine.source.host,

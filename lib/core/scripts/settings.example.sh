@@ -7,7 +7,7 @@ volume=/var/lib/postgresql/data
 credentials=/run/secrets/stateful
 max_lag=60           # seconds out of sync until a replica is no longer ready
 leave_timeout=150    # seconds that a leaving pod waits for higher ordinals
-lost_primary=recover # or stop: what an ordinal 0 without data does while core_peer_ordinals have some
+lost_primary=recover # or stop: what an ordinal 0 without data does while others have some
 # these only where the first data comes from another database
 source_host=orders-primary
 source_port=5432
