@@ -79,14 +79,14 @@ export function shellNames(script: string): ShellNames {
   const outside: string[] = [];
   let body: string[] | undefined;
   for (const line of script.split('\n')) {
-    const [head, name] = FUNCTION.exec(line) ?? [];
-    if (body === undefined && name !== undefined) {
-      functions.push(name);
-      body = [line.slice(head.length)];
+    const head = FUNCTION.exec(line);
+    if (body === undefined && head !== null) {
+      functions.push(head[1]);
+      body = [line.slice(head[0].length)];
     } else {
       (body ?? outside).push(line);
     }
-    if (body !== undefined && (/^[})]/.test(line) || (name !== undefined && /[})]\s*$/.test(line)))) {
+    if (body !== undefined && (/^[})]/.test(line) || (head !== null && /[})]\s*$/.test(line)))) {
       setIn(body.join('\n')).forEach((variable) => globals.add(variable));
       body = undefined;
     }

@@ -45,7 +45,7 @@ test('what may be replaced is of tools.sh and pause.sh, and all of them', () => 
   expect(functions.sort()).toEqual([...REPLACEABLE].sort());
 });
 
-test.each(engines)('%s defines nothing with the prefix', (path, text) => {
+test.each(engines)('%s defines nothing with the prefix', (_, text) => {
   const { functions, globals } = shellNames(text);
   expect([...functions, ...globals].filter(isCore)).toEqual([]);
   if (!text.startsWith('#!')) {

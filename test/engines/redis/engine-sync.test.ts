@@ -293,7 +293,7 @@ describe('disconnected', () => {
   test('without its log it starts again, with all that it had, when there was no one to follow for ten seconds', async () => {
     const { log } = await run(`${disconnected({ ...nowhere, aof_enabled: 0 })}; SECONDS=110 core_now=110; disconnected; log -; SECONDS=111 core_now=111; disconnected`);
     expect(log).toEqual(['-', 'orders-0 is gone: restarting, to load all that was received instead of the last snapshot', 'SHUTDOWN NOSAVE']);
-    expect((await run(`${disconnected(no_primary)}; SECONDS=200 core_now=200; disconnected`)).log).toEqual([]);
+    expect((await run(`${disconnected(nowhere)}; SECONDS=200 core_now=200; disconnected`)).log).toEqual([]);
   });
 
   test('not when it was just told whom to follow', async () => {
