@@ -18,6 +18,8 @@ const WORDS: readonly [RegExp, string][] = [
   [/\bthe reason stands above\b/i, 'see the error above'],
   [/\bmend(s|ed|ing)?\b/i, 'reconcile'],
 ];
+/** A key of an array that shfmt would take for arithmetic, and change. */
+const KEY = /\[[a-z]{2,}(?:-[a-z]{2,})+\]/;
 /** What people read: all of the library, and of what is written about it. */
 const READ = /^(lib|docs|examples)\/.*\.(ts|sh|md|awk|pl|yaml)$|^README\.md$/;
 const GENERATED = /^examples\/repository\/applied\//;
@@ -32,6 +34,8 @@ function findWords(file: string): string[] {
 async function misformed(file: string, write: boolean): Promise<string[]> {
   const path = join(ROOT, file);
   const text = readFileSync(path, 'utf8');
+  const key = KEY.exec(text.replace(/^\s*#.*$/gm, ''))?.[0];
+  if (key !== undefined) return [`${file}: ${key}: put the key in quotes, as shfmt takes it for arithmetic`];
   const formed = await print(text, FORM);
   if (formed === text) return [];
   if (write) writeFileSync(path, formed);
