@@ -37,7 +37,7 @@ test('and whatever is listed is there', () => {
   const text = core.map(([, script]) => script).join('\n');
   expect([...CALLED_BY_ENGINES, ...REPLACEABLE].filter((name) => !functions.includes(name))).toEqual([]);
   expect(READ_BY_ENGINES.filter((name) => !globals.has(name))).toEqual([]);
-  expect([...SET_BY_ENGINES, ...CORE_SETTINGS].filter((name) => !new RegExp(`\\b${name}\\b`).test(text))).toEqual([]);
+  expect(SET_BY_ENGINES.filter((name) => !new RegExp(`\\b${name}\\b`).test(text))).toEqual([]);
 });
 
 test('what may be replaced is of tools.sh and pause.sh, and all of them', () => {
