@@ -1,4 +1,4 @@
-// A Deployment that writes through the primary and reads from whoever is ready. Its database is in the same chart, so that the
+// A Deployment that writes through the primary and reads from anyone who is ready. Its database is in the same chart, so that the
 // addresses cannot be mistyped.
 //
 // It needs a Secret with three passwords, made once, before the first apply:

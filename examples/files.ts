@@ -1,4 +1,4 @@
-// A folder that is shared over WebDAV: written through the primary, read from whoever is ready. The application is rclone, as it can serve a
+// A folder that is shared over WebDAV: written through the primary, read from anyone who is ready. The application is rclone, as it can serve a
 // folder; it could be any that keeps plain files.
 //
 // It needs a Secret with one password, made once, before the first apply:

@@ -2,7 +2,7 @@ export * from './core/credentials';
 export * from './core/endpoints';
 export * from './core/engine';
 export * from './core/environment';
-export * from './core/lost-primary';
+export * from './core/primary-volume-loss';
 export * from './core/replicated-stateful-set';
 export * from './core/replicated-system';
 export * from './core/replicated-system-props';

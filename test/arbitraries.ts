@@ -1,7 +1,7 @@
 import { ApiObjectMetadata, Duration, Size } from 'cdk8s';
 import { ContainerResources, Cpu, EmptyDirMedium } from 'cdk8s-plus-28';
 import fc, { Arbitrary } from 'fast-check';
-import { AccessMode, Credentials, LostPrimary, PostgresProps, PostgresVersion, Storage, VolumeRetention } from '../lib';
+import { AccessMode, Credentials, PrimaryVolumeLoss, PostgresProps, PostgresVersion, Storage, VolumeRetention } from '../lib';
 
 // What users may give to `Postgres`, all of it accepted; shared by properties.test.ts and schemas/samples.ts.
 
@@ -91,7 +91,7 @@ export const acceptedProps: Arbitrary<NamedProps> = fc.record({
   nodeSelector: labels,
   priorityClassName: dnsSubdomain,
   maxLag: atLeast(1),
-  lostPrimary: fc.constantFrom(...Object.values(LostPrimary)),
+  onPrimaryVolumeLoss: fc.constantFrom(...Object.values(PrimaryVolumeLoss)),
   terminationGracePeriod: atLeast(30),
   startupTimeout: atLeast(10),
   volumesWhenDeleted: retention,

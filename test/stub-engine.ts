@@ -10,7 +10,7 @@ export const stubConfig: EngineConfig = {
   port: 7000,
   volumePath: '/var/lib/stubdb',
   scratch: [{ name: 'tmp', path: '/tmp' }],
-  scripts: { 'engine.sh': 'engine_prepare() { :; }\n', 'engine-sync.sh': 'engine_mend() { :; }\n' },
+  scripts: { 'engine.sh': 'engine_prepare() { :; }\n', 'engine-sync.sh': 'engine_reconcile() { :; }\n' },
   configFiles: { 'stubdb.conf': 'cache = 1\n' },
   settings: { greeting: 'it\'s me' },
   secretKeys: { 'root-password': 'superuser-password' },

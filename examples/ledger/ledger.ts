@@ -13,7 +13,7 @@ export interface LedgerOptions extends Omit<PostgresOptions, 'synchronousReplica
   readonly patience?: Duration;
 }
 
-/** PostgreSQL as the library has it, but for one function of its scripts, which is in `keep_waiting.sh`. */
+/** PostgreSQL as the library has it, but for one function of its scripts, which is in `reconcile_synchronous_replicas.sh`. */
 export class LedgerEngine implements IEngine {
   constructor(private readonly options: LedgerOptions) {}
 
@@ -23,7 +23,7 @@ export class LedgerEngine implements IEngine {
     const postgres = new PostgresEngine({ ...options, synchronousReplicas: 1 }).bind({ ...system, replicas: Math.max(2, system.replicas) });
     return {
       ...postgres,
-      scripts: { ...postgres.scripts, 'keep_waiting.sh': readFileSync(join(__dirname, 'keep_waiting.sh'), 'utf8') },
+      scripts: { ...postgres.scripts, 'reconcile_synchronous_replicas.sh': readFileSync(join(__dirname, 'reconcile_synchronous_replicas.sh'), 'utf8') },
       settings: { ...postgres.settings, patience: String(patience.toSeconds()) },
     };
   }

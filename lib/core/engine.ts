@@ -32,9 +32,9 @@ export interface IEngine {
  * | `engine_identity HOST` | prints who the database at HOST is, the same on every copy; fails while it accepts no connections |
  * | `engine_identity_of_files DIR` | the same of files at rest |
  * | `engine_size HOST` | prints how many bytes a copy of it takes |
- * | `engine_settled_position HOST` | prints `IDENTITY POSITION...`, one line, once the replica at HOST receives from nobody, will not connect to anybody by itself, and has applied all that it received; fails before, and may then print why, in words that follow the pod's name |
+ * | `engine_replayed_position HOST` | prints `IDENTITY POSITION...`, one line, once the replica at HOST receives from no server, will not connect to one by itself, and has applied all that it received; fails before, and may then print why, in words that follow the pod's name |
  * | `engine_has_all_of HOST A B` | whether HOST, settled at A, has the whole history of a replica that is settled at B: 0 if so, 1 if not, 2 if HOST does not say |
- * | `engine_reserve PRIMARY SOURCE` | makes the primary keep its log from here on; returns when SOURCE has come that far |
+ * | `engine_reserve_log PRIMARY SOURCE` | makes the primary keep its log from here on; returns when SOURCE has come that far |
  * | `engine_copy SOURCE DIR` | copies SOURCE's data into DIR, complete, checked and synced, or fails |
  * | `engine_initialise DIR` | makes a new database in DIR |
  * | `engine_import DIR` | the same, with all data of the database that `source` names, complete and compared, or fails; not needed without `source` |
@@ -46,29 +46,29 @@ export interface IEngine {
  * | function | does |
  * |---|---|
  * | `engine_observe` | sets `role` (`primary`, `replica`), and for a replica `synced` (`yes`, or why not) and `lag` (seconds), as the server reports them; fails if it does not answer |
- * | `engine_mend` | makes true what the ordinal demands; may set `copy_anew` to the reason why this replica needs a new copy, and `copy_from` to the ordinal that gives it, where that is not the one below |
- * | `engine_detach` | has this replica receive from nobody, until `engine_mend` has asked the primary and connects it again: the one it follows was replaced, or has another history |
+ * | `engine_reconcile` | brings the server to the role that its ordinal requires; may set `recopy_reason` to the reason why this replica needs a new copy, and `recopy_source` to the ordinal that gives it, if that is not the one below |
+ * | `engine_detach` | has this replica receive from no server, until `engine_reconcile` has asked the primary and connects it again: the one it follows was replaced, or has another history |
  * | `engine_stop` | ends this pod's server |
- * | `engine_before_stop` | what helps this pod's server to stop soon, before it is told to; may be left out |
- * | `engine_show_ready`, `engine_hide_ready`, `engine_peer_is_ready N` | a sign at this pod's server that others can see, and that dies with it |
- * | `engine_show_leaving` | a sign at the primary that this ordinal is leaving, which ends with the pod |
- * | `engine_look_above` | sets `leaving_above` and `connected_above`: higher ordinals that leave, and that follow the primary |
+ * | `engine_pre_stop` | what helps this pod's server to stop soon, before it is told to; may be left out |
+ * | `engine_announce_ready`, `engine_withdraw_ready`, `engine_peer_is_ready N` | a sign at this pod's server that others can see, and that dies with it |
+ * | `engine_announce_leaving` | a sign at the primary that this ordinal is leaving, which ends with the pod |
+ * | `engine_list_higher_ordinals` | sets `higher_leaving` and `higher_connected`: higher ordinals that leave, and that follow the primary |
  *
  * `engine-sync.sh` can keep one client connected to its server by `session.sh`, which it sources, and whose `session_end_command` it sets
  * (and `session_broken`, where its client would go on without its connection). The sign that the pod is ready then goes with the session. By
  * `secret.sh`, which `engine.sh` sources, it can see that the kubelet has brought another Secret.
  * By `lag.sh`, sourced likewise, it can say how far behind a replica is. By `follow.sh` the core decides whether a replica may follow, catch up by a
- * new copy, or must stay as it is: `engine_mend` calls its `follow_primary` where a replica does not follow, and the engine answers what that asks
- * (`engine_ask_primary` and others, in its head). An engine that does not use it asks `leads_to_former` itself, before a replica is connected:
+ * new copy, or must stay as it is: `engine_reconcile` calls its `core_follow_primary` where a replica does not follow, and the engine answers what that asks
+ * (`engine_primary_position` and others, in its head). An engine that does not use it asks `core_leads_to_former_primary` itself, before a replica is connected:
  * whether the primary's name still leads to one that was left.
  *
- * The image needs bash, coreutils and getent; and flock and perl, or functions in `engine.sh` in place of those of `tools.sh`. Where it has
- * no bash: another `shell`, and among `scripts` a `tools.sh` and a `pause.sh` in place of ours; the other shared scripts but `session.sh`,
+ * The image needs bash, coreutils and getent; and flock and perl, or functions in `engine.sh` instead of those of `tools.sh`. Where it has
+ * no bash: another `shell`, and among `scripts` a `tools.sh` and a `pause.sh` instead of the library's; the other shared scripts but `session.sh`,
  * `secret.sh`, `follow.sh` and `lag.sh` run in any POSIX shell that knows `local`, with coreutils or busybox' programs.
  *
- * The shell files may use `ordinal`, `set_name`, `port`, `volume`, `credentials`, every name in `settings`, and the functions of `common.sh`.
- * They share one shell with the scripts of `lib/core/scripts`: helpers and variables of their own need other names than are there, or one would be
- * called in place of the other.
+ * The shell files may use `ordinal`, `set_name`, `port`, `volume`, `credentials`, every name in `settings`, and the functions of `pod.sh`.
+ * They share one shell with the scripts of `lib/core/scripts`, whose own names begin with `core_`: an engine calls and reads them, and defines none; nor
+ * any of those without the prefix that both use, but for the variables that it is to set.
  */
 export interface EngineConfig {
   /**
@@ -113,7 +113,7 @@ export interface EngineConfig {
 
   /**
    * Whether the server opens its port only when its recovery after a crash is done, however long that takes: it is then given a day more than the
-   * prop `startupTimeout` says, as a recovery that is ended begins anew.
+   * prop `startupTimeout` says, as a recovery that is ended begins again.
    *
    * @default false
    */
@@ -125,7 +125,7 @@ export interface EngineConfig {
   readonly volumePath: string;
 
   /**
-   * Directories that must be writable beside the volume: the root file system is not.
+   * Directories that must be writable in addition to the volume: the root file system is not.
    */
   readonly scratch: ScratchDirectory[];
 
@@ -175,7 +175,7 @@ export interface EngineConfig {
   readonly environment?: { [name: string]: EnvValue };
 
   /**
-   * Another database, whose data the very first database of this set begins with: `engine_import` is then called in place of
+   * Another database, whose data the very first database of this set begins with: `engine_import` is then called instead of
    * `engine_initialise`, and never where any ordinal holds data.
    *
    * @default - the first database is a new one

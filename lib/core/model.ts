@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { Storage } from '../storage/storage';
 import { checkMetadata, checkNamespace, checkNodeSelector, checkPriorityClass, Owned } from '../values/kubernetes-names';
 import { EngineConfig } from './engine';
-import { LostPrimary } from './lost-primary';
+import { PrimaryVolumeLoss } from './primary-volume-loss';
 import { checkEngine } from './private/engine-checks';
 import { checkSetName, namesOf, refuseName, refuseNamespace, SetNames } from './private/names';
 import { PodScripts, podScripts } from './private/pod-scripts';
@@ -34,7 +34,7 @@ export interface SetModel extends ReplicatedSystem {
   readonly storage: Storage;
   readonly volumesWhenDeleted: VolumeRetention;
   readonly volumesWhenScaled: VolumeRetention;
-  readonly lostPrimary: LostPrimary;
+  readonly onPrimaryVolumeLoss: PrimaryVolumeLoss;
   readonly maxLag: Duration;
   readonly gracePeriod: Duration;
   /** How long the startup probe waits for the server. */
@@ -61,7 +61,7 @@ export const STARTUP_ATTEMPT = Duration.seconds(10);
 /** Nothing that recovers takes longer. */
 const LONGEST_RECOVERY = Duration.days(1);
 
-/** What nobody else may say of the objects, and of the pods. */
+/** Labels and annotations that only the library sets, on objects and on pods. */
 const OWNED_LABELS: Owned = {
   [NAME_LABEL]: "the pods are selected by it: use the prop 'name'",
   [VERSION_LABEL]: "it comes from the prop 'version'",
@@ -102,7 +102,7 @@ export function modelOf(scope: Construct, id: string, props: ReplicatedStatefulS
     storage,
     volumesWhenDeleted: props.volumesWhenDeleted ?? VolumeRetention.RETAIN,
     volumesWhenScaled: props.volumesWhenScaled ?? VolumeRetention.RETAIN,
-    lostPrimary: props.lostPrimary ?? LostPrimary.RECOVER,
+    onPrimaryVolumeLoss: props.onPrimaryVolumeLoss ?? PrimaryVolumeLoss.RECOVER,
     maxLag: checkDuration('maxLag', props.maxLag ?? Duration.seconds(60), Duration.seconds(1)),
     gracePeriod: checkDuration('terminationGracePeriod', props.terminationGracePeriod ?? Duration.minutes(5), SHORTEST_GRACE_PERIOD),
     resources,

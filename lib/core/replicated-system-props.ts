@@ -2,7 +2,7 @@ import { ApiObjectMetadata, Duration } from 'cdk8s';
 import { ContainerResources } from 'cdk8s-plus-28';
 import { Credentials } from './credentials';
 import { IEngine } from './engine';
-import { LostPrimary } from './lost-primary';
+import { PrimaryVolumeLoss } from './primary-volume-loss';
 import { Storage } from '../storage/storage';
 import { VolumeRetention } from './volume-retention';
 
@@ -90,9 +90,9 @@ export interface ReplicatedSystemProps {
   /**
    * What happens if ordinal 0 comes back with an empty volume while others hold data.
    *
-   * @default LostPrimary.RECOVER
+   * @default PrimaryVolumeLoss.RECOVER
    */
-  readonly lostPrimary?: LostPrimary;
+  readonly onPrimaryVolumeLoss?: PrimaryVolumeLoss;
 
   /**
    * How long a pod may take to stop. Half of it may pass with waiting for the pods above; the rest is the server's, which writes

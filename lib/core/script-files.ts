@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The scripts that every engine's pods run; see each file's head. */
-const SHARED = ['answer.pl', 'blank.sh', 'clock.sh', 'clone.sh', 'common.sh', 'follow.sh', 'former.sh', 'lag.sh', 'leave.sh', 'pause.sh', 'pre-stop.sh', 'prepare.sh', 'process-1.sh', 'run.sh', 'secret.sh', 'session.sh', 'started-server.sh', 'started-sync.sh', 'sync.sh', 'tools.sh', 'volume.sh'];
+const SHARED = [
+  'bootstrap.sh', 'clock.sh', 'copy.sh', 'follow.sh', 'former.sh', 'lag.sh', 'leave.sh', 'pause.sh', 'pod.sh', 'pre-stop.sh', 'prepare.sh', 'process-1.sh', 'run.sh', 'secret.sh',
+  'serve-status.pl', 'session.sh', 'started-server.sh', 'started-sync.sh', 'sync.sh', 'tools.sh', 'volume.sh',
+];
 
 const cache = new Map<string, string>();
 

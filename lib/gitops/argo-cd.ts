@@ -28,12 +28,12 @@ export class ArgoCd {
   private constructor(private readonly scope: IConstruct) {}
 
   /**
-   * Argo CD never removes the objects: not when they are no longer in the repository, and not together with their Application. Whoever
+   * Argo CD never removes the objects: not when they are no longer in the repository, and not together with their Application. Anyone who
    * means it deletes them by hand. An Application that lost them shows as out of sync.
    *
    * @throws if there are no objects, or if they say otherwise already
    */
-  public keep(): void {
+  public preventDeletion(): void {
     this.onRemoval('false');
   }
 
@@ -43,7 +43,7 @@ export class ArgoCd {
    *
    * @throws if there are no objects, or if they say otherwise already
    */
-  public askBeforeRemoval(): void {
+  public confirmDeletion(): void {
     this.onRemoval('confirm');
   }
 

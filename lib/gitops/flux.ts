@@ -23,12 +23,12 @@ export class Flux {
   private constructor(private readonly scope: IConstruct) {}
 
   /**
-   * Flux never removes the objects: not when they are no longer in the repository, and not together with their Kustomization. Whoever
+   * Flux never removes the objects: not when they are no longer in the repository, and not together with their Kustomization. Anyone who
    * means it deletes them by hand. Flux goes by the annotation in the cluster: it must have been applied once before it protects.
    *
    * @throws if there are no objects
    */
-  public keep(): void {
+  public preventDeletion(): void {
     annotate(this.scope, FLUX_PRUNE, () => 'disabled');
   }
 

@@ -55,7 +55,7 @@ export interface StorageClassProps {
   readonly allowVolumeExpansion?: boolean;
 
   /**
-   * Options that the volumes are mounted with, such as `noatime`. Nobody checks them before a mount fails.
+   * Options that the volumes are mounted with, such as `noatime`. They are not validated: a bad one fails the mount.
    *
    * @default - none
    */

@@ -32,7 +32,7 @@ export enum AccessMode {
   /**
    * One pod in the whole cluster, enforced by the scheduler and the kubelet.
    *
-   * A replacement never runs beside a predecessor that is not quite gone. It needs a CSI driver; and before
+   * A replacement never runs alongside a predecessor that is not quite gone. It needs a CSI driver; and before
    * Kubernetes 1.32 the kubelet does not apply fsGroup to such volumes unless the driver's fsGroupPolicy is File, so that
    * a non-root database cannot write to them (drivers of EBS, GCE PD and Cinder, among others).
    *
@@ -265,7 +265,7 @@ function remoteClassName(props: RemoteStorageProps): string {
   return storageClassName;
 }
 
-// JavaScript knows no enums, and an access mode with many writers must not slip through.
+// Plain JavaScript callers can pass any string, and an access mode with many writers must not slip through.
 function oneWriter(accessMode: AccessMode): AccessMode {
   const allowed = Object.values(AccessMode);
   if (!allowed.includes(accessMode)) {

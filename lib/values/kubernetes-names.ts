@@ -2,7 +2,7 @@ import { ApiObjectMetadata, Lazy } from 'cdk8s';
 import { dnsSubdomain } from './dns-subdomain';
 import { checkObject, errorOf, shown } from './checks';
 
-// What the API server would refuse, or nobody would notice, in labels, annotations and names of other objects.
+// What the API server would refuse, or no one would notice, in labels, annotations and names of other objects.
 
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const NAME = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;

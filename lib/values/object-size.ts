@@ -25,7 +25,7 @@ interface DataSize {
   readonly applied: number;
 }
 
-/** Of values that many sets share, and that nobody can change. */
+/** Of values that many sets share, and that no one can change. */
 const measured = new WeakMap<object, DataSize>();
 
 /**

@@ -5,7 +5,7 @@ import {
 import { refusalOf } from '../refusal';
 import { engineOf, stubConfig, stubProps } from '../stub-engine';
 
-// An engine of somebody's own may say anything, and so may whoever calls what stands beside the sets.
+// An engine of somebody's own may say anything, and so may anyone who calls what stands next to the sets.
 
 const any = (value: unknown): never => value as never;
 const chart = (): Chart => new Chart(new App(), 'chart');
@@ -39,13 +39,15 @@ test.each<[string, string, string]>([
   ['half of the scripts', engine({ scripts: { 'engine.sh': '' } }), "engine.scripts must have 'engine-sync.sh', got 'engine.sh'"],
   ['a script that is none', engine({ scripts: { ...scripts, 'more.sh': undefined } }), "engine.scripts must have strings as values, got undefined for 'more.sh'"],
   ['a script by a name that no ConfigMap takes', engine({ scripts: { ...scripts, 'a b.sh': '' } }), "engine.scripts must have file names of letters, digits, '-', '_' and '.', got 'a b.sh'"],
-  ['a function of another name than its script', engine({ scripts: { ...scripts, 'engine_mend.sh': 'mend() { :; }' } }), "engine.scripts['engine_mend.sh'] must define the function engine_mend and no other, got mend: a script with '_' in its name replaces the function of that name"],
+  ['a function of another name than its script', engine({ scripts: { ...scripts, 'engine_reconcile.sh': 'mend() { :; }' } }), "engine.scripts['engine_reconcile.sh'] must define the function engine_reconcile and no other, got mend: a script with '_' in its name replaces the function of that name"],
   ['a file of configuration in a folder', engine({ configFiles: { 'a/b': '' } }), "engine.configFiles must have file names of letters, digits, '-', '_' and '.', got 'a/b'"],
   ['the settings as a file', engine({ configFiles: { 'settings.sh': '' } }), "engine.configFiles must not have 'settings.sh': the library writes that file itself"],
   ['the number of replicas as a file', engine({ configFiles: { replicas: '7' } }), "engine.configFiles must not have 'replicas': the library writes that file itself"],
   ['a setting that is a command', engine({ settings: { 'a; rm': 'x' } }), "engine.settings must have names of shell variables, got 'a; rm'"],
   ['a setting that is not set', engine({ settings: { a: undefined } }), "engine.settings must have strings as values, got undefined for 'a'"],
   ['a setting of the core', engine({ settings: { volume: '/x' } }), "engine.settings must not have 'volume', got '/x': the library sets it"],
+  ['a setting that would move the scripts\' folder', engine({ settings: { state: '/x' } }), "engine.settings must not have 'state', got '/x': the scripts of the library use that variable. Choose another name"],
+  ['a script that defines a function of the core', engine({ scripts: { ...scripts, 'engine.sh': 'core_tick() { :; }\n' } }), "engine.scripts['engine.sh'] must not define the function core_tick, as names that begin with 'core_' are the library's: rename it"],
   ['no keys', engine({ secretKeys: undefined }), 'engine.secretKeys must be an object, got undefined'],
 ])('refused of an engine: %s', (_, message, expected) => {
   expect(message).toBe(expected);

@@ -55,7 +55,7 @@ describe('extra containers and volumes', () => {
 });
 
 describe('scheduling', () => {
-  test('nodes and taints, beside those of the props', () => {
+  test('nodes and taints, in addition to those of the props', () => {
     const manifests = synthesize((scope) => {
       const set = new ReplicatedStatefulSet(scope, 'orders', { ...stubProps, nodeSelector: { disk: 'fast' }, priorityClassName: 'data' });
       set.scheduling.attract(Node.labeled(NodeLabelQuery.is('zone', 'a')));

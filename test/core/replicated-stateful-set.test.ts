@@ -1,7 +1,7 @@
 import { Duration, Size } from 'cdk8s';
 import { Cpu, EmptyDirMedium, EnvValue } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
-import { AccessMode, EngineConfig, LostPrimary, ReplicatedStatefulSet, ReplicatedStatefulSetProps, Storage, VolumeRetention } from '../../lib';
+import { AccessMode, EngineConfig, PrimaryVolumeLoss, ReplicatedStatefulSet, ReplicatedStatefulSetProps, Storage, VolumeRetention } from '../../lib';
 import { sharedScripts } from '../../lib/core/script-files';
 import { configHash, configOf, containerOf, forReading, Manifest, only, podSpec, scriptsOf, statefulSet, synthesize, title } from '../manifests';
 import { engineOf, stubConfig, stubProps } from '../stub-engine';
@@ -170,7 +170,7 @@ describe('the hash that restarts the pods', () => {
 
 test('what the props say reaches the scripts', () => {
   const settings = configOf(synth({
-    maxLag: Duration.minutes(2), terminationGracePeriod: Duration.seconds(91), lostPrimary: LostPrimary.STOP, replicas: 2,
+    maxLag: Duration.minutes(2), terminationGracePeriod: Duration.seconds(91), onPrimaryVolumeLoss: PrimaryVolumeLoss.STOP, replicas: 2,
   }));
   expect(settings['settings.sh']).toBe([
     'port=7000', 'volume=/var/lib/stubdb', 'credentials=/run/secrets/stateful', 'max_lag=120', 'leave_timeout=45', 'lost_primary=stop',

@@ -11,12 +11,12 @@ import { engineOf, stubConfig, stubProps } from '../stub-engine';
 
 const lib = join(__dirname, '..', '..', 'lib');
 const scriptsIn = (folder: string): string[] => readdirSync(join(lib, folder)).filter((name) => !name.includes('.example.') && !name.endsWith('.md'));
-const EXAMPLE = join('..', 'examples', 'ledger', 'keep_waiting.sh');
+const EXAMPLE = join('..', 'examples', 'ledger', 'reconcile_synchronous_replicas.sh');
 const shared = scriptsIn(join('core', 'scripts'));
 const postgres = scriptsIn(join('engines', 'postgres', 'scripts'));
 const redis = scriptsIn(join('engines', 'redis', 'scripts'));
 const files = scriptsIn(join('engines', 'files', 'scripts'));
-/** What an image without bash has in place of the shared ones. */
+/** What an image without bash has instead of the shared ones. */
 const REPLACEABLE = ['pause.sh', 'tools.sh'];
 const family = scriptsIn(join('engines', 'mysql-common', 'scripts'));
 const mariadb = scriptsIn(join('engines', 'mariadb', 'scripts'));
@@ -44,13 +44,13 @@ test.each([
 
 test.each([
   ['postgres', postgres], ['redis', redis], ['mariadb', mariadb], ['mysql', mysql], ['mysql-common', family], ['files', files],
-])('%s has no function of a shared name: the one that is sourced later would be called in place of the other', (engine, names) => {
+])('%s has no function of a shared name: the one that is sourced later would be called instead of the other', (engine, names) => {
   const functionsOf = (folder: string, files: string[]): string[] =>
     files.flatMap((name) => readFileSync(join(lib, folder, name), 'utf8').match(/^\w+(?=\(\))/gm) ?? []);
   const taken = functionsOf(join('core', 'scripts'), shared.filter((name) => !['tools.sh', 'pause.sh'].includes(name))); // those an engine may have of its own
-  expect(taken).toContain('ask');
+  expect(taken).toContain('core_peer_state');
   const sourced = engine === 'files' ? names.filter((name) => name.endsWith('.sh') && !REPLACEABLE.includes(name)) // they are all parts of these two
-    : names.filter((name) => /^(engine|engine-sync|family)\.sh$/.test(name));
+    : names.filter((name) => /^(engine|engine-sync|mysql-common|mysql-common-sync)\.sh$/.test(name));
   expect(functionsOf(join('engines', engine, 'scripts'), sourced).filter((name) => taken.includes(name))).toEqual([]);
 });
 
@@ -94,7 +94,7 @@ test('README.md knows each file of $state, but for those of plain files', () => 
   const texts = folders.map((folder) => join(lib, folder, 'scripts'))
     .flatMap((folder) => readdirSync(folder).filter((name) => name.endsWith('.sh')).map((name) => readFileSync(join(folder, name), 'utf8').replace(/^ *#.*$/gm, '')));
   const used = texts.flatMap((text) => [...text.matchAll(/(?:\$state|\$\{STATEFUL_STATE:-[^}]*\})"?\/([\w$.-]+)/g)].map(([, name]) => (
-    name.replace('$part', 'PART').replace(/\$[n1]$/, 'N').replace(/-XXXXXX$/, '-*').replace(/\.new$/, ''))));
+    name.replace('$container', 'CONTAINER').replace(/\$[n1]$/, 'N').replace(/-XXXXXX$/, '-*').replace(/\.new$/, ''))));
   expect(used).toContain('former-primary');
   expect(used.filter((name) => !known.has(name))).toEqual([]);
 });

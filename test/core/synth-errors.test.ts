@@ -3,7 +3,7 @@ import { ConfigMap, Container, ContainerResources, Cpu, EmptyDirMedium, Service,
 import { Credentials, Postgres, PostgresVersion, RcloneVersion, ReplicatedFiles, Storage } from '../../lib';
 import { refusalOf } from '../refusal';
 
-// What is added to a set after it is made, and what stands beside it in the app, is looked at when the app is synthesized.
+// What is added to a set after it is made, and what stands next to it in the app, is looked at when the app is synthesized.
 
 const common = { replicas: 3, storage: Storage.remote({ storageClassName: 'remote', size: Size.gibibytes(1) }), credentials: Credentials.fromSecret('c') };
 const refusal = (build: (orders: Postgres, chart: Chart) => unknown): string => {

@@ -67,11 +67,11 @@ test('takes folders of scripts that a module reads, all that is in them', () => 
     'lib/app.pl': '',
     'lib/own/own.sh': '',
     'scripts/engine.sh': '',
-    'scripts/more/answer.awk': '',
+    'scripts/more/serve-status.awk': '',
     'scripts/node_modules/much/index.js': '',
     'scripts/.hidden': '',
   });
-  expect(of('lib/engine.ts')).toEqual(['lib/engine.ts', 'lib/own/own.sh', 'scripts/engine.sh', 'scripts/more/answer.awk']);
+  expect(of('lib/engine.ts')).toEqual(['lib/engine.ts', 'lib/own/own.sh', 'scripts/engine.sh', 'scripts/more/serve-status.awk']);
   expect(of('lib/file.ts')).toEqual(['lib/app.pl', 'lib/file.ts']);
 });
 

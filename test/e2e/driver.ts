@@ -1,6 +1,6 @@
 import { Duration, Size } from 'cdk8s';
 import { ContainerResources } from 'cdk8s-plus-28';
-import { Credentials, LostPrimary, ReplicatedSystemProps, Storage } from '../../lib';
+import { Credentials, PrimaryVolumeLoss, ReplicatedSystemProps, Storage } from '../../lib';
 import { Client } from './client';
 
 /** How the set under test is made: the engine's construct, with what a row varies. */
@@ -42,7 +42,7 @@ export function propsFor(options: SetOptions, secretName: string): ReplicatedSys
     replicas,
     storage: storageClassName === undefined ? Storage.ephemeral() : Storage.remote({ storageClassName, size: volumeSize }),
     credentials: Credentials.fromSecret(secretName),
-    lostPrimary: options.stopWhenPrimaryIsLost === true ? LostPrimary.STOP : LostPrimary.RECOVER,
+    onPrimaryVolumeLoss: options.stopWhenPrimaryIsLost === true ? PrimaryVolumeLoss.STOP : PrimaryVolumeLoss.RECOVER,
     resources: options.resources,
     startupTimeout: options.startupTimeout,
   };

@@ -8,8 +8,10 @@ sql() { timeout "$1" "${CLIENT[@]}" --force -N -B --connect-timeout=2 -h "$2" -u
 # Signs: names that were ours, or could be.
 signs() {
   while ((SECONDS < until)); do
-    { for n in 1 2 3 9 999 99999999999; do echo "SELECT GET_LOCK('leaving-$n', 0);"; done
-      echo "SELECT GET_LOCK('stateful-ready', 0); SELECT GET_LOCK(CONCAT('leaving-9-', id), 0) FROM cdk8s_stateful.identity; DO SLEEP(8);"; } | sql 10 "$PRIMARY"
+    {
+      for n in 1 2 3 9 999 99999999999; do echo "SELECT GET_LOCK('leaving-$n', 0);"; done
+      echo "SELECT GET_LOCK('stateful-ready', 0); SELECT GET_LOCK(CONCAT('leaving-9-', id), 0) FROM cdk8s_stateful.identity; DO SLEEP(8);"
+    } | sql 10 "$PRIMARY"
   done
 }
 # Connections, as many as there are, to the database and to the port of copies.

@@ -21,7 +21,7 @@ while ((SECONDS < end)); do
     "SELECT pg_create_physical_replication_slot('replica_9', true)" "SELECT pg_create_physical_replication_slot('mine', true)" 'SELECT pg_wal_replay_pause()' \\
     'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()' 'SELECT pg_cancel_backend(pid) FROM pg_stat_replication' \\
     "COPY (SELECT 1) TO PROGRAM 'kill 1'" "COPY (SELECT 1) TO '/run/stateful/role.conf'" "SELECT pg_read_file('/run/secrets/stateful/password')" \\
-    "SELECT lo_export(lo_from_bytea(0, 'x'), '/run/stateful/nudge')" "SELECT * FROM pg_authid" "SELECT pg_ls_waldir()" 'CREATE EXTENSION adminpack' \\
+    "SELECT lo_export(lo_from_bytea(0, 'x'), '/run/stateful/reload')" "SELECT * FROM pg_authid" "SELECT pg_ls_waldir()" 'CREATE EXTENSION adminpack' \\
     "CREATE EVENT TRIGGER t ON ddl_command_end EXECUTE FUNCTION now()" 'DROP DATABASE postgres' 'ALTER DATABASE postgres OWNER TO app' 'CHECKPOINT' 'LOAD '"'/tmp/x.so'" \\
     'CREATE SCHEMA IF NOT EXISTS pg_catalog' 'CREATE TABLE pg_catalog.pg_stat_activity (x int)' 'CREATE TABLE postgres.x (y int)' \\
     'CREATE TABLE IF NOT EXISTS pg_stat_activity (application_name text, usename text)' 'CREATE FUNCTION pg_is_in_recovery() RETURNS bool LANGUAGE sql AS '"'SELECT true'" \\

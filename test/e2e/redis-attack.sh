@@ -10,7 +10,10 @@ cli() { timeout 10 "$PROGRAM-cli" -e -t 2 -h "$SET-$1.$SET" --user app "${@:2}" 
 # Names of ours, kept by clients that ask all the time, as those that leave do.
 sign() { # ORDINAL NAME
   while until_end; do
-    { echo "CLIENT SETNAME $2"; for ((i = 0; i < 40; i++)); do echo PING && sleep 0.2; done; } 2>/dev/null | cli "$1"
+    {
+      echo "CLIENT SETNAME $2"
+      for ((i = 0; i < 40; i++)); do echo PING && sleep 0.2; done
+    } 2>/dev/null | cli "$1"
   done
 }
 for ordinal in 0 1 2; do

@@ -15,7 +15,7 @@ const ledger = (props: Partial<LedgerProps> = {}): Manifest[] => synthesize((sco
 }));
 
 /**
- * Runs keep_waiting at each `at TIME THERE`, where so many of the replicas stream, and logs what the server then has. It reads `role.conf` when it is
+ * Runs reconcile_synchronous_replicas at each `at TIME THERE`, where so many of the replicas stream, and logs what the server then has. It reads `role.conf` when it is
  * told to reload.
  */
 function run(script: string, ordinal = 0): Promise<Result> {
@@ -24,16 +24,16 @@ function run(script: string, ordinal = 0): Promise<Result> {
   return sandbox.run(`
     . "$scripts/session.sh"
     . "$scripts/engine-sync.sh"
-    clock() { now=$time; }
+    core_clock() { core_now=$time; }
     setting_of() { sed "s/^synchronous_standby_names = '\\(.*\\)'$/\\1/" "$role_conf"; }
-    session_ask() {
+    core_session_ask() {
       case $1 in
         *pg_reload_conf*) server=$(setting_of) ;;
-        *"FROM pg_stat_replication"*) asked=$1 answer=("$stream|$server") ;;
+        *"FROM pg_stat_replication"*) asked=$1 core_answer=("$stream|$server") ;;
       esac
     }
-    at() { time=$1 stream=$2; keep_waiting; log "$1: \${server:-alone}"; }
-    find_waiting && write_role "$waiting" && server=$(setting_of)
+    at() { time=$1 stream=$2; reconcile_synchronous_replicas; log "$1: \${server:-alone}"; }
+    find_standby_names && write_role "$standby_names" && server=$(setting_of)
     ${script}`, { PG_MAJOR: '18' });
 }
 
@@ -67,14 +67,14 @@ test('it asks for the replicas that are declared: a copy that is being made stre
 test('what a server does not say changes nothing', async () => {
   expect((await run('at 100 0; at 110 0; server="x|y"; at 111 1')).log).toEqual([`100: ${both}`, alone, '110: alone', '111: x|y']);
   await sandbox?.dispose();
-  expect((await run('ask() { at "$@"; }; at 100 0; session_ask() { return 1; }; at 110 0; at 120 0')).log).toEqual([`100: ${both}`, `110: ${both}`, `120: ${both}`]);
+  expect((await run('ask() { at "$@"; }; at 100 0; core_session_ask() { return 1; }; at 110 0; at 120 0')).log).toEqual([`100: ${both}`, `110: ${both}`, `120: ${both}`]);
 });
 
 test('what the server was not told is told again: the file alone decides at its next reload', async () => {
   const { log } = await run(`
-    eval "reachable_$(declare -f session_ask)"
-    unreachable() { session_ask() { [[ $1 != *reload* ]] && reachable_session_ask "$1"; }; }
-    reachable() { session_ask() { reachable_session_ask "$1"; }; }
+    eval "reachable_$(declare -f core_session_ask)"
+    unreachable() { core_session_ask() { [[ $1 != *reload* ]] && reachable_session_ask "$1"; }; }
+    reachable() { core_session_ask() { reachable_session_ask "$1"; }; }
     at 100 0; unreachable; at 110 0; log "in the file: $(setting_of)"; reachable; at 111 1; log "in the file: $(setting_of)"`);
   expect(log).toEqual([`100: ${both}`, `110: ${both}`, 'in the file: ', together, `111: ${both}`, `in the file: ${both}`]);
 });
@@ -85,10 +85,10 @@ test('a sidecar that restarts leaves a server alone that is alone', async () => 
 });
 
 test('a server that restarts under a sidecar that knows it to be alone is alone again', async () => {
-  expect((await run(`at 100 0; at 110 0; find_waiting; write_role "$waiting"; server=$(setting_of); at 111 0`)).log).toEqual([`100: ${both}`, alone, '110: alone', alone, '111: alone']);
+  expect((await run(`at 100 0; at 110 0; find_standby_names; write_role "$standby_names"; server=$(setting_of); at 111 0`)).log).toEqual([`100: ${both}`, alone, '110: alone', alone, '111: alone']);
 });
 
-test('with other replicas declared it waits for those; with none for nobody', async () => {
+test('with other replicas declared it waits for those; with none for no one', async () => {
   expect((await run('at 100 1; echo 2 >"$config/replicas"; at 101 1; echo 1 >"$config/replicas"; at 102 0; at 120 0')).log)
     .toEqual([`100: ${both}`, together.replace(', "orders-2"', ''), '101: ANY 1 ("orders-1")', expect.stringMatching(/^ALONE/), '102: alone', '120: alone']);
 });
@@ -98,7 +98,7 @@ test('read-only there are no commits', async () => {
 });
 
 test('what PostgreSQL does once a second comes to this function', async () => {
-  const { log } = await run('role=primary roles_checked=x roles_now=x idle_slots=; mend() { time=$1 stream=$2; engine_mend; }; mend 100 0; mend 110 0; log "$server"');
+  const { log } = await run('role=primary roles_checked=x roles_now=x idle_slots=; mend() { time=$1 stream=$2; engine_reconcile; }; mend 100 0; mend 110 0; log "$server"');
   expect(log).toEqual([alone, '']);
 });
 
@@ -113,7 +113,7 @@ describe('the props', () => {
     expect(other['pg_hba.conf']).not.toContain('reject');
   });
 
-  test('say the same to the scripts of one pod and of three: scaling restarts nothing', () => {
+  test('log_change the same to the scripts of one pod and of three: scaling restarts nothing', () => {
     expect({ ...config({ replicas: 1 }), replicas: '' }).toEqual({ ...config(), replicas: '' });
   });
 

@@ -20,7 +20,7 @@ export function refusal(message: string, outdir: string): Error {
     : message);
 }
 
-/** Only where nobody else handles what is not caught: a test runner does. */
+/** Only where no one else handles what is not caught: a test runner does. */
 function printWithoutStackTrace(): void {
   if (process.env.NODE_ENV === 'test' || process.listenerCount('uncaughtException') > 0) return;
   process.once('uncaughtException', (uncaught) => {

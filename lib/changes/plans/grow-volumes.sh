@@ -15,7 +15,10 @@ timeout=${PLAN_TIMEOUT:-1800} # seconds that one step may take
 
 k() { if [[ -n $namespace ]]; then kubectl --namespace "$namespace" "$@"; else kubectl "$@"; fi; }
 say() { printf '%s\n' "$*"; }
-stop() { printf 'STOPPED: %s\n' "$*" >&2; exit 1; }
+stop() {
+  printf 'STOPPED: %s\n' "$*" >&2
+  exit 1
+}
 trap 'stop "line $LINENO: $BASH_COMMAND; see the output of kubectl, and run this again"' ERR
 
 # bytes QUANTITY
@@ -35,7 +38,10 @@ until_true() {
   local what=$1 end=$((SECONDS + timeout)) told=
   shift
   until "$@"; do
-    if [[ -z $told ]]; then say "  waiting: $what"; told=yes; fi
+    if [[ -z $told ]]; then
+      say "  waiting: $what"
+      told=yes
+    fi
     ((SECONDS < end)) || stop "still waiting after $timeout seconds: $what"
     sleep 0.5
   done
@@ -52,7 +58,11 @@ template_is_new() { is_at_least "$(template_size)" "$size"; }
 pod_of() { printf '%s\n' "${1#"$claim"-}"; }
 pod_uid() { k get pod "$1" --ignore-not-found -o jsonpath='{.metadata.uid}'; }
 is_ready() { [[ $(k get pod "$1" --ignore-not-found -o jsonpath='{.status.conditions[?(@.type=="Ready")].status}') == True ]]; }
-is_replaced() { local uid; uid=$(pod_uid "$1"); [[ -n $uid && $uid != "$2" ]] && is_ready "$1"; }
+is_replaced() {
+  local uid
+  uid=$(pod_uid "$1")
+  [[ -n $uid && $uid != "$2" ]] && is_ready "$1"
+}
 is_adopted() { [[ $(k get pod "$1" --ignore-not-found -o jsonpath='{.metadata.ownerReferences[?(@.kind=="StatefulSet")].name}') == "$set_name" ]]; }
 
 say "1/5 checking StatefulSet $set_name and its PVCs"
@@ -64,8 +74,8 @@ for name in $all; do
   [[ $expands == true ]] || stop "StorageClass $class of $name does not allow volume expansion (allowVolumeExpansion); nothing was changed. Create a new StatefulSet with larger volumes alongside and migrate the data"
 done
 if [[ -n $manifest ]]; then
-  found=$(kubectl create --dry-run=client --validate=false -f "$manifest" -o jsonpath="{.kind}/{.metadata.name}={.spec.volumeClaimTemplates[?(@.metadata.name==\"$claim\")].spec.resources.requests.storage}{\"\\n\"}" \
-    | sed -n "s|^StatefulSet/$set_name=||p")
+  found=$(kubectl create --dry-run=client --validate=false -f "$manifest" -o jsonpath="{.kind}/{.metadata.name}={.spec.volumeClaimTemplates[?(@.metadata.name==\"$claim\")].spec.resources.requests.storage}{\"\\n\"}" |
+    sed -n "s|^StatefulSet/$set_name=||p")
   [[ $found == "$size" ]] || stop "$manifest has no StatefulSet $set_name with $size for '$claim' (found '${found:-none}'); nothing was changed. Synthesize it first"
 fi
 former_size=$(template_size)

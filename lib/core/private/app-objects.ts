@@ -18,7 +18,7 @@ interface Look extends AppObjects {
 const looks = new WeakMap<IConstruct, Look>();
 const watched = new WeakSet<IConstruct>();
 
-/** To be called by each set: whenever validation begins, which it does at the root, a tree that has changed is looked at anew. */
+/** To be called by each set: whenever validation begins, which it does at the root, a tree that has changed is looked at again. */
 export function lookAnewWhenItChanges({ node: { root } }: IConstruct): void {
   if (watched.has(root)) return;
   watched.add(root);

@@ -1,6 +1,7 @@
 import { EngineConfig, IEngine } from '../engine';
 import { ReplicatedSystem } from '../replicated-system';
 import { isImage } from '../../values/image';
+import { checkSettingNames } from './function-names';
 import { checkList, checkObject, checkPort, checkSize, checkText, checkTexts, shown } from '../../values/checks';
 
 /** A container's name, and a port's, which may have fifteen characters. */
@@ -58,6 +59,7 @@ export function checkEngine(given: IEngine, system: ReplicatedSystem): EngineCon
   for (const variable of Object.keys(checkTexts('engine.settings', engine.settings))) {
     if (!VARIABLE.test(variable)) throw new Error(`engine.settings must have names of shell variables, got '${variable}'`);
   }
+  checkSettingNames(engine.settings);
   checkTexts('engine.secretKeys', engine.secretKeys);
   return engine;
 }

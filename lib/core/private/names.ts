@@ -12,7 +12,7 @@ const DNS_LABEL = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 /** The set's name is also its Service's, which may not begin with a digit. */
 export function checkSetName(name: string): void {
   if (typeof name as unknown !== 'string' || !DNS_LABEL.test(name)) {
-    throw new Error(`name must be a DNS label (a-z, 0-9, '-', beginning with a letter), got ${shown(name)}: give the prop 'name', or another id`);
+    throw new Error(`name must be a DNS label (a-z, 0-9, '-', beginning with a letter), got ${shown(name)}: set 'name', or use another construct id`);
   }
   if (name.length > MAX_SET_NAME) {
     throw new Error(`name must have at most ${MAX_SET_NAME} characters, got ${name.length}: '${name}'`);

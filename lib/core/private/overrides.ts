@@ -1,8 +1,8 @@
 import { sharedScripts } from '../script-files';
 import { functionsOf } from './function-names';
 
-// An engine that is made of another one brings a script for each function that it has instead of the other's: `keep_waiting.sh`, say. The script that
-// defines the function sources it, and its own becomes `base_keep_waiting`. That is written into the text of the scripts at synth: so it holds wherever
+// An engine that is made of another one brings a script for each function that it has instead of the other's: `reconcile_synchronous_replicas.sh`, say. The script that
+// defines the function sources it, and its own becomes `base_reconcile_synchronous_replicas`. That is written into the text of the scripts at synth: so it holds wherever
 // the function is called, in any shell, and what runs in the pods can be read in the ConfigMap.
 
 interface Scripts {

@@ -1,15 +1,15 @@
 import { Duration } from 'cdk8s';
 import { Credentials } from '../credentials';
-import { LostPrimary } from '../lost-primary';
+import { PrimaryVolumeLoss } from '../primary-volume-loss';
 import { ReplicatedSystemProps } from '../replicated-system-props';
 import { Storage } from '../../storage/storage';
 import { VolumeRetention } from '../volume-retention';
 import { checkEnum, checkInstance, checkObject, isDuration, shown } from '../../values/checks';
 
-/** Whoever asks for more has mistaken the unit. */
+/** Anyone who asks for more has mistaken the unit. */
 const LONGEST = Duration.days(30);
 
-/** Upper bound of the scan for other ordinals, of an ordinal 0 without data (`blank.sh`). */
+/** Upper bound of the scan for other ordinals, of an ordinal 0 without data (`bootstrap.sh`). */
 const MOST_REPLICAS = 1000;
 
 /**
@@ -20,7 +20,7 @@ export function checkProps(props: ReplicatedSystemProps): void {
   checkInstance('storage', props.storage, Storage, 'a Storage, as Storage.remote({ storageClassName, size })');
   checkInstance('credentials', props.credentials, Credentials, "Credentials, as Credentials.fromSecret('orders-credentials')");
   checkReplicas(props.replicas, props.storage);
-  checkEnum('lostPrimary', props.lostPrimary ?? LostPrimary.RECOVER, LostPrimary);
+  checkEnum('onPrimaryVolumeLoss', props.onPrimaryVolumeLoss ?? PrimaryVolumeLoss.RECOVER, PrimaryVolumeLoss);
   checkEnum('volumesWhenDeleted', props.volumesWhenDeleted ?? VolumeRetention.RETAIN, VolumeRetention);
   checkEnum('volumesWhenScaled', props.volumesWhenScaled ?? VolumeRetention.RETAIN, VolumeRetention);
 }

@@ -28,13 +28,13 @@ export function addContainers(pod: Workload, model: SetModel): void {
     startup: untilStarted(model, 'started-sync.sh', Duration.hours(1)),
     // One small process, which succeeds only if the file is there, and leaves the sign that Kubernetes has seen it (sync.sh). It is asked
     // at once when the startup probe has succeeded; to be asked more often would cost more than all else in an idle pod.
-    readiness: Probe.fromCommand(['cp', `${STATE_PATH}/ready`, `${STATE_PATH}/probed`], {
+    readiness: Probe.fromCommand(['cp', `${STATE_PATH}/ready`, `${STATE_PATH}/seen-ready`], {
       periodSeconds: Duration.seconds(10), timeoutSeconds: Duration.seconds(5), failureThreshold: 1,
     }),
   })));
 }
 
-/** A probe that waits, and answers the moment that all is well: one that is asked anew each second costs half a second on average. */
+/** A probe that waits, and answers the moment that all is well: one that is asked again each second costs half a second on average. */
 function untilStarted(model: SetModel, name: string, budget: Duration): Probe {
   return Probe.fromCommand(script(model, name), {
     periodSeconds: Duration.seconds(1), timeoutSeconds: STARTUP_ATTEMPT,

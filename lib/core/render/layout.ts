@@ -1,4 +1,4 @@
-// Where things are in a pod. The scripts know the same places: lib/core/scripts/common.sh.
+// Where things are in a pod. The scripts know the same places: lib/core/scripts/pod.sh.
 
 /** Scripts: the shared ones, and the engine's. */
 export const SCRIPTS_PATH = '/opt/stateful';

@@ -21,7 +21,7 @@ export function completePodSpec(spec: k8s.PodSpec, model: SetModel): k8s.PodSpec
     setHostnameAsFqdn: spec.setHostnameAsFqdn === true ? true : undefined,
     restartPolicy: undefined,
     dnsPolicy: spec.dnsPolicy === 'ClusterFirst' ? undefined : spec.dnsPolicy,
-    // The Services' addresses as environment variables serve nobody, and a thousand of them slow a shell.
+    // The Services' addresses as environment variables serve no one, and a thousand of them slow a shell.
     enableServiceLinks: false,
     nodeSelector: model.nodeSelector,
     priorityClassName: model.priorityClassName,

@@ -18,7 +18,7 @@ interface Mounted {
   readonly containers: readonly string[];
 }
 
-/** The volumes that every pod has beside the claimed ones. */
+/** The volumes that every pod has in addition to the claimed ones. */
 export function podVolumes({ engine, names, storage, credentials }: SetModel): k8s.Volume[] {
   return [
     ...storage._emptyDir === undefined ? [] : [{ name: DATA_VOLUME, emptyDir: storage._emptyDir }],

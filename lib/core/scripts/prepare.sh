@@ -1,25 +1,26 @@
 #!/usr/bin/env bash
 # shellcheck shell=sh
-# Init container. Ends when the volume holds this ordinal's data: at once where it does already; else ordinal 0 finds out
-# whether it may initialise (blank.sh), and the others wait for the ordinal below and copy from it (clone.sh).
+# Init container. Ends when the volume holds this ordinal's data: at once if it does already; else ordinal 0 finds out
+# whether it may initialise (bootstrap.sh), and the others wait for the ordinal below and copy from it (copy.sh).
 #
-# An ordinal that has data does not wait here: its server must run, not ready, so that an ordinal 0 that lost everything can
-# see that there is data. That it becomes ready only after the ordinal below is sync.sh's business.
-part=prepare
-. "${STATEFUL_SCRIPTS:-/opt/stateful}/common.sh"
+# An ordinal that has data does not wait here: its server must run, not ready, so that an ordinal 0 that lost everything
+# can see that there is data. That it becomes ready only after the ordinal below is up to sync.sh.
+container=prepare
+. "${STATEFUL_SCRIPTS:-/opt/stateful}/pod.sh"
 . "$scripts/volume.sh"
-end_on_signal
+core_end_on_signal
 
 engine_prepare
-if [ -d "$current" ] && [ ! -d "$verified" ]; then exit 0; fi # nothing to do, nothing touched: the lock is not needed
-lock_volume
-settle_volume
-if holds_data; then exit 0; fi
+# Nothing to do, and nothing is touched: the lock is not needed.
+if [ -d "$core_current" ] && [ ! -d "$core_verified" ]; then exit 0; fi
+core_lock_volume
+core_settle_volume
+if core_holds_data; then exit 0; fi
 
 if [ "$ordinal" -eq 0 ]; then
-  . "$scripts/blank.sh"
-  fill_blank_primary
+  . "$scripts/bootstrap.sh"
+  core_bootstrap
 else
-  . "$scripts/clone.sh"
-  copy_while_answering empty $((ordinal - 1)) "" ""
+  . "$scripts/copy.sh"
+  core_copy_with_status empty $((ordinal - 1)) "" ""
 fi

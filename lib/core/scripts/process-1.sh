@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What process 1 of a container does where that is bash: it starts its script once more, waits for it, and passes on what it is told as SIGTERM. bash
 # loses about one SIGINT in fifty that comes while it waits for a program or for `$(...)`, though it is trapped; and SIGINT is the stop signal of
-# PostgreSQL's image. The builtin `wait` loses none. A sidecar that did not hear of its end would keep the pod until it is killed. For common.sh.
+# PostgreSQL's image. The builtin `wait` loses none. A sidecar that did not hear of its end would keep the pod until it is killed. For pod.sh.
 export STATEFUL_PROCESS_1=no
 child=
 trap 'told=yes; if [[ -n $child ]]; then kill -TERM "$child" 2>/dev/null; fi' TERM INT

@@ -2,7 +2,7 @@ import { ReplicatedSystemProps } from '../../core/replicated-system-props';
 import { MariaDbVersion } from './mariadb-version';
 
 /**
- * What makes a MariaDB, wherever it runs: props of `MariaDbEngine`, and of `MariaDb` beside those that every system has.
+ * What makes a MariaDB, wherever it runs: props of `MariaDbEngine`, and of `MariaDb` in addition to those that every system has.
  */
 export interface MariaDbOptions {
   /**

@@ -13,7 +13,7 @@ const VOLUME_PATH = '/var/lib/mysql';
 /** Where the servers write large temporary files, as of an `ALTER TABLE`: on the volume, whose size is known, and never on the node's disk. */
 export const TEMPORARY_PATH = `${VOLUME_PATH}/temporary`;
 
-const SCRIPTS = ['family.sh', 'family-sync.sh', 'only-init.sh', 'password-keys.sh', 'sql.sh', 'users.sh'];
+const SCRIPTS = ['mysql-common.sh', 'mysql-common-sync.sh', 'only-init.sh', 'password-keys.sh', 'sql.sh', 'users.sh'];
 const DATABASES = ['mysql', 'information_schema', 'performance_schema', 'sys', 'cdk8s_stateful'];
 const USERS = [REPLICATION_USER, 'root', 'mysql'];
 
@@ -62,7 +62,7 @@ export function checkDatabase(name: string): string {
   return checkIdentifier('database', name, DATABASES);
 }
 
-/** A user's, with those that one of the two has beside the other's. */
+/** A user's, with those that only one of the two has. */
 export function checkUser(name: string, reserved: string[] = []): string {
   return checkIdentifier('user', name, [...USERS, ...reserved]);
 }

@@ -11,7 +11,7 @@ export const WHY = {
   listens: 'the server listens on all addresses, as replicas and probes need it',
 };
 
-/** Options of both that decide whether replicas follow and data survives, each with what to do in place of setting it. */
+/** Options of both that decide whether replicas follow and data survives, each with what to do instead of setting it. */
 const OWNED_IN_BOTH: { readonly [name: string]: string } = {
   port: 'use the prop \'port\'',
   bind_address: WHY.listens,
@@ -59,9 +59,9 @@ export interface RefusedValue {
 }
 
 /**
- * Refuse options that would break a promise, saying what to do in place of them.
+ * Refuse options that would break a promise, saying what to do instead of them.
  *
- * @param owned options that must not be set at all beside those of both, each with what to do in place of that
+ * @param owned options that must not be set at all, in addition to those of both, each with what to do instead of that
  */
 export function checkOptions(options: { [name: string]: string }, owned: { [name: string]: string }, refused: RefusedValue[]): { [name: string]: string } {
   const reasons = new Map(Object.entries({ ...OWNED_IN_BOTH, ...owned }));

@@ -8,7 +8,7 @@ import { MySqlOptions } from './mysql-props';
 import { MySqlVersion } from './mysql-version';
 import { checkParameters, defaultParameters, logMebibytes, mySqlConf, withDefaults } from './private/mysql-parameters';
 
-const SCRIPTS = ['answer.awk', 'certificates.sh', 'client.sh', 'engine.sh', 'engine-sync.sh', 'last-init.sh', 'own-tools.sh', 'users-sql.sh'];
+const SCRIPTS = ['certificates.sh', 'client.sh', 'engine.sh', 'engine-sync.sh', 'last-init.sh', 'mysql-tools.sh', 'serve-status.awk', 'users-sql.sh'];
 
 /**
  * MySQL, as the core knows it: what `MySql` is made of.

@@ -3,7 +3,7 @@ import { ReplicatedSystemProps } from '../../core/replicated-system-props';
 import { MySqlVersion } from './mysql-version';
 
 /**
- * What makes a MySQL, wherever it runs: props of `MySqlEngine`, and of `MySql` beside those that every system has.
+ * What makes a MySQL, wherever it runs: props of `MySqlEngine`, and of `MySql` in addition to those that every system has.
  */
 export interface MySqlOptions {
   /**

@@ -84,10 +84,10 @@ export class PostgresEngine implements IEngine {
   }
 }
 
-/** So many pods must be there beside the primary, or no commit would ever end. */
+/** So many pods must be there in addition to the primary, or no commit would ever end. */
 function checkSynchronousReplicas(synchronousReplicas: number, replicas: number): number {
   if (!Number.isInteger(synchronousReplicas) || synchronousReplicas < 0 || synchronousReplicas > replicas - 1) {
-    throw new Error(`synchronousReplicas must be a whole number from 0 to ${replicas - 1}, as there are ${replicas - 1} replicas beside the primary with 'replicas: ${replicas}', `
+    throw new Error(`synchronousReplicas must be a whole number from 0 to ${replicas - 1}, as there are ${replicas - 1} replicas in addition to the primary with 'replicas: ${replicas}', `
       + `got ${shown(synchronousReplicas)}: commits would wait for ever. Raise 'replicas', or lower it`);
   }
   return synchronousReplicas;

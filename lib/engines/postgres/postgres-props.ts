@@ -3,7 +3,7 @@ import { PostgresSource } from './postgres-source';
 import { PostgresVersion } from './postgres-version';
 
 /**
- * What makes a PostgreSQL, wherever it runs: props of `PostgresEngine`, and of `Postgres` beside those that every system has.
+ * What makes a PostgreSQL, wherever it runs: props of `PostgresEngine`, and of `Postgres` in addition to those that every system has.
  */
 export interface PostgresOptions {
   /**
@@ -77,7 +77,7 @@ export interface PostgresOptions {
   readonly superuserFromNetwork?: boolean;
 
   /**
-   * Nobody can write, the superuser included; whoever reads goes on. It takes a restart of the primary to begin and to end. Not with
+   * Nothing can be written, not even by the superuser; reads go on. It takes a restart of the primary to begin and to end. Not with
    * unlogged tables or prepared transactions, which would be lost: then the primary goes on as it is, and its log says so. A changed
    * password has to wait until it ends.
    *

@@ -2,7 +2,7 @@
 export interface GivenParameter {
   readonly name: string;
   readonly value: string;
-  /** Why it must not be set, and what to do in place of that; undefined if it may. */
+  /** Why it must not be set, and what to do instead of that; undefined if it may. */
   readonly why: string | undefined;
   /** What names look like, as a pattern and in words. */
   readonly names: RegExp;

@@ -38,7 +38,7 @@ test.each<[string, (chart: Chart, orders: Postgres, api: Deployment) => void]>([
   expect(peersPolicy(synth(build))?.spec).toEqual({ podSelector: own, policyTypes: ['Ingress'], ingress: [{ from: peers, ports: [tcp(5432)] }] });
 });
 
-test('where nobody may leave, names are still asked for', () => {
+test('where no one may leave, names are still asked for', () => {
   const manifests = synth((_, orders) => orders.connections.isolate(), 'shop');
   expect(peersPolicy(manifests)).toMatchObject({
     metadata: { namespace: 'shop', labels: { 'app.kubernetes.io/instance': 'orders' } },

@@ -7,10 +7,10 @@ import { freePort, hear, Sandbox } from './sandbox';
 let sandbox: Sandbox;
 afterEach(() => sandbox.dispose());
 
-test.each(['common.sh', 'pre-stop.sh'])('%s goes on where the end of its helper is no longer known: bash forgets it now and then', async (script) => {
+test.each(['pod.sh', 'pre-stop.sh'])('%s goes on where the end of its helper is no longer known: bash forgets it now and then', async (script) => {
   sandbox = new Sandbox(0);
   sandbox.write('state/leaving', '');
-  sandbox.write('state/go', '');
+  sandbox.write('state/stop-allowed', '');
   const forgets = '() { builtin wait "$@" || true; return 255; }';
   expect(await sandbox.run(script, { 'BASH_FUNC_wait%%': forgets })).toMatchObject({ status: 0, log: [] });
 });
@@ -28,8 +28,8 @@ test('wake ends a pause, also one that only begins', async () => {
   expect(out).toBe('woken\nover\n');
 });
 
-describe('answer.pl', () => {
-  const answer = 'perl "$scripts/answer.pl" "$PORT" "empty orders"';
+describe('serve-status.pl', () => {
+  const answer = 'perl "$scripts/serve-status.pl" "$PORT" "empty orders"';
   const listening = '( until exec 3<>"/dev/tcp/127.0.0.1/$PORT"; do pause 0.01; done ) 2>/dev/null; log listening';
 
   test('tells everyone the line, as often as asked', async () => {
@@ -64,6 +64,6 @@ describe('answer.pl', () => {
     sandbox = new Sandbox(1);
     const { status, log } = await sandbox.run(answer, { PORT: 'none' });
     expect(status).not.toBe(0);
-    expect(log.join()).toContain('answer.pl: cannot listen on port none');
+    expect(log.join()).toContain('serve-status.pl: cannot listen on port none');
   });
 });

@@ -8,19 +8,19 @@ function look(ordinal: number, world: string, looks: string): Promise<Result> {
   sandbox = new Sandbox(ordinal);
   return sandbox.run(`
     . "$scripts/former.sh"
-    started='' time=0
-    clock() { now=$time hundredths=$((time * 100)); }
+    core_was_ready='' time=0
+    core_clock() { core_now=$time core_now_cs=$((time * 100)); }
     engine_detach() { echo detach; }
-    own() { addresses_of() { case $1 in orders-0.*) echo "$primary" ;; *) echo "$me" ;; esac; }; }
+    own() { core_addresses_of() { case $1 in orders-0.*) echo "$primary" ;; *) echo "$me" ;; esac; }; }
     me=10.0.0.9 primary=10.0.0.1
     own
     ${world}
-    at() { time=$1; look_for_successors; echo "$1: [$replaced_by]"; }
+    at() { time=$1; core_check_replaced; echo "$1: [$core_replaced_by]"; }
     ${looks}`);
 }
 const lines = (result: Result): string[] => result.out.split('\n').slice(0, -1);
-const dead = 'hear() { return 1; }';
-const says = (line: string): string => `hear() { echo "connected ${line}"; }`;
+const dead = 'probe_peer() { return 1; }';
+const says = (line: string): string => `probe_peer() { echo "connected ${line}"; }`;
 
 describe('a pod whose name leads', () => {
   test('to itself is not replaced', async () => {
@@ -55,14 +55,14 @@ describe('a replica whose primary', () => {
     expect(lines(await look(2, says('recovering orders'), 'primary_address=10.0.0.1; at 0; at 10; at 100'))).toEqual(['0: []', '10: []', '100: []']);
   });
 
-  test('was replaced by one without data leaves it, and follows nobody while DNS gives the former one again', async () => {
+  test('was replaced by one without data leaves it, and follows no one while DNS gives the former one again', async () => {
     const result = await look(2, says('recovering orders'), `
       primary_address=10.0.0.1; at 0; primary=10.0.0.7; at 10; echo "[$primary_address]"
-      leads_to_former || echo free
-      primary=10.0.0.1; leads_to_former && echo "$synced"
-      time=69; leads_to_former && echo former; time=71; leads_to_former || echo "free again"`);
-    expect(lines(result)).toEqual(['0: []', 'detach', '10: []', '[]', 'free', 'DNS still leads to the former orders-0 at 10.0.0.1', 'former', 'free again']);
-    expect(result.log).toEqual(['orders-0 is another pod now, at 10.0.0.7: leaving the former one at 10.0.0.1']);
+      core_leads_to_former_primary || echo free
+      primary=10.0.0.1; core_leads_to_former_primary && echo "$synced"
+      time=69; core_leads_to_former_primary && echo former; time=71; core_leads_to_former_primary || echo "free again"`);
+    expect(lines(result)).toEqual(['0: []', 'detach', '10: []', '[]', 'free', 'DNS still resolves orders-0 to the previous pod, at 10.0.0.1', 'former', 'free again']);
+    expect(result.log).toEqual(['orders-0 is a new pod now, at 10.0.0.7: disconnecting from the previous one at 10.0.0.1']);
   });
 
   test('was replaced by one that serves leaves it when no old answer of DNS can be the reason', async () => {
@@ -70,11 +70,11 @@ describe('a replica whose primary', () => {
   });
 
   test('recovers, though this replica is connected, is not what feeds it: the sidecar was restarted and knows the name only', async () => {
-    expect(lines(await look(2, says('recovering orders'), 'started=yes primary=10.0.0.7 primary_address=10.0.0.7; at 0'))).toEqual(['detach', '0: []']);
+    expect(lines(await look(2, says('recovering orders'), 'core_was_ready=yes primary=10.0.0.7 primary_address=10.0.0.7; at 0'))).toEqual(['detach', '0: []']);
   });
 
   test('serves, and the sidecar was restarted: it goes on', async () => {
-    expect(lines(await look(2, says(''), 'started=yes primary_address=10.0.0.1; at 0; at 10; at 100'))).toEqual(['0: []', '10: []', '100: []']);
+    expect(lines(await look(2, says(''), 'core_was_ready=yes primary_address=10.0.0.1; at 0; at 10; at 100'))).toEqual(['0: []', '10: []', '100: []']);
   });
 
   test('whom it follows not even once is not looked at', async () => {
@@ -82,13 +82,13 @@ describe('a replica whose primary', () => {
   });
 
   test('was left is not taken for one whose address begins alike', async () => {
-    const result = await look(2, says('recovering orders'), 'primary_address=10.0.0.1; at 0; primary=10.0.0.17; at 10; leads_to_former || echo free');
+    const result = await look(2, says('recovering orders'), 'primary_address=10.0.0.1; at 0; primary=10.0.0.17; at 10; core_leads_to_former_primary || echo free');
     expect(lines(result)).toEqual(['0: []', 'detach', '10: []', 'free']);
   });
 
   test('was left is known to the next life of the sidecar', async () => {
     await look(2, says('recovering orders'), 'primary_address=10.0.0.1; at 0; primary=10.0.0.7; at 10');
-    const { out } = await sandbox.run('. "$scripts/former.sh"; addresses_of() { echo 10.0.0.1; }; leads_to_former && echo "$synced"');
-    expect(out).toBe('DNS still leads to the former orders-0 at 10.0.0.1\n');
+    const { out } = await sandbox.run('. "$scripts/former.sh"; core_addresses_of() { echo 10.0.0.1; }; core_leads_to_former_primary && echo "$synced"');
+    expect(out).toBe('DNS still resolves orders-0 to the previous pod, at 10.0.0.1\n');
   });
 });

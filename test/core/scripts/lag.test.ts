@@ -6,11 +6,11 @@ afterEach(() => sandbox.dispose());
 // What lag.sh concludes; time is what the test says.
 function run(script: string): Promise<Result> {
   sandbox = new Sandbox(2);
-  return sandbox.run(`. "$scripts/lag.sh"\nclock() { :; }\nnow=100 synced='' lag=''\n${script}`);
+  return sandbox.run(`. "$scripts/lag.sh"\ncore_clock() { :; }\ncore_now=100 synced='' lag=''\n${script}`);
 }
 
-describe('measure_lag', () => {
-  const at = 'at() { now=$1; measure_lag "$2" "$3"; echo "$mark $synced/$lag"; }';
+describe('core_measure_lag', () => {
+  const at = 'at() { core_now=$1; core_measure_lag "$2" "$3"; echo "$lag_probe $synced/$lag"; }';
   const looks = async (script: string): Promise<string[]> => (await run(`${at}; ${script}`)).out.split('\n').slice(0, -1);
 
   test('the lag is how long ago the primary\'s log ended where the replica is now', async () => {
@@ -23,8 +23,8 @@ describe('measure_lag', () => {
     expect(await looks('at 100 yes 10; at 101 yes 20')).toEqual(['10 just connected to orders-0/', '20 yes/1']);
   });
 
-  test('one that lost its connection begins anew, and the lag is since it last had all', async () => {
-    expect(await looks('at 100 yes 10; at 101 yes 10; marked_at=; at 110 yes 20; at 111 no 30; at 112 yes 30')).toEqual([
+  test('one that lost its connection begins again, and the lag is since it last had all', async () => {
+    expect(await looks('at 100 yes 10; at 101 yes 10; lag_probe_at=; at 110 yes 20; at 111 no 30; at 112 yes 30')).toEqual([
       '10 just connected to orders-0/', '10 yes/1', '20 just connected to orders-0/1', '20 yes/11', '30 yes/2',
     ]);
   });

@@ -5,13 +5,13 @@ afterEach(() => sandbox.dispose());
 
 // Time is what the file says.
 const leave = `. "$scripts/engine-sync.sh"; . "$scripts/leave.sh"
-  clock() { now=$(cat "$STUB/time"); hundredths=$((now * 100)); }
-  leave`;
+  core_clock() { core_now=$(cat "$STUB/time"); core_now_cs=$((core_now * 100)); }
+  core_leave`;
 
 const above = (words: { leaving?: string; connected?: string }): void => (
   ['leaving', 'connected'] as const).forEach((file) => sandbox.write(`stub/above/${file}`, `${words[file] ?? ''}\n`));
 const time = (seconds: number): void => sandbox.write('stub/time', `${seconds}\n`);
-const mayStop = (): boolean => sandbox.has('state/go');
+const mayStop = (): boolean => sandbox.has('state/stop-allowed');
 
 /** What is above, and a pod below that is told to stop. */
 function start(words: { leaving?: string; connected?: string } | undefined, settings: { [name: string]: string } = {}): Script {
@@ -21,15 +21,15 @@ function start(words: { leaving?: string; connected?: string } | undefined, sett
   return sandbox.start(leave);
 }
 
-describe('leave', () => {
-  test('waits for nothing where nobody is above', async () => {
+describe('core_leave', () => {
+  test('waits for nothing where no one is above', async () => {
     expect(await start({}).ended).toMatchObject({ status: 0, log: ['told to stop', 'stopping', 'stopped'] });
     expect(sandbox.calls).toEqual(['show leaving']);
-    expect(sandbox.list('state')).toEqual(['go', 'leaving', 'running']);
+    expect(sandbox.list('state')).toEqual(['leaving', 'running', 'stop-allowed']);
   });
 
   test.each(['', '; return 1'])('gives the engine the word before the server may stop, whatever comes of it: %j', async (end) => {
-    sandbox = new Sandbox(1, {}, `engine_before_stop() { [ -e "$state/go" ] || note before; : ${end}; }`);
+    sandbox = new Sandbox(1, {}, `engine_pre_stop() { [ -e "$state/stop-allowed" ] || note before; : ${end}; }`);
     time(100);
     above({});
     expect((await sandbox.run(leave)).log).toEqual(['told to stop', 'stopping', 'stopped']);
@@ -82,12 +82,12 @@ describe('leave', () => {
     sandbox = new Sandbox(1);
     time(100);
     above({});
-    const { log } = await sandbox.run(leave.replace('clock()', `looks=0
-      engine_look_above() {
-        looks=$((looks + 1)) leaving_above='' connected_above=''
-        case $looks in 1) connected_above=2; echo 110 >"$STUB/time" ;; 2) leaving_above=2 ;; esac
+    const { log } = await sandbox.run(leave.replace('core_clock()', `looks=0
+      engine_list_higher_ordinals() {
+        looks=$((looks + 1)) higher_leaving='' higher_connected=''
+        case $looks in 1) higher_connected=2; echo 110 >"$STUB/time" ;; 2) higher_leaving=2 ;; esac
       }
-      clock()`));
+      core_clock()`));
     expect(log).toEqual(['told to stop', 'waiting for ordinal 2 to stop first', 'stopping', 'stopped']);
   });
 
@@ -107,11 +107,11 @@ describe('leave', () => {
     await sandbox.run('for i in 1 2 3 4 5; do pause; done');
     expect(mayStop()).toBe(false);
     time(121);
-    expect((await script.ended).log.slice(-3)).toEqual(['stopping without waiting longer for ordinal 2', 'stopping', 'stopped']);
+    expect((await script.ended).log.slice(-3)).toEqual(['no longer waiting for ordinal 2', 'stopping', 'stopped']);
   });
 
   test('goes at once where the primary does not answer', async () => {
-    expect((await start(undefined).ended).log).toEqual(['told to stop', 'the primary does not answer: stopping without order', 'stopping', 'stopped']);
+    expect((await start(undefined).ended).log).toEqual(['told to stop', 'the primary does not answer: stopping without waiting for other pods', 'stopping', 'stopped']);
   });
 
   test('goes when the primary no longer answers while it waits', async () => {
@@ -143,11 +143,11 @@ describe('pre-stop.sh', () => {
     sandbox.write('state/leaving', '');
     await sandbox.run('for i in 1 2 3 4 5; do pause; done');
     expect(script.process.exitCode).toBeNull();
-    sandbox.write('state/go', '');
+    sandbox.write('state/stop-allowed', '');
     expect(await script.ended).toMatchObject({ status: 0, log: [] });
   });
 
-  test('returns where nobody leaves: only the server\'s container is restarted', async () => {
+  test('returns where no one leaves: only the server\'s container is restarted', async () => {
     sandbox = new Sandbox(1);
     sandbox.write('scripts/pause.sh', 'pause() { :; }\n');
     expect(await sandbox.run('pre-stop.sh')).toMatchObject({ status: 0, log: [] });

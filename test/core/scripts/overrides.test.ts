@@ -13,10 +13,10 @@ function podWith(functions: { [name: string]: string }): void {
   Object.entries(withOverrides({ ...scripts, ...own })).forEach(([file, text]) => sandbox.write(`scripts/${file}`, text));
   sandbox.write('volume/current/identity', 'a\n');
   sandbox.write('volume/current/rows', 'old\n');
-  sandbox.write('state/serving', '');
+  sandbox.write('state/port-open', '');
 }
 
-const own = { engine_prepare: 'note "own prepare $times"; base_engine_prepare', engine_run: 'note "own run"; base_engine_run "$1"', engine_mend: 'note "own mend"; base_engine_mend' };
+const own = { engine_prepare: 'note "own prepare $times"; base_engine_prepare', engine_run: 'note "own run"; base_engine_run "$1"', engine_reconcile: 'note "own mend"; base_engine_reconcile' };
 
 test('in the init container, and in the server\'s', async () => {
   podWith(own);
@@ -29,7 +29,7 @@ test('in the sidecar\'s: each time, and what it replaces goes on', async () => {
   podWith(own);
   sandbox.write('stub/server', 'role=primary copying=log-gap\n');
   const script = sandbox.start('sync.sh');
-  await sandbox.until('copying, as base_engine_mend says', () => sandbox.has('state/copy-anew') && sandbox.calls.filter((call) => call === 'own mend').length > 1, script);
+  await sandbox.until('copying, as base_engine_reconcile says', () => sandbox.has('state/recopy') && sandbox.calls.filter((call) => call === 'own mend').length > 1, script);
   expect(sandbox.calls.slice(0, 3)).toEqual(['own prepare 1', 'prepare', 'own mend']);
 });
 
@@ -39,7 +39,7 @@ test('one that fails is a failure of the engine', async () => {
 });
 
 test('one that the engine does not have, and the core calls where it is there', async () => {
-  podWith({ engine_before_stop: 'note "before stop $times"' });
+  podWith({ engine_pre_stop: 'note "before stop $times"' });
   const script = sandbox.start('sync.sh');
   await sandbox.until('a look', () => sandbox.has('stub/looks'), script);
   script.tell('SIGTERM');

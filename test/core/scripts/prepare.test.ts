@@ -22,7 +22,7 @@ describe('prepare.sh', () => {
     expect(sandbox.list('volume')).toEqual(['current', 'lock']);
   });
 
-  test('half a copy is no data: ordinal 1 begins anew', async () => {
+  test('half a copy is no data: ordinal 1 begins again', async () => {
     sandbox = new Sandbox(1, { port: String(await freePort()) });
     sandbox.write('volume/incoming/rows', 'half');
     sandbox.peer(0, { identity: 'a', rows: 'of 0' });
@@ -41,7 +41,7 @@ describe('prepare.sh', () => {
   test('ordinal 0 of several asks the others first', async () => {
     sandbox = new Sandbox(0, { port: String(await freePort()) });
     const script = sandbox.start('prepare.sh');
-    await script.logs('waiting for orders-1 orders-2 to say whether there is data');
+    await script.logs('waiting for orders-1 orders-2 to report whether it has data');
     expect(sandbox.calls).toEqual(['prepare']);
   });
 
@@ -50,8 +50,8 @@ describe('prepare.sh', () => {
     sandbox = new Sandbox(1, { port: String(port) });
     const script = sandbox.start('prepare.sh');
     await script.logs('waiting for orders-0 to accept connections');
-    // It is started beside the waiting, so it may not listen yet.
-    const ask = await sandbox.run('. "$scripts/blank.sh"; host_of() { echo 127.0.0.1; }; until [ "$(ask 1)" = empty ]; do pause 0.1; done; ask 1');
+    // It is started next to the waiting, so it may not listen yet.
+    const ask = await sandbox.run('. "$scripts/bootstrap.sh"; core_host_of() { echo 127.0.0.1; }; until [ "$(core_peer_state 1)" = empty ]; do pause 0.1; done; ask 1');
     expect(ask.out).toBe('empty\n');
     expect(await hear(port)).toBe('empty orders\n');
 
@@ -80,7 +80,7 @@ describe('prepare.sh', () => {
     await expect(hear(port)).rejects.toThrow('ECONNREFUSED');
   });
 
-  test('killed while it copies, the next one begins anew', async () => {
+  test('killed while it copies, the next one begins again', async () => {
     sandbox = new Sandbox(1, { port: String(await freePort()) }, `
       engine_copy() {
         mkdir "$2" && echo half >"$2/rows"

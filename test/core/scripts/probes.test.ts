@@ -18,7 +18,7 @@ test('started-server.sh answers when the port is open, and not before, and leave
   const server = createServer((socket) => socket.on('error', () => undefined)).listen(port, '127.0.0.1');
   try {
     expect(await probe.ended).toMatchObject({ status: 0, log: [], out: '' });
-    expect(sandbox.list('state')).toEqual(['serving']);
+    expect(sandbox.list('state')).toEqual(['port-open']);
   } finally {
     server.close();
   }

@@ -8,10 +8,10 @@ afterEach(() => sandbox.dispose());
 
 /** As the kubelet starts it: as process 1. */
 const FIRST = { STATEFUL_PROCESS_1: '1' };
-const script = (text: string): void => sandbox.write('scripts/waits.sh', `part=waits\n. "$STATEFUL_SCRIPTS/common.sh"\n${text}\n`);
+const script = (text: string): void => sandbox.write('scripts/waits.sh', `container=waits\n. "$STATEFUL_SCRIPTS/pod.sh"\n${text}\n`);
 
 test.each(['SIGINT', 'SIGTERM'] as const)('%s reaches the script, whatever it is at, and process 1 ends as it does', async (signal) => {
-  script('leaving=; trap "leaving=yes; wake" TERM INT; log begun; while [[ -z $leaving ]]; do x=$(sleep 0.02); pause 0.02; done; log told; exit 7');
+  script('core_leaving=; trap "core_leaving=yes; wake" TERM INT; log begun; while [[ -z $core_leaving ]]; do x=$(sleep 0.02); pause 0.02; done; log told; exit 7');
   const process1 = sandbox.start('waits.sh', FIRST);
   await process1.logs('begun');
   process1.tell(signal);
@@ -29,7 +29,7 @@ test('a script that ends by itself', async () => {
 });
 
 test('a script that ends by the signal', async () => {
-  script('end_on_signal; log begun; while :; do pause 0.05; done');
+  script('core_end_on_signal; log begun; while :; do pause 0.05; done');
   const process1 = sandbox.start('waits.sh', FIRST);
   await process1.logs('begun');
   process1.tell('SIGINT');
@@ -42,6 +42,6 @@ test('a script that is not process 1 is started once', async () => {
 });
 
 test('the server\'s container becomes the server, and so must be process 1 itself', async () => {
-  sandbox.write('scripts/waits.sh', 'part=run\n. "$STATEFUL_SCRIPTS/common.sh"\n[[ $STATEFUL_PROCESS_1 == 1 ]]\n');
+  sandbox.write('scripts/waits.sh', 'container=run\n. "$STATEFUL_SCRIPTS/pod.sh"\n[[ $STATEFUL_PROCESS_1 == 1 ]]\n');
   expect(await sandbox.run('waits.sh', FIRST)).toMatchObject({ status: 0, log: [] });
 });

@@ -37,7 +37,7 @@ test('what a crash left is settled first', async () => {
 
 test('told to stop while a predecessor is on the volume, it does not start the server', async () => {
   podWithData(0);
-  await sandbox.start('. "$scripts/volume.sh"; lock_volume; sleep 1000 & log locked; wait').logs('locked');
+  await sandbox.start('. "$scripts/volume.sh"; core_lock_volume; sleep 1000 & log locked; wait').logs('locked');
   const script = sandbox.start('run.sh');
   await script.logs('waiting for the former pod');
   script.tell('SIGTERM');
@@ -45,8 +45,8 @@ test('told to stop while a predecessor is on the volume, it does not start the s
   expect(sandbox.calls).toEqual([]);
 });
 
-describe('asked to copy anew', () => {
-  const ask = (): void => sandbox.write('state/copy-anew', '');
+describe('asked to copy again', () => {
+  const ask = (): void => sandbox.write('state/recopy', '');
 
   test('it does, and is not asked twice', async () => {
     podWithData(1, { port: String(await freePort()) });
@@ -54,12 +54,12 @@ describe('asked to copy anew', () => {
     sandbox.peer(0, { identity: 'a', rows: 'new', size: '1' });
     expect((await sandbox.run('run.sh')).log).toEqual(['copying from orders-0', expect.stringMatching(/^copied from orders-0 and checked/)]);
     expect(sandbox.calls.at(-1)).toBe('run on new');
-    expect(sandbox.has('state/copy-anew')).toBe(false);
+    expect(sandbox.has('state/recopy')).toBe(false);
   });
 
   test('it copies from the ordinal that it is told', async () => {
     podWithData(2, { port: String(await freePort()) });
-    sandbox.write('state/copy-anew', '0\n');
+    sandbox.write('state/recopy', '0\n');
     sandbox.peer(0, { identity: 'a', rows: 'of the primary', size: '1' });
     expect((await sandbox.run('run.sh')).log).toEqual(['copying from orders-0', expect.stringMatching(/^copied from orders-0 and checked/)]);
     expect(sandbox.calls.at(-1)).toBe('run on of the primary');
@@ -77,7 +77,7 @@ describe('asked to copy anew', () => {
     podWithData(2);
     ask();
     sandbox.peer(0, { identity: 'a', rows: 'new', size: '1' });
-    expect((await sandbox.run('run.sh')).log).toEqual(['orders-1 does not answer: not copying anew now']);
+    expect((await sandbox.run('run.sh')).log).toEqual(['orders-1 does not answer: not copying again now']);
     expect(sandbox.calls).toEqual(['run on old']);
   });
 
@@ -86,24 +86,24 @@ describe('asked to copy anew', () => {
     ask();
     sandbox.peer(0, { identity: 'b', rows: 'new', size: '1' });
     expect((await sandbox.run('run.sh')).log).toEqual([
-      'not replacing this volume\'s data: it belongs to a, orders-0 is b', 'not copied anew; starting with the data there is',
+      'not replacing this volume\'s data: it belongs to a, orders-0 is b', 'not copied again; starting with the existing data',
     ]);
     expect(sandbox.calls).toEqual(['run on old']);
   });
 
   test('it keeps its data where the source is not fit for 20 seconds', async () => {
-    podWithData(2, { port: String(await freePort()) }, 'time=0; clock() { now=$time; }; pause() { time=$((time + 1)); }');
+    podWithData(2, { port: String(await freePort()) }, 'time=0; core_clock() { core_now=$time; }; pause() { time=$((time + 1)); }');
     ask();
     sandbox.peer(0, { identity: 'a' });
     sandbox.peer(1, { identity: 'other', size: '1' });
     expect((await sandbox.run('run.sh')).log).toEqual([
-      'waiting for orders-1 to accept connections as a copy of orders-0', 'not copied anew; starting with the data there is',
+      'waiting for orders-1 to accept connections as a copy of orders-0', 'not copied again; starting with the existing data',
     ]);
     expect(sandbox.calls).toEqual(['run on old']);
   });
 
-  const heard = 'engine_copy() { note "while it copies: $(hear 127.0.0.1)"; mkdir "$2"; peer "$1" rows >"$2/rows"; }';
-  const listening = '\nengine_reserve() { await_port; }\n';
+  const heard = 'engine_copy() { note "while it copies: $(probe_peer 127.0.0.1)"; mkdir "$2"; peer "$1" rows >"$2/rows"; }';
+  const listening = '\nengine_reserve_log() { await_port; }\n';
 
   test('it says that it holds old data, so that a blank primary waits for it', async () => {
     podWithData(1, { port: String(await freePort()) }, heard + listening);
@@ -117,7 +117,7 @@ describe('asked to copy anew', () => {
     podWithData(1, { port: String(await freePort()) }, heard + listening + CROWDED);
     ask();
     sandbox.peer(0, { identity: 'a', rows: 'new', size: '1000' });
-    expect((await sandbox.run('run.sh')).log[0]).toBe('no room for a second copy beside the old one (1000 bytes): removing the old one first');
+    expect((await sandbox.run('run.sh')).log[0]).toBe('no room for a second copy next to the old one (1000 bytes): removing the old one first');
     expect(sandbox.calls).toEqual(['while it copies: connected empty orders', 'run on new']);
   });
 

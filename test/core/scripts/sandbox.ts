@@ -84,7 +84,7 @@ export class Sandbox {
     };
   }
 
-  /** The scripts of a folder, in place of those that have the same names. */
+  /** The scripts of a folder, instead of those that have the same names. */
   private link(from: string): void {
     for (const name of readdirSync(from)) {
       const path = join(this.folder, 'scripts', name);
@@ -126,11 +126,11 @@ export class Sandbox {
     Object.entries(says).forEach(([file, text]) => this.write(`stub/peers/${ordinal}/${file}`, `${text}\n`));
   }
 
-  /** Starts a script of the pod by its name, or any text after `common.sh`, in a process group of its own: it may kill its group. */
+  /** Starts a script of the pod by its name, or any text after `pod.sh`, in a process group of its own: it may kill its group. */
   public start(script: string, env: { [name: string]: string } = {}): Script {
     const file = join(this.folder, 'scripts', script);
     const [shell, ...first] = this.shell;
-    const args = /^[-\w]+\.sh$/.test(script) ? [file] : ['-c', `. "$STATEFUL_SCRIPTS/common.sh"\n${script}`];
+    const args = /^[-\w]+\.sh$/.test(script) ? [file] : ['-c', `. "$STATEFUL_SCRIPTS/pod.sh"\n${script}`];
     const child = new Script(spawn(shell, [...first, ...args], { env: { ...this.environment, ...env }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] }), this.patience);
     this.running.add(child);
     return child;
@@ -205,7 +205,7 @@ export class Script {
   }
 }
 
-/** A port of this machine that nobody listens on. */
+/** A port of this machine that no one listens on. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -20,7 +20,7 @@ interface Server {
 const looks = (): number => (sandbox.has('stub/looks') ? sandbox.read('stub/looks').length : 0);
 const isReady = (): boolean => sandbox.has('state/ready');
 /** What the kubelet does: its readiness probe finds the pod ready, and leaves the sign. */
-const probe = (): void => sandbox.write('state/probed', '');
+const probe = (): void => sandbox.write('state/seen-ready', '');
 const logged = (line: string): Promise<void> => sandbox.until(line, () => script.log.at(-1) === line, script);
 
 /** What the server reports from now on; resolves when sync.sh has looked at it, and done what follows. */
@@ -37,18 +37,18 @@ async function look(): Promise<void> {
 /** A sidecar whose server has passed its startup probe. */
 function start(ordinal: number, settings: { [name: string]: string } = {}): void {
   sandbox = new Sandbox(ordinal, settings);
-  sandbox.write('state/serving', '');
+  sandbox.write('state/port-open', '');
   script = sandbox.start('sync.sh');
 }
 
 describe('a pod that was replaced', () => {
-  const replaced = 'not ready: this pod was replaced: orders-0 is at 127.0.0.1 now. Stopping this server, so that nobody writes here';
+  const replaced = 'not ready: this pod was replaced: orders-0 is at 127.0.0.1 now. Stopping this server, so that nothing is written here';
 
   test('stops its server, is not ready, and does not start again', async () => {
     sandbox = new Sandbox(0, {}, `
-      hear() { [ "$1" = 127.0.0.1 ] && echo "connected recovering orders"; }
-      addresses_of() { if [ -e "$STUB/replaced" ]; then echo 127.0.0.1; else echo 10.0.0.9; fi; }`);
-    sandbox.write('state/serving', '');
+      probe_peer() { [ "$1" = 127.0.0.1 ] && echo "connected recovering orders"; }
+      core_addresses_of() { if [ -e "$STUB/replaced" ]; then echo 127.0.0.1; else echo 10.0.0.9; fi; }`);
+    sandbox.write('state/port-open', '');
     sandbox.write('stub/server', settingsFile({ role: 'primary' }));
     script = sandbox.start('sync.sh');
     await logged('ready, as primary');
@@ -65,7 +65,7 @@ describe('a pod that was replaced', () => {
     expect(await restarted.ended).toMatchObject({ status: 143 });
     expect(sandbox.calls).not.toContain('run on');
     script.tell('SIGTERM');
-    expect((await script.ended).log).toContain('this pod was replaced: stopping without order');
+    expect((await script.ended).log).toContain('this pod was replaced: stopping without waiting for other pods');
   });
 });
 
@@ -78,12 +78,12 @@ describe('the primary', () => {
     expect(script.log).toEqual(['not ready: the server does not answer', 'ready, as primary']);
     expect(isReady()).toBe(true);
     expect(sandbox.calls).toEqual(['prepare']);
-    expect(sandbox.has('state/started')).toBe(false);
+    expect(sandbox.has('state/was-ready')).toBe(false);
 
     probe();
     await look();
     expect(sandbox.calls).toEqual(['prepare', 'show ready']);
-    expect(sandbox.has('state/started')).toBe(true);
+    expect(sandbox.has('state/was-ready')).toBe(true);
   });
 
   test('is not ready while it is none, nor when it does not answer; what it showed is taken back', async () => {
@@ -97,17 +97,17 @@ describe('the primary', () => {
     await logged('not ready: the server does not answer');
     await look();
     expect(isReady()).toBe(false);
-    expect(sandbox.has('state/probed')).toBe(false);
+    expect(sandbox.has('state/seen-ready')).toBe(false);
     expect(sandbox.calls).toEqual(['prepare', 'show ready', 'hide ready']);
   });
 
   test('is not ready before Kubernetes has seen its server, or it would not be for those who were told so', async () => {
     start(0);
-    sandbox.remove('state/serving');
+    sandbox.remove('state/port-open');
     await serve({ role: 'primary' });
-    await logged('not ready: the server\'s startup probe has not seen it yet');
+    await logged('not ready: waiting for the server\'s startup probe to pass');
     expect(isReady()).toBe(false);
-    sandbox.write('state/serving', '');
+    sandbox.write('state/port-open', '');
     await logged('ready, as primary');
   });
 
@@ -142,10 +142,10 @@ describe('the primary', () => {
 
   test('what a former life of the sidecar left is no sign of this one', async () => {
     sandbox = new Sandbox(0);
-    for (const sign of ['ready', 'probed', 'leaving', 'go', 'started', 'serving']) sandbox.write(`state/${sign}`, '');
+    for (const sign of ['ready', 'seen-ready', 'leaving', 'stop-allowed', 'was-ready', 'port-open']) sandbox.write(`state/${sign}`, '');
     script = sandbox.start('sync.sh');
     await logged('not ready: the server does not answer');
-    expect(sandbox.list('state')).toEqual(['serving', 'started']);
+    expect(sandbox.list('state')).toEqual(['port-open', 'was-ready']);
   });
 });
 
@@ -209,13 +209,13 @@ describe('a replica', () => {
     expect(isReady()).toBe(false);
   });
 
-  test('that cannot catch up has its server stopped, to copy anew; and again where that did not help, but not all the time', async () => {
+  test('that cannot catch up has its server stopped, to copy again; and again where that did not help, but not all the time', async () => {
     start(2);
     const stops = (): number => sandbox.calls.filter((call) => call === 'stop').length;
     const lost = { role: 'replica', copying: 'the log is gone' };
     await serve({ ...lost, time: 100 });
-    await script.logs('not ready: copying anew: the log is gone');
-    expect(sandbox.has('state/copy-anew')).toBe(true);
+    await script.logs('not ready: copying again: the log is gone');
+    expect(sandbox.has('state/recopy')).toBe(true);
     await serve({ ...lost, time: 130 });
     expect(stops()).toBe(1);
     await serve({ ...lost, time: 131 });
@@ -225,17 +225,17 @@ describe('a replica', () => {
   test.each([['', '\n'], ['0', '0\n']])('is told whom to copy from, if it is not the ordinal below: %j', async (from, written) => {
     start(2);
     await serve({ role: 'replica', copying: 'the log is gone', from });
-    expect(sandbox.read('state/copy-anew')).toBe(written);
+    expect(sandbox.read('state/recopy')).toBe(written);
   });
 
-  test('that follows after all takes back that it asked to copy anew', async () => {
+  test('that follows after all takes back that it asked to copy again', async () => {
     start(2);
     below();
     await serve({ role: 'replica', copying: 'the log is gone' });
-    await script.logs('not ready: copying anew: the log is gone');
-    expect(sandbox.has('state/copy-anew')).toBe(true);
+    await script.logs('not ready: copying again: the log is gone');
+    expect(sandbox.has('state/recopy')).toBe(true);
     await serve({ role: 'replica' });
-    await sandbox.until('the sign is gone', () => !sandbox.has('state/copy-anew'), script);
+    await sandbox.until('the sign is gone', () => !sandbox.has('state/recopy'), script);
   });
 });
 

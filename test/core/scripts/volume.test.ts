@@ -23,13 +23,13 @@ function contents(folder: string): string {
   return texts.length === 2 && texts[0] === texts[1] ? texts[0] : 'broken';
 }
 
-describe('settle_volume', () => {
+describe('core_settle_volume', () => {
   // All combinations of the four folders: what was verified is the data, else what was current is; the rest is cleared away.
   const subsets = Array.from({ length: 16 }, (_, bits) => FOLDERS.filter((_folder, i) => bits & (1 << i)));
 
   test.each(subsets.map((folders) => [folders.join(', ') || 'nothing', folders] as const))('with %s', async (_, folders) => {
     folders.forEach((folder) => put(folder, `the ${folder}`));
-    const { status, log } = await sandbox.run('. "$scripts/volume.sh"; settle_volume; if holds_data; then log "holds data"; fi');
+    const { status, log } = await sandbox.run('. "$scripts/volume.sh"; core_settle_volume; if core_holds_data; then log "holds data"; fi');
     const kept = (['verified', 'current'] as const).find((folder) => folders.includes(folder));
     expect(status).toBe(0);
     expect(volume()).toEqual(kept ? { current: `the ${kept}` } : {});
@@ -54,9 +54,9 @@ describe('a crash anywhere', () => {
       for folder in "$@"; do [ ! -e "$folder/first" ] || step rm "$folder/first"; done
       step rm "$@"
     }`;
-  const accept = `${crashing}\naccept_incoming`;
-  const settle = `${crashing}\nsettle_volume`;
-  const whole = '. "$scripts/volume.sh"; settle_volume';
+  const accept = `${crashing}\ncore_accept_incoming`;
+  const settle = `${crashing}\ncore_settle_volume`;
+  const whole = '. "$scripts/volume.sh"; core_settle_volume';
 
   /** Runs it with a crash before its first, second, ... command, until there is no crash; says after how many that is. */
   async function crashEverywhere(script: string, prepare: () => void, check: (crashAt: number) => Promise<void>): Promise<number> {
@@ -120,17 +120,17 @@ describe('a crash anywhere', () => {
   ])('an error of %s is one: %s', async (command, _, left) => {
     put('incoming', 'new');
     put('current', 'old');
-    const { out } = await sandbox.run(`. "$scripts/volume.sh"; ${command}() { return 1; }; if accept_incoming; then echo accepted; else echo failed; fi`);
+    const { out } = await sandbox.run(`. "$scripts/volume.sh"; ${command}() { return 1; }; if core_accept_incoming; then echo accepted; else echo failed; fi`);
     expect(out).toBe('failed\n');
     expect(volume()).toEqual(left);
   });
 });
 
 describe('the lock', () => {
-  const hold = '. "$scripts/volume.sh"; lock_volume; sleep 1000 & log locked; wait';
-  const take = '. "$scripts/volume.sh"; lock_volume; log locked';
+  const hold = '. "$scripts/volume.sh"; core_lock_volume; sleep 1000 & log locked; wait';
+  const take = '. "$scripts/volume.sh"; core_lock_volume; log locked';
 
-  test('is had at once where nobody is', async () => {
+  test('is had at once where no one is', async () => {
     expect((await sandbox.run(take)).log).toEqual(['locked']);
   });
 
@@ -141,10 +141,10 @@ describe('the lock', () => {
     const holder = sandbox.start(hold);
     await holder.logs('locked');
     const second = sandbox.start(take);
-    await second.logs('waiting for the former pod\'s processes to leave the volume');
+    await second.logs('waiting for the previous pod to release the volume');
     expect(second.log).not.toContain('locked');
     end(holder);
-    expect((await second.ended).log).toEqual(['waiting for the former pod\'s processes to leave the volume', 'the volume is free', 'locked']);
+    expect((await second.ended).log).toEqual(['waiting for the previous pod to release the volume', 'the volume is free', 'locked']);
     expect((await holder.ended).log).toEqual(['locked']);
   });
 
@@ -161,7 +161,7 @@ describe('the lock', () => {
 
   test('does not keep the waiting from being told to stop', async () => {
     await sandbox.start(hold).logs('locked');
-    const second = sandbox.start(`end_on_signal; ${take}`);
+    const second = sandbox.start(`core_end_on_signal; ${take}`);
     await second.logs('waiting');
     second.tell('SIGTERM');
     expect(await second.ended).toMatchObject({ status: 143, log: [expect.stringContaining('waiting') as string, 'told to stop'] });
@@ -169,19 +169,19 @@ describe('the lock', () => {
 });
 
 test.each([['100', 'room'], ['9'.repeat(15), 'none']])('for %s bytes there is %s', async (bytes, expected) => {
-  expect((await sandbox.run(`. "$scripts/volume.sh"; if room_for ${bytes}; then echo room; else echo none; fi`)).out).toBe(`${expected}\n`);
+  expect((await sandbox.run(`. "$scripts/volume.sh"; if core_has_room_for ${bytes}; then echo room; else echo none; fi`)).out).toBe(`${expected}\n`);
 });
 
 test('room is left for a tenth more than the copy', async () => {
   const answers = await sandbox.run(`. "$scripts/volume.sh"; stat() { echo '275 * 4'; }
-    for bytes in 999 1000 1001; do if room_for $bytes; then echo room; else echo none; fi; done`);
+    for bytes in 999 1000 1001; do if core_has_room_for $bytes; then echo room; else echo none; fi; done`);
   expect(answers.out).toBe('room\nnone\nnone\n');
 });
 
-test('foreign_files are those of others, and neither ours nor the file system\'s', async () => {
+test('core_foreign_files are those of others, and neither ours nor the file system\'s', async () => {
   sandbox = new Sandbox(0);
   for (const path of ['lock', 'lost+found/x', 'current/x', 'incoming/x', '.snapshot/x']) sandbox.write(`volume/${path}`, '');
-  const list = async (): Promise<string> => (await sandbox.run('. "$scripts/volume.sh"; foreign_files')).out;
+  const list = async (): Promise<string> => (await sandbox.run('. "$scripts/volume.sh"; core_foreign_files')).out;
   expect(await list()).toBe('');
   for (const path of ['pgdata/PG_VERSION', 'ibdata1', '.hidden']) sandbox.write(`volume/${path}`, '');
   expect(await list()).toBe('ibdata1 pgdata .hidden');
@@ -189,6 +189,6 @@ test('foreign_files are those of others, and neither ours nor the file system\'s
 
 test.each(['', 'much', '1 2', 'a[$(touch $volume/pwned)]'])('a size of %j is none: there is no room for it', async (size) => {
   sandbox = new Sandbox(0);
-  expect((await sandbox.run('. "$scripts/volume.sh"; room_for "$SIZE" || echo none', { SIZE: size })).out).toBe('none\n');
+  expect((await sandbox.run('. "$scripts/volume.sh"; core_has_room_for "$SIZE" || echo none', { SIZE: size })).out).toBe('none\n');
   expect(sandbox.has('volume/pwned')).toBe(false);
 });

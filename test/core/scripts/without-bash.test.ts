@@ -9,6 +9,6 @@ test('it is not bash under another name', async () => {
   await sandbox.dispose();
 });
 
-describe.each(['blank', 'clone', 'common', 'leave', 'overrides', 'prepare', 'probes', 'run', 'sync', 'volume'])('%s', (suite) => {
+describe.each(['bootstrap', 'copy', 'pod', 'leave', 'overrides', 'prepare', 'probes', 'run', 'sync', 'volume'])('%s', (suite) => {
   jest.requireActual(`./${suite}.test`);
 });

@@ -77,7 +77,7 @@ async function isWhatItWas(context: Context, state: State): Promise<void> {
   check(await context.allEqual(3) === state.data, 'the data is not what the replicas had');
 }
 
-/** LostPrimary.STOP: a person decides; the last line in the log says between what. */
+/** PrimaryVolumeLoss.STOP: a person decides; the last line in the log says between what. */
 async function stopsWhereAsked(context: Context, state: State): Promise<void> {
   const { system, cluster, database } = context;
   await system.scaleTo(0);
@@ -85,9 +85,9 @@ async function stopsWhereAsked(context: Context, state: State): Promise<void> {
   await context.apply(3, { stopWhenPrimaryIsLost: true });
   const line = await until('the log of ordinal 0 says what to do', 90, async () => {
     const last = (await cluster.kubectl('logs', system.podName(0), '-c', 'prepare', '--tail=1')).trim();
-    return last.includes('LostPrimary.RECOVER') && /restore/i.test(last) && last;
+    return last.includes('PrimaryVolumeLoss.RECOVER') && /restore/i.test(last) && last;
   });
-  context.log(`with LostPrimary.STOP, the last line: ${line}`);
+  context.log(`with PrimaryVolumeLoss.STOP, the last line: ${line}`);
   const served = await database.identity(0).catch((error: unknown) => `none: ${messageOf(error)}`);
   check(served.startsWith('none'), `ordinal 0 serves the database ${served}`);
   for (const ordinal of [1, 2]) {

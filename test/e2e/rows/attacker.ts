@@ -71,7 +71,7 @@ async function stateOf({ system, cluster, database }: Context): Promise<State> {
 }
 
 /** Names of what is in memory and in temporary folders, but for what a client complained of, which a pod that starts later may have no reason for. */
-const FILES = 'ls -A /run/stateful /run /tmp 2>/dev/null | grep -vxE "(prepare|run|sync)-complaint" | sort';
+const FILES = 'ls -A /run/stateful /run /tmp 2>/dev/null | grep -vxE "(prepare|run|sync)-last-error" | sort';
 
 /** Each pod was replaced meanwhile: the new one has no file that the former one had not. What a recovery before the attack had left went with its pod. */
 function isLike(what: string, was: string, is: string): boolean {

@@ -15,7 +15,7 @@ export const majorVersion: Row = {
     await sets.addAllKinds();
     await context.whileWriting(async (writer) => {
       await sets.commit({ old: { readOnly: false }, next: { imports: true } });
-      await sets.says('all is well; waiting for postgres-primary to be read-only', 60);
+      await sets.says('ready to import; waiting for postgres-primary to become read-only', 60);
       await writer.goesOn(10);
 
       await context.system.watching(async (watch) => {

@@ -51,7 +51,7 @@ describe.each(WAYS)('is not copied again: %s', (way) => {
     ['a folder that was renamed, with all that is in it', 'mkdir -p a/b/c; echo 1 >a/1; echo 2 >a/b/c/2', 'mv a d'],
     ['what came to be deeper', 'mkdir a; echo 1 >a/1', 'mkdir b; mv a b/c'],
     ['a folder in a new one of its own name', 'mkdir a; echo 1 >a/1', 'mv a t; mkdir a; mv t a/b'],
-    ['a folder in place of the one it was in', 'mkdir -p a/b; echo 1 >a/b/1', 'mv a/b t; rmdir a; mv t a'],
+    ['a folder instead of the one it was in', 'mkdir -p a/b; echo 1 >a/b/1', 'mv a/b t; rmdir a; mv t a'],
     ['two folders that changed places', 'mkdir a b; echo 1 >a/1; echo 2 >b/2', 'mv a t; mv b a; mv t b'],
     ['what has another mode', 'echo 1 >a', 'chmod 755 a'],
     ['what has another time', 'echo 1 >a', 'touch -d 2020-01-01 a'],
@@ -66,11 +66,11 @@ describe.each(WAYS)('comes to the right content: %s', (way) => {
     ['files that change places', 'echo 1 >a; echo 2 >b', 'mv a t; mv b a; mv t b'],
     ['a log that is rotated', 'echo 1 >log; echo 2 >log.1; echo 3 >log.2', 'mv log.2 log.3; mv log.1 log.2; mv log log.1; echo 4 >log'],
     ['what was in a folder that is a file now', 'mkdir -p a/b; echo 1 >a/b/1', 'mv a/b c; rm -r a; echo 2 >a'],
-    ['a folder in place of a file', 'echo 1 >a', 'rm a; mkdir a; echo 2 >a/2'],
-    ['a folder in place of a link to it', 'mkdir a; echo 1 >a/1; ln -s a b', 'rm b; mv a b'],
+    ['a folder instead of a file', 'echo 1 >a', 'rm a; mkdir a; echo 2 >a/2'],
+    ['a folder instead of a link to it', 'mkdir a; echo 1 >a/1; ln -s a b', 'rm b; mv a b'],
     ['a link to a number that is as large', 'ln -s 1.1 a', 'ln -sfn 1.10 a'],
     ['a link that leads to itself', 'ln -s a a', 'ln -sfn b a'],
-    ['a file in place of a link that leads to itself', 'ln -s a a', 'rm a; echo 1 >a'],
+    ['a file instead of a link that leads to itself', 'ln -s a a', 'rm a; echo 1 >a'],
     ['a link with blanks', 'ln -s "b  c %20 " " a "', 'ln -sfn "/ %2520" " a "'],
     ['another file of the same size, time and inode under another name', 'echo 1 >a; touch -d 2020-01-01 a', 'echo 2 >a; touch -d 2020-01-01 a; mv a b'],
     ['a folder that only its group enters', 'mkdir a; echo 1 >a/1', 'chmod 750 a'],
@@ -79,7 +79,7 @@ describe.each(WAYS)('comes to the right content: %s', (way) => {
   ])('%s', async (_, before, after) => from(before, after, way));
 });
 
-test('nobody but the copier writes on a replica; who may read and run is as on the primary', async () => {
+test('no one but the copier writes on a replica; who may read and run is as on the primary', async () => {
   const modes = ['600', '640', '644', '660', '664', '666', '700', '740', '750', '755', '770', '777', '444', '400', '555', '4755', '2755'];
   const { out } = await pod.does(modes.map((mode) => `mode_here ${mode.slice(-3)}; echo`).join('\n'));
   expect(out.split('\n').slice(0, -1)).toEqual([
@@ -136,7 +136,7 @@ describe('a pod that dies meanwhile', () => {
     for (let i = 0; i < 12; i++) {
       await pod.dispose();
       begin(AWKS[i % AWKS.length]);
-      const follow = 'begin_following; read_from "$(host_of 0)" published/position >"$work/their"; come_to "$(host_of 0)" "$work/their"';
+      const follow = 'begin_following; read_from "$(core_host_of 0)" published/position >"$work/their"; come_to "$(core_host_of 0)" "$work/their"';
       await pod.does(`${WITH_PRIMARY}\nblank; change ${quoted(BEFORE)}; publish_all; ${follow}`);
       expect(replicaTree()).toEqual(primaryTree());
       await pod.does(`${WITH_PRIMARY}\nchange ${quoted(AFTER)}; publish_all`);
@@ -145,7 +145,7 @@ describe('a pod that dies meanwhile', () => {
       await sleep(i * 12);
       script.kill('SIGKILL');
       await script.ended;
-      await pod.does(`${WITH_PRIMARY}\nbegin_following; ln -s "$volume" "$STUB/pods/orders-1"; engine_copy "$(host_of 1)" "$volume/incoming"`);
+      await pod.does(`${WITH_PRIMARY}\nbegin_following; ln -s "$volume" "$STUB/pods/orders-1"; engine_copy "$(core_host_of 1)" "$volume/incoming"`);
       const copy = treeOf(join(pod.folder, 'volume', 'incoming', 'files'));
       expect(copy).toEqual(replicaTree());
       const contents = new Set(copy.map((line) => line.replace(/^.*: /, '')));

@@ -18,7 +18,7 @@ const server = async (observed: string): Promise<void> => {
 };
 
 describe('the server', () => {
-  const OBSERVE = `${SYNC}; clock() { now=100; }; if engine_observe; then echo "$role/$synced/$lag/$session_pid"; else echo 'does not answer'; fi`;
+  const OBSERVE = `${SYNC}; core_clock() { core_now=100; }; if engine_observe; then echo "$role/$synced/$lag/$session_pid"; else echo 'does not answer'; fi`;
 
   test.each([
     ['the primary', 'primary\n', 'primary///life-1'],
@@ -42,9 +42,9 @@ describe('the server', () => {
 
 describe('addresses of those above', () => {
   const ADDRESSES = `${SYNC}
-    addresses_of() { cut -d ' ' -f 1 "$STUB/names/\${1%%.*}" 2>/dev/null || true; }
+    core_addresses_of() { cut -d ' ' -f 1 "$STUB/names/\${1%%.*}" 2>/dev/null || true; }
     name() { mkdir -p "$STUB/names"; echo "$2 name" >"$STUB/names/$1"; }
-    look() { engine_mend; echo $addresses; }`;
+    look() { engine_reconcile; echo $addresses; }`;
 
   test('are kept when their names are gone, and replaced when a pod has another', async () => {
     const { out } = await pod.run(`${ADDRESSES}
@@ -59,20 +59,20 @@ describe('addresses of those above', () => {
 
   test('tell who leaves, who stays, and not who is gone', async () => {
     for (const [address, sign] of [['10.0.0.2', 'leaving'], ['10.0.0.3', 'ready'], ['10.0.0.4', 'leaving']]) pod.write(`stub/pods/${address}/signs/${sign}`, '');
-    const { out } = await pod.run(`${SYNC}; addresses=' 2=10.0.0.2 3=10.0.0.3 4=10.0.0.4 5=10.0.0.5'; engine_look_above; echo "$leaving_above"; echo "$connected_above"`);
+    const { out } = await pod.run(`${SYNC}; addresses=' 2=10.0.0.2 3=10.0.0.3 4=10.0.0.4 5=10.0.0.5'; engine_list_higher_ordinals; echo "$higher_leaving"; echo "$higher_connected"`);
     expect(lines(out)).toEqual(['2 4', '3']);
   });
 
   test('of an address of IPv6', async () => {
     pod.program('rclone', 'case $1 in obscure) cat ;; *) for last; do :; done; echo "$last" >>"$STUB/calls"; exit 1 ;; esac');
-    await pod.run(`${SYNC}; addresses=' 2=fd00::2'; engine_look_above`);
+    await pod.run(`${SYNC}; addresses=' 2=fd00::2'; engine_list_higher_ordinals`);
     expect(pod.calls).toEqual(['peer,host="[fd00::2]":signs/leaving']);
   });
 });
 
 test('signs are there for the others until they are taken back', async () => {
   const { out } = await pod.run(`${SYNC}; show() { echo "signs:" $(ls "$state/signs"); }
-    engine_show_ready; show; engine_hide_ready; show; engine_show_ready; engine_show_leaving; show; engine_stop; ls "$state/stop"`);
+    engine_announce_ready; show; engine_withdraw_ready; show; engine_announce_ready; engine_announce_leaving; show; engine_stop; ls "$state/stop"`);
   expect(lines(out)).toEqual(['signs: ready', 'signs:', 'signs: leaving', `${pod.folder}/state/stop`]);
 });
 
@@ -168,10 +168,10 @@ describe('the server\'s process', () => {
     pod.program('rclone', 'case $1 in obscure) cat ;; *) echo "2026/11/25 10:00:00 CRITICAL: no port" >&2; exit 1 ;; esac');
     const { status, log } = await pod.run(RUN);
     expect(status).toBe(1);
-    expect(log).toContain('rclone has ended; the reason stands above');
+    expect(log).toContain('rclone has ended (see the error above)');
   });
 
-  test('starts rclone anew when the password has changed', async () => {
+  test('starts rclone again when the password has changed', async () => {
     await primary();
     const script = pod.start(RUN);
     await pod.until('it serves', () => pod.has('state/observed'), script);

@@ -23,52 +23,52 @@ const one = async (script: string): Promise<string> => (await pod.run(`if ${scri
 describe('asked of another pod:', () => {
   test('who it is', async () => {
     peer(1, 'documents 7 run');
-    expect(await one('engine_identity "$(host_of 1)"')).toBe('documents');
-    expect(await one('engine_identity "$(host_of 0)"')).toBe('fails');
+    expect(await one('engine_identity "$(core_host_of 1)"')).toBe('documents');
+    expect(await one('engine_identity "$(core_host_of 0)"')).toBe('fails');
   });
 
   test('how many bytes its files have', async () => {
     peer(1, 'documents 7 run', 'd 755 1 - a\nf 644 2:1000:x:y z a/b\nf 644 3:5000000000:x:y z c d\nl 777 9:9 - l\n');
-    expect(await one('engine_size "$(host_of 1)"')).toBe('5000001000');
+    expect(await one('engine_size "$(core_host_of 1)"')).toBe('5000001000');
   });
 
   test('not of a list that has not come whole, nor a size that is none', async () => {
     peer(1, 'documents 7 run', 'f 644 2:1000:x:y z a\n');
     pod.write('stub/pods/orders-1/published/manifest', 'documents 7 run 2\nf 644 2:1000:x:y z a\n');
-    expect(await one('engine_size "$(host_of 1)"')).toBe('fails');
+    expect(await one('engine_size "$(core_host_of 1)"')).toBe('fails');
   });
 
   test('where it has come to', async () => {
     peer(1, 'documents 7 run');
     pod.write('stub/pods/orders-1/signs/detached', 'whole\n');
-    expect(await one('engine_settled_position "$(host_of 1)"')).toBe('documents 7 run whole');
-    expect(await one('engine_settled_position "$(host_of 0)"')).toBe('still receives from a orders-0\nfails');
+    expect(await one('engine_replayed_position "$(core_host_of 1)"')).toBe('documents 7 run whole');
+    expect(await one('engine_replayed_position "$(core_host_of 0)"')).toBe('still receives from a orders-0\nfails');
     pod.write('stub/pods/orders-1/published/position', '');
-    expect(await one('engine_settled_position "$(host_of 1)"')).toBe('fails');
-    expect(await one('engine_identity "$(host_of 1)"')).toBe('fails');
+    expect(await one('engine_replayed_position "$(core_host_of 1)"')).toBe('fails');
+    expect(await one('engine_identity "$(core_host_of 1)"')).toBe('fails');
   });
 
   test('from whom it still receives, before it has settled', async () => {
     peer(1, 'documents 7 run');
     pod.write('stub/pods/orders-1/signs/takes-from', '10.1.2.3\n');
-    expect(await one('engine_settled_position "$(host_of 1)"')).toBe('still receives from 10.1.2.3\nfails');
+    expect(await one('engine_replayed_position "$(core_host_of 1)"')).toBe('still receives from 10.1.2.3\nfails');
     pod.write('stub/pods/orders-1/signs/takes-from', '$(id)\n');
-    expect(await one('engine_settled_position "$(host_of 1)"')).toBe('still receives from a orders-0\nfails');
+    expect(await one('engine_replayed_position "$(core_host_of 1)"')).toBe('still receives from a orders-0\nfails');
   });
 
   test.each(['documents -1 run', 'documents x run', 'documents 7', 'documents 7 run more', 'documents 7 $(id)', 'a[$(id)] 7 run', `${'d'.repeat(65)} 7 run`, 'documents 9999999999999999999 run', ''])(
     'a position that is none is not taken: %j', async (position) => {
       peer(1, position);
       pod.write('stub/pods/orders-1/signs/detached', 'whole\n');
-      expect(await one('engine_settled_position "$(host_of 1)"')).toBe('fails');
-      expect(await one('engine_identity "$(host_of 1)"')).toBe('fails');
-      expect(await one('read_their_position "$(host_of 1)" "$state/position"')).toBe('fails');
+      expect(await one('engine_replayed_position "$(core_host_of 1)"')).toBe('fails');
+      expect(await one('engine_identity "$(core_host_of 1)"')).toBe('fails');
+      expect(await one('read_their_position "$(core_host_of 1)" "$state/position"')).toBe('fails');
     });
 
   test.each([['run x', false], ['run 1 1', false], ['$(id) 1', false], ['run 1', true]])('nor one with a history that is none: %j', async (line, expected) => {
     peer(1, 'documents 7 run');
     pod.write('stub/pods/orders-1/published/position', `documents 7 run\n${line}\n`);
-    expect(await one('read_their_position "$(host_of 1)" "$state/position"')).toBe(expected ? '' : 'fails');
+    expect(await one('read_their_position "$(core_host_of 1)" "$state/position"')).toBe(expected ? '' : 'fails');
   });
 
   describe('whether it has all that another has:', () => {
@@ -76,7 +76,7 @@ describe('asked of another pod:', () => {
     const has = async (other: string, position = 'documents 12 C whole'): Promise<string> => {
       pod.served(1);
       pod.write('stub/pods/orders-1/published/position', 'documents 12 C\nA 1\nB 5\nC 9\n');
-      return (await pod.run(`status=0; engine_has_all_of "$(host_of 1)" '${position}' '${other}' || status=$?; echo "$status"`)).out.trim();
+      return (await pod.run(`status=0; engine_has_all_of "$(core_host_of 1)" '${position}' '${other}' || status=$?; echo "$status"`)).out.trim();
     };
 
     test.each([
@@ -100,30 +100,30 @@ describe('asked of another pod:', () => {
       expect(await has('documents 10 C whole', 'documents 12 C doubtful')).toBe('0');
     });
 
-    test('nobody knows where it has moved since, or does not answer', async () => {
+    test('no one knows where it has moved since, or does not answer', async () => {
       expect(await has('documents 10 C whole', 'documents 11 C whole')).toBe('2');
       pod.remove('stub/pods/orders-1');
-      expect((await pod.run('status=0; engine_has_all_of "$(host_of 1)" "documents 12 C whole" "documents 10 C whole" || status=$?; echo "$status"')).out).toBe('2\n');
+      expect((await pod.run('status=0; engine_has_all_of "$(core_host_of 1)" "documents 12 C whole" "documents 10 C whole" || status=$?; echo "$status"')).out).toBe('2\n');
     });
   });
 
   test('that it has another key', async () => {
     pod.served(1);
     pod.write('stub/pods/orders-1/stranger/x', '');
-    expect(await one('{ ! read_from "$(host_of 1)" published/position; } && is_stranger')).toBe('');
+    expect(await one('{ ! read_from "$(core_host_of 1)" published/position; } && is_stranger')).toBe('');
   });
 
   test('a server that is stuck is not waited for long, nor asked by many connections', async () => {
     pod.program('rclone', 'case $1 in obscure) cat ;; *) echo "$@" >>"$STUB/calls" ;; esac');
     pod.program('timeout', 'echo "within $1" >>"$STUB/calls"; shift; exec "$@"');
-    await pod.run('read_from "$(host_of 1)" published/position');
+    await pod.run('read_from "$(core_host_of 1)" published/position');
     expect(pod.calls).toEqual(['within 5', expect.stringMatching(
       /^--user-agent look-by-orders-2 --contimeout 2s --timeout 10s --low-level-retries 1 --retries 1 cat peer,host="orders-1.orders.shop.svc.cluster.local.":published\/position$/)]);
   });
 });
 
 describe('a copy', () => {
-  const COPY = 'engine_copy "$(host_of 1)" "$volume/incoming"';
+  const COPY = 'engine_copy "$(core_host_of 1)" "$volume/incoming"';
   const SOURCE = `
     below=$STUB/pods/orders-1; mkdir -p "$below"
     change 'mkdir -m 750 a; echo 1 >a/b; chmod 640 a/b; ln -s a l'; publish_all; cp -a "$primary/files" "$primary/published" "$below"`;
@@ -139,7 +139,7 @@ describe('a copy', () => {
     expect(readdirSync(join(pod.folder, 'volume', 'incoming', 'published')).sort()).toEqual(['manifest', 'position']);
   });
 
-  test('is one copy in the source\'s log, and tells its name to nobody else', async () => {
+  test('is one copy in the source\'s log, and tells its name to no one else', async () => {
     pod.served(0);
     await pod.does(`${WITH_PRIMARY}${SOURCE}\n: >"$STUB/calls"; ${COPY}`);
     expect(new Set(pod.calls.map((call) => call.replace(/^.* as /, ''))).size).toBe(1);
@@ -191,14 +191,14 @@ describe('a copy', () => {
     pod.served(0);
     const { out } = await pod.does(`${WITH_PRIMARY}${SOURCE}
       date() { echo 2099-01-01T00:00:00; } # it took its time
-      engine_recover "$(host_of 1)" "$volume/incoming"
+      engine_recover "$(core_host_of 1)" "$volume/incoming"
       unpack "$published/manifest" >"$work/own"; scan; entries "$work/to-read"; cmp "$work/own" "$work/scan" && echo the same`);
     expect(out).toBe('the same\n');
   });
 
   test('that becomes the primary\'s is on another volume, which the run says that begins there', async () => {
     pod.served(0);
-    await pod.does(`${WITH_PRIMARY}${SOURCE}\nengine_recover "$(host_of 1)" "$volume/incoming"`);
+    await pod.does(`${WITH_PRIMARY}${SOURCE}\nengine_recover "$(core_host_of 1)" "$volume/incoming"`);
     const [first, ...history] = pod.read('volume/incoming/published/position').split('\n');
     expect(first).toMatch(/^documents 1 recovered-[-0-9a-f]{36}$/);
     expect(history).toEqual([...pod.read('stub/pods/orders-1/published/position').split('\n').slice(1, -1), `${first.split(' ')[2]} 1`, '']);
@@ -207,7 +207,7 @@ describe('a copy', () => {
 
   test('that becomes the primary\'s is open to the application, by its group', async () => {
     pod.served(0);
-    await pod.does(`${WITH_PRIMARY}${SOURCE}\nengine_recover "$(host_of 1)" "$volume/incoming"`);
+    await pod.does(`${WITH_PRIMARY}${SOURCE}\nengine_recover "$(core_host_of 1)" "$volume/incoming"`);
     const mode = (path: string): string => (lstatSync(join(pod.folder, 'volume', 'incoming', 'files', path)).mode & 0o7777).toString(8);
     expect(['.', 'a', 'a/b'].map(mode)).toEqual(['2775', '2770', '660']);
   });
@@ -225,7 +225,7 @@ describe('a volume without its folder of files', () => {
   test.each(['prepare.sh', 'run.sh'])('is the primary\'s no more: an empty one would be made in its place, and published: %s', async (script) => {
     const { status, log } = await prepare(0, { script });
     expect(status).toBe(1);
-    expect(log.at(-1)).toMatch(/^LOST: the folder current\/files of this volume is gone\..* delete pod and claim of orders-0/);
+    expect(log.at(-1)).toMatch(/^LOST: the folder current\/files of this volume is gone\..* delete the pod and PVC of orders-0/);
     expect(pod.list('volume/current')).toEqual(['published']);
   });
 
@@ -250,7 +250,7 @@ test('new data has an identity of its own, and a folder that the application may
 });
 
 describe('passwords', () => {
-  /** What a server of SSH shows to whoever connects, with its public key in it, whose bytes count from 0. */
+  /** What a server of SSH shows to anyone who connects, with its public key in it, whose bytes count from 0. */
   const HELLO = `'\\000\\000\\0003\\000\\000\\000\\013ssh-ed25519\\000\\000\\000 ${Array.from({ length: 32 }, (_, i) => `\\${i.toString(8).padStart(3, '0')}`).join('')}more'`;
   const PUBLIC = `ssh-ed25519 ${Buffer.concat([Buffer.from([0, 0, 0, 11]), Buffer.from('ssh-ed25519'), Buffer.from([0, 0, 0, 32]), Buffer.from(Array.from({ length: 32 }, (_, i) => i))]).toString('base64')}`;
   const withKeys = async (script: string, password = 'another'): Promise<string> => {
@@ -259,7 +259,7 @@ describe('passwords', () => {
     return (await pod.run(script)).out;
   };
 
-  test('become a key, by which pods know one another, and go to nobody', async () => {
+  test('become a key, by which pods know one another, and go to no one', async () => {
     const out = await withKeys('cat "$RCLONE_CONFIG_PEER_KEY_FILE" "$RCLONE_CONFIG_PEER_KNOWN_HOSTS_FILE" "$keys/authorized-keys"; env | grep -c another || true');
     expect(out.split('\n').slice(0, -1)).toEqual([
       '-----BEGIN PRIVATE KEY-----', expect.stringMatching(/^MC4CAQAwBQYDK2VwBCIEI[A-Za-z0-9+/]{43}$/), '-----END PRIVATE KEY-----', `[*]:1 ${PUBLIC}`, PUBLIC, '0',
@@ -299,7 +299,7 @@ describe('passwords', () => {
 
   test('one that has changed is seen', async () => {
     expect(await one('passwords_changed')).toBe('fails');
-    // The kubelet writes a folder anew and lets ..data name it.
+    // The kubelet writes a folder again and lets ..data name it.
     expect(await one('{ touch -d "1 hour" "$credentials/..data" 2>/dev/null || touch -d 2099-01-01 "$credentials/..data"; passwords_changed; }')).toBe('');
   });
 });
@@ -332,7 +332,7 @@ describe('tools', () => {
   });
 
   test('a pod that waits tells its line', async () => {
-    const script = pod.start('answer "empty orders"');
+    const script = pod.start('serve_status "empty orders"');
     await pod.until('it serves', () => pod.calls.length > 0, script);
     expect(pod.calls).toEqual([`serve ${join(pod.folder, 'state', 'answer')}`]);
     expect(pod.read('state/answer/line')).toBe('empty orders\n');
@@ -340,13 +340,13 @@ describe('tools', () => {
     expect((await script.ended).signal).toBe('SIGTERM');
   });
 
-  test('whoever hears it, hears the line; a server\'s silence; or nobody', async () => {
+  test('anyone who hears it, hears the line; a server\'s silence; or no one', async () => {
     pod.served(0);
     pod.served(1);
     pod.write('stub/pods/orders-1/line', 'empty orders\n');
-    expect(await one('hear "$(host_of 1)"')).toBe('connected empty orders');
-    expect(await one('hear "$(host_of 0)"')).toBe('connected');
-    expect(await one('hear "$(host_of 3)"')).toBe('fails');
+    expect(await one('probe_peer "$(core_host_of 1)"')).toBe('connected empty orders');
+    expect(await one('probe_peer "$(core_host_of 0)"')).toBe('connected');
+    expect(await one('probe_peer "$(core_host_of 3)"')).toBe('fails');
   });
 
   test('the port is open when the server has said how it stands', async () => {

@@ -1,6 +1,6 @@
 import { App, Chart, Duration, Size } from 'cdk8s';
 import { Capability, ContainerProps, ContainerSecurityContextProps, Cpu, Probe } from 'cdk8s-plus-28';
-import { Credentials, LostPrimary, RcloneVersion, ReplicatedFiles, ReplicatedFilesProps, Storage, VolumeRetention } from '../../../lib';
+import { Credentials, PrimaryVolumeLoss, RcloneVersion, ReplicatedFiles, ReplicatedFilesProps, Storage, VolumeRetention } from '../../../lib';
 import { configOf, containerOf, forReading, Manifest, podSpec, statefulSet, synthesize } from '../../manifests';
 import { podSecurityViolations } from '../../../lib/changes/testing/pod-security';
 import { refusalOf } from '../../refusal';
@@ -36,7 +36,7 @@ const all: Required<ReplicatedFilesProps> = {
   nodeSelector: { disk: 'fast' },
   priorityClassName: 'data',
   maxLag: Duration.seconds(10),
-  lostPrimary: LostPrimary.STOP,
+  onPrimaryVolumeLoss: PrimaryVolumeLoss.STOP,
   terminationGracePeriod: Duration.minutes(2),
   startupTimeout: Duration.minutes(1),
   volumesWhenDeleted: VolumeRetention.DELETE,

@@ -44,7 +44,7 @@ test('then takes one change after the other, without the manifest', async () => 
   const { out } = await pod.does(`${FOLLOW}blank; publish_all; begin; go; : >"$STUB/calls"
     publish_more() { read_position "$published/position"; history=$(tail -n +2 "$published/position") oldest=$mark; unpack "$published/manifest" >"$work/own"; scan; publish; }
     change 'echo 1 >a'; at_primary publish_more; change 'echo 2 >b'; at_primary publish_more
-    wait_for_change "$(host_of 0)"; wait_for_change "$(host_of 0)"; ! wait_for_change "$(host_of 0)"; echo "$mark"`);
+    wait_for_change "$(core_host_of 0)"; wait_for_change "$(core_host_of 0)"; ! wait_for_change "$(core_host_of 0)"; echo "$mark"`);
   expect(lines(out)).toEqual(['yes', '3']);
   expect(tree()).toEqual(['file 644 "a": 1\n', 'file 644 "b": 2\n']);
   expect(position()).toBe(theirs());
@@ -94,7 +94,7 @@ describe('of what another pod says nothing is taken that leads out of the tree, 
       poison; read -r first <"$primary/published/position"; read -r identity_there mark_there run_there <"$primary/published/position"
       mkdir "$primary/published/$((mark_there + 1))"
       { echo "$identity_there $((mark_there + 1)) $run_there $(wc -l <"$state/entries")"; sed 's/^/+ /' "$state/entries"; } >"$primary/published/$((mark_there + 1))/changes"
-      (! wait_for_change "$(host_of 0)") 2>"$state/by-change"; ls "$files"; cat "$state/by-change" >&2
+      (! wait_for_change "$(core_host_of 0)") 2>"$state/by-change"; ls "$files"; cat "$state/by-change" >&2
       { echo "$first $(wc -l <"$state/entries")"; cat "$state/entries"; } >"$primary/published/manifest"; echo a | ended >"$data/pending"; go; ls "$files"`);
     expect(lines(out)).toEqual(['yes', 'a', 'catching up with orders-0', 'a']);
     expect(log.filter((line) => line.startsWith('NOT TAKEN: the list of orders-0'))).toHaveLength(2);
@@ -104,7 +104,7 @@ describe('of what another pod says nothing is taken that leads out of the tree, 
 test('a change of another run is not taken', async () => {
   replica();
   await pod.does(`${FOLLOW}blank; publish_all; begin; go
-    mkdir "$primary/published/2"; printf 'documents 2 another\\n+ f 644 1:1:1:1 - a\\n' >"$primary/published/2/changes"; ! wait_for_change "$(host_of 0)"`);
+    mkdir "$primary/published/2"; printf 'documents 2 another\\n+ f 644 1:1:1:1 - a\\n' >"$primary/published/2/changes"; ! wait_for_change "$(core_host_of 0)"`);
   expect(tree()).toEqual([]);
   expect(position()).toBe(theirs());
 });
@@ -135,7 +135,7 @@ describe('not followed, and nothing overwritten:', () => {
     replica();
     const { out } = await pod.does(`${HELD}; change 'echo 2 >a'; sed -i 's/^documents/pictures/' "$primary/published/position"; go`);
     expect(lines(out)).toEqual([
-      'NOT FOLLOWING: orders-0 holds other files (pictures; here is documents). Nothing is overwritten. Compare both first; then delete pod and claim of the one that nobody needs',
+      'NOT FOLLOWING: orders-0 holds other files (pictures; here is documents). Nothing is overwritten. Compare both first; then delete the pod and PVC of the one that no one needs',
     ]);
     expect(tree()).toEqual(['file 644 "a": 1\n']);
   });
@@ -147,12 +147,12 @@ describe('not followed, and nothing overwritten:', () => {
     replica();
     const { out } = await pod.does(`${HELD}; ${script}`);
     expect(lines(out)).toEqual([expect.stringMatching(
-      /^NOT FOLLOWING: this replica has what orders-0 has not \(\d+ of [-0-9a-f]+ here\)\. Nothing is overwritten\. Was an old volume put under orders-0\? Only this replica may have those changes: .*$/)]);
+      /^NOT FOLLOWING: this replica has diverged: it holds writes that orders-0 does not \(\d+ of [-0-9a-f]+ here\)\. Nothing is overwritten\. Was an old volume put under orders-0\? Only this replica may have those changes: .*$/)]);
     expect(tree()).toEqual([`file 644 "a": ${content}\n`]);
   });
 });
 
-test('a primary that began anew from what is here is followed', async () => {
+test('a primary that began again from what is here is followed', async () => {
   replica();
   const { out } = await pod.does(`${FOLLOW}blank; change 'echo 1 >a'; publish_all; begin; go; change 'echo 2 >a'; publish_all; publish_all; go`);
   expect(lines(out)).toEqual(['yes', 'yes']);
@@ -229,7 +229,7 @@ test('a folder that could not be renamed is not taken for renamed', async () => 
   const { out, log } = await pod.does(`${FOLLOW}blank; change 'mkdir a; echo 1 >a/b'; publish_all; begin; go; change 'mv a c'; publish_all
     mv() { case $*  in *"files/c") return 1 ;; esac; command mv "$@"; }; go; unset -f mv; go`);
   expect(lines(out)).toEqual(['yes', 'catching up with orders-0', 'yes']);
-  expect(log).toContain('the files could not all be changed; the reason stands above');
+  expect(log).toContain('the files could not all be changed (see the error above)');
   expect(tree()).toEqual(['folder 755 "c"', 'file 644 "c/b": 1\n']);
 });
 
@@ -265,11 +265,11 @@ describe('a replica that missed so much that its changes are gone', () => {
     below=$STUB/pods/orders-1; mkdir -p "$below"; cp -r "$primary/files" "$primary/published" "$below"
     change 'echo 3 >c'; at_primary more; : >"$STUB/calls"`;
 
-  test('copies anew from the one below, and then follows', async () => {
+  test('copies again from the one below, and then follows', async () => {
     replica(2);
     const { out, log } = await pod.does(`${FAR}; go; go`);
-    expect(log).toContain('copying anew from orders-1: orders-0 no longer has the changes from 1 on');
-    expect(lines(out)).toEqual(['copying anew: orders-0 no longer has the changes from 1 on', 'yes']);
+    expect(log).toContain('copying again from orders-1: orders-0 no longer has the changes from 1 on');
+    expect(lines(out)).toEqual(['copying again: orders-0 no longer has the changes from 1 on', 'yes']);
     const copies = pod.calls.filter((call) => call.startsWith('copy ') && call.includes('files'));
     expect(copies).toEqual([expect.stringMatching(/orders-1.*files as copy-\d+$/), expect.stringMatching(/orders-0.*files as follow$/)]);
     expect(tree()).toEqual(['file 644 "a": 1\n', 'file 644 "b": 2\n', 'file 644 "c": 3\n']);
@@ -278,7 +278,7 @@ describe('a replica that missed so much that its changes are gone', () => {
   test('not where the primary does not say that it has them no more', async () => {
     replica(2);
     const { out } = await pod.does(`${FAR}; cp "$primary/published/position" "$work/theirs"
-      missed() { if has_missed_too_much "$(host_of 0)" "$work/theirs"; then echo missed; else echo perhaps; fi; }
+      missed() { if has_missed_too_much "$(core_host_of 0)" "$work/theirs"; then echo missed; else echo perhaps; fi; }
       missed; mv "$primary" "$STUB/away"; missed`);
     expect(lines(out)).toEqual(['missed', 'perhaps']);
   });
@@ -331,7 +331,7 @@ describe('what a replica knows of its files when it starts', () => {
 describe('a replica that a crash has left within a change, and the primary with it', () => {
   // It has come to the first tree; a crash left it on the way to the second, which only the primary had. Then another pod copies from it (`copied`).
   const CRASHED = `${FOLLOW}blank; change 'mkdir a b; echo 1 >a/1; echo 2 >b/2; echo 3 >c; echo 4 >d; ln -s c l'; publish_all; begin; go >/dev/null
-    copied() (mkdir -p "$STUB/pods"; ln -sfnT "$volume" "$STUB/pods/orders-1"; pause() { :; }; ordinal=0; engine_copy "$(host_of 1)" "$volume/incoming")
+    copied() (mkdir -p "$STUB/pods"; ln -sfnT "$volume" "$STUB/pods/orders-1"; pause() { :; }; ordinal=0; engine_copy "$(core_host_of 1)" "$volume/incoming")
     lost() { mv "$primary" "$STUB/lost"; }`;
   const incoming = (): string[] => treeOf(join(pod.folder, 'volume', 'incoming', 'files'));
 
@@ -353,7 +353,7 @@ describe('a replica that a crash has left within a change, and the primary with 
     await pod.does(`${CRASHED}; change 'mv a t; mv b a; mv t b'; publish_all
       mv() { case $*  in *files/.aside*) command mv "$@" ;; *files/a | *files/b) kill -9 $$ ;; *) command mv "$@" ;; esac; }; go`).catch(() => undefined);
     expect(tree().some((line) => line.startsWith('folder 755 ".aside-'))).toBe(true);
-    await pod.does(`${FOLLOW}mv "$primary" "$STUB/away"; begin; go; ln -sT "$volume" "$STUB/pods/orders-1"; (engine_copy "$(host_of 1)" "$volume/incoming")
+    await pod.does(`${FOLLOW}mv "$primary" "$STUB/away"; begin; go; ln -sT "$volume" "$STUB/pods/orders-1"; (engine_copy "$(core_host_of 1)" "$volume/incoming")
       mv "$STUB/away" "$primary"; go`);
     expect(incoming().filter((line) => /file .*: [12]\n/.test(line))).toHaveLength(2);
     expect(tree()).toEqual(primaryTree());
@@ -382,7 +382,7 @@ describe('a replica that a crash has left within a change, and the primary with 
     const { log, out } = await pod.does(`${CRASHED}; rm "$files/d"; full=yes
       put_pending() { [ "$full ${file}" != 'yes pending' ] && command cp "$1" "$data/pending"; }
       put() { if [ "$full $1 ${file}" = 'yes manifest manifest' ]; then cat >/dev/null; return 1; fi; cat >"$published/$1"; }; begin_following; full=no; go`);
-    expect(log).toContain('this volume takes no manifest: nobody can copy from here before this pod has followed orders-0');
+    expect(log).toContain('this volume takes no manifest: no one can copy from here before this pod has followed orders-0');
     expect(lines(out)).toEqual(['yes']);
     expect(tree()).toEqual(primaryTree());
   });

@@ -14,7 +14,7 @@ const FOLLOW = `${WITH_PRIMARY}
   attempts=3
   pause() { :; }
   at() { echo "$1" >"$STUB/address"; }
-  addresses_of() { cat "$STUB/address"; }
+  core_addresses_of() { cat "$STUB/address"; }
   there() { mkdir -p "$STUB/pods/$1"; }
   moves_to() { mv "$primary" "$STUB/pods/$1"; ln -sfnT "$STUB/pods/$1" "$primary"; at "$1"; }
   recovering() { there "$1"; echo "recovering orders" >"$STUB/pods/$1/line"; at "$1"; }
@@ -37,10 +37,10 @@ test('a replica follows by an address, and says by which', async () => {
   expect(pod.calls.every((call) => call.includes('host="10.0.0.1"'))).toBe(true);
 });
 
-test('a primary that has no files yet is waited for, and taken from nobody meanwhile; that is told, and where it has come to', async () => {
+test('a primary that has no files yet is waited for, and taken from no one meanwhile; that is told, and where it has come to', async () => {
   replica();
   const { out } = await pod.does(`${FOLLOW} go; recovering 10.0.0.2; go; sign takes-from; sign detached
-    settled() (ln -sfnT "$volume" "$STUB/pods/orders-1"; mkdir -p "$volume/signs"; cp "$state"/signs/* "$volume/signs"; engine_settled_position "$(host_of 1)")
+    settled() (ln -sfnT "$volume" "$STUB/pods/orders-1"; mkdir -p "$volume/signs"; cp "$state"/signs/* "$volume/signs"; engine_replayed_position "$(core_host_of 1)")
     settled | cut -d ' ' -f 1,2,4`);
   expect(lines(out)).toEqual(['yes', 'orders-0 has no files: waiting until it has recovered them', 'none', 'whole', 'documents 1 whole']);
 });
@@ -67,10 +67,10 @@ test('what it is at is ended', async () => {
   replica();
   await pod.does(`${FOLLOW} :`);
   pod.executable('stub/before-copy', ': >"$STUB/copying"; exec sleep 60');
-  const script = pod.start('addresses_of() { echo 10.0.0.1; }; try_lock "$state/running"; engine_run "$volume"');
+  const script = pod.start('core_addresses_of() { echo 10.0.0.1; }; try_lock "$state/running"; engine_run "$volume"');
   await pod.until('it copies', () => pod.has('stub/copying'), script);
   pod.write('state/detached', '');
-  await pod.until('it says that it takes from nobody', () => pod.has('state/signs/detached'), script);
+  await pod.until('it says that it takes from no one', () => pod.has('state/signs/detached'), script);
   expect(pod.read('state/signs/detached')).toBe('doubtful\n');
   expect(pod.has('state/signs/takes-from')).toBe(false);
   expect(files()).toEqual([]);
@@ -93,22 +93,22 @@ test('a primary of another password is said', async () => {
 describe('the sidecar', () => {
   const SYNC = `
     . "$scripts/engine-sync.sh"; . "$scripts/former.sh"; mkdir -p "$state/signs"; role= synced= lag= session_pid= started=yes; keep_addresses() { :; }
-    addresses_of() { echo 10.0.0.2; }
+    core_addresses_of() { echo 10.0.0.2; }
 `;
 
   test('knows from whom its server takes', async () => {
     pod = new FilesPod(1);
     pod.write('state/signs/takes-from', '10.0.0.1\n');
-    expect((await pod.run(`${SYNC} engine_mend; echo "$primary_address"`)).out).toBe('10.0.0.1\n');
+    expect((await pod.run(`${SYNC} engine_reconcile; echo "$primary_address"`)).out).toBe('10.0.0.1\n');
   });
 
   test('has it follow again when ordinal 0 is a primary, and not the former one', async () => {
     pod = new FilesPod(1);
     const told = 'if [ -e "$state/detached" ]; then echo detached; else echo free; fi';
-    const { out } = await pod.run(`${SYNC} engine_detach; engine_mend; ${told}
+    const { out } = await pod.run(`${SYNC} engine_detach; engine_reconcile; ${told}
       mkdir -p "$STUB/pods/orders-0/published"; echo "documents 1 run" >"$STUB/pods/orders-0/published/position"
-      former_primary=10.0.0.2; engine_mend; ${told}; echo "$synced"; former_primary=10.0.0.1; engine_mend; ${told}`);
-    expect(lines(out)).toEqual(['detached', 'detached', 'DNS still leads to the former orders-0 at 10.0.0.2', 'free']);
+      former_primary=10.0.0.2; engine_reconcile; ${told}; echo "$synced"; former_primary=10.0.0.1; engine_reconcile; ${told}`);
+    expect(lines(out)).toEqual(['detached', 'detached', 'DNS still resolves orders-0 to the previous pod, at 10.0.0.2', 'free']);
   });
 });
 
@@ -116,10 +116,10 @@ test('a new pod that has got the former one\'s address is followed when DNS has 
   pod = new FilesPod(1);
   const { out } = await pod.run(`
     . "$scripts/engine-sync.sh"; . "$scripts/former.sh"; role=replica lag= session_pid= started=yes; keep_addresses() { :; }
-    addresses_of() { echo 10.0.0.2; }; clock() { now=$((hundredths / 100)); }; hundredths=0 former_primary=10.0.0.2; echo 10.0.0.2 >"$state/former-primary"
-    ask() { synced=; engine_mend; echo "$synced"; ls "$state" | grep -c former || true; }
-    ask; hundredths=6000; ask; hundredths=6001; ask`);
-  const waits = 'DNS still leads to the former orders-0 at 10.0.0.2';
+    core_addresses_of() { echo 10.0.0.2; }; core_clock() { core_now=$((core_now_cs / 100)); }; core_now_cs=0 former_primary=10.0.0.2; echo 10.0.0.2 >"$state/former-primary"
+    ask() { synced=; engine_reconcile; echo "$synced"; ls "$state" | grep -c former || true; }
+    ask; core_now_cs=6000; ask; core_now_cs=6001; ask`);
+  const waits = 'DNS still resolves orders-0 to the previous pod, at 10.0.0.2';
   expect(lines(out)).toEqual([waits, '1', waits, '1', '', '0']);
 });
 

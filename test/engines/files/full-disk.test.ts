@@ -1,6 +1,6 @@
 import { AWKS, FilesPod, WITH_PRIMARY } from './pod';
 
-// Lists are made on a disk that may be full, of which neither awk, xargs nor find need tell. Nobody may take a short one for the whole: it would be published
+// Lists are made on a disk that may be full, of which neither awk, xargs nor find need tell. No one may take a short one for the whole: it would be published
 // as what there is, and every replica would remove what is missed in it.
 //
 // The disk is one on which a shell and all that it starts write no file beyond so many bytes (`ulimit -f`, the signal ignored): what is written beyond is
@@ -78,7 +78,7 @@ describe.each(AWKS)('with %s', (awk) => {
     pod.served(0);
     const { out } = await pod.does(`${WITH_PRIMARY}${FULL}
       blank; change 'for i in $(seq ${FILES}); do echo $i >"${NAME}-$i"; done'; publish_all; begin_following
-      read_their_position "$(host_of 0)" "$work/their"; come_to "$(host_of 0)" "$work/their"; rm "$files"/*-17
+      read_their_position "$(core_host_of 0)" "$work/their"; come_to "$(core_host_of 0)" "$work/their"; rm "$files"/*-17
       cp "$published/manifest" "$state"
       for size in ${SIZES.join(' ')} ${LARGE}; do
         rm -f "$data/pending"; cp "$state/manifest" "$published"; full $size begin_following; unpack "$published/manifest" | grep -c '^f'
@@ -93,11 +93,11 @@ describe.each(AWKS)('with %s', (awk) => {
     pod.served(0);
     const { out } = await pod.does(`${WITH_PRIMARY}
       blank; change 'for i in $(seq 20); do echo $i >"file-$i"; done'; publish_all; begin_following
-      read_their_position "$(host_of 0)" "$work/their"; cp "$primary/published/manifest" "$state/whole"; size=$(wc -c <"$state/whole")
+      read_their_position "$(core_host_of 0)" "$work/their"; cp "$primary/published/manifest" "$state/whole"; size=$(wc -c <"$state/whole")
       while size=$((size - 97)); [ $size -gt 0 ]; do
         head -c $size "$state/whole" >"$primary/published/manifest"
-        if come_to "$(host_of 0)" "$work/their"; then echo taken; fi
-      done; ls "$files"; cp "$state/whole" "$primary/published/manifest"; come_to "$(host_of 0)" "$work/their"; ls "$files" | wc -l`);
+        if come_to "$(core_host_of 0)" "$work/their"; then echo taken; fi
+      done; ls "$files"; cp "$state/whole" "$primary/published/manifest"; come_to "$(core_host_of 0)" "$work/their"; ls "$files" | wc -l`);
     expect(out).toBe('20\n');
   });
 });

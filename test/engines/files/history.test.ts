@@ -24,7 +24,7 @@ describe('whether what is here is in the past of the primary', () => {
     ['a later mark of its run: an older volume is under the primary', 'C', 13, false],
     ['the last mark of a former run', 'B', 9, true],
     ['a mark of a former run from before the next began', 'B', 6, true],
-    ['a mark of a former run from after the next began: it was written by nobody\'s past', 'B', 10, false],
+    ['a mark of a former run from after the next began: it was written by no one\'s past', 'B', 10, false],
     ['one of the first run', 'A', 2, true],
     ['a later one of the first run', 'A', 6, false],
     ['a run that it does not know', 'D', 2, false],

@@ -105,7 +105,7 @@ describe.each(AWKS)('with %s', (awk) => {
     expect(log).toEqual([expect.stringMatching(/^NOT REPLICATED: \d files or folders that cannot be read, 'a' for one/)]);
   });
 
-  test('a pipe that came in place of a file, between a look at it and its being read, stops nothing, and is left out then', async () => {
+  test('a pipe that came instead of a file, between a look at it and its being read, stops nothing, and is left out then', async () => {
     put('a', 'one');
     put('b', 'two');
     pod.patience = 30_000;

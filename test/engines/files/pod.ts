@@ -34,7 +34,7 @@ export class FilesPod extends Sandbox {
     this.path = `${join(this.folder, 'bin')}${delimiter}${process.env.PATH}`;
   }
 
-  /** A program in place of that of the image. */
+  /** A program instead of that of the image. */
   public program(name: string, script: string): void {
     rmSync(join(this.folder, 'bin', name), { force: true }); // it may be a link
     this.executable(join('bin', name), script);
@@ -81,11 +81,11 @@ export const WITH_PRIMARY = `
   # Twice, as what is missed for the first time is kept once more (linger.awk).
   look() { at_primary look_once; at_primary look_once; }
   look_once() { scan; mv "$work/scan" "$work/own"; note_scan; }
-  come() { plan "$work/own" "$seen" && carry_out "$seen" "$(host_of 0)" follow; }
+  come() { plan "$work/own" "$seen" && carry_out "$seen" "$(core_host_of 0)" follow; }
   # The same by the change that leads there.
   come_by_change() {
     on_manifests delta.awk "$work/own" "$seen" >"$work/delta"
-    plan_change "$work/delta" && carry_out "$work/target" "$(host_of 0)" follow
+    plan_change "$work/delta" && carry_out "$work/target" "$(core_host_of 0)" follow
   }
   recover() { at_primary recover_once; } # on another volume
   recover_once() { unpack "$published/manifest" >"$work/same"; publish_recovered "$work/same"; }

@@ -16,7 +16,7 @@ const PRIMARY = `
   begin() { begin_publishing; echo "$run" >"$state/run"; }
   # time passes only where a test says so
   time=0
-  clock() { now=$time hundredths=$((time * 100)); }
+  core_clock() { core_now=$time core_now_cs=$((time * 100)); }
   look() { publish_changes; echo "$mark"; }
 `;
 const published = (path: string): string => pod.read(`volume/published/${path}`);
@@ -100,7 +100,7 @@ test('nor more bytes than the manifest has, or 64 kB', async () => {
 });
 
 test('after a change the next waits by the number of entries, but what comes after a while is published at once', async () => {
-  const { out } = await pod.does(`${PRIMARY}new_data; clock() { now=0 hundredths=$at; }
+  const { out } = await pod.does(`${PRIMARY}new_data; core_clock() { core_now=0 core_now_cs=$at; }
     change() { at=$1; echo $at >"$files/a"; look; }
     at=0; (cd "$files" && seq 1000 | xargs touch); begin
     change 4; change 5; change 9; change 10; change 500; change 504; change 505`);

@@ -20,7 +20,7 @@ export function treeOf(folder: string): string[] {
   return lines;
 }
 
-/** What a mode is on a replica: nobody but the copier writes, who can read all. */
+/** What a mode is on a replica: no one but the copier writes, who can read all. */
 function modeHere(mode: number): number {
   return (mode & 0o055) | ((mode & 0o111) !== 0 ? 0o700 : 0o600);
 }

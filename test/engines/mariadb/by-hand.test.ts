@@ -48,16 +48,16 @@ async function drop(log: string, more = ''): Promise<Result> {
   sandbox.write('binlog', log);
   sandbox.write('stub/mariadb-binlog', '#!/usr/bin/env bash\necho "$*" >>"$STUB/calls"\ncat "${STUB%/*}/binlog"\n');
   return sandbox.run(`. "$scripts/by-hand.sh"; chmod +x "$STUB/mariadb-binlog"; PATH=$STUB:$PATH
-    tell_errors() { :; }
-    session_ask() {
+    log_errors() { :; }
+    core_session_ask() {
       case $1 in
-        *'SHOW BINARY LOGS'*) answer=($'binlog.000001\\t394' $'binlog.000002\\t609') ;;
-        *'SELECT @@gtid_binlog_state'*) answer=(0-1-21,0-3-32,0-1120624-30) ;;
+        *'SHOW BINARY LOGS'*) core_answer=($'binlog.000001\\t394' $'binlog.000002\\t609') ;;
+        *'SELECT @@gtid_binlog_state'*) core_answer=(0-1-21,0-3-32,0-1120624-30) ;;
         *) log "$1" ;;
       esac
     }
     ${more}
-    if drop_flushes 0-3-32; then echo dropped; else echo kept; fi`);
+    if drop_local_flushes 0-3-32; then echo dropped; else echo kept; fi`);
 }
 
 describe('a replica that wrote to its own log', () => {
@@ -66,7 +66,7 @@ describe('a replica that wrote to its own log', () => {
     expect(out).toBe('dropped\n');
     expect(log).toEqual([
       'STOP SLAVE; RESET MASTER; SET GLOBAL gtid_binlog_state = \'0-1-21,0-1120624-30\';',
-      'took 0-3-32 out of this replica\'s log: a FLUSH by hand, which changes no data. FLUSH LOCAL is not written there',
+      'removed 0-3-32 from this replica\'s log: a FLUSH by hand, which changes no data. FLUSH LOCAL is not written there',
     ]);
     const files = ['binlog.000001', 'binlog.000002'].map((name) => `${sandbox.folder}/volume/current/${name}`).join(' ');
     expect(sandbox.calls).toEqual([`--no-defaults --server-id=3 ${files}`]);
@@ -83,13 +83,13 @@ describe('a replica that wrote to its own log', () => {
   });
 
   test('it is judged once, as its log may be long', async () => {
-    await drop(HEAD + ROWS + TAIL, 'drop_flushes 0-3-32 || true');
+    await drop(HEAD + ROWS + TAIL, 'drop_local_flushes 0-3-32 || true');
     expect(sandbox.calls).toHaveLength(1);
   });
 
   test.each([
-    ['another server\'s transaction', 'drop_flushes 0-1-99 && exit 9', 'dropped\n'], ['a log that cannot be read', 'mariadb-binlog() { return 1; }; timeout() { return 1; }', 'kept\n'],
-    ['no answer', 'session_ask() { return 1; }', 'kept\n'], ['a file of another name', 'session_ask() { answer=("../x 1"); }', 'kept\n'],
+    ['another server\'s transaction', 'drop_local_flushes 0-1-99 && exit 9', 'dropped\n'], ['a log that cannot be read', 'mariadb-binlog() { return 1; }; timeout() { return 1; }', 'kept\n'],
+    ['no answer', 'core_session_ask() { return 1; }', 'kept\n'], ['a file of another name', 'core_session_ask() { core_answer=("../x 1"); }', 'kept\n'],
   ])('%s is none', async (_, more, out) => {
     expect((await drop(HEAD + query('FLUSH TABLES') + TAIL, more)).out).toBe(out);
   });
@@ -97,6 +97,6 @@ describe('a replica that wrote to its own log', () => {
 
 test('what acknowledged writes rest on is set back', async () => {
   sandbox = new Sandbox(0, {}, { scriptsOf: 'mariadb', and: 'mysql-common' });
-  const { log } = await sandbox.run('. "$scripts/by-hand.sh"; tell_errors() { :; }; session_ask() { log "$1"; }; put_back');
+  const { log } = await sandbox.run('. "$scripts/by-hand.sh"; log_errors() { :; }; core_session_ask() { log "$1"; }; reset_settings');
   expect(log[1]).toBe('SET GLOBAL innodb_flush_log_at_trx_commit = 1, GLOBAL sync_binlog = 1, GLOBAL gtid_strict_mode = 1, GLOBAL slave_exec_mode = STRICT;');
 });

@@ -107,7 +107,7 @@ describe('engine_prepare', () => {
 
   test('keys are made again before a question, where the Secret has changed since: a pod may wait for long', async () => {
     pod(2, 'secret');
-    const { out } = await go(`${PUT_SECRET}; put one secret; hold_secret; make_keys; first=$(<"$certificates/own.pem"); mariadb() { :; }; timeout() { :; }
+    const { out } = await go(`${PUT_SECRET}; put one secret; core_hold_secret; make_keys; first=$(<"$certificates/own.pem"); mariadb() { :; }; timeout() { :; }
       query x y; [[ $(<"$certificates/own.pem") == "$first" ]] && echo same
       put two other; touch -d 2020-01-01 "$credentials/two"; query x y; [[ $(<"$certificates/own.pem") == "$first" ]] || echo another`);
     expect(out).toBe('same\nanother\n');
@@ -131,7 +131,7 @@ describe('engine_prepare', () => {
 
   test.each(['enc', 'pkey', 'req', 'x509'])('fails where openssl %s does', async (command) => {
     const openssl = program('openssl', `[[ $1 != ${command} ]] || exit 1; PATH=\${PATH#*:} exec openssl "$@"`);
-    expect((await run(`${openssl} engine_prepare || exit 9`)).log.at(-1)).toBe('without keys pods do not know one another');
+    expect((await run(`${openssl} engine_prepare || exit 9`)).log.at(-1)).toBe('no keys: pods cannot authenticate each other');
     expect(sandbox.has('state/certificates/made')).toBe(false);
   });
 });
@@ -162,9 +162,9 @@ describe('engine_has_all_of', () => {
   });
 });
 
-describe('engine_settled_position', () => {
+describe('engine_replayed_position', () => {
   const settled = (row: string, pattern = '*'): Promise<Result> => (
-    run(`query() { [[ $1 == orders-1 && $2 == ${pattern} ]] && printf '%s\\n' '${row}'; }; engine_settled_position orders-1 || exit 9`));
+    run(`query() { [[ $1 == orders-1 && $2 == ${pattern} ]] && printf '%s\\n' '${row}'; }; engine_replayed_position orders-1 || exit 9`));
 
   test('is identity, position and history', async () => {
     expect(await settled('7f|0-1-20|0-1-20|No|No|0|0|')).toMatchObject({ status: 0, out: '7f 0-1-20 0-1-20\n' });
@@ -195,11 +195,11 @@ describe('engine_settled_position', () => {
   });
 
   test('none of one that does not answer, without a word', async () => {
-    expect(await run('query() { return 1; }; engine_settled_position orders-1 || exit 9')).toMatchObject({ status: 9, out: '' });
+    expect(await run('query() { return 1; }; engine_replayed_position orders-1 || exit 9')).toMatchObject({ status: 9, out: '' });
   });
 });
 
-describe('engine_reserve', () => {
+describe('engine_reserve_log', () => {
   // The primary, orders-0, is at 20; the source is asked again and again.
   const reserve = (source: string, applied: string): string => `
     pause() { :; }
@@ -213,15 +213,15 @@ describe('engine_reserve', () => {
       echo asked >&2
       [[ \${lines[0]} != gone ]] && echo "\${lines[0]}"
     }
-    engine_reserve orders-0 ${source}`;
+    engine_reserve_log orders-0 ${source}`;
 
   test('returns when the source has applied what the primary had', async () => {
     expect(await run(reserve('orders-1', '0-1-9 0-1-19 0-1-20 0-1-30'))).toMatchObject({ status: 0, log: ['asked', 'asked', 'asked'] });
   });
 
-  test('nobody copies what the primary has not: a source that was written to', async () => {
-    const { status, log } = await run(`query() { case "$*" in 'orders-0 SELECT @@gtid_current_pos') echo 0-1-20 ;; orders-0*) echo 0-1-22 ;; *) echo 0-2-21 ;; esac; }; engine_reserve orders-0 orders-1 || exit 9`);
-    expect({ status, log }).toEqual({ status: 9, log: ['not copying from orders-1: it has what orders-0 has not (0-2-21 there, 0-1-22 on orders-0)'] });
+  test('no one copies what the primary has not: a source that was written to', async () => {
+    const { status, log } = await run(`query() { case "$*" in 'orders-0 SELECT @@gtid_current_pos') echo 0-1-20 ;; orders-0*) echo 0-1-22 ;; *) echo 0-2-21 ;; esac; }; engine_reserve_log orders-0 orders-1 || exit 9`);
+    expect({ status, log }).toEqual({ status: 9, log: ['not copying from orders-1: it holds writes that orders-0 does not (0-2-21 there, 0-1-22 on orders-0)'] });
   });
 
   test('asks none where the source is the primary', async () => {
@@ -230,11 +230,11 @@ describe('engine_reserve', () => {
 
   test('fails where the source goes, or the primary', async () => {
     expect((await run(`${reserve('orders-1', '0-1-9 gone')} || exit 9`)).status).toBe(9);
-    expect((await run('query() { return 1; }; engine_reserve orders-0 orders-1 || exit 9')).status).toBe(9);
+    expect((await run('query() { return 1; }; engine_reserve_log orders-0 orders-1 || exit 9')).status).toBe(9);
   });
 
-  test('gives up, and so looks at the source anew', async () => {
-    const { status, out } = await run('pause() { echo; }; query() { echo 0-1-$((20 - ${#1} % 2)); }; engine_reserve orders-0 orders-11 | wc -l; exit "${PIPESTATUS[0]}"');
+  test('gives up, and so looks at the source again', async () => {
+    const { status, out } = await run('pause() { echo; }; query() { echo 0-1-$((20 - ${#1} % 2)); }; engine_reserve_log orders-0 orders-11 | wc -l; exit "${PIPESTATUS[0]}"');
     expect({ status, out: out.trim() }).toEqual({ status: 1, out: '600' });
   });
 });
@@ -297,7 +297,7 @@ describe('copy', () => {
   });
 
   test('says how far it is, and no more when it has ended', async () => {
-    const pause = 'pause() { if [[ -z ${once:-} ]]; then once=yes; read -r _ <"$STUB/half"; else echo >"$STUB/said"; read -r -u "$bed" _; fi; }';
+    const pause = 'pause() { if [[ -z ${once:-} ]]; then once=yes; read -r _ <"$STUB/half"; else echo >"$STUB/said"; read -r -u "$core_pause_fd" _; fi; }';
     const unpack = 'echo >"$STUB/half"; read -r _ <"$STUB/said"; touch "$3/complete"';
     const { out, log } = await copy(`mkfifo "$STUB/half" "$STUB/said"; ${copying({ unpack })} ${pause};`);
     expect(out).toBe('copied\n');
@@ -310,7 +310,7 @@ describe('what the copy knows of its position', () => {
   const unpack = 'printf "binlog.000007\\t1234\\t0-1-20\\n" >"$3/mariadb_backup_binlog_info"; touch "$3/complete"';
   const make = (call: string, more = ':', written = '0-9-7,0-1-18'): Promise<Result> => (
     run(`${copying({ unpack })} query() { [[ $* == 'orders-1 SELECT @@gtid_binlog_state' ]] && echo '${written}'; }
-      at_rest() { echo "\${1##*/} $2 $3" >>"$STUB/sql"; }; ${more}; ${call} orders-1 "$volume/incoming" || exit 9`));
+      run_offline_sql() { echo "\${1##*/} $2 $3" >>"$STUB/sql"; }; ${more}; ${call} orders-1 "$volume/incoming" || exit 9`));
   const told = (): string => sandbox.read('stub/sql').replaceAll(/\s+/g, ' ');
 
   test('a replica goes on from there', async () => {
@@ -318,7 +318,7 @@ describe('what the copy knows of its position', () => {
     expect(told()).toBe('incoming 3 RESET MASTER; SET GLOBAL gtid_binlog_state = \'0-9-7,0-1-18\'; SET GLOBAL gtid_slave_pos = \'0-1-20\' ');
   });
 
-  test('a primary begins its log there, and with a transaction of its own: else nobody could copy from it while nobody writes', async () => {
+  test('a primary begins its log there, and with a transaction of its own: else no one could copy from it while no one writes', async () => {
     expect((await make('engine_recover')).status).toBe(0);
     const server = Number(sandbox.read('volume/incoming/server-id'));
     expect(server >> 20).toBe(1); // the era after the one of server 1
@@ -327,7 +327,7 @@ describe('what the copy knows of its position', () => {
   });
 
   test('it says which events do not run any more', async () => {
-    expect((await make('engine_recover', 'at_rest() { echo shop.nightly shop.hourly; }')).log.at(-1)).toMatch(/so these are disabled: shop.nightly shop.hourly. Enable those/);
+    expect((await make('engine_recover', 'run_offline_sql() { echo shop.nightly shop.hourly; }')).log.at(-1)).toMatch(/so these are disabled: shop.nightly shop.hourly. Enable those/);
     expect((await make('engine_recover')).log.join()).not.toContain('disabled');
   });
 
@@ -336,7 +336,7 @@ describe('what the copy knows of its position', () => {
     expect(sandbox.has('stub/sql')).toBe(false);
     expect((await make(call, 'query() { return 1; }')).status).toBe(9);
     expect((await make(call, 'position_of() { return 1; }')).status).toBe(9);
-    expect((await make(call, 'at_rest() { return 1; }')).status).toBe(9);
+    expect((await make(call, 'run_offline_sql() { return 1; }')).status).toBe(9);
   });
 
   test.each(['engine_copy', 'engine_recover'])('%s takes no SQL for a history', async (call) => {
@@ -346,12 +346,12 @@ describe('what the copy knows of its position', () => {
 
   test.each(['\'; DROP TABLE x', '0-1', '', '0-1-2,1-1-2', '0-1-99999999999999999999'])('nor %j for a position', async (position) => {
     const other = unpack.replace('0-1-20', position);
-    expect((await run(`${copying({ unpack: other })} query() { echo 0-1-18; }; at_rest() { echo "$3" >>"$STUB/sql"; }; engine_copy orders-1 "$volume/incoming" || exit 9`)).status).toBe(9);
+    expect((await run(`${copying({ unpack: other })} query() { echo 0-1-18; }; run_offline_sql() { echo "$3" >>"$STUB/sql"; }; engine_copy orders-1 "$volume/incoming" || exit 9`)).status).toBe(9);
     expect(sandbox.has('stub/sql')).toBe(false);
   });
 });
 
-describe('at_rest', () => {
+describe('run_offline_sql', () => {
   // A server that ends when it is told to, and a client whose every question it answers once it is up.
   const SERVER = 'echo "$*" >"$STUB/server"; trap "echo stopped >>$STUB/server; exit 0" TERM; touch "$STUB/up"; while :; do read -rt 1 _ <>"$STUB/never"; done';
   const rest = (server = SERVER, client = ':', more = ''): string => `
@@ -359,9 +359,9 @@ describe('at_rest', () => {
     ${program('mariadbd', server)}
     ${program('mariadb', `[[ -e $STUB/up ]] || exit 1; [[ $* == *"SELECT 1" ]] || { echo "$*" >>"$STUB/calls"; ${client}; }`)}
     ${more}
-    if at_rest "$volume" 7 'SET x'; then echo done; else echo failed; fi`;
+    if run_offline_sql "$volume" 7 'SET x'; then echo done; else echo failed; fi`;
 
-  test('runs the SQL on a server that nobody can reach, and ends it', async () => {
+  test('runs the SQL on a server that no one can reach, and ends it', async () => {
     expect((await run(rest())).out).toBe('done\n');
     const state = join(sandbox.folder, 'state/copy');
     expect(sandbox.calls.join('\n')).toMatch(/^--no-defaults --skip-ssl -N -B --init-command=SET SESSION [^;]*$/m);

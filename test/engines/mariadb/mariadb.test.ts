@@ -1,6 +1,6 @@
 import { App, Chart, Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-28';
-import { Credentials, LostPrimary, MariaDb, MariaDbProps, MariaDbVersion, Storage, VolumeRetention } from '../../../lib';
+import { Credentials, PrimaryVolumeLoss, MariaDb, MariaDbProps, MariaDbVersion, Storage, VolumeRetention } from '../../../lib';
 import { configOf, containerOf, forReading, Manifest, only, podSpec, statefulSet, synthesize } from '../../manifests';
 import { podSecurityViolations } from '../../../lib/changes/testing/pod-security';
 import { refusalOf } from '../../refusal';
@@ -26,7 +26,7 @@ const all: Required<MariaDbProps> = {
   nodeSelector: { disk: 'fast' },
   priorityClassName: 'data',
   maxLag: Duration.seconds(10),
-  lostPrimary: LostPrimary.STOP,
+  onPrimaryVolumeLoss: PrimaryVolumeLoss.STOP,
   terminationGracePeriod: Duration.minutes(2),
   startupTimeout: Duration.minutes(1),
   volumesWhenDeleted: VolumeRetention.DELETE,

@@ -43,7 +43,7 @@ test('an underscore in the database\'s name is no wildcard', async () => {
   expect(await sql({ settings: { database: 'a_b_c' } })).toEqual(expect.arrayContaining(['CREATE DATABASE IF NOT EXISTS `a_b_c`;', 'GRANT ALL ON `a\\_b\\_c`.* TO \'shop_app\'@\'%\';']));
 });
 
-// MariaDB writes such statements to its log as they are: every replica has it, and whoever may read it.
+// MariaDB writes such statements to its log as they are: every replica has it, and anyone who may read it.
 test.each(['secret', 'it\'s', 'a\\b', '"$HOME" %s *', 'ü', '-n', 'x'.repeat(1000)])('no statement has a password: %j', async (password) => {
   const told = (await sql({ passwords: { 'superuser-password': password, 'replication-password': password, password } })).join('\n');
   expect(told).not.toContain(password.length > 1 ? `'${password}` : password);

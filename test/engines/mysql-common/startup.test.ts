@@ -1,7 +1,7 @@
 import { App, Chart, Duration } from 'cdk8s';
 import { Credentials, MariaDb, MariaDbVersion, MySql, MySqlVersion, Postgres, PostgresVersion, Storage } from '../../../lib';
 
-// MySQL and MariaDB open their port when crash recovery is done. A probe that ends it has it begin anew, for ever.
+// MySQL and MariaDB open their port when crash recovery is done. A probe that ends it has it begin again, for ever.
 
 const common = { replicas: 2, storage: Storage.ephemeral(), credentials: Credentials.fromSecret('secret') };
 const SETS = {
@@ -26,7 +26,7 @@ function budget(engine: keyof typeof SETS, startupTimeout?: Duration): number {
 
 const DAY = 86_400;
 
-test.each(['mysql', 'mariadb'] as const)('%s may recover for a day before it listens, beside the time that a start takes', (engine) => {
+test.each(['mysql', 'mariadb'] as const)('%s may recover for a day before it listens, next to the time that a start takes', (engine) => {
   expect(budget(engine)).toBe(DAY + 600);
   expect(budget(engine, Duration.seconds(20))).toBe(DAY + 20);
 });

@@ -17,7 +17,7 @@ async function pod(ordinal: number, password: string, script = 'make_keys'): Pro
 const file = (sandbox: Sandbox, name: string): string => sandbox.read(`state/certificates/${name}`);
 const certificate = (sandbox: Sandbox, name: string): X509Certificate => new X509Certificate(file(sandbox, name));
 
-test('pods that have the password in common trust one another, and nobody who has another', async () => {
+test('pods that have the password in common trust one another, and no one who has another', async () => {
   const [one, two, stranger] = await Promise.all([pod(0, 'it\'s "secret" \\'), pod(1, 'it\'s "secret" \\'), pod(0, 'guess')]);
   for (const { result } of [one, two, stranger]) expect(result).toMatchObject({ status: 0, log: [] });
   const server = certificate(one.sandbox, 'server.pem');
@@ -32,7 +32,7 @@ test('pods that have the password in common trust one another, and nobody who ha
   expect(file(one.sandbox, 'server-key.pem')).not.toBe(file(two.sandbox, 'server-key.pem'));
 });
 
-test('they are valid whatever the clocks of the nodes say, and for nobody else to read', async () => {
+test('they are valid whatever the clocks of the nodes say, and for no one else to read', async () => {
   const { sandbox } = await pod(0, 'secret', 'make_keys; stat -c "%a %n" "$certificates"/*key* "$certificates/stretched" | sed "s|/.*/||"');
   for (const name of ['ca.pem', 'server.pem']) {
     expect(new Date(certificate(sandbox, name).validFrom).getUTCFullYear()).toBe(2020);
@@ -51,9 +51,9 @@ test('are made once a password: the other containers of the pod find them', asyn
   expect(sandbox.list('state')).toEqual(['certificates']);
 });
 
-test('are made anew before a question, where the Secret has changed since: a pod may wait for long', async () => {
+test('are made again before a question, where the Secret has changed since: a pod may wait for long', async () => {
   const { result } = await pod(0, 'secret', `
-    ${PUT_SECRET}; put one secret; hold_secret; make_keys; first=$(<"$certificates/stretched"); mysql() { :; }; timeout() { :; }
+    ${PUT_SECRET}; put one secret; core_hold_secret; make_keys; first=$(<"$certificates/stretched"); mysql() { :; }; timeout() { :; }
     query x y; [[ $(<"$certificates/stretched") == "$first" ]] && echo same
     put two other; touch -d 2020-01-01 "$credentials/two"; query x y; [[ $(<"$certificates/stretched") == "$first" ]] || echo another`);
   expect(result.out).toBe('same\nanother\n');
@@ -67,6 +67,6 @@ test('a guess at the password takes hundreds of thousands of hashes', async () =
 
 test('what fails is said, and leaves nothing half made', async () => {
   const { sandbox, result } = await pod(0, 'secret', 'openssl() { echo "no such curve" >&2; return 1; }; make_keys || exit 9');
-  expect(result).toMatchObject({ status: 9, log: ['the certificates could not be made: no such curve'] });
+  expect(result).toMatchObject({ status: 9, log: ['could not create the certificates: no such curve'] });
   expect(sandbox.list('state')).toEqual([]);
 });

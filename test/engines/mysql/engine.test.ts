@@ -12,7 +12,7 @@ function run(script: string, ordinal = 2): Promise<Result> {
   Object.entries({ 'superuser-password': 'super-secret', 'replication-password': 'replication-secret', password: 'app-secret' })
     .forEach(([file, password]) => sandbox.write(`credentials/${file}`, password));
   sandbox.write('state/certificates/stretched', 'AB'.repeat(32));
-  return sandbox.run(`PATH=$STUB:$PATH own_session=OWN\nmkdir -p "$state/copy"\n${script}`);
+  return sandbox.run(`PATH=$STUB:$PATH session_settings=OWN\nmkdir -p "$state/copy"\n${script}`);
 }
 /** A program that does this. */
 function program(name: string, does: string): string {
@@ -32,8 +32,8 @@ describe('query', () => {
 });
 
 const UUID = '3e11fa47-71ca-11e1-9e33-c80aa9429562';
-describe('engine_settled_position', () => {
-  const position = (answer: string): Promise<Result> => run(`query() { [[ $1 == orders-1 ]] && ${answer}; }; engine_settled_position orders-1 || exit 9`);
+describe('engine_replayed_position', () => {
+  const position = (answer: string): Promise<Result> => run(`query() { [[ $1 == orders-1 ]] && ${answer}; }; engine_replayed_position orders-1 || exit 9`);
 
   test.each([[`${UUID}:1-20`, `${UUID}:1-20`], ['', 'none']])('is identity and set: %j', async (set, expected) => {
     expect(await position(`echo '7f|${set}|0||0'`)).toMatchObject({ status: 0, out: `7f ${expected}\n` });
@@ -48,7 +48,7 @@ describe('engine_settled_position', () => {
   });
 
   test('a receiver that waits to connect again is one, whatever the applier does', async () => {
-    const { log } = await run('query() { echo "$2" >&2; }; engine_settled_position orders-1 || true');
+    const { log } = await run('query() { echo "$2" >&2; }; engine_replayed_position orders-1 || true');
     expect(log.join(' ')).toContain('MAX(c.service_state <> \'OFF\')');
   });
 
@@ -96,11 +96,11 @@ describe('what other servers say is matched first', () => {
   });
 
   test('a position that a copy waits for', async () => {
-    expect(await run('query() { echo "\'); DROP"; }; engine_reserve orders-0 orders-1 || exit 9')).toMatchObject({ status: 9 });
+    expect(await run('query() { echo "\'); DROP"; }; engine_reserve_log orders-0 orders-1 || exit 9')).toMatchObject({ status: 9 });
   });
 });
 
-describe('engine_reserve', () => {
+describe('engine_reserve_log', () => {
   // Whether the source, orders-1, has what the primary has: asked again and again.
   const reserve = (source: string, ...has: string[]): string => `
     pause() { :; }
@@ -113,7 +113,7 @@ describe('engine_reserve', () => {
       printf '%s\\n' "\${lines[@]:1}" >"$STUB/has"
       [[ \${lines[0]} != gone ]] && echo "\${lines[0]}"
     }
-    engine_reserve orders-0 ${source}`;
+    engine_reserve_log orders-0 ${source}`;
   const ASKS = `SELECT GTID_SUBSET('${UUID}:1-20', @@gtid_executed)`;
 
   test('returns when the source has applied what the primary had', async () => {
@@ -126,11 +126,11 @@ describe('engine_reserve', () => {
 
   test('fails where the source goes, or the primary', async () => {
     expect((await run(`${reserve('orders-1', '0', 'gone')} || exit 9`)).status).toBe(9);
-    expect((await run('query() { return 1; }; engine_reserve orders-0 orders-1 || exit 9')).status).toBe(9);
+    expect((await run('query() { return 1; }; engine_reserve_log orders-0 orders-1 || exit 9')).status).toBe(9);
   });
 
-  test('gives up, and so looks at the source anew', async () => {
-    const { status, out } = await run('pause() { echo; }; query() { echo 0; }; engine_reserve orders-0 orders-1 | wc -l; exit "${PIPESTATUS[0]}"');
+  test('gives up, and so looks at the source again', async () => {
+    const { status, out } = await run('pause() { echo; }; query() { echo 0; }; engine_reserve_log orders-0 orders-1 | wc -l; exit "${PIPESTATUS[0]}"');
     expect({ status, out: out.trim() }).toEqual({ status: 1, out: '600' });
   });
 });
@@ -192,7 +192,7 @@ describe('a copy', () => {
 
   test('the source\'s plugins are no options of another kind', async () => {
     const { out, log } = await copy('engine_copy', programs(), 'query() { printf "x\\t--init-file=/etc/passwd\\n"; }');
-    expect({ out, log }).toEqual({ out: 'failed\n', log: ['the source has a plugin of an odd name: x'] });
+    expect({ out, log }).toEqual({ out: 'failed\n', log: ['the source has a plugin with an unsupported name: x'] });
     expect(sandbox.has('stub/servers')).toBe(false);
   });
 
@@ -221,10 +221,10 @@ describe('a copy', () => {
 describe('watch_progress', () => {
   // Looks of ten seconds each; how large the folder is at each of them.
   const watch = (sizes: string): string => `
-    clock() { :; }; now=0 sizes=(${sizes})
-    pause() { now=$((now + $1)); ((now / 10 <= 130)); }
-    du() { echo "\${sizes[$((now / 100))]:-9}	$2"; }
-    kill() { echo "kill $* at $now"; exit 0; }
+    core_clock() { :; }; core_now=0 sizes=(${sizes})
+    pause() { core_now=$((core_now + $1)); ((core_now / 10 <= 130)); }
+    du() { echo "\${sizes[$((core_now / 100))]:-9}	$2"; }
+    kill() { echo "kill $* at $core_now"; exit 0; }
     watch_progress folder 77`;
 
   test('ends what has stood still for ten minutes', async () => {
@@ -242,7 +242,7 @@ describe('engine_initialise', () => {
   const initialise = (entryPoint: string): string => `${program('docker-entrypoint.sh', entryPoint)} engine_initialise "$volume/incoming" || exit 9`;
 
   test('calls the entry point, which finds our only-init.sh under the server\'s name', async () => {
-    const { status, out } = await run(`at_rest() { echo "$STATEFUL_SOCKET $*"; }
+    const { status, out } = await run(`with_offline_server() { echo "$STATEFUL_SOCKET $*"; }
       ${initialise('readlink "$(command -v "$1")"; echo "$@"; cat "$MYSQL_ROOT_PASSWORD_FILE"; echo "$MYSQL_DATABASE"; echo "$identity"')}`, 0);
     const [server, args, password, database, identity, rest] = out.split('\n');
     expect(status).toBe(0);
@@ -258,7 +258,7 @@ describe('engine_initialise', () => {
   });
 
   test('the entry point\'s last call sets the superuser\'s password, and ends the server', async () => {
-    const { status, out } = await run(`at_rest() { echo at rest; }; mkdir "$STUB/bin"; rm "$scripts/users.sh"
+    const { status, out } = await run(`with_offline_server() { echo at rest; }; mkdir "$STUB/bin"; rm "$scripts/users.sh"
       ${program('users.sh', 'echo users')} mv "$STUB/users.sh" "$scripts/users.sh"
       sed 's|/usr/bin/mysqladmin|echo|' "$scripts/last-init.sh" >"$STUB/last-init.sh"; rm "$scripts/last-init.sh"; mv "$STUB/last-init.sh" "$scripts"; chmod +x "$scripts/last-init.sh"
       ${initialise('mysqladmin --defaults-extra-file=x shutdown -uroot --socket=y')}`, 0);
@@ -266,7 +266,7 @@ describe('engine_initialise', () => {
   });
 
   test('is no data where the superuser\'s password could not be set', async () => {
-    expect((await run(`at_rest() { return 1; }; ${initialise(':')}`, 0)).status).toBe(9);
+    expect((await run(`with_offline_server() { return 1; }; ${initialise(':')}`, 0)).status).toBe(9);
     expect(sandbox.has('volume/incoming/identity')).toBe(false);
   });
 
@@ -277,7 +277,7 @@ describe('engine_initialise', () => {
 });
 
 test.each([[0, 'OFF', []], [1, 'ON', ['--event-scheduler=OFF']], [10, 'ON', ['--event-scheduler=OFF']]])('ordinal %i becomes a server that is read only from the start: %s', async (ordinal, readOnly, more) => {
-  const { out } = await run('docker-entrypoint.sh() { printf "%s\\n" "$@"; }; exec() { "$@"; }; tell_identity() { :; }; engine_run "$volume/current"', ordinal);
+  const { out } = await run('docker-entrypoint.sh() { printf "%s\\n" "$@"; }; exec() { "$@"; }; share_identity() { :; }; engine_run "$volume/current"', ordinal);
   expect(out.split('\n')).toEqual([
     'mysqld', `--defaults-extra-file=${sandbox.folder}/config/mysql.cnf`, `--datadir=${sandbox.folder}/volume/current/data`, '--socket=/var/run/mysqld/mysqld.sock',
     `--server-id=${ordinal + 1}`, `--report-host=orders-${ordinal}`, `--read-only=${readOnly}`, `--super-read-only=${readOnly}`, ...more,
@@ -286,12 +286,12 @@ test.each([[0, 'OFF', []], [1, 'ON', ['--event-scheduler=OFF']], [10, 'ON', ['--
 });
 
 test.each([[0, ['ibdata1']], [1, ['auto.cnf', 'ibdata1']]])('ordinal %i has after a start the files %j: the primary takes another UUID', async (ordinal, files) => {
-  await run('docker-entrypoint.sh() { :; }; exec() { "$@"; }; tell_identity() { :; }; mkdir -p "$volume/current/data"; touch "$volume"/current/data/{auto.cnf,ibdata1}; engine_run "$volume/current"', ordinal);
+  await run('docker-entrypoint.sh() { :; }; exec() { "$@"; }; share_identity() { :; }; mkdir -p "$volume/current/data"; touch "$volume"/current/data/{auto.cnf,ibdata1}; engine_run "$volume/current"', ordinal);
   expect(sandbox.list('volume/current/data')).toEqual(files);
 });
 
 test('a server starts with no temporary files of a former one', async () => {
-  await run('docker-entrypoint.sh() { :; }; exec() { "$@"; }; tell_identity() { :; }; mkdir -p "$volume/temporary" "$volume/current/data"; touch "$volume/temporary/ML1"; engine_run "$volume/current"');
+  await run('docker-entrypoint.sh() { :; }; exec() { "$@"; }; share_identity() { :; }; mkdir -p "$volume/temporary" "$volume/current/data"; touch "$volume/temporary/ML1"; engine_run "$volume/current"');
   expect(sandbox.list('volume/temporary')).toEqual([]);
 });
 

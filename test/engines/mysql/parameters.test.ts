@@ -97,7 +97,7 @@ describe('defaults', () => {
 });
 
 describe('mysql.cnf', () => {
-  test('is one section, with the plugins that copies and the sidecar need beside the user\'s', () => {
+  test('is one section, with the plugins that copies and the sidecar need next to the user\'s', () => {
     expect(mySqlConf({ port: '3306', plugin_load_add: 'x.so', sql_mode: 'A B' })).toBe(
       '[mysqld]\nplugin_load_add = clone=mysql_clone.so\nplugin_load_add = auth_socket=auth_socket.so\nport = 3306\nplugin_load_add = x.so\nsql_mode = "A B"\n');
   });

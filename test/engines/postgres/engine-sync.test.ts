@@ -7,9 +7,9 @@ afterEach(() => sandbox.dispose());
 const PREPARED = `
   bin=$STUB
   . "$scripts/engine-sync.sh"
-  clock() { now=$time; }
-  leads_to_former() { return 1; }
-  time=100 role='' synced='' lag='' copy_anew='' synced_at=50 receiving='' receiver_now=0 replayed='' idle_slots='' receives_from='' session_pid=1
+  core_clock() { core_now=$time; }
+  core_leads_to_former_primary() { return 1; }
+  time=100 role='' synced='' lag='' recopy_reason='' synced_at=50 receiving='' receiver_now=0 replayed='' idle_slots='' receives_from='' session_pid=1
   roles_now='' synchronous=0`;
 
 function run(script: string, ordinal = 2, settings: { [name: string]: string } = {}): Promise<Result> {
@@ -20,21 +20,21 @@ function run(script: string, ordinal = 2, settings: { [name: string]: string } =
 describe('release_slots', () => {
   // Of the primary, orders-0. The pods whose names there are stand in `there`.
   const release = `
-    resolves() { [[ " $there " == *" \${1%%.*} "* ]]; }
-    session_ask() { [[ $1 =~ slot_name\\ =\\ \\'([a-z_0-9]+)\\'\\ AND\\ NOT\\ active ]] && log "dropped \${BASH_REMATCH[1]}"; }
+    core_resolves() { [[ " $there " == *" \${1%%.*} "* ]]; }
+    core_session_ask() { [[ $1 =~ slot_name\\ =\\ \\'([a-z_0-9]+)\\'\\ AND\\ NOT\\ active ]] && log "dropped \${BASH_REMATCH[1]}"; }
     at() { time=$1; release_slots; }
     there='orders-0 orders-1'`;
   const gone = (ordinal: number): string[] => [
-    `dropped replica_${ordinal}`, `released what was kept for orders-${ordinal}, which is gone (slot replica_${ordinal})`,
+    `dropped replica_${ordinal}`, `dropped the replication slot of orders-${ordinal}, which is gone (slot replica_${ordinal})`,
   ];
 
-  test('drops what nobody uses, when its pod\'s name is gone for half a minute', async () => {
-    expect((await run(`${release}; idle_slots='replica_1 replica_2 replica_3'; at 100; at 129; log now; at 130`, 0)).log)
+  test('drops what no one uses, when its pod\'s name is gone for half a minute', async () => {
+    expect((await run(`${release}; idle_slots='replica_1 replica_2 replica_3'; at 100; at 129; log core_now; at 130`, 0)).log)
       .toEqual(['now', ...gone(2), ...gone(3)]);
   });
 
-  test('keeps that of a pod that was away, and counts anew', async () => {
-    expect((await run(`${release}; idle_slots=replica_2; at 100; there+=' orders-2'; at 120; there='orders-0'; at 140; at 169; log now; at 170`, 0)).log)
+  test('keeps that of a pod that was away, and counts again', async () => {
+    expect((await run(`${release}; idle_slots=replica_2; at 100; there+=' orders-2'; at 120; there='orders-0'; at 140; at 169; log core_now; at 170`, 0)).log)
       .toEqual(['now', ...gone(2)]);
   });
 
@@ -43,7 +43,7 @@ describe('release_slots', () => {
   });
 
   test('keeps what could not be dropped, and tries again', async () => {
-    expect((await run(`${release}; idle_slots=replica_2; at 100; session_ask() { return 1; }; at 130; session_ask() { :; }; log again; at 131`, 0)).log)
+    expect((await run(`${release}; idle_slots=replica_2; at 100; core_session_ask() { return 1; }; at 130; core_session_ask() { :; }; log again; at 131`, 0)).log)
       .toEqual(['again', gone(2)[1]]);
   });
 });
@@ -51,11 +51,11 @@ describe('release_slots', () => {
 describe('engine_observe', () => {
   // One row each: role, state and process of the receiver, end of the primary's log, replayed, whether the mark is reached, idle slots, whom it
   // follows, the roles, and how many replicas commits wait for.
-  const observe = 'session_ask() { answer=("$row"); }; at() { time=$1 row=$2; engine_observe; echo "$role/$synced/$lag"; receiver=$receiver_now; }';
+  const observe = 'core_session_ask() { core_answer=("$row"); }; at() { time=$1 row=$2; engine_observe; echo "$role/$synced/$lag"; receiver=$receiver_now; }';
   const row = (end: string, reached: boolean, state = 'streaming', receiver = 77): string => (
     `'replica|${state}|${receiver}|${end}|0/10|${reached ? 't' : 'f'}||10.0.0.1|abc|0'`);
 
-  test('of a primary: its role, slots that nobody uses, and replicas that commits wait for', async () => {
+  test('of a primary: its role, slots that no one uses, and replicas that commits wait for', async () => {
     const { out } = await run(`${observe}; at 100 'primary|none|0|0/0|0/0||replica_1 replica_2||abc|2'; echo "$idle_slots, $roles_now, $synchronous"`, 0);
     expect(out).toBe('primary//\nreplica_1 replica_2, abc, 2\n');
   });
@@ -87,44 +87,44 @@ describe('engine_observe', () => {
   });
 
   test.each([
-    ['no row', 'answer=()'], ['two', 'answer=(a b)'], ['no answer', 'return 1'], ['an error', 'answer=("ERROR:  cannot use serializable mode in a hot standby")'],
-    ['an end that is code', 'answer=(\'replica|streaming|77|x[$(touch "$state/pwned")]|0/10|t||10.0.0.1|abc|0\')'],
+    ['no row', 'core_answer=()'], ['two', 'core_answer=(a b)'], ['no answer', 'return 1'], ['an error', 'core_answer=("ERROR:  cannot use serializable mode in a hot standby")'],
+    ['an end that is code', 'core_answer=(\'replica|streaming|77|x[$(touch "$state/pwned")]|0/10|t||10.0.0.1|abc|0\')'],
   ])('fails where there is %s', async (_, answers) => {
-    expect((await run(`session_ask() { ${answers}; }; follow_unseen() { :; }; engine_observe || exit 9`)).status).toBe(9);
+    expect((await run(`core_session_ask() { ${answers}; }; follow_before_accepting() { :; }; engine_observe || exit 9`)).status).toBe(9);
     expect(sandbox.has('state/pwned')).toBe(false);
   });
 });
 
 test('ordinal 0 that runs as a replica is promoted', async () => {
-  const { log } = await run('session_ask() { log "$1"; }; role=replica; engine_mend', 0);
+  const { log } = await run('core_session_ask() { log "$1"; }; role=replica; engine_reconcile', 0);
   expect(log).toEqual(['ordinal 0 is the primary: promoting', 'SELECT pg_promote(false)']);
 });
 
-describe('engine_show_leaving', () => {
-  const shows = 'session_open() { log "${@: -1}"; }; session_ask() { log "$1"; }; connection() { echo "$*"; }';
+describe('engine_announce_leaving', () => {
+  const shows = 'core_session_open() { log "${@: -1}"; }; core_session_ask() { log "$1"; }; connection() { echo "$*"; }';
 
-  test('by a session at the primary\'s address, in place of the one by which this pod was ready', async () => {
-    expect((await run(`${shows}; primary_address=10.0.0.1; engine_show_leaving`)).log).toEqual(['10.0.0.1 leaving-2', 'SELECT 1']);
-    expect((await run(`${shows}; primary_address=; engine_show_leaving || exit 9`)).status).toBe(9);
+  test('by a session at the primary\'s address, instead of the one by which this pod was ready', async () => {
+    expect((await run(`${shows}; primary_address=10.0.0.1; engine_announce_leaving`)).log).toEqual(['10.0.0.1 leaving-2', 'SELECT 1']);
+    expect((await run(`${shows}; primary_address=; engine_announce_leaving || exit 9`)).status).toBe(9);
   });
 
   test('at ordinal 0 by being ready no more', async () => {
-    expect((await run(`${shows}; engine_show_leaving`, 0)).log).toEqual(['SET application_name = \'stateful\'']);
-    expect((await run('session_ask() { return 1; }; engine_show_leaving || exit 9', 0)).status).toBe(9);
+    expect((await run(`${shows}; engine_announce_leaving`, 0)).log).toEqual(['SET application_name = \'stateful\'']);
+    expect((await run('core_session_ask() { return 1; }; engine_announce_leaving || exit 9', 0)).status).toBe(9);
   });
 });
 
 describe('read-only', () => {
   const readOnly = { read_only: 'yes' };
   const look = `
-    session_ask() { note "asks \${1%%(*}"; answer=("$role_there|none|0|0/0|0/10|f|replica_1||abc|0"); }
-    note() { echo "$*"; }; mend_roles() { note roles; }; release_slots() { note slots; }
-    tick() { engine_observe >/dev/null; engine_mend; echo "$role"; }`;
+    core_session_ask() { note "asks \${1%%(*}"; core_answer=("$role_there|none|0|0/0|0/10|f|replica_1||abc|0"); }
+    note() { echo "$*"; }; reconcile_roles() { note roles; }; release_slots() { note slots; }
+    tick() { engine_observe >/dev/null; engine_reconcile; echo "$role"; }`;
 
   test('ordinal 0 in recovery is the primary, is not promoted, and no role is changed; slots can be released', async () => {
     const { out, log } = await run(`${look}; role_there=replica; tick; tick`, 0, readOnly);
     expect(out).toBe('slots\nprimary\n'.repeat(2));
-    expect(log).toEqual(['read-only: nobody can write here, until \'readOnly\' is taken back']);
+    expect(log).toEqual(['read-only: no writes are possible until \'readOnly\' is removed']);
   });
 
   test('one that cannot be says so, and is mended as ever', async () => {
@@ -140,25 +140,25 @@ describe('read-only', () => {
   });
 
   test('a replica stays one', async () => {
-    expect((await run(`${look}; follow_primary() { :; }; role_there=replica; tick`, 1, readOnly)).out).toBe('replica\n');
+    expect((await run(`${look}; core_follow_primary() { :; }; role_there=replica; tick`, 1, readOnly)).out).toBe('replica\n');
   });
 });
 
 describe('a replica that somebody promoted', () => {
   test('has its server stopped, which starts again as a replica, and is not ready meanwhile', async () => {
-    const { out, log } = await run('engine_stop() { echo stop; }; role=primary; engine_mend; echo "[$synced_at]"');
+    const { out, log } = await run('engine_stop() { echo stop; }; role=primary; engine_reconcile; echo "[$synced_at]"');
     expect(out).toBe('stop\n[]\n');
-    expect(log).toEqual([expect.stringMatching(/^somebody promoted this replica: stopping its server/)]);
+    expect(log).toEqual([expect.stringMatching(/^this replica was promoted by hand: restarting its server/)]);
   });
 });
 
-describe('mend_roles', () => {
+describe('reconcile_roles', () => {
   // What the roles are at each look, and whether the passwords work then.
   const looks = (steps: string): Promise<Result> => run(`
     works=yes
     passwords_work() { echo "tries $roles_now"; [[ $works == yes ]]; }
     printf '#!/bin/sh\\necho "sets them"\\n' >"$STUB/roles.sh"; chmod +x "$STUB/roles.sh"; scripts=$STUB
-    at() { roles_now=$1; mend_roles; }
+    at() { roles_now=$1; reconcile_roles; }
     ${steps}`, 0);
 
   test('tries the passwords once, and again whenever somebody changed a user', async () => {
@@ -190,7 +190,7 @@ describe('a Secret', () => {
       role=replica receiving=streaming receiver=0
       engine_prepare
       ${change}
-      engine_mend; engine_mend; cat "$PGPASSFILE"`, { PG_MAJOR: '17' });
+      engine_reconcile; engine_reconcile; cat "$PGPASSFILE"`, { PG_MAJOR: '17' });
   };
 
   test('that was changed is read again, however soon after it was read', async () => {
@@ -204,11 +204,11 @@ describe('a Secret', () => {
   });
 });
 
-describe('keep_waiting', () => {
+describe('reconcile_synchronous_replicas', () => {
   // Of three declared pods, of which so many follow.
   const wait = (steps: string, synchronous = '1'): Promise<Result> => run(`
-    session_ask() { log "$1"; }
-    at() { synchronous=$1; keep_waiting; }
+    core_session_ask() { log "$1"; }
+    at() { synchronous=$1; reconcile_synchronous_replicas; }
     ${steps}; cat "$role_conf" 2>/dev/null || true`, 0, { synchronous_replicas: synchronous });
   const names = (list: string): string => `synchronous_standby_names = 'ANY 1 (${list})'\n`;
 
@@ -226,7 +226,7 @@ describe('keep_waiting', () => {
   });
 
   test('tells the server again where it was not reached', async () => {
-    expect((await wait('session_ask() { log failed; return 1; }; at 1; session_ask() { log told; }; at 1; at 1')).log).toEqual(['failed', 'told']);
+    expect((await wait('core_session_ask() { log failed; return 1; }; at 1; core_session_ask() { log told; }; at 1; at 1')).log).toEqual(['failed', 'told']);
   });
 
   test('does nothing where none is asked for', async () => {
@@ -235,25 +235,25 @@ describe('keep_waiting', () => {
 });
 
 describe('signs are those of our own users', () => {
-  const asks = 'session_ask() { echo "$1"; answer=("|"); }; ask_sql() { echo "$2"; }; connection() { :; }';
+  const asks = 'core_session_ask() { echo "$1"; core_answer=("|"); }; ask_sql() { echo "$2"; }; connection() { :; }';
 
   test('ready: of the superuser on the pod\'s own socket', async () => {
     expect((await run(`ask_sql() { log "$2"; }; engine_peer_is_ready 1 || true`)).log.join(' ')).toMatch(/usename = 'postgres' AND client_addr IS NULL/);
   });
 
   test('leaving: of the replication user, in use a moment ago, with an ordinal', async () => {
-    const { out } = await run(`${asks}; engine_look_above`);
+    const { out } = await run(`${asks}; engine_list_higher_ordinals`);
     expect(out).toContain('~ \'^leaving-[0-9]{1,3}$\'');
     expect(out).toContain('usename = \'replicator\' AND state_change > clock_timestamp() - interval \'10 s\'');
   });
 
   test.each([['no row', ''], ['an error', '"ERROR:  value out of range"'], ['code', '\'a[$(touch "$state/pwned")]|\'']])('%s is no answer', async (_, answer) => {
-    expect((await run(`session_ask() { answer=(${answer}); }; engine_look_above || exit 9`)).status).toBe(9);
+    expect((await run(`core_session_ask() { core_answer=(${answer}); }; engine_list_higher_ordinals || exit 9`)).status).toBe(9);
     expect(sandbox.has('state/pwned')).toBe(false);
   });
 });
 
 test('an image that orders text otherwise is told of', async () => {
-  const { log } = await run('session_ask() { answer=("app|2.36|2.41"); }; tell_collations; session_ask() { answer=(); }; tell_collations', 0);
+  const { log } = await run('core_session_ask() { core_answer=("app|2.36|2.41"); }; log_collation_changes; core_session_ask() { core_answer=(); }; log_collation_changes', 0);
   expect(log).toEqual([expect.stringMatching(/^COLLATION: database app was made with version 2\.36 .* this image has 2\.41: .*REINDEX DATABASE app/)]);
 });

@@ -41,12 +41,12 @@ test.each([['an empty key', '', /no password, or an empty one/], ['a carriage re
     expect(await go('engine_prepare; echo on')).toMatchObject({ status: 1, out: '', log: [expect.stringMatching(why)] });
   });
 
-describe('engine_settled_position', () => {
+describe('engine_replayed_position', () => {
   // One row: whether it recovers, whom it receives from, whom it is told to follow, whether its replay is paused, whether it waits for more log, where it is.
   const asked = (row: string, before = ''): string => `
     ask_sql() { echo '${row}'; }; identify() { echo '7|2|0/40|'; }; history_at() { [[ $2 == 2 ]] && echo 1@0/10; }
     ${before}
-    engine_settled_position orders-1 || exit 9`;
+    engine_replayed_position orders-1 || exit 9`;
 
   test('is identity, timeline, log and history', async () => {
     expect(await run(asked('t|||f|t|0/30'))).toMatchObject({ status: 0, out: '7 2 0/30 1@0/10\n' });
@@ -59,7 +59,7 @@ describe('engine_settled_position', () => {
     ['receives from one whose address is code', 't|x$(id)||f|t|0/30', 'still receives from another server\n'],
     ['still replays', 't|||f|f|0/30', 'still applies what it received\n'],
     ['has its replay paused', 't|||t|f|0/30', 'has its replay paused: SELECT pg_wal_replay_resume() there\n'],
-    ['was promoted', 'f||||f|0/30', 'accepts writes: somebody promoted it\n'],
+    ['was promoted', 'f||||f|0/30', 'accepts writes: it was promoted by hand\n'],
     ['is nowhere', 't|||f|t|', ''], ['is where code is', 't|||f|t|x[$(touch "$state/pwned")]', ''],
   ])('is none of one that %s', async (_, row, why) => {
     expect(await run(asked(row))).toMatchObject({ status: 9, out: why });
@@ -77,8 +77,8 @@ describe('engine_recover', () => {
   const recover = (positions: string[], replayed = '0/30', promoted = 't'): string => `
     pause() { :; }
     printf '%s\\n' ${positions.map((position) => `'${position}'`).join(' ')} >"$STUB/positions"
-    engine_settled_position() { sed -n 1p "$STUB/positions"; sed -i 1d "$STUB/positions"; }
-    engine_copy() { mkdir "$2"; }; start_unseen() { echo start; cat "$role_conf"; }; stop_unseen() { echo stop; }
+    engine_replayed_position() { sed -n 1p "$STUB/positions"; sed -i 1d "$STUB/positions"; }
+    engine_copy() { mkdir "$2"; }; start_offline_server() { echo start; cat "$role_conf"; }; stop_offline_server() { echo stop; }
     local_sql() { case $1 in *promote*) echo promote >&2; echo ${promoted} ;; *) echo ${replayed} ;; esac; }
     if engine_recover orders-1.orders "$volume/incoming"; then echo recovered; else echo failed; fi`;
 
@@ -93,7 +93,7 @@ describe('engine_recover', () => {
   test('does not promote where the source got more meanwhile', async () => {
     const { out, log } = await run(recover(['7 1 0/30 -', '7 1 0/38 -']), 0);
     expect(out).toMatch(/\nstop\nfailed\n$/);
-    expect(log).toEqual(['orders-1 did not stay as it was while it was copied']);
+    expect(log).toEqual(['orders-1 changed while it was copied']);
   });
 
   test.each([['the new server does not answer', recover(['7 1 0/30 -', '7 1 0/30 -'], '')], ['it is not promoted', recover(['7 1 0/30 -', '7 1 0/30 -'], '0/30', 'f')]])('fails where %s', async (_, script) => {
@@ -101,7 +101,7 @@ describe('engine_recover', () => {
   });
 });
 
-describe('engine_reserve', () => {
+describe('engine_reserve_log', () => {
   // The primary, orders-0, is at 0/20; the source is asked again and again.
   const reserve = (source: string, replayed: string): string => `
     pause() { :; }
@@ -114,7 +114,7 @@ describe('engine_reserve', () => {
       echo asked >&2
       [[ \${lines[0]} != gone ]] && echo "\${lines[0]}"
     }
-    engine_reserve orders-0 ${source}`;
+    engine_reserve_log orders-0 ${source}`;
 
   test('returns when the source has replayed what the primary had', async () => {
     expect(await run(reserve('orders-1', '0/10 0/1F 0/20 0/30'))).toMatchObject({ status: 0, log: ['asked', 'asked', 'asked'] });
@@ -126,13 +126,13 @@ describe('engine_reserve', () => {
 
   test('fails where the source goes, or the primary', async () => {
     expect((await run(`${reserve('orders-1', '0/10 gone')} || exit 9`)).status).toBe(9);
-    expect((await run('ask_by() { echo gone >&2; false; }; engine_reserve orders-0 orders-1 || exit 9')).status).toBe(9);
+    expect((await run('ask_by() { echo gone >&2; false; }; engine_reserve_log orders-0 orders-1 || exit 9')).status).toBe(9);
   });
 });
 
-test('show_progress logs a line a tenth, and all that is no progress', async () => {
+test('log_progress logs a line a tenth, and all that is no progress', async () => {
   const lines = [0, 3, 9, 10, 12, 19, 20, 55, 56, 64, 65, 99, 100].map((percent) => `  ${percent}0/1000 kB (${percent}%), 0/1 tablespace`);
-  const { log } = await run(`show_progress <<'END'\nwaiting for checkpoint\n${lines.join('\n')}\npg_basebackup: error: gone\nEND`);
+  const { log } = await run(`log_progress <<'END'\nwaiting for checkpoint\n${lines.join('\n')}\npg_basebackup: error: gone\nEND`);
   expect(log.map((line) => /\((\d+)%\)/.exec(line)?.[1] ?? line)).toEqual([
     'waiting for checkpoint', '10', '20', '55', '65', '99', 'pg_basebackup: error: gone',
   ]);
@@ -171,7 +171,7 @@ describe('a replica has at least the limits of its primary', () => {
       ${controlled}
       printf '%s' "${conf}" >"$config/postgresql.conf"
       role=()
-      at_least_the_primarys_limits x
+      keep_primary_limits x
       printf '%s ' "\${role[@]}"`);
     expect(log).toEqual([]);
     expect(out.trim()).toBe(expected.flatMap((value, i) => (value === undefined ? [] : [`-c ${LIMITS[i]}=${value}`])).join(' '));
@@ -182,22 +182,22 @@ describe('engine_run', () => {
   const become = `
     docker-entrypoint.sh() { printf '%s\\n' "$PGDATA" "$@"; }
     exec() { "$@"; }
-    at_least_the_primarys_limits() { :; }
+    keep_primary_limits() { :; }
     mkdir -p "$volume/current"
     engine_run "$volume/current"`;
 
-  test('makes ordinal 0 a server that follows nobody', async () => {
+  test('makes ordinal 0 a server that follows no one', async () => {
     const { out } = await run(become, 0);
     const words = [`${sandbox.folder}/volume/current`, 'cluster_name=orders-0', 'primary_conninfo=', 'primary_slot_name='];
     expect(out.split('\n')).toEqual(expect.arrayContaining(words));
     expect(sandbox.has('volume/current/standby.signal')).toBe(false);
   });
 
-  test('makes any other one a replica, which follows nobody before sync.sh has asked the primary', async () => {
-    const { out } = await run(`: >"$state/role.conf"; : >"$state/nudge"; ${become}`, 2);
+  test('makes any other one a replica, which follows no one before sync.sh has asked the primary', async () => {
+    const { out } = await run(`: >"$state/role.conf"; : >"$state/reload"; ${become}`, 2);
     expect(out).not.toMatch(/^primary_conninfo=/m); // on the command line it could not be changed
     expect(sandbox.has('volume/current/standby.signal')).toBe(true);
-    expect(sandbox.has('state/role.conf') || sandbox.has('state/nudge')).toBe(false);
+    expect(sandbox.has('state/role.conf') || sandbox.has('state/reload')).toBe(false);
     expect(out).toContain('default_transaction_read_only=on');
     const file = /^config_file=(.*)$/m.exec(out)?.[1] ?? '';
     expect(file).toBe(`${sandbox.folder}/state/server.conf`);
@@ -208,7 +208,7 @@ describe('engine_run', () => {
     const { out } = await run(become, 2);
     const command = /^restore_command=(.*)$/m.exec(out)?.[1] ?? '';
     const nudged = await go(`cd "$STUB"; echo 4711 >postmaster.pid; kill() { echo "kill $*"; }
-      again() { ${command}; }; again || echo none; : >"$state/nudge"; again || echo none; again || echo none`);
+      again() { ${command}; }; again || echo none; : >"$state/reload"; again || echo none; again || echo none`);
     expect(nudged.out).toBe('none\nkill -HUP 4711\nnone\nnone\n');
   });
 
@@ -235,7 +235,7 @@ describe('engine_run', () => {
     test('is not read, and the log says what it was', async () => {
       const { log } = await run(wrote, 0);
       expect(sandbox.read('volume/current/postgresql.auto.conf').trim()).toBe('');
-      expect(log).toEqual(['not taken over from ALTER SYSTEM, use the prop \'parameters\': work_mem = \'8MB\';  PRIMARY_conninfo = \'host=evil\'; port = \'1\'']);
+      expect(log).toEqual(['ignoring what ALTER SYSTEM wrote, use the prop \'parameters\': work_mem = \'8MB\';  PRIMARY_conninfo = \'host=evil\'; port = \'1\'']);
     });
 
     test('is read where it is allowed, but for what decides who follows whom and how the server is reached', async () => {
@@ -275,7 +275,7 @@ describe('engine_run', () => {
     const controlled = (state: string, prepared: number): string => program('pg_controldata', `Database cluster state:               ${state}\nmax_prepared_xacts setting:           ${prepared}`) + become;
     const stopped = controlled('shut down', 0);
 
-    test('makes ordinal 0 one that recovers, from nobody, and that is silent about it', async () => {
+    test('makes ordinal 0 one that recovers, from no one, and that is silent about it', async () => {
       const { out, log } = await run(stopped, 0, readOnly);
       expect(out.split('\n')).toEqual(expect.arrayContaining(['primary_conninfo=', 'wal_retrieve_retry_interval=1h']));
       expect(sandbox.has('volume/current/standby.signal')).toBe(true);
@@ -303,7 +303,7 @@ describe('engine_run', () => {
     ])('%s', async (_, state, prepared, expected) => {
       const { log } = await run(controlled(state, prepared), 0, readOnly);
       expect(sandbox.has('volume/current/standby.signal')).toBe(expected);
-      expect(log.join()).toMatch(expected ? /^$/ : /^NOT READ-ONLY: the server did not stop in order.* Delete the pod$/);
+      expect(log.join()).toMatch(expected ? /^$/ : /^NOT READ-ONLY: the server was not shut down cleanly.* Delete the pod$/);
     });
   });
 });

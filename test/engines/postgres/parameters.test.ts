@@ -21,7 +21,7 @@ describe('what the library owns is refused, with what to do', () => {
     ['hot_standby', 'replicas are there to be read'],
     ['primary_conninfo', 'the ordinal decides whom a pod follows'],
     ['primary_slot_name', 'the ordinal decides whom a pod follows'],
-    ['restore_command', 'a replica whose log is gone copies anew by itself'],
+    ['restore_command', 'a replica whose log is gone copies again by itself'],
     ...['', '_action', '_inclusive', '_lsn', '_name', '_time', '_timeline', '_xid'].map((end) => (
       [`recovery_target${end}`, 'ordinal 0 is the primary; restore into a set of another name'])),
     ['fsync', 'an acknowledged write must survive the node'],

@@ -1,7 +1,7 @@
 import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
-import { Credentials, LostPrimary, Postgres, PostgresProps, PostgresSource, PostgresVersion, Storage, VolumeRetention } from '../../../lib';
+import { Credentials, PrimaryVolumeLoss, Postgres, PostgresProps, PostgresSource, PostgresVersion, Storage, VolumeRetention } from '../../../lib';
 import { configOf, containerOf, forReading, Manifest, only, podSpec, statefulSet, synthesize } from '../../manifests';
 import { podSecurityViolations } from '../../../lib/changes/testing/pod-security';
 import { refusalOf } from '../../refusal';
@@ -27,7 +27,7 @@ const all: Required<PostgresProps> = {
   nodeSelector: { disk: 'fast' },
   priorityClassName: 'data',
   maxLag: Duration.seconds(10),
-  lostPrimary: LostPrimary.STOP,
+  onPrimaryVolumeLoss: PrimaryVolumeLoss.STOP,
   terminationGracePeriod: Duration.minutes(2),
   startupTimeout: Duration.minutes(1),
   volumesWhenDeleted: VolumeRetention.DELETE,
@@ -115,7 +115,7 @@ describe('synchronousReplicas', () => {
 
   test.each([[3, 3, 2], [1, 1, 0], [-1, 3, 2], [1.5, 3, 2], [NaN, 3, 2]])('refuses %d with %i pods', (synchronousReplicas, replicas, most) => {
     expect(refusalOf(() => synth({ synchronousReplicas, replicas }))).toBe(
-      `synchronousReplicas must be a whole number from 0 to ${most}, as there are ${most} replicas beside the primary with 'replicas: ${replicas}', `
+      `synchronousReplicas must be a whole number from 0 to ${most}, as there are ${most} replicas in addition to the primary with 'replicas: ${replicas}', `
       + `got ${synchronousReplicas}: commits would wait for ever. Raise 'replicas', or lower it`,
     );
   });
@@ -127,7 +127,7 @@ describe('synchronousReplicas', () => {
   });
 });
 
-test('the superuser connects from the pod itself only, if nobody asks for more', () => {
+test('the superuser connects from the pod itself only, if no one asks for more', () => {
   const lines = (props: Partial<PostgresProps>): string[] => (
     configOf(synth(props))['pg_hba.conf'].split('\n').map((line) => line.trim().split(/ +/).join(' ')).filter((line) => /^\w/.test(line)));
   const rest = ['host all all all scram-sha-256', 'host replication replicator all scram-sha-256'];

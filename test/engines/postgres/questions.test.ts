@@ -25,7 +25,7 @@ describe('reaches', () => {
   });
 });
 
-describe('is_past', () => {
+describe('is_ancestor_of', () => {
   // Timelines: 1 until 0/50, 2 until 0/90, then 3.
   const there = '7 3 0/99 1@0/50,2@0/90';
 
@@ -48,7 +48,7 @@ describe('is_past', () => {
     ['nothing of nothing', '', '', false],
     ['where neither has a place', '7 1  -', '7 1  -', false],
   ])('%s', async (_, one, other, expected) => {
-    expect(await holds(`is_past '${one}' '${other}'`)).toBe(expected);
+    expect(await holds(`is_ancestor_of '${one}' '${other}'`)).toBe(expected);
     expect(await holds(`engine_has_all_of host '${other}' '${one}'`)).toBe(expected);
   });
 });

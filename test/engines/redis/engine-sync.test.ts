@@ -9,11 +9,11 @@ const REST = 'master_replid2:00 master_repl_offset:0 second_repl_offset:-1 repl_
 
 describe('engine_observe', () => {
   const observe = `
-    session_ask() { log "$1"; answer=("\${rows[@]/%/$'\\r'}"); answer[0]=\${name:-stateful-ready}; }
+    core_session_ask() { log "$1"; core_answer=("\${rows[@]/%/$'\\r'}"); core_answer[0]=\${name:-stateful-ready}; }
     offset_of_primary() { log 'asks the primary'; [[ -n $theirs ]] && echo "$theirs"; }
     at() { # TIME OWN-OFFSET PRIMARY'S-OFFSET LINK HOST
       SECONDS=$1 theirs=$3
-      rows=(name '# Replication' loading:0 role:slave ${REST} "master_host:\${5:-$primary_host}" "master_link_status:\${4:-up}" "slave_repl_offset:$2" "master_replid:\${replid:-aa}")
+      rows=(name '# Replication' loading:0 role:slave ${REST} "master_host:\${5:-$core_primary_host}" "master_link_status:\${4:-up}" "slave_repl_offset:$2" "master_replid:\${replid:-aa}")
       engine_observe
       echo "$role/$synced/$lag"
     }`;
@@ -44,16 +44,16 @@ describe('engine_observe', () => {
 
   test('of a replica that lost its connection: not in step, and when it is back the lag is since it last had all', async () => {
     const { out } = await run(`${observe}; at 100 10 10; at 101 10 -; at 102 10 - down; at 110 10 20; at 111 20 -`);
-    expect(states(out)).toEqual(['catching up with orders-0/', 'yes/1', 'following nobody yet/1', 'yes/10', 'yes/1']);
+    expect(states(out)).toEqual(['catching up with orders-0/', 'yes/1', 'following no primary yet/1', 'yes/10', 'yes/1']);
   });
 
-  test('of a replica whose primary was restarted between two looks: it counts anew', async () => {
+  test('of a replica whose primary was restarted between two looks: it counts again', async () => {
     const { out } = await run(`${observe}; at 100 90 90; at 101 90 -; at 107 90 95; replid=bb; at 108 7 8; at 109 8 -`);
     expect(states(out)).toEqual(['catching up with orders-0/', 'yes/1', 'yes/7', 'yes/8', 'yes/1']);
   });
 
   test('of a replica that follows another than the primary: not in step', async () => {
-    expect(states((await run(`${observe}; at 100 10 10 up ${host(1)}`)).out)).toEqual(['following nobody yet/']);
+    expect(states((await run(`${observe}; at 100 10 10 up ${host(1)}`)).out)).toEqual(['following no primary yet/']);
   });
 
   test('of a replica whose primary does not say where it is: the lag grows', async () => {
@@ -64,41 +64,41 @@ describe('engine_observe', () => {
 
   const there = `loading:0 role:master master_replid:aa ${REST}`;
   test.each([
-    ['gives no answer', 'session_ask() { return 1; }', []],
-    ['still loads its data', `session_ask() { answer=(stateful ${there.replace('loading:0', 'loading:1')}); }`, []],
-    ['has an error for an answer', 'session_ask() { answer=(stateful "ERR x"); }', []],
-    ['leaves out what is needed', `session_ask() { answer=(stateful ${there.replace('aof_enabled:1', '')}); }`, []],
-    ['says what is no number', `session_ask() { answer=(stateful ${there.replace('aof_enabled:1', 'aof_enabled:a[x]')}); }`, []],
+    ['gives no answer', 'core_session_ask() { return 1; }', []],
+    ['still loads its data', `core_session_ask() { core_answer=(stateful ${there.replace('loading:0', 'loading:1')}); }`, []],
+    ['has an error for an answer', 'core_session_ask() { core_answer=(stateful "ERR x"); }', []],
+    ['leaves out what is needed', `core_session_ask() { core_answer=(stateful ${there.replace('aof_enabled:1', '')}); }`, []],
+    ['says what is no number', `core_session_ask() { core_answer=(stateful ${there.replace('aof_enabled:1', 'aof_enabled:a[x]')}); }`, []],
   ])('fails where it %s', async (_, stub, logged) => {
     expect(await run(`open_local() { return 1; }; ${stub}; engine_observe || exit 9`)).toMatchObject({ status: 9, log: logged });
   });
 
   test('fails where a script of the application occupies the server, and says so once', async () => {
-    const busy = 'session_ask() { session_error="BUSY Redis is busy running a script"; session_pid=; return 1; }; open_local() { log opens; session_pid=1; }; engine_observe || engine_observe || exit 9';
+    const busy = 'core_session_ask() { core_session_error="BUSY Redis is busy running a script"; session_pid=; return 1; }; open_local() { log opens; session_pid=1; }; engine_observe || engine_observe || exit 9';
     expect(await run(busy)).toMatchObject({
-      status: 9, log: ['the server answers nobody, as a script of the application runs: SCRIPT KILL ends it, or SHUTDOWN NOSAVE where it has written', 'opens'],
+      status: 9, log: ['the server is blocked by a script of the application: SCRIPT KILL ends it, or SHUTDOWN NOSAVE if it has already written', 'opens'],
     });
   });
 
   test('connects again at once where the server closed an idle connection, but not where it took long to find out', async () => {
     const lost = (takes: number): string => `
       open_local() { log opens; name=stateful session_pid=2; }
-      session_ask() { SECONDS=$((SECONDS + ${takes})); answer=("\${name:-}" ${there}); }
+      core_session_ask() { SECONDS=$((SECONDS + ${takes})); core_answer=("\${name:-}" ${there}); }
       engine_observe || exit 9`;
     expect(await run(lost(0), 0)).toMatchObject({ status: 0, log: ['closed', 'opens'] });
     expect(await run(lost(3), 0)).toMatchObject({ status: 9, log: ['closed'] });
-    expect(await run(`leaving=yes; ${lost(0)}`, 0)).toMatchObject({ status: 9, log: ['closed'] });
+    expect(await run(`core_leaving=yes; ${lost(0)}`, 0)).toMatchObject({ status: 9, log: ['closed'] });
   });
 
   test('all questions to other pods in one look get four seconds together', async () => {
-    const { out } = await run('look_began=100; for SECONDS in 100 101 103 109; do time_left; echo "$left"; done');
+    const { out } = await run('query_began=100; for SECONDS in 100 101 103 109; do set_time_limit; echo "$left"; done');
     expect(out).toBe('4\n3\n1\n1\n');
   });
 });
 
 describe('open_local', () => {
   // The client is none; the server is one that accepts connections.
-  const open = 'connect() { session_pid=5; }; session_ask() { log "${1%%$\'\\n\'*}"; answer=("$says" "$says" "run_id:$its_run"); }';
+  const open = 'connect() { session_pid=5; }; core_session_ask() { log "${1%%$\'\\n\'*}"; core_answer=("$says" "$says" "run_id:$its_run"); }';
   const serving = async <T>(use: (port: string) => Promise<T>): Promise<T> => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -113,31 +113,31 @@ describe('open_local', () => {
     sandbox.write('state/token', 'token\n');
     return go(`${open}\n${script}`);
   });
-  const state = 'echo "$run ${#position[@]} $asked_to $reached_at $mark"';
+  const state = 'echo "$run ${#position[@]} $asked_to $lag_reached_at $lag_probe"';
 
   test('names itself, and knows the server that it knew', async () => {
-    expect(await opened(`position=(1 2 3) asked_to=7 reached_at=8 mark=9 says=OK its_run=R; open_local; ${state}`)).toMatchObject({
+    expect(await opened(`position=(1 2 3) asked_to=7 lag_reached_at=8 lag_probe=9 says=OK its_run=R; open_local; ${state}`)).toMatchObject({
       out: 'R 3 7 8 9\n', log: ['CLIENT NO-EVICT ON'],
     });
   });
 
   test('forgets what it knew of a server that was restarted', async () => {
-    expect((await opened(`position=(1 2 3) asked_to=7 reached_at=8 mark=9 says=OK its_run=S; open_local; ${state}`)).out).toBe('S 0   \n');
+    expect((await opened(`position=(1 2 3) asked_to=7 lag_reached_at=8 lag_probe=9 says=OK its_run=S; open_local; ${state}`)).out).toBe('S 0   \n');
   });
 
   test('fails where the client is refused', async () => {
     expect(await opened('says="NOPERM x" its_run=R; open_local || exit 9')).toMatchObject({ status: 9, log: ['CLIENT NO-EVICT ON', 'closed'] });
   });
 
-  test('starts no client where nobody listens', async () => {
+  test('starts no client where no one listens', async () => {
     expect(await run('connect() { log connects; }; open_local || exit 9')).toMatchObject({ status: 9, log: [] });
   });
 });
 
-describe('engine_mend', () => {
+describe('engine_reconcile', () => {
   const mend = (role: string, rows: { [name: string]: string }, more = ':'): string => `
     mark_position() { log marks; }; guard_connections() { :; }; guard_settings() { :; }; connected() { log connected; }; disconnected() { log disconnected; }
-    ${info(rows)}; role=${role}; ${more}; engine_mend`;
+    ${info(rows)}; role=${role}; ${more}; engine_reconcile`;
 
   test.each<[string, number, string, { [name: string]: string }, string[]]>([
     ['ordinal 0 that runs as a replica is promoted', 0, 'replica', { role: 'slave' }, ['ordinal 0 is the primary: promoting', 'REPLICAOF NO ONE']],
@@ -156,7 +156,7 @@ describe('engine_mend', () => {
     expect((await run(mend('replica', { role: 'master' }, primary('master')))).log).toEqual(['following again: orders-0 serves', FOLLOW_NOBODY]);
   });
 
-  test.each(['up', 'down'])('a replica whose connection is %s follows nobody as long as its name leads to a former primary', async (status) => {
+  test.each(['up', 'down'])('a replica whose connection is %s follows no one as long as its name leads to a former primary', async (status) => {
     expect((await run(mend('replica', { role: 'slave', master_link_status: status }, 'old_dns=yes'))).log).toEqual([]);
   });
 
@@ -165,33 +165,33 @@ describe('engine_mend', () => {
   });
 
   describe('a Secret that has changed', () => {
-    const change = (then: string): Promise<Result> => run(`${PUT_SECRET}; put one 'a"b\\c'; hold_secret; says=OK; session_ask() { log "$1"; answer=("$says"); }
+    const change = (then: string): Promise<Result> => run(`${PUT_SECRET}; put one 'a"b\\c'; core_hold_secret; says=OK; core_session_ask() { log "$1"; core_answer=("$says"); }
       ${mend('replica', { role: 'slave', master_link_status: 'up' }, 'digest_of_secret >"$passwords_set"')}; ${then}`);
     const changed = ['setting passwords to what the Secret says', 'CONFIG SET masterauth "a\\"b\\\\d"', 'ACL LOAD'];
 
     test('is taken over, the users last: they may end this connection', async () => {
-      const { log } = await change(`log -; put two 'a"b\\d'; touch -d 2020-01-01 "$credentials/two"; engine_mend; engine_mend`);
+      const { log } = await change(`log -; put two 'a"b\\d'; touch -d 2020-01-01 "$credentials/two"; engine_reconcile; engine_reconcile`);
       expect(log).toEqual(['connected', '-', ...changed, 'connected', 'connected']);
     });
 
     test('is taken over again where the server refused, until it does not', async () => {
-      const { log } = await change(`log -; put two 'a"b\\d'; says=ERR; engine_mend; says=OK; engine_mend; engine_mend`);
+      const { log } = await change(`log -; put two 'a"b\\d'; says=ERR; engine_reconcile; says=OK; engine_reconcile; engine_reconcile`);
       expect(log).toEqual(['connected', '-', ...changed.slice(0, 2), 'connected', ...changed, 'connected', 'connected']);
     });
 
     test('and again while it is taken over is taken over again', async () => {
-      const { log } = await change(`log -; put two b; session_ask() { answer=(OK); if [[ $1 == "ACL LOAD" && ! -e $credentials/three ]]; then put three c; fi; }; engine_mend; engine_mend; engine_mend`);
+      const { log } = await change(`log -; put two b; core_session_ask() { core_answer=(OK); if [[ $1 == "ACL LOAD" && ! -e $credentials/three ]]; then put three c; fi; }; engine_reconcile; engine_reconcile; engine_reconcile`);
       expect(log).toEqual(['connected', '-', 'setting passwords to what the Secret says', 'connected', 'setting passwords to what the Secret says', 'connected', 'connected']);
     });
 
     test('while this sidecar was away is taken over; not what the server was told as it started', async () => {
-      expect((await change('log -; echo former >"$passwords_set"; secret_looked_at=; engine_mend')).log).toContain('ACL LOAD');
+      expect((await change('log -; echo former >"$passwords_set"; secret_looked_at=; engine_reconcile')).log).toContain('ACL LOAD');
       await sandbox.dispose();
-      expect((await change('log -; put two b; digest_of_secret >"$passwords_set"; engine_mend')).log).toEqual(['connected', '-', 'connected']);
+      expect((await change('log -; put two b; digest_of_secret >"$passwords_set"; engine_reconcile')).log).toEqual(['connected', '-', 'connected']);
     });
 
     test('with an empty key is not, which is said once', async () => {
-      expect((await change('log -; put two "" password; engine_mend; engine_mend')).log).toEqual(['connected', '-', 'the Secret has no password, or an empty one: give it a value', 'connected', 'connected']);
+      expect((await change('log -; put two "" password; engine_reconcile; engine_reconcile')).log).toEqual(['connected', '-', 'the Secret has no password, or an empty one: give it a value', 'connected', 'connected']);
     });
   });
 });
@@ -199,8 +199,8 @@ describe('engine_mend', () => {
 describe('engine_detach', () => {
   const detach = (rows: object, more = ''): string => `${info({ role: 'slave', aof_enabled: 1, ...rows })}; ${more} engine_detach; echo "$detaching"`;
 
-  test('makes a primary of it, which refuses writes: so it receives from nobody, and can be copied', async () => {
-    expect((await run(detach({}))).log).toEqual(['following nobody until orders-0 serves', 'REPLICAOF NO ONE']);
+  test('makes a primary of it, which refuses writes: so it receives from no one, and can be copied', async () => {
+    expect((await run(detach({}))).log).toEqual(['following no primary until orders-0 serves', 'REPLICAOF NO ONE']);
   });
 
   test('one that has its last snapshot only starts again, with all that it received', async () => {
@@ -209,10 +209,10 @@ describe('engine_detach', () => {
 
   test('goes on in the next looks until it is so', async () => {
     const mend = 'guard_connections() { :; }; guard_settings() { :; }; connected() { log connected; };';
-    expect(await run(`${mend} open_local() { return 1; }; session_pid=''; ${detach({ master_link_status: 'up' })}; session_pid=1; engine_mend; echo "$synced"`)).toMatchObject({
-      out: 'yes\nfollowing nobody until orders-0 serves\n', log: ['following nobody until orders-0 serves', 'REPLICAOF NO ONE'],
+    expect(await run(`${mend} open_local() { return 1; }; session_pid=''; ${detach({ master_link_status: 'up' })}; session_pid=1; engine_reconcile; echo "$synced"`)).toMatchObject({
+      out: 'yes\nfollowing no primary until orders-0 serves\n', log: ['following no primary until orders-0 serves', 'REPLICAOF NO ONE'],
     });
-    expect((await run(`detaching=yes; session_ask() { answer=(stateful loading:0 role:master master_replid:aa ${REST}); }; engine_observe; echo "/$detaching"`)).out).toBe('/\n');
+    expect((await run(`detaching=yes; core_session_ask() { core_answer=(stateful loading:0 role:master master_replid:aa ${REST}); }; engine_observe; echo "/$detaching"`)).out).toBe('/\n');
   });
 });
 
@@ -235,12 +235,12 @@ describe('connected', () => {
   });
 
   test('what started from its last snapshot keeps a log again', async () => {
-    expect((await run(connected({ aof_enabled: 0 }))).log).toEqual(['going on from the last snapshot', 'CONFIG SET appendonly yes']);
+    expect((await run(connected({ aof_enabled: 0 }))).log).toEqual(['continuing from the last snapshot', 'CONFIG SET appendonly yes']);
   });
 
   describe('takes a snapshot when half of the primary\'s log has come since the last', () => {
-    const takes = `session_ask() { log "$1"; answer=("$says"); }; says='Background saving started'
-      at() { SECONDS=$1 now=$1 info[slave_repl_offset]=$2 info[rdb_bgsave_in_progress]=\${3:-0} info[rdb_last_bgsave_status]=\${4:-ok}; connected; }
+    const takes = `core_session_ask() { log "$1"; core_answer=("$says"); }; says='Background saving started'
+      at() { SECONDS=$1 core_now=$1 info[slave_repl_offset]=$2 info[rdb_bgsave_in_progress]=\${3:-0} info[rdb_last_bgsave_status]=\${4:-ok}; connected; }
       ${connected({ slave_repl_offset: 1050 })}`;
 
     test('but not all the time', async () => {
@@ -265,7 +265,7 @@ describe('connected', () => {
 describe('disconnected', () => {
   const disconnected = (rows: object, known = ':', identity = 'echo 7f'): string => `
     engine_identity() { [[ $1 == ${host(0)} ]] && ${identity}; }
-    follow_primary() { synced=chosen; }
+    core_follow_primary() { synced=chosen; }
     ${info({ role: 'slave', master_host: host(0), master_port: 1, master_sync_in_progress: 0, aof_enabled: 1, ...rows })}
     ${known}; disconnected; echo "$synced"`;
   const nowhere = { master_host: '127.0.0.1', master_port: 1 };
@@ -282,27 +282,27 @@ describe('disconnected', () => {
 
   test.each([
     ['it was connected', 'asked_to=99 was_up=yes', 'echo 7f'], ['the other does not answer', 'asked_to=99', 'return 1'],
-  ])('follows nobody where %s', async (_, known, identity) => {
+  ])('follows no one where %s', async (_, known, identity) => {
     expect(await run(disconnected({}, known, identity))).toMatchObject(lost);
   });
 
-  test('chooses whom to follow when it follows nobody', async () => {
+  test('chooses whom to follow when it follows no one', async () => {
     expect(await run(disconnected(nowhere))).toMatchObject({ out: 'chosen\n', log: [] });
   });
 
-  test('without its log it starts again, with all that it had, when there was nobody to follow for ten seconds', async () => {
-    const { log } = await run(`${disconnected({ ...nowhere, aof_enabled: 0 })}; SECONDS=110 now=110; disconnected; log -; SECONDS=111 now=111; disconnected`);
-    expect(log).toEqual(['-', 'orders-0 is gone: starting again, with all that was received and not with the last snapshot', 'SHUTDOWN NOSAVE']);
-    expect((await run(`${disconnected(nowhere)}; SECONDS=200 now=200; disconnected`)).log).toEqual([]);
+  test('without its log it starts again, with all that it had, when there was no one to follow for ten seconds', async () => {
+    const { log } = await run(`${disconnected({ ...nowhere, aof_enabled: 0 })}; SECONDS=110 core_now=110; disconnected; log -; SECONDS=111 core_now=111; disconnected`);
+    expect(log).toEqual(['-', 'orders-0 is gone: restarting, to load all that was received instead of the last snapshot', 'SHUTDOWN NOSAVE']);
+    expect((await run(`${disconnected(nowhere)}; SECONDS=200 core_now=200; disconnected`)).log).toEqual([]);
   });
 
   test('not when it was just told whom to follow', async () => {
-    const { log } = await run(`${disconnected({ ...nowhere, aof_enabled: 0 }, 'follow_primary() { follow "x 1" chosen; }; alone_since=1')}`);
+    const { log } = await run(`${disconnected({ ...nowhere, aof_enabled: 0 }, 'core_follow_primary() { follow "x 1" chosen; }; alone_since=1')}`);
     expect(log).toEqual(['chosen', 'REPLICAOF x 1']);
   });
 });
 
-describe('whom a replica follows that follows nobody', () => {
+describe('whom a replica follows that follows no one', () => {
   /** This replica, the primary, and the ordinal below. */
   interface Given {
     readonly own?: string;
@@ -322,40 +322,40 @@ describe('whom a replica follows that follows nobody', () => {
         *) return 1 ;;
       esac
     }
-    hear() { [[ $1 == ${host(0)} ]] && ${heard}; }
+    probe_peer() { [[ $1 == ${host(0)} ]] && ${heard}; }
     info_of() { [[ $* == "${host(0)} server replication" ]] && ${primary}; }
-    session_ask() { log "$1"; answer=('${own}'); }
+    core_session_ask() { log "$1"; core_answer=('${own}'); }
     has_log_from() { [[ $* == 'aa 500' && \${info[role]} == master ]] && ${log}; }
-    follows() { [[ $* == "$previous_host $primary_host" ]] && ${below}; }
+    follows() { [[ $* == "$previous_host $core_primary_host" ]] && ${below}; }
     ${info({ role: 'slave', master_replid: 'aa', slave_repl_offset: 500, aof_enabled: 1 })}
-    follow_primary || true; echo "$synced"`;
+    core_follow_primary || true; echo "$synced"`;
   const OWN = 'FCALL_RO stateful_position 0';
   const nothing = (synced: string | RegExp, log: string[] = [OWN]): object => ({ out: expect.stringMatching(synced) as string, log });
 
   test.each([
     ['does not say its position', { theirs: 'return 1' }],
-    ['does not say its history', { history: 'echo refused >"$complaint"; return 1' }], ['says a history that is none', { history: 'echo "P a[x]"' }], ['does not say its role', { primary: 'return 1' }],
+    ['does not say its history', { history: 'echo refused >"$last_error_file"; return 1' }], ['says a history that is none', { history: 'echo "P a[x]"' }], ['does not say its role', { primary: 'return 1' }],
     ['is not yet the primary', { primary: 'info=([role]=slave)' }],
   ])('waits where ordinal 0 %s', async (_, given) => {
     expect(await run(choose(given))).toMatchObject(nothing(/^orders-0 does not answer\n$/));
   });
 
   test('waits where ordinal 0 says a position that is none', async () => {
-    expect(await run(choose({ theirs: 'echo "7f 2 a[x] 20 P"' }))).toMatchObject(nothing(/^orders-0 gives an answer that makes no sense\n$/));
+    expect(await run(choose({ theirs: 'echo "7f 2 a[x] 20 P"' }))).toMatchObject(nothing(/^orders-0 gives an invalid answer\n$/));
   });
 
   test.each(['AUTH failed: WRONGPASS invalid username-password pair or user is disabled.', 'NOAUTH Authentication required.'])('waits where ordinal 0 refuses the password, and says what to do: %s', async (line) => {
-    const { out } = await run(choose({ theirs: `{ echo '${line}' >"$complaint"; return 1; }` }));
+    const { out } = await run(choose({ theirs: `{ echo '${line}' >"$last_error_file"; return 1; }` }));
     expect(out).toMatch(/^orders-0 refuses the replication password: give this pod's Secret the passwords /);
   });
 
   test('waits where the data of ordinal 0 still speaks for a former run: it may be an old volume', async () => {
     const given = { own: '7f 2 900 20 Q', theirs: 'echo "7f 2 30 20 Q"' };
-    expect(await run(choose(given))).toMatchObject(nothing(/^orders-0 has not said yet where its data stands\n$/));
+    expect(await run(choose(given))).toMatchObject(nothing(/^orders-0 has not reported its position yet\n$/));
   });
 
   test('concludes nothing without its own position', async () => {
-    expect(await run(`${choose().replace('answer=(', 'return 1; answer=(')}`)).toMatchObject(nothing(/^\n$/));
+    expect(await run(`${choose().replace('core_answer=(', 'return 1; core_answer=(')}`)).toMatchObject(nothing(/^\n$/));
   });
 
   test.each(['BUSY Redis is busy running a script', 'NOPERM no permissions', ''])('nor from the answer %j', async (own) => {
@@ -368,23 +368,23 @@ describe('whom a replica follows that follows nobody', () => {
 
   test('follows no other database, though its log would fit', async () => {
     expect(await run(choose({ theirs: 'echo "8e 2 31 20 P"' }))).toMatchObject(nothing(
-      /^NOT FOLLOWING: orders-0 holds another database \(8e; here is 7f\)\. Nothing is overwritten\. .*\n$/));
+      /^NOT FOLLOWING: orders-0 holds another database \(8e; this one is 7f\)\. Nothing is overwritten\. .*\n$/));
   });
 
   test('gives up nothing that only it has, though the primary was marked more often since', async () => {
     expect(await run(choose({ own: '7f 2 500 20 Q', theirs: 'echo "7f 4 9000 8000 P"', history: 'echo "N 8000 Q 400"' }))).toMatchObject(nothing(
-      /^NOT FOLLOWING: this replica has what orders-0 has not \(2 500 20 Q here, 4 9000 8000 P there\)\. /));
+      /^NOT FOLLOWING: this replica has diverged: it holds writes that orders-0 does not \(2 500 20 Q here, 4 9000 8000 P there\)\. /));
     expect((await run(choose({ own: '7f 2 500 20 Q', theirs: 'echo "7f 4 9000 8000 P"', history: 'echo "N 8000 Q 500"' }))).log).toContain('following orders-0 from 500 on');
   });
 
-  test('copies anew what strayed, though the log would fit', async () => {
-    expect((await run(choose({ own: '7f 2 30 20 P strayed' }))).log).toEqual([OWN, 'copying anew from orders-1: orders-0 no longer has the log from 500 on', `REPLICAOF ${host(1)} 1`]);
+  test('copies again what strayed, though the log would fit', async () => {
+    expect((await run(choose({ own: '7f 2 30 20 P strayed' }))).log).toEqual([OWN, 'copying again from orders-1: orders-0 no longer has the log from 500 on', `REPLICAOF ${host(1)} 1`]);
   });
 
   test.each([['connected recovering orders', true], ['connected recovering other', false], ['connected empty orders', false], ['connected', false]])(
-    'where ordinal 0 says %j in place of a position it can be copied: %p', async (line, detaches) => {
+    'where ordinal 0 says %j instead of a position it can be copied: %p', async (line, detaches) => {
       const { out, log } = await run(choose({ theirs: 'return 1', heard: `echo '${line}'` }));
-      expect(log).toEqual([OWN, ...detaches ? ['following nobody until orders-0 serves', 'REPLICAOF NO ONE'] : []]);
+      expect(log).toEqual([OWN, ...detaches ? ['following no primary until orders-0 serves', 'REPLICAOF NO ONE'] : []]);
       expect(out).toBe(detaches ? 'orders-0 has lost its data, and looks for the most complete copy\n' : 'orders-0 does not answer\n');
     });
 
@@ -394,7 +394,7 @@ describe('whom a replica follows that follows nobody', () => {
 
   test('gives up nothing that only it has', async () => {
     expect(await run(choose({ own: '7f 2 30 20 Q' }))).toMatchObject(nothing(
-      /^NOT FOLLOWING: this replica has what orders-0 has not \(2 30 20 Q here, 2 31 20 P there\)\. Nothing is overwritten\. .*\n$/));
+      /^NOT FOLLOWING: this replica has diverged: it holds writes that orders-0 does not \(2 30 20 Q here, 2 31 20 P there\)\. Nothing is overwritten\. .*\n$/));
   });
 
   test('goes on from where it is, where the primary has the log', async () => {
@@ -409,19 +409,19 @@ describe('whom a replica follows that follows nobody', () => {
 
   test('else it copies from the ordinal below, if that follows the primary', async () => {
     expect(await run(`saved=300; ${choose({ log: false })}; echo "$saved"`)).toMatchObject({
-      out: 'waiting for the connection\n0\n', log: [OWN, 'copying anew from orders-1: orders-0 no longer has the log from 500 on', `REPLICAOF ${host(1)} 1`],
+      out: 'waiting for the connection\n0\n', log: [OWN, 'copying again from orders-1: orders-0 no longer has the log from 500 on', `REPLICAOF ${host(1)} 1`],
     });
   });
 
   test('which may be the primary', async () => {
-    expect((await run(choose({ log: false, below: false }), 1)).log).toEqual([OWN, 'copying anew from orders-0: orders-0 no longer has the log from 500 on', FOLLOW_PRIMARY]);
+    expect((await run(choose({ log: false, below: false }), 1)).log).toEqual([OWN, 'copying again from orders-0: orders-0 no longer has the log from 500 on', FOLLOW_PRIMARY]);
   });
 
   test('waits a minute for that, and then copies from the primary', async () => {
-    const script = `${choose({ log: false, below: false })}; SECONDS=159 now=159; follow_primary || true; log -; SECONDS=160 now=160; follow_primary || true`;
+    const script = `${choose({ log: false, below: false })}; SECONDS=159 core_now=159; core_follow_primary || true; log -; SECONDS=160 core_now=160; core_follow_primary || true`;
     expect(await run(script)).toMatchObject({
       out: 'orders-0 no longer has the log from 500 on: waiting for orders-1, to copy from it\n',
-      log: [OWN, OWN, '-', OWN, 'copying anew from orders-0: orders-0 no longer has the log from 500 on, and orders-1 cannot give a copy', FOLLOW_PRIMARY],
+      log: [OWN, OWN, '-', OWN, 'copying again from orders-0: orders-0 no longer has the log from 500 on, and orders-1 cannot give a copy', FOLLOW_PRIMARY],
     });
   });
 });

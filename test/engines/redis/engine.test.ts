@@ -52,7 +52,7 @@ describe('query', () => {
 });
 
 test('a question is given up after five seconds, in a look of the sidecar after what is left of that', async () => {
-  const { out } = await run(`timeout() { echo "$3"; }; query orders-1 INFO; time_left() { left=2; }; query orders-1 INFO`);
+  const { out } = await run(`timeout() { echo "$3"; }; query orders-1 INFO; set_time_limit() { left=2; }; query orders-1 INFO`);
   expect(out).toBe('5\n2\n');
 });
 
@@ -196,12 +196,12 @@ describe('engine_has_all_of', () => {
     expect((await all(own, other(2, 40, 1), 'echo "x y"')).status).toBe(2);
   });
 
-  test('of an era that is older than all it knows: not, as nobody knows', async () => {
+  test('of an era that is older than all it knows: not, as no one knows', async () => {
     expect((await all(own, other(1, 2, 0), `echo "${RUN[1]} 40"`)).status).toBe(1);
   });
 
   test('without history, as earlier scripts made it: of its own era', async () => {
-    const none = 'echo "ERR Function not found" >"$complaint"; return 1';
+    const none = 'echo "ERR Function not found" >"$last_error_file"; return 1';
     expect((await all(own, other(3, 49, 2), none)).status).toBe(0);
     expect((await all(own, other(2, 40, 1), none)).status).toBe(1);
   });
@@ -213,14 +213,14 @@ describe('engine_has_all_of', () => {
   });
 });
 
-describe('engine_settled_position', () => {
+describe('engine_replayed_position', () => {
   const known = `echo "7f 2 30 20 ${RUN[0]}"`;
   const ask = (rows: { [name: string]: string }, position = known): string => (
-    `${says({ 'orders-1': rows })} query() { ${position}; }; engine_settled_position orders-1 || exit 9`);
+    `${says({ 'orders-1': rows })} query() { ${position}; }; engine_replayed_position orders-1 || exit 9`);
   const settled = { loading: '0', aof_enabled: '1', role: 'master', master_replid: RUN[1], master_replid2: RUN[2], master_repl_offset: '4007', second_repl_offset: '4001' };
   const replica = { ...settled, role: 'slave', master_link_status: 'down', master_host: 'orders-0.orders.', slave_repl_offset: '4000' };
 
-  test('of one that follows nobody: its position, and where it was in the stream of its last primary', async () => {
+  test('of one that follows no one: its position, and where it was in the stream of its last primary', async () => {
     expect(await run(ask(settled))).toMatchObject({ status: 0, out: `7f 2 30 20 ${RUN[0]} ${RUN[2]} 4000\n` });
   });
 
@@ -236,8 +236,8 @@ describe('engine_settled_position', () => {
     ['still receives', { ...replica, master_link_status: 'up' }, '[[ $* == "orders-1 CLIENT LIST TYPE master" ]] && echo "id=7 addr=10.1.2.3:6379 laddr=10.0.0.1:4 fd=9"', 'still receives from 10.1.2.3\n'],
     ['still receives by IPv6', { ...replica, master_link_status: 'up' }, 'echo "id=7 addr=[fd00::3]:6379 laddr=x"', 'still receives from [fd00::3]\n'],
     ['still receives, from whom it does not say', { ...replica, master_link_status: 'up' }, 'echo "id=7 addr=a$(id):6379 laddr=x"', 'still receives from orders-0.orders\n'],
-    ['started from its last snapshot, and has not all', { ...replica, aof_enabled: '0' }, known, 'still has its last snapshot only: it starts again, with all that it received\n'],
-    ['may connect again', replica, known, 'has not heard yet that orders-0 recovers\n'],
+    ['started from its last snapshot, and has not all', { ...replica, aof_enabled: '0' }, known, 'still has its last snapshot only: it restarts, to load all that it received\n'],
+    ['may connect again', replica, known, 'has not noticed yet that orders-0 recovers\n'],
     ['loads', { ...replica, loading: '1' }, known, 'still loads its data\n'],
     ['does not say its position', settled, 'return 1', ''],
     ['says one that is none', settled, 'echo "7f a[x] 30 20 R"', ''],
@@ -246,7 +246,7 @@ describe('engine_settled_position', () => {
   });
 
   test('is none of one that does not answer', async () => {
-    expect(await run(`${says({})} query() { ${known}; }; engine_settled_position orders-1 || exit 9`)).toMatchObject({ status: 9, out: '' });
+    expect(await run(`${says({})} query() { ${known}; }; engine_replayed_position orders-1 || exit 9`)).toMatchObject({ status: 9, out: '' });
   });
 });
 
@@ -266,12 +266,12 @@ describe('follows', () => {
   });
 });
 
-describe('engine_reserve', () => {
+describe('engine_reserve_log', () => {
   const reserve = (source: string, until: number): string => `
     SECONDS=0 asked=0
-    clock() { now=$SECONDS; }; pause() { unset SECONDS; SECONDS=$((asked / 10)); }
+    core_clock() { core_now=$SECONDS; }; pause() { unset SECONDS; SECONDS=$((asked / 10)); }
     follows() { asked=$((asked + 1)); [[ $* == "orders-1 orders-0" ]] && ((asked >= ${until})); }
-    if engine_reserve orders-0 ${source}; then echo "after $asked"; else echo "not after $asked"; fi`;
+    if engine_reserve_log orders-0 ${source}; then echo "after $asked"; else echo "not after $asked"; fi`;
 
   test('returns when the source follows the primary', async () => {
     expect((await run(reserve('orders-1', 3))).out).toBe('after 3\n');
@@ -281,13 +281,13 @@ describe('engine_reserve', () => {
     expect((await run(reserve('orders-0', 3))).out).toBe('after 0\n');
   });
 
-  test('gives up after a minute, and so looks at the source anew', async () => {
+  test('gives up after a minute, and so looks at the source again', async () => {
     expect((await run(reserve('orders-1', 9999))).out).toBe('not after 600\n');
   });
 });
 
 describe('engine_copy', () => {
-  // A client that writes what it was asked, and with which password, in place of a snapshot.
+  // A client that writes what it was asked, and with which password, instead of a snapshot.
   const client = 'for file; do :; done; echo "$REDISCLI_AUTH $* of ${file##*/}" >"$file"';
   const copy = (download = client, check = 'cp "$1" "$STUB/checked"', more = ''): string => `
     ${program('perl', download)} ${program('redis-check-rdb', check)} ${program('redis-server', 'echo "Redis server v=8.6.3 sha=00000000:0 malloc=x"')}
@@ -327,7 +327,7 @@ describe('engine_copy', () => {
   });
 
   test('says how far it is, and no more when it has ended', async () => {
-    const pause = 'pause() { if [[ -z ${once:-} ]]; then once=yes; read -r _ <"$STUB/half"; else echo >"$STUB/said"; read -r -u "$bed" _; fi; }';
+    const pause = 'pause() { if [[ -z ${once:-} ]]; then once=yes; read -r _ <"$STUB/half"; else echo >"$STUB/said"; read -r -u "$core_pause_fd" _; fi; }';
     const slow = 'for file; do :; done; printf 12345 >"$file"; echo >"$STUB/half"; read -r _ <"$STUB/said"';
     expect(await run(`mkfifo "$STUB/half" "$STUB/said"; ${copy(slow, 'true', pause)}`)).toMatchObject({ out: 'copied\n', log: ['5 bytes so far'] });
   });
@@ -340,7 +340,7 @@ test('engine_initialise makes who it is, another one each time, and nothing else
   expect(sandbox.read('volume/b/identity')).not.toBe(sandbox.read('volume/a/identity'));
 });
 
-test('engine_recover copies a replica that follows nobody, as the replication user', async () => {
+test('engine_recover copies a replica that follows no one, as the replication user', async () => {
   expect(await run('engine_copy() { log "copy $1 to ${2##*/}"; }; engine_recover orders-1 "$volume/incoming"')).toMatchObject({
     status: 0, log: ['copy orders-1 to incoming'],
   });
@@ -355,7 +355,7 @@ describe('the server\'s configuration', () => {
   ];
   const alone = ['replicaof 127.0.0.1 1', 'shutdown-on-sigterm save', 'min-replicas-to-write 1000'];
 
-  test('of ordinal 0: it follows nobody, and has the whole log whatever its snapshot', async () => {
+  test('of ordinal 0: it follows no one, and has the whole log whatever its snapshot', async () => {
     const { out, log } = await run(conf('return 0'), 0);
     expect({ lines: out.split('\n'), log }).toEqual({ lines: [...common('yes', 0), ''], log: [] });
   });
@@ -381,8 +381,8 @@ describe('the server\'s configuration', () => {
 describe('continues_from_snapshot', () => {
   const ask = (snapshot = 'echo "aa 150"', identity = 'echo 7f', log = 'true'): string => `
     perl() { [[ $* == "$scripts/rdb-position.pl /data/current/dump.rdb" ]] && ${snapshot}; }
-    engine_identity() { [[ $1 == "$(host_of 0)" ]] && ${identity}; }
-    info_of() { [[ $* == "$(host_of 0) replication" ]]; }
+    engine_identity() { [[ $1 == "$(core_host_of 0)" ]] && ${identity}; }
+    info_of() { [[ $* == "$(core_host_of 0) replication" ]]; }
     has_log_from() { [[ $* == "aa 150" ]] && ${log}; }`;
 
   test.each([

@@ -1,18 +1,18 @@
 import { info, run } from './pod';
 
-// What somebody changed by hand at a running server: what it says by CONFIG GET is in set_to.
+// What somebody changed by hand at a running server: what it says by CONFIG GET is in actual_settings.
 const RIGHT = { appendfsync: 'always', 'no-appendfsync-on-rewrite': 'no', 'min-replicas-max-lag': 10, 'repl-backlog-ttl': 0, maxmemory: 1000 };
 const REPLICA = { ...RIGHT, 'min-replicas-to-write': 1000, 'replica-read-only': 'yes', 'replica-serve-stale-data': 'yes' };
-const setTo = (values: object): string => `set_to=(${Object.entries(values).map(([name, value]) => `[${name}]='${value}'`).join(' ')})`;
+const setTo = (values: object): string => `actual_settings=(${Object.entries(values).map(([name, value]) => `[${name}]='${value}'`).join(' ')})`;
 const guard = (values: object, role = 'slave', more = ''): string => `
-  session_ask() { log "\${1//$'\\n'/ + }"; answer=(OK); }
+  core_session_ask() { log "\${1//$'\\n'/ + }"; core_answer=(OK); }
   ${info({ role })}; ${setTo(values)}; ${more}
   guard_settings || echo over`;
 
 describe('read_guarded', () => {
   test('takes names and values by turns, behind what else was answered', async () => {
     const { out } = await run(`read_guarded stateful $'# Replication\\r' $'role:master\\r' '' appendfsync no maxmemory 0 min-replicas-to-write '' repl-backlog-ttl
-      for name in "\${!set_to[@]}"; do echo "$name=\${set_to[$name]}"; done | sort`);
+      for name in "\${!actual_settings[@]}"; do echo "$name=\${actual_settings[$name]}"; done | sort`);
     expect(out).toBe('appendfsync=no\nmaxmemory=0\nmin-replicas-to-write=\n');
   });
 
@@ -35,30 +35,30 @@ describe('guard_settings', () => {
     ['min-replicas-max-lag', '0', '10'], ['repl-backlog-ttl', '3600', '0'],
   ])('puts %s back, which was set to %s', async (name, value, right) => {
     expect((await run(guard({ ...RIGHT, appendonly: 'yes', [name]: value }, 'master'), 0)).log).toEqual([
-      `somebody set ${name} to ${value}: setting it to ${right} again, as the props say`, `CONFIG SET ${name} ${right}`,
+      `${name} was set to ${value} by hand: resetting it to ${right}, as the props say`, `CONFIG SET ${name} ${right}`,
     ]);
   });
 
   test('puts back the limit of memory', async () => {
     expect((await run(guard({ ...RIGHT, maxmemory: 0 }, 'master'), 0)).log).toEqual([
-      'somebody set maxmemory to 0, which is no limit: setting it to 409mb again, as the props say', 'CONFIG SET maxmemory 409mb',
+      'maxmemory was set to 0 (no limit) by hand: resetting it to 409mb, as the props say', 'CONFIG SET maxmemory 409mb',
     ]);
   });
 
   test('a replica that was only told to take writes, and cannot, is put back', async () => {
     expect(await run(guard({ ...REPLICA, 'min-replicas-to-write': 0 }))).toMatchObject({
-      out: '', log: ['somebody set min-replicas-to-write to 0: setting it to 1000 again, as the props say', 'CONFIG SET min-replicas-to-write 1000'],
+      out: '', log: ['min-replicas-to-write was set to 0 by hand: resetting it to 1000, as the props say', 'CONFIG SET min-replicas-to-write 1000'],
     });
   });
 });
 
 describe('a replica that took writes', () => {
-  const own = `own_position() { own='7f 2 30 20 P'; }; load_function() { log "$@"; }`;
+  const own = `read_position() { local_position='7f 2 30 20 P'; }; load_function() { log "$@"; }`;
   const putBack = (from: string): string[] => [
-    'this replica took writes, as somebody changed it by hand: putting it back; what was written here is given up, and it copies anew',
+    'this replica accepted writes, as it was changed by hand: resetting it; those writes are discarded, and it copies again',
     'REPLICAOF NO ONE + CONFIG SET min-replicas-to-write 0', `stateful stateful_position ${from}`,
   ];
-  const REFUSES = ['somebody set min-replicas-to-write to 0: setting it to 1000 again, as the props say', 'CONFIG SET min-replicas-to-write 1000'];
+  const REFUSES = ['min-replicas-to-write was set to 0 by hand: resetting it to 1000, as the props say', 'CONFIG SET min-replicas-to-write 1000'];
 
   test.each<[string, object, string]>([
     ['as a primary without its refusal', { 'min-replicas-to-write': 0 }, 'master'], ['with a smaller one', { 'min-replicas-to-write': 1 }, 'master'],
@@ -72,7 +72,7 @@ describe('a replica that took writes', () => {
 
   test('is put back also where its data cannot say so, and says it once', async () => {
     expect((await run(guard({ ...REPLICA, 'min-replicas-to-write': 0 }, 'master', `${own}; load_function() { return 1; }`))).log).toEqual([...putBack('').slice(0, 2), ...REFUSES]);
-    expect((await run(guard({ ...REPLICA, 'min-replicas-to-write': 0 }, 'master', `${own}; own_position() { own='7f 2 30 20 P strayed'; }`))).log)
+    expect((await run(guard({ ...REPLICA, 'min-replicas-to-write': 0 }, 'master', `${own}; read_position() { local_position='7f 2 30 20 P strayed'; }`))).log)
       .toEqual([...putBack('').slice(0, 2), ...REFUSES]);
   });
 
@@ -83,10 +83,10 @@ describe('a replica that took writes', () => {
 
 describe('guard_connections', () => {
   const taken = (clients: number, replicas: number, rows: string[]): string => `
-    session_ask() { log "\${1//$'\\n'/ + }"; answer=(${rows.map((row) => `'${row}'`).join(' ')}); }
+    core_session_ask() { log "\${1//$'\\n'/ + }"; core_answer=(${rows.map((row) => `'${row}'`).join(' ')}); }
     ${info({ connected_clients: clients, connected_slaves: replicas, maxclients: 100 })}; guard_connections`;
   const row = (id: number, user: string): string => `id=${id} addr=10.0.0.1:1 name=x age=1 user=${user} redir=-1`;
-  const SAYS = 'nearly all of 100 connections are taken: closing the newest, as the set needs 16 itself';
+  const SAYS = 'nearly all of 100 connections are in use: closing the newest, as the set needs 16 itself';
 
   test('closes nothing as long as some are left for the set', async () => {
     expect((await run(taken(82, 2, []))).log).toEqual([]);

@@ -26,8 +26,8 @@ const OWNED: { readonly [why: string]: string[] } = {
   'what is acknowledged is on the volume, also while the log is rewritten': ['no-appendfsync-on-rewrite'],
   'a command that fails on a replica must not end its server: an application could end them all': ['propagation-error-behavior'],
   'modules of the image, as that for searches, do not start without': ['aof-use-rdb-preamble'],
-  'a primary whose node died starts again, without the half of a write that nobody was told of': ['aof-load-truncated'],
-  'a damaged log is a matter for a person: delete pod and claim, and the data comes from a replica': ['aof-load-corrupt-tail-max-size'],
+  'a primary whose node died starts again, without the half of a write that no one was told of': ['aof-load-truncated'],
+  'a damaged log is a matter for a person: delete the pod and PVC, and the data comes from a replica': ['aof-load-corrupt-tail-max-size'],
   'the volume has room for one log and its successor': ['aof-disable-auto-gc'],
   'a replica must have on its volume what it says it has': ['replica-ignore-disk-write-errors'],
   'by it, and \'min-replicas-to-write\', a replica that was made a primary refuses writes': ['min-replicas-max-lag', 'min-slaves-max-lag'],
@@ -156,7 +156,7 @@ describe('defaults', () => {
       expect(buffers).toBeGreaterThanOrEqual(log); // less would not count
       expect(data).toBeGreaterThan(0); // 0 would be no limit
       expect(data * 4).toBeLessThanOrEqual(volume);
-      expect(2 * data + Math.max(log, buffers)).toBeLessThanOrEqual(memory * 0.94); // all is written anew while a snapshot is taken
+      expect(2 * data + Math.max(log, buffers)).toBeLessThanOrEqual(memory * 0.94); // all is written again while a snapshot is taken
     }));
   });
 

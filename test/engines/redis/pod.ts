@@ -1,7 +1,7 @@
 import { Result, Sandbox } from '../../core/scripts/sandbox';
 
 // What the scripts of the sidecar conclude from what the servers say. Their answers are the test's; time is what the test says. This pod's server is
-// asked by session_ask, which here logs the question, but for INFO; the others by query, info_of and engine_identity. Runs and replication ids have
+// asked by core_session_ask, which here logs the question, but for INFO; the others by query, info_of and engine_identity. Runs and replication ids have
 // short names here.
 const PREPARED = `
   . "$scripts/engine-sync.sh"
@@ -9,11 +9,11 @@ const PREPARED = `
   info_patterns[run_id]=$run_pattern info_patterns[master_replid]=$run_pattern info_patterns[master_replid2]=$run_pattern
   position_pattern="^[0-9A-Za-z-]{1,64}( $number){3} $run_pattern( strayed)?\\$" history_pattern="^($run_pattern $number( $run_pattern $number)*)?\\$"
   unset SECONDS
-  clock() { now=$SECONDS hundredths=$((SECONDS * 100)); }
-  leads_to_former() { [[ -n \${old_dns:-} ]]; }
-  SECONDS=100 now=100 role=replica synced='' lag='' copy_anew='' session_pid=1 run=R
-  session_close() { session_pid=''; log closed; }
-  session_ask() { log "$1"; answer=(OK); }
+  core_clock() { core_now=$SECONDS core_now_cs=$((SECONDS * 100)); }
+  core_leads_to_former_primary() { [[ -n \${old_dns:-} ]]; }
+  SECONDS=100 core_now=100 role=replica synced='' lag='' recopy_reason='' session_pid=1 run=R
+  core_session_close() { session_pid=''; log closed; }
+  core_session_ask() { log "$1"; core_answer=(OK); }
   getent() { echo "10.0.0.1 STREAM $2"; }
   digest_of_secret >"$passwords_set"`;
 

@@ -92,7 +92,7 @@ describe('has_log_from, as the server decides', () => {
   });
 });
 
-describe('in_the_past_of', () => {
+describe('is_ancestor_of', () => {
   // The primary's fourth era, of its run R4, began at mark 40; the second is the oldest that it knows.
   test.each([
     ['of the primary\'s own run', '7f 4 50 40 R4', true],
@@ -110,16 +110,16 @@ describe('in_the_past_of', () => {
     ['without any mark', '', true],
     ['of the primary\'s own run, and strayed: what it has more was not the primary\'s', '7f 4 50 40 R4 strayed', true],
   ])('%s', async (_, own, expected) => {
-    expect(await holds(`in_the_past_of '${own}' '7f 4 50 40 R4' 'R3 40 R2 20'`)).toBe(expected);
+    expect(await holds(`is_ancestor_of '${own}' '7f 4 50 40 R4' 'R3 40 R2 20'`)).toBe(expected);
   });
 
   test('nothing more where each write is flushed before it is acknowledged', async () => {
-    expect(await holds("in_the_past_of '7f 3 41 20 R3' '7f 4 50 40 R4' 'R3 40'", 'unflushed=0')).toBe(false);
-    expect(await holds("in_the_past_of '7f 3 40 20 R3' '7f 4 50 40 R4' 'R3 40'", 'unflushed=0')).toBe(true);
+    expect(await holds("is_ancestor_of '7f 3 41 20 R3' '7f 4 50 40 R4' 'R3 40'", 'unflushed=0')).toBe(false);
+    expect(await holds("is_ancestor_of '7f 3 40 20 R3' '7f 4 50 40 R4' 'R3 40'", 'unflushed=0')).toBe(true);
   });
 
   test('where the primary was marked by earlier scripts, which kept no history: as they did', async () => {
-    expect(await holds("in_the_past_of '7f 3 40 20 R3' '7f 4 50 40 R4' ''")).toBe(true);
-    expect(await holds("in_the_past_of '7f 3 46 20 R3' '7f 4 50 40 R4' ''")).toBe(false);
+    expect(await holds("is_ancestor_of '7f 3 40 20 R3' '7f 4 50 40 R4' ''")).toBe(true);
+    expect(await holds("is_ancestor_of '7f 3 46 20 R3' '7f 4 50 40 R4' ''")).toBe(false);
   });
 });

@@ -1,7 +1,7 @@
 import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
-import { Credentials, RedisProps, LostPrimary, Redis, RedisVersion, Storage, Valkey, ValkeyVersion, VolumeRetention } from '../../../lib';
+import { Credentials, RedisProps, PrimaryVolumeLoss, Redis, RedisVersion, Storage, Valkey, ValkeyVersion, VolumeRetention } from '../../../lib';
 
 /** What both take. */
 type Common = Omit<RedisProps, 'version'>;
@@ -29,7 +29,7 @@ const all: Required<RedisProps> = {
   nodeSelector: { disk: 'fast' },
   priorityClassName: 'data',
   maxLag: Duration.seconds(10),
-  lostPrimary: LostPrimary.STOP,
+  onPrimaryVolumeLoss: PrimaryVolumeLoss.STOP,
   terminationGracePeriod: Duration.minutes(2),
   startupTimeout: Duration.minutes(1),
   volumesWhenDeleted: VolumeRetention.DELETE,

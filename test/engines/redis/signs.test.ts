@@ -2,7 +2,7 @@ import { host, run } from './pod';
 
 describe('what pods show each other', () => {
   test('ready, or not', async () => {
-    expect((await run('engine_show_ready; engine_hide_ready; engine_stop')).log).toEqual(['CLIENT SETNAME stateful-ready', 'CLIENT SETNAME stateful', 'SHUTDOWN']);
+    expect((await run('engine_announce_ready; engine_withdraw_ready; engine_stop')).log).toEqual(['CLIENT SETNAME stateful-ready', 'CLIENT SETNAME stateful', 'SHUTDOWN']);
   });
 
   test.each([
@@ -16,18 +16,18 @@ describe('what pods show each other', () => {
   });
 
   test('leaving: at the primary\'s address, as its name may be gone', async () => {
-    const connect = 'connect() { log "$@"; }; session_ask() { log "$1"; answer=(OK OK); }';
-    expect((await run(`${connect}; primary_address=10.0.0.1; engine_show_leaving`)).log)
+    const connect = 'connect() { log "$@"; }; core_session_ask() { log "$1"; core_answer=(OK OK); }';
+    expect((await run(`${connect}; primary_address=10.0.0.1; engine_announce_leaving`)).log)
       .toEqual(['replication-password -h 10.0.0.1 -p 1 --user replicator', 'CLIENT NO-EVICT ON', 'CLIENT SETNAME leaving-2']);
-    expect(await run(`${connect}; engine_show_leaving || exit 9`)).toMatchObject({ status: 9, log: [] });
-    expect((await run(`${connect}; engine_show_leaving`, 0)).log).toEqual(['CLIENT NO-EVICT ON', 'CLIENT SETNAME leaving-0']);
-    expect((await run(`${connect}; primary_address=x; session_ask() { answer=("NOAUTH x"); }; engine_show_leaving || exit 9`)).status).toBe(9);
+    expect(await run(`${connect}; engine_announce_leaving || exit 9`)).toMatchObject({ status: 9, log: [] });
+    expect((await run(`${connect}; engine_announce_leaving`, 0)).log).toEqual(['CLIENT NO-EVICT ON', 'CLIENT SETNAME leaving-0']);
+    expect((await run(`${connect}; primary_address=x; core_session_ask() { core_answer=("NOAUTH x"); }; engine_announce_leaving || exit 9`)).status).toBe(9);
   });
 });
 
-describe('engine_look_above', () => {
+describe('engine_list_higher_ordinals', () => {
   const look = (rows: string[]): string => (
-    `session_ask() { answer=(${rows.map((row) => `'${row}'`).join(' ')}); }; engine_look_above && echo "$leaving_above/$connected_above"`);
+    `core_session_ask() { core_answer=(${rows.map((row) => `'${row}'`).join(' ')}); }; engine_list_higher_ordinals && echo "$higher_leaving/$higher_connected"`);
   const leaving = (ordinal: number | string, user = 'replicator', idle = 0): string => `id=7 addr=10.0.0.7:1 name=leaving-${ordinal} age=100 idle=${idle} flags=N user=${user} redir=-1`;
   const replica = (n: number, ordinal: number, set = 'orders', lag = '1'): string => `slave${n}:ip=${set}-${ordinal}.orders.shop.svc.cluster.local,port=1,state=online,offset=1,lag=${lag},io-thread=0`;
 
@@ -40,7 +40,7 @@ describe('engine_look_above', () => {
     expect((await run(look(['role:master', replica(0, 5, 'other'), 'id=8 name=leaving- age=1 idle=0 user=replicator x', 'id=8 name=leaving-9x age=1 idle=0 user=replicator x']))).out).toBe('/\n');
   });
 
-  test('believes nobody but the pods\' own users', async () => {
+  test('believes no one but the pods\' own users', async () => {
     expect((await run(look([leaving(9, 'app'), leaving(8, 'stateful'), leaving(7, 'replicator2'), leaving(6, 'default')]))).out).toBe('8/\n');
   });
 
@@ -53,7 +53,7 @@ describe('engine_look_above', () => {
   });
 
   test('fails where the primary does not answer', async () => {
-    expect((await run('session_ask() { return 1; }; engine_look_above || exit 9')).status).toBe(9);
+    expect((await run('core_session_ask() { return 1; }; engine_list_higher_ordinals || exit 9')).status).toBe(9);
   });
 });
 

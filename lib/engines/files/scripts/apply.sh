@@ -14,7 +14,10 @@ plan() {
   {
     on_manifests changes.awk -v out="$steps" -v aside=".aside-${mark:-0}" -v other_volume="$other_volume" "$1" "$2" >/dev/null &&
       whole "$steps/steps" "$steps/moves" "$steps/copies" "$steps/links" "$steps/modes" "$steps/files" "$steps/folders"
-  } || { say "what is to be changed cannot be listed, and nothing is: no room for lists?"; return 1; }
+  } || {
+    log_change "what is to be changed cannot be listed, and nothing is: no room for lists?"
+    return 1
+  }
 }
 # plan_change DELTA: how what is here becomes $work/target, which is what DELTA makes of it.
 plan_change() {
@@ -29,10 +32,19 @@ plan_change() {
 # any more. Each step only if the one before has succeeded: in a function that is tested `set -e` does not count, and half a list must not be carried out.
 carry_out() {
   if ! is_done; then
-    note_steps || { say "the volume takes no list of what is to be changed; nothing was"; return 1; }
+    note_steps || {
+      log_change "the volume takes no list of what is to be changed; nothing was"
+      return 1
+    }
     { change_files "$2" "$3" && all_of "$steps/not-renamed" "$steps/not-copied" "$steps/not-placed" >"$steps/missing"; } ||
-      { say "the files could not all be changed; the reason stands above"; return 2; }
-    if ! is_empty "$steps/missing"; then note_missing "$1"; return; fi
+      {
+        log_change "the files could not all be changed (see the error above)"
+        return 2
+      }
+    if ! is_empty "$steps/missing"; then
+      note_missing "$1"
+      return
+    fi
   fi
   cp "$1" "$work/own" || return 2
 }
@@ -50,7 +62,7 @@ change_files() { # HOST WHAT-FOR
   no_entries "$steps/not-renamed" "$steps/not-copied" "$steps/not-placed" || return 1
   if ! is_empty "$steps/steps"; then make_folders || return 1; fi
   if ! is_empty "$steps/moves"; then rename_files || return 1; fi
-  if ! is_empty "$steps/copies"; then copy_from "$@" || return 1; fi
+  if ! is_empty "$steps/copies"; then recopy_source "$@" || return 1; fi
   if ! is_empty "$steps/links"; then make_links || return 1; fi
   if ! is_empty "$steps/modes"; then set_modes || return 1; fi
   remove_files || return 1
@@ -63,7 +75,7 @@ change_files() { # HOST WHAT-FOR
 read_doubtful() {
   on_manifests doubtful.awk "$work/own" >"$work/doubtful" || return 1
   ! is_empty "$work/doubtful" || return 0
-  attend sum_files "$files" "$work/doubtful" "$work/sums" && look_for "$work/doubtful" "$work/verdicts" || return 1
+  core_run_interruptible sum_files "$files" "$work/doubtful" "$work/sums" && look_for "$work/doubtful" "$work/verdicts" || return 1
   on_manifests resummed.awk -v sums="$work/sums" -v verdicts="$work/verdicts" "$work/sums" "$work/verdicts" "$work/own" >"$work/own.new" && mv -T "$work/own.new" "$work/own"
 }
 
@@ -107,9 +119,9 @@ rename_files() {
   look_for "$work/renamed" "$work/verdicts" && sed -n 's/^- //p' "$work/verdicts" | ended >"$steps/not-renamed" && whole "$steps/not-renamed"
 }
 
-# copy_from HOST WHAT-FOR: what could not be copied, or is not what was planned, is missing, and is copied the next time: mostly it has been
+# recopy_source HOST WHAT-FOR: what could not be copied, or is not what was planned, is missing, and is copied the next time: mostly it has been
 # changed meanwhile, and the next change tells.
-copy_from() {
+recopy_source() {
   local status=0 connections
   # Each costs both sides a tenth of a second, and only many files are the quicker for it.
   connections=$(($(count_of "$steps/copies") / 250 + 1))
@@ -121,11 +133,11 @@ copy_from() {
     --retries 2 --retries-sleep 200ms --stats 10s --stats-one-line --stats-log-level NOTICE --log-file "$work/copy-log" \
     "$(peer "$1" files)" "$staging" || status=$?
   list_staged >"$work/staged"
-  attend sum_files "$staging" "$work/staged" "$work/sums" || return 1
+  core_run_interruptible sum_files "$staging" "$work/staged" "$work/sums" || return 1
   on_manifests verify.awk -v sums="$work/sums" -v copies="$steps/copies" "$work/sums" "$steps/copies" "$planned" >"$steps/not-copied" && whole "$steps/not-copied" || return 1
   if ! is_empty "$steps/not-copied"; then
     paths "$steps/not-copied" | (cd "$staging" && xargs -0 -r rm -f --) || return 1
-    say "$(count_of "$steps/not-copied") of $(count_of "$steps/copies") files could not be copied from ${1%%.*}, '$(head -n 1 "$steps/not-copied")' for one:" \
+    log_change "$(count_of "$steps/not-copied") of $(count_of "$steps/copies") files could not be copied from ${1%%.*}, '$(head -n 1 "$steps/not-copied")' for one:" \
       "$([ "$status" -ne 0 ] && grep -v ' NOTICE: ' "$work/copy-log" | tail -n 1 || echo 'it was changed meanwhile')"
   fi
   place

@@ -17,7 +17,7 @@ use_data() { # FOLDER
   files=$data/files
   staging=$data/staging
   published=$data/published
-  work=${lists:-$state}/work-$part # lists that are of no use to a later run
+  work=${lists:-$state}/work-$container # lists that are of no use to a later run
   rm -rf "$work"
   mkdir -p "$files" "$published" "$work" "$state/signs"
 }
@@ -32,7 +32,7 @@ put() {
 put_pending() {
   cp "$1" "$data/pending.new" && whole "$data/pending.new" && sync "$data/pending.new" && mv -T "$data/pending.new" "$data/pending" && sync "$data"
 }
-# read_pending: in $work/pending. Fails where nobody can tell: it is of an earlier version, or of a disk that has failed.
+# read_pending: in $work/pending. Fails where no one can tell: it is of an earlier version, or of a disk that has failed.
 read_pending() {
   no_entries "$work/pending" || return 1
   [ ! -e "$data/pending" ] || { whole "$data/pending" && cp "$data/pending" "$work/pending"; }
@@ -64,7 +64,7 @@ is_sound() {
   [ "$status" -ne 4 ] || say_unsound "$2" "$reason"
   return "$status"
 }
-say_unsound() { say "NOT TAKEN: the list of $1 has an entry that is none of a tree of files: '$(printf '%s' "$2" | tr -cd '[:print:]' | head -c 200)'"; }
+say_unsound() { log_change "NOT TAKEN: the list of $1 has an entry that is none of a tree of files: '$(printf '%s' "$2" | tr -cd '[:print:]' | head -c 200)'"; }
 
 # read_position FILE: sets identity, mark and run. Fails where it is none.
 read_position() {

@@ -3,43 +3,46 @@
 # shellcheck disable=SC2034 # role, synced, lag, session_pid are sync.sh's
 
 primary_address= # that the server takes from: for former.sh
-addresses= # ORDINAL=ADDRESS of those above: when all pods are told to stop, their names are gone at once
+addresses=       # ORDINAL=ADDRESS of those above: when all pods are told to stop, their names are gone at once
 
 # engine_observe: the server is there as long as it holds its lock, and has said how it stands.
 engine_observe() {
-  local now hundredths since
+  local core_now core_now_cs since
   [ -e "$state/observed" ] || return 1
   ! flock -n "$state/running" true || return 1
   if passwords_changed; then meet_peers; fi
-  read -r session_pid <"$state/server" # another server must be told anew what to show
+  read -r session_pid <"$state/server" # another server must be told again what to show
   read -r role since synced <"$state/observed" || true
   case $synced in 'NOT FOLLOWING'*) synced_at='' ;; esac # who reads here reads another history: not ready at once
   [ "$role" = replica ] || return 0
-  clock
-  lag=$((now - since))
+  core_clock
+  lag=$((core_now - since))
 }
 
-engine_mend() {
+engine_reconcile() {
   keep_addresses
   [ "$ordinal" -gt 0 ] || return 0
   # The server may have noticed first.
   if [ -z "$former_primary" ] && [ -e "$state/former-primary" ]; then former_primary=$(cat "$state/former-primary"); fi
-  if [ "$synced" != yes ] && leads_to_former; then return 0; fi # it knows also when a new pod has got that address
+  if [ "$synced" != yes ] && core_leads_to_former_primary; then return 0; fi # it knows also when a new pod has got that address
   if [ ! -e "$state/detached" ]; then
     primary_address=$(cat "$state/signs/takes-from" 2>/dev/null) || primary_address=
-  elif engine_identity "$(host_of 0)" >/dev/null; then
+  elif engine_identity "$(core_host_of 0)" >/dev/null; then
     rm -f "$state/detached" # the server decides whether it may follow that one
   fi
 }
 
-# engine_detach: the server ends what it is at, and takes from nobody until ordinal 0 is a primary again, and not the former one.
+# engine_detach: the server ends what it is at, and takes from no one until ordinal 0 is a primary again, and not the former one.
 engine_detach() { : >"$state/detached"; }
 
-# keep_addresses: one that is known is kept until there is another. Whoever is not there any more takes no call.
+# keep_addresses: one that is known is kept until there is another. Anyone who is not there any more takes no call.
 keep_addresses() {
   local n=$((ordinal + 1)) address declared
   declared=$(cat "$config/replicas")
-  while address=$(addresses_of "$(host_of "$n")" | head -n 1); [ -n "$address" ] || [ "$n" -lt "$declared" ]; do # also those that somebody scaled to by hand
+  while
+    address=$(core_addresses_of "$(core_host_of "$n")" | head -n 1)
+    [ -n "$address" ] || [ "$n" -lt "$declared" ]
+  do # also those that somebody scaled to by hand
     case " $addresses " in
       *" $n=$address "*) ;;
       *) [ -z "$address" ] || addresses="$(printf '%s' "$addresses" | sed "s/ $n=[^ ]*//") $n=$address" ;;
@@ -50,23 +53,23 @@ keep_addresses() {
 
 engine_stop() { : >"$state/stop"; }
 
-engine_show_ready() { : >"$state/signs/ready"; }
-engine_hide_ready() { rm -f "$state/signs/ready"; }
-engine_peer_is_ready() { read_from "$(host_of "$1")" signs/ready >/dev/null; }
+engine_announce_ready() { : >"$state/signs/ready"; }
+engine_withdraw_ready() { rm -f "$state/signs/ready"; }
+engine_peer_is_ready() { read_from "$(core_host_of "$1")" signs/ready >/dev/null; }
 
-# engine_show_leaving: and be seen as ready no more, as whoever starts above must wait for the next pod.
-engine_show_leaving() { engine_hide_ready && : >"$state/signs/leaving"; }
+# engine_announce_leaving: and be seen as ready no more, as anyone who starts above must wait for the next pod.
+engine_announce_leaving() { engine_withdraw_ready && : >"$state/signs/leaving"; }
 # shellcheck disable=SC2034 # for leave.sh
-engine_look_above() {
+engine_list_higher_ordinals() {
   local above status
-  leaving_above='' connected_above=''
+  higher_leaving='' higher_connected=''
   for above in $addresses; do
     status=0
     read_from "${above#*=}" signs/leaving >/dev/null || status=$?
     if [ "$status" -eq 0 ]; then
-      leaving_above="$leaving_above${leaving_above:+ }${above%%=*}"
+      higher_leaving="$higher_leaving${higher_leaving:+ }${above%%=*}"
     elif is_absent "$status"; then
-      connected_above="$connected_above${connected_above:+ }${above%%=*}"
+      higher_connected="$higher_connected${higher_connected:+ }${above%%=*}"
     fi
   done
 }

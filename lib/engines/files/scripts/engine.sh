@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC3043
-# Plain files, as the shared scripts need to know them. The server is rclone, which gives the files to the other pods; beside it runs what
+# Plain files, as the shared scripts need to know them. The server is rclone, which gives the files to the other pods; next to it runs what
 # publishes changes (ordinal 0) or follows them. The application is in a container of its own.
 . "$scripts/keys.sh"
 . "$scripts/peers.sh"
@@ -13,8 +13,11 @@
 # be published, and every replica emptied. A replica gets its files back.
 engine_prepare() {
   if [ ! -d "$volume/current" ] || [ -d "$volume/current/files" ]; then return 0; fi
-  if [ "$ordinal" -gt 0 ]; then mkdir "$volume/current/files"; return; fi
-  die "LOST: the folder current/files of this volume is gone. Nothing is published. Restore the volume, or delete pod and claim of $set_name-0: then its" \
+  if [ "$ordinal" -gt 0 ]; then
+    mkdir "$volume/current/files"
+    return
+  fi
+  die "LOST: the folder current/files of this volume is gone. Nothing is published. Restore the volume, or delete the pod and PVC of $set_name-0: then its" \
     "files come from another pod"
 }
 
@@ -32,10 +35,10 @@ engine_size() {
     END { if (count !~ /^[0-9]+$/ || count + 0 != NR - 1) exit 1; printf "%.0f\n", size }'
 }
 
-# engine_settled_position HOST: `IDENTITY MARK RUN whole`, or `doubtful` in place of that where its files may be others than it has published: a crash has left
-# a change undone, or somebody has changed them by hand. Only of a replica that shows that it takes from nobody (follow.sh): it does that for as long
+# engine_replayed_position HOST: `IDENTITY MARK RUN whole`, or `doubtful` instead of that where its files may be others than it has published: a crash has left
+# a change undone, or somebody has changed them by hand. Only of a replica that shows that it takes from no one (follow.sh): it does that for as long
 # as the primary has not said that it has files.
-engine_settled_position() {
+engine_replayed_position() {
   local line as from
   if ! as=$(read_from "$1" signs/detached); then
     from=$(read_from "$1" signs/takes-from) || from=
@@ -56,9 +59,9 @@ END
   [ "$identity" = "${2%% *}" ] && in_the_past_of "$their" || return 1
   [ "${2% *}" != "${3% *}" ] || [ "$2" = "$3" ] || [ "$as" = doubtful ]
 }
-is_settled_position() { is_position "${1% *}" && case ${1##* } in whole | doubtful) ;; *) return 1 ;; esac; }
+is_settled_position() { is_position "${1% *}" && case ${1##* } in whole | doubtful) ;; *) return 1 ;; esac }
 
-engine_reserve() { :; } # a primary keeps no log: who is behind compares manifests
+engine_reserve_log() { :; } # a primary keeps no log: who is behind compares manifests
 
 engine_initialise() {
   use_data "$1"
@@ -78,7 +81,7 @@ engine_copy() {
     pass=$((pass + 1))
     status=0
     take_from "$1" || status=$?
-    if [ "$status" -eq 2 ]; then break; fi # nobody knows what is here now
+    if [ "$status" -eq 2 ]; then break; fi # no one knows what is here now
     [ "$status" -eq 0 ] || pause 0.2
   done
   kill "$teller"
@@ -95,9 +98,9 @@ tell_progress() {
 }
 # name_copy: each copy has a name of its own, by which the source's log tells it.
 name_copy() {
-  local now hundredths
-  clock
-  copy="copy-$hundredths"
+  local core_now core_now_cs
+  core_clock
+  copy="copy-$core_now_cs"
 }
 # take_from SOURCE: what it has. A replica's own position, which it follows by, stays what it was until all of that is here. As the source may have come out
 # of a crash, and not be what it says it has come to, all is pending still.

@@ -2,8 +2,8 @@
 # Every ordinal above 0: makes its files what the primary publishes.
 
 begin_following() {
-  read_position "$published/position" || die "the position of this volume cannot be read: delete pod and claim of $pod, and it copies anew"
-  tell_what_is_here || log "this volume takes no manifest: nobody can copy from here before this pod has followed $set_name-0"
+  read_position "$published/position" || die "the position of this volume cannot be read: delete the pod and PVC of $pod, and it copies again"
+  tell_what_is_here || log "this volume takes no manifest: no one can copy from here before this pod has followed $set_name-0"
   log "serving, as replica, from $mark on"
 }
 
@@ -43,7 +43,7 @@ follow() {
   fi
   primary=$(primary_at)
   if ! read_their_position "$primary" "$their"; then
-    case $(hear "$primary") in
+    case $(probe_peer "$primary") in
       "connected recovering $set_name" | "connected empty $set_name")
         note_former "$primary"
         leave_primary "$set_name-0 has no files: waiting until it has recovered them"
@@ -63,11 +63,11 @@ follow() {
   printf '%s\n' "$primary" >"$state/signs/takes-from"
   if [ "$(cut -d ' ' -f 1 "$their" | head -n 1)" != "$identity" ]; then
     observe "NOT FOLLOWING: $set_name-0 holds other files ($(head -n 1 "$their" | cut -d ' ' -f 1); here is $identity). Nothing is overwritten." \
-      "Compare both first; then delete pod and claim of the one that nobody needs"
+      "Compare both first; then delete the pod and PVC of the one that no one needs"
     pause 1
   elif ! in_the_past_of "$their"; then
-    observe "NOT FOLLOWING: this replica has what $set_name-0 has not ($mark of $run here). Nothing is overwritten. Was an old volume put under" \
-      "$set_name-0? Only this replica may have those changes: save them before you delete anything. To drop them, delete pod and claim of $pod; to go back to them," \
+    observe "NOT FOLLOWING: this replica has diverged: it holds writes that $set_name-0 does not ($mark of $run here). Nothing is overwritten. Was an old volume put under" \
+      "$set_name-0? Only this replica may have those changes: save them before you delete anything. To drop them, delete the pod and PVC of $pod; to go back to them," \
       "those of $set_name-0"
     pause 1
   elif has_missed_too_much "$primary" "$their" && copy_from_below; then
@@ -83,8 +83,8 @@ follow() {
 # primary_at: its address; or its name, where DNS does not say.
 primary_at() {
   local address
-  address=$(addresses_of "$(host_of 0)" | head -n 1)
-  printf '%s\n' "${address:-$(host_of 0)}"
+  address=$(core_addresses_of "$(core_host_of 0)" | head -n 1)
+  printf '%s\n' "${address:-$(core_host_of 0)}"
 }
 # must_leave: the sidecar says so (engine_detach), or the name leads to the primary that was left, whose pod may go on for long.
 must_leave() {
@@ -97,7 +97,7 @@ note_former() {
   former=$(cat "$state/signs/takes-from" 2>/dev/null) || return 0
   [ "$former" = "$1" ] || printf '%s\n' "$former" >"$state/former-primary"
 }
-# leave_primary WORDS: shows that this replica takes from nobody, by a sign that says whether all is here that it has published. Nothing is being changed
+# leave_primary WORDS: shows that this replica takes from no one, by a sign that says whether all is here that it has published. Nothing is being changed
 # when this is called.
 leave_primary() {
   local as=whole
@@ -121,11 +121,11 @@ has_missed_too_much() {
 copy_from_below() {
   local below
   [ "$ordinal" -gt 1 ] || return 1
-  below=$(host_of $((ordinal - 1)))
+  below=$(core_host_of $((ordinal - 1)))
   read_their_position "$below" "$work/below" || return 1
   in_the_past_of "$work/below" && ! is_here "$work/below" && (read_position "$work/below" && in_the_past_of "$work/their-position") || return 1
-  observe "copying anew: $set_name-0 no longer has the changes from $mark on"
-  log "copying anew from $set_name-$((ordinal - 1)): $set_name-0 no longer has the changes from $mark on"
+  observe "copying again: $set_name-0 no longer has the changes from $mark on"
+  log "copying again from $set_name-$((ordinal - 1)): $set_name-0 no longer has the changes from $mark on"
   name_copy
   if take_from "$below"; then
     read_position "$published/position"
@@ -154,17 +154,20 @@ come_to() {
 # come in time, the connection is lost, or the primary is of another run; and where it took so long that others have come, which are better
 # taken all at once.
 wait_for_change() {
-  local next=$((mark + 1)) now hundredths begun
+  local next=$((mark + 1)) core_now core_now_cs begun
   rm -rf "$work/next"
   attend_call follow --log-file /dev/null --retries "$attempts" --retries-sleep 300ms copy "$(peer "$1" "published/$next")" "$work/next" || return 1
   unpack "$work/next/changes" >"$work/delta" && [ "$(head -n 1 "$work/next/changes")" = "$identity $next $run $(count_of "$work/delta")" ] || return 1
   plan_change "$work/delta" || return 1
-  { printf '%s\n' "$identity $next $run"; tail -n +2 "$published/position"; } >"$work/next-position"
-  clock
-  begun=$now
+  {
+    printf '%s\n' "$identity $next $run"
+    tail -n +2 "$published/position"
+  } >"$work/next-position"
+  core_clock
+  begun=$core_now
   change_to "$work/target" "$1" "$work/next-position" || return 1
-  clock
-  [ $((now - begun)) -lt 2 ]
+  core_clock
+  [ $((core_now - begun)) -lt 2 ]
 }
 
 # change_to TARGET HOST POSITION-FILE: as planned. What is pending stays noted until both manifest and position tell what came of it.
@@ -190,8 +193,8 @@ change_to() {
 
 # observe WORDS: `yes`, or why not: for the sidecar, with the time.
 observe() {
-  local now hundredths
-  clock
-  printf '%s %s %s\n' replica "$now" "$*" >"$state/observed.new"
+  local core_now core_now_cs
+  core_clock
+  printf '%s %s %s\n' replica "$core_now" "$*" >"$state/observed.new"
   mv -T "$state/observed.new" "$state/observed"
 }

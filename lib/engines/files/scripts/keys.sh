@@ -1,22 +1,26 @@
 # shellcheck shell=sh disable=SC3043
-# The key of the set: by it pods know one another over SSH, both ways, and nobody is told a password. It is made of the replication password, in every pod
-# the same one, slowly (rclone's scrypt), as its public half can be seen by whoever connects and could be tried against guesses.
+# The key of the set: by it pods know one another over SSH, both ways, and no one is told a password. It is made of the replication password, in every pod
+# the same one, slowly (rclone's scrypt), as its public half can be seen by anyone who connects and could be tried against guesses.
 
 # make_key PASSWORD FOLDER: `key`, and its public half as `authorized-keys` and `known-hosts`.
 make_key() {
   local seed public
   rm -rf "$2" && mkdir -p "$2/nothing" || return 1
   seed=$(RCLONE_CONFIG_SEED_TYPE=crypt RCLONE_CONFIG_SEED_REMOTE=/nowhere RCLONE_CONFIG_SEED_PASSWORD="$(printf '%s' "$1" | rclone obscure -)" \
-    RCLONE_CONFIG_SEED_PASSWORD2="$(printf '%s' "$set_name" | rclone obscure -)" rclone cryptdecode --reverse seed: "key of the pods" | sha256sum | cut -c -64)
+  RCLONE_CONFIG_SEED_PASSWORD2="$(printf '%s' "$set_name" | rclone obscure -)" rclone cryptdecode --reverse seed: "key of the pods" | sha256sum | cut -c -64)
   # PKCS #8: what comes before the 32 bytes of an Ed25519 key is always the same.
-  { echo '-----BEGIN PRIVATE KEY-----'; bytes "302e020100300506032b657004220420$seed" | base64; echo '-----END PRIVATE KEY-----'; } >"$2/key"
+  {
+    echo '-----BEGIN PRIVATE KEY-----'
+    bytes "302e020100300506032b657004220420$seed" | base64
+    echo '-----END PRIVATE KEY-----'
+  } >"$2/key"
   public=$(public_half "$2") && [ -n "$public" ] || return 1
   public="ssh-ed25519 $(bytes "$public" | base64 | tr -d '\n')"
   echo "$public" >"$2/authorized-keys" && echo "[*]:$port $public" >"$2/known-hosts"
 }
 
 # public_half FOLDER: rclone computes it when it serves with the key, and every server shows it before anybody has logged in: in its answer to the first message
-# of a key exchange, which is always the same here, as nothing is kept secret by it. Nobody else hears that server, and it serves nothing.
+# of a key exchange, which is always the same here, as nothing is kept secret by it. No one else hears that server, and it serves nothing.
 public_half() {
   local server address='' i=0
   RCLONE_USER=nobody RCLONE_PASS="$(cat /proc/sys/kernel/random/uuid)" rclone serve sftp --addr 127.0.0.1:0 --authorized-keys '' --key "$1/key" "$1/nothing" >"$1/log" 2>&1 &
@@ -31,13 +35,16 @@ public_half() {
     printf 'SSH-2.0-key\r\n'
     bytes "$(printf '%s' "0000009c0b14$zeros$(name curve25519-sha256)$(name ssh-ed25519)$(name aes128-ctr)$(name aes128-ctr)$(name hmac-sha2-256)$(name hmac-sha2-256)" \
       "$(name none)$(name none)" 0000000000000000 0000000000 "${zeros%??????????}" 0000002c061e0000002009 "$zeros${zeros%??}" 000000000000)"
-    pause 0.2 # it hangs up where nobody listens any more
+    pause 0.2 # it hangs up where no one listens any more
   } | timeout 5 nc "${address%:*}" "${address##*:}" | hex | grep -o '0000000b7373682d6564323535313900000020.\{64\}' | head -n 1
   kill "$server" 2>/dev/null || true
   wait "$server" 2>/dev/null || true
 }
 zeros=00000000000000000000000000000000
-name() { printf '%08x' "${#1}"; printf '%s' "$1" | hex; }
+name() {
+  printf '%08x' "${#1}"
+  printf '%s' "$1" | hex
+}
 hex() { od -An -v -tx1 | tr -d ' \n'; }
 bytes() {
   # shellcheck disable=SC2059 # it is made of escapes

@@ -37,7 +37,7 @@ pack() { whole "$2" && printf '%s %s\n' "$1" "$(count_of "$2")" && head -n "$(co
 unpack() { is_packed "$1" && tail -n +2 "$1" && echo "/$(($(wc -l <"$1") - 1))"; }
 is_packed() {
   local count
-  count=$(head -n 1 "$1") && count=${count##* } && is_number "$count" && [ "$(wc -l <"$1")" = $((count + 1)) ] && [ -z "$(tail -c 1 "$1")" ]
+  count=$(head -n 1 "$1") && count=${count##* } && core_is_number "$count" && [ "$(wc -l <"$1")" = $((count + 1)) ] && [ -z "$(tail -c 1 "$1")" ]
 }
 
 # look_for LIST VERDICTS: writes for each path `+ PATH` where it is there, `- PATH` where nothing is that could be replicated. Fails where of one that
@@ -51,5 +51,8 @@ look_for() {
   whole "$2" && [ "$(count_of "$2")" = "$(count_of "$1")" ] || return 1
   reason=$(sed -n 's/^- //p' "$2" | tr '\n' '\0' | (cd "$files" && xargs -0 -r stat -c '' -- 2>&1 >/dev/null) |
     grep -vE 'No such file|Not a directory|Too many levels' | head -n 1)
-  [ -z "$reason" ] || { say "the files cannot be looked for: $reason"; return 1; }
+  [ -z "$reason" ] || {
+    log_change "the files cannot be looked for: $reason"
+    return 1
+  }
 }

@@ -28,12 +28,21 @@ list_files() {
       } | ended >"$work/stat"
     } 3>&1 | ended >"$work/errors"
   }
-  whole "$work/errors" || { say "the files cannot be listed: no room for lists"; return 1; }
+  whole "$work/errors" || {
+    log_change "the files cannot be listed: no room for lists"
+    return 1
+  }
   reason=$(entries "$work/errors" | grep -vE '^(odd|done|find 1)$|No such file|Permission denied|Not a directory' | head -n 1)
   [ -n "$reason" ] || entries "$work/errors" | grep -qx 'done' || reason='stat has ended early'
-  [ -z "$reason" ] || { say "the files cannot be listed: $reason"; return 1; }
+  [ -z "$reason" ] || {
+    log_change "the files cannot be listed: $reason"
+    return 1
+  }
   on_manifests manifest.awk -v user="$(id -u)" -v group="$(id -g)" -v links="$work/links" -v errors="$work/errors" -v unreadable="$work/hidden" \
-    "$work/links" "$work/errors" "$work/stat" || { say "the files cannot be listed: no room for lists"; return 1; }
+    "$work/links" "$work/errors" "$work/stat" || {
+    log_change "the files cannot be listed: no room for lists"
+    return 1
+  }
 }
 # list_links TREE: `l TARGET PATH` of each, where %20, %09 and %25 in TARGET are a blank, a tab and a %, and %0A is that it has a line break.
 list_links() {

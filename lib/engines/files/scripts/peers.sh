@@ -4,30 +4,30 @@
 #   files/      the files themselves
 #   published/  position, manifest and changes (publish.sh, follow.sh)
 #   signs/      ready, leaving (engine-sync.sh); takes-from, detached (follow.sh)
-#   line        in place of all that: what `answer` tells
+#   line        instead of all that: what `serve_status` tells
 
 # rclone lists a folder before it gives a file of it, and again for the next file where the list is older than this. If listing itself takes
 # longer, no copy ever ends. What has changed is seen sooner, as rclone is told to forget its lists (`renew_lists`).
 cached=1m
 
-# meet_peers: sets rclone's environment. Whoever has not the key is told nothing and is not believed, whatever name or address is his.
+# meet_peers: sets rclone's environment. Anyone who has not the key is told nothing and is not believed, whatever name or address is his.
 meet_peers() {
   local password
-  : >"$state/met-$part" # first, as the Secret may change meanwhile
-  check_passwords replication-password
+  : >"$state/met-$container" # first, as the Secret may change meanwhile
+  core_check_passwords replication-password
   export RCLONE_CONFIG=notfound RCLONE_CACHE_DIR="$state/rclone" TZ=UTC0
   password=$(cat "$credentials/replication-password")
   keys=$state/keys-$(printf '%s' "$password" | sha256sum | cut -c -16)
   if [ ! -e "$keys" ]; then
-    make_key "$password" "$keys-of-$part" || die "the key of the set could not be made; is there room in $state? The log of rclone says: $(tail -n 1 "$keys-of-$part/log")"
-    mv -T "$keys-of-$part" "$keys" 2>/dev/null || rm -rf "$keys-of-$part" # another container was quicker
+    make_key "$password" "$keys-of-$container" || die "the key of the set could not be made; is there room in $state? The log of rclone says: $(tail -n 1 "$keys-of-$container/log")"
+    mv -T "$keys-of-$container" "$keys" 2>/dev/null || rm -rf "$keys-of-$container" # another container was quicker
   fi
   export RCLONE_CONFIG_PEER_TYPE=sftp RCLONE_CONFIG_PEER_PORT="$port" RCLONE_CONFIG_PEER_USER=replicator
   export RCLONE_CONFIG_PEER_KEY_FILE="$keys/key" RCLONE_CONFIG_PEER_KNOWN_HOSTS_FILE="$keys/known-hosts"
 }
 # passwords_changed: whether the kubelet has brought a changed Secret since.
 # shellcheck disable=SC3013 # busybox and dash know -nt
-passwords_changed() { [ "$credentials/..data" -nt "$state/met-$part" ]; }
+passwords_changed() { [ "$credentials/..data" -nt "$state/met-$container" ]; }
 
 # serve FOLDER: become a server of it.
 serve() {
@@ -55,20 +55,20 @@ call() {
 attend_call() {
   local status=0
   (with="exec" && call "$@") &
-  echo $! >"$state/call-$part"
+  echo $! >"$state/call-$container"
   wait $! || status=$?
-  rm -f "$state/call-$part"
+  rm -f "$state/call-$container"
   return "$status"
 }
-end_call() { kill "$(cat "$state/call-$part" 2>/dev/null)" 2>/dev/null || true; }
+end_call() { kill "$(cat "$state/call-$container" 2>/dev/null)" 2>/dev/null || true; }
 
 # read_from HOST PATH [WHAT-FOR]: prints a file of another pod; fails with a status of which is_absent says whether the pod answered that there
 # is none. Without WHAT-FOR it is a small one, and who does not give it soon does not answer: the sidecar must hear of a signal.
 read_from() {
   local with=''
   [ -n "${3:-}" ] || with='timeout 5'
-  call "${3:-look}" --retries 1 cat "$(peer "$1" "$2")" 2>"$state/complaint-$part"
+  call "${3:-look}" --retries 1 cat "$(peer "$1" "$2")" 2>"$state/last-error-$container"
 }
 # is_stranger: whether who was asked last has another key.
-is_stranger() { grep -qsE 'knownhosts: key|unable to authenticate' "$state/complaint-$part"; }
+is_stranger() { grep -qsE 'knownhosts: key|unable to authenticate' "$state/last-error-$container"; }
 is_absent() { [ "$1" -eq 3 ] || [ "$1" -eq 4 ]; }

@@ -8,7 +8,7 @@ rests_until=0 # in hundredths of a second
 # begin_publishing: fails where a person or room on a disk is needed, or the server has ended.
 begin_publishing() {
   begin_run "$(cat /proc/sys/kernel/random/uuid)" || die "the position of this volume cannot be read, and nothing is published." \
-    "Restore the volume; or delete pod and claim of $set_name-0: then its files come from another pod, and what no replica has is lost"
+    "Restore the volume; or delete the pod and PVC of $set_name-0: then its files come from another pod, and what no replica has is lost"
   if ! unpack "$published/manifest" >"$work/own"; then
     log "the manifest of this volume is not whole: all files are read again"
     no_entries "$work/own" || return 1
@@ -30,20 +30,20 @@ forget_former_changes() {
 
 # publish_changes: a change of anything makes its time of change less than a minute old; so only then all is looked at closely.
 publish_changes() {
-  local now hundredths
-  clock
-  [ "$hundredths" -ge "$rests_until" ] || return 0
-  if [ -n "$scanned" ] && [ $((now - scanned)) -lt 60 ] && ! has_recent_changes; then return 0; fi
+  local core_now core_now_cs
+  core_clock
+  [ "$core_now_cs" -ge "$rests_until" ] || return 0
+  if [ -n "$scanned" ] && [ $((core_now - scanned)) -lt 60 ] && ! has_recent_changes; then return 0; fi
   scan || return 1
   if ! cmp -s "$work/scan" "$work/own"; then publish || return 1; fi
-  scanned=$now
+  scanned=$core_now
   note_scan
   tell_unreadable
 }
-# has_recent_changes: or nobody knows, as where find complains of anything but a folder that the application keeps from us.
+# has_recent_changes: or no one knows, as where find complains of anything but a folder that the application keeps from us.
 has_recent_changes() { [ -n "$(find "$files" -cmin -1 -print -quit 2>&1 | grep -v '^find: .*Permission denied$' | head -n 1)" ]; }
 
-# publish: $work/scan, where it is another than $work/own, with the next mark; durably, as nobody may have seen a mark that a crash can take back.
+# publish: $work/scan, where it is another than $work/own, with the next mark; durably, as no one may have seen a mark that a crash can take back.
 publish() {
   mark=$((mark + 1))
   if ! publish_scan; then
@@ -64,14 +64,14 @@ publish_scan() {
     mv -T "$published/new" "$published/$mark"; } || rm -rf "$published/new"
 }
 
-# rest: until the next change is published. Each costs every pod, and whoever copies from one, by the number of entries: so a second for 20,000 of
+# rest: until the next change is published. Each costs every pod, and anyone who copies from one, by the number of entries: so a second for 20,000 of
 # them. No more than a quarter of maxLag, as replicas do not know how old it is what they wait for.
 rest() {
-  local now hundredths length
+  local core_now core_now_cs length
   length=$(($(wc -l <"$work/own") / 200))
   [ "$length" -le $((max_lag * 25)) ] || length=$((max_lag * 25))
-  clock
-  rests_until=$((hundredths + length))
+  core_clock
+  rests_until=$((core_now_cs + length))
 }
 
 trim_changes() {

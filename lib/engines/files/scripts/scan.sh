@@ -6,16 +6,28 @@
 scan() {
   local list
   began=$(date -u +%FT%T)
-  for list in missed kept; do whole "$work/$list" 2>/dev/null || no_entries "$work/$list" || { say_no_room; return 1; }; done
+  for list in missed kept; do whole "$work/$list" 2>/dev/null || no_entries "$work/$list" || {
+    say_no_room
+    return 1
+  }; done
   list_files "$files" >"$work/list" || return 1
-  { no_entries "$work/sums" "$work/unknown" && with_checksums to-read && whole "$work/to-read"; } || { say_no_room; return 1; }
+  { no_entries "$work/sums" "$work/unknown" && with_checksums to-read && whole "$work/to-read"; } || {
+    say_no_room
+    return 1
+  }
   if ! is_empty "$work/to-read"; then
     # It may take a while, and a signal must not wait for it.
-    { attend sum_files "$files" "$work/to-read" "$work/sums" && with_checksums unknown; } || { say_no_room; return 1; }
+    { core_run_interruptible sum_files "$files" "$work/to-read" "$work/sums" && with_checksums unknown; } || {
+      say_no_room
+      return 1
+    }
   fi
   { all_of "$work/missed" "$work/kept" >"$work/missed-before" &&
     on_manifests linger.awk -v missed="$work/missed" "$work/own" "$work/missed-before" "$work/scan" >"$work/lingering" && mv -T "$work/lingering" "$work/scan" &&
-    keep_what_is_there && note_unreadable; } || { say_no_room; return 1; }
+    keep_what_is_there && note_unreadable; } || {
+    say_no_room
+    return 1
+  }
 }
 with_checksums() { # LIST: of those that have none
   on_manifests checksums.awk -v sums="$work/sums" -v unknown="$work/$1" -v scanned="$(cat "$data/scanned" 2>/dev/null)" \
@@ -23,7 +35,7 @@ with_checksums() { # LIST: of those that have none
 }
 # note_scan: what was scanned is $work/own now.
 note_scan() { printf '%s\n' "$began" >"$data/scanned"; }
-say_no_room() { say "NOT PUBLISHED: what the files are cannot be told, and replicas keep what they have: no room for lists or on the volume?"; }
+say_no_room() { log_change "NOT PUBLISHED: what the files are cannot be told, and replicas keep what they have: no room for lists or on the volume?"; }
 
 # keep_what_is_there: replicas remove what is missed. So each is looked for by its name before it is: a list may end early, and of what a disk does not give
 # there is no checksum. What the application keeps from us is missed all the same.
@@ -43,10 +55,9 @@ note_unreadable() {
 # tell_unreadable: says what is not replicated, and who must do something.
 tell_unreadable() {
   if ! is_empty "$work/unreadable"; then
-    say "NOT REPLICATED: $(count_of "$work/unreadable") files or folders that cannot be read, '$(head -n 1 "$work/unreadable")' for one: give the group" \
+    log_change "NOT REPLICATED: $(count_of "$work/unreadable") files or folders that cannot be read, '$(head -n 1 "$work/unreadable")' for one: give the group" \
       "leave to read them (umask 0027), and it happens by itself"
-  elif [ -n "$said" ]; then
-    said=
-    log "all files can be read"
+  elif [ -n "$core_logged" ]; then
+    log_change "all files can be read"
   fi
 }

@@ -38,7 +38,7 @@ run_server() {
       follow
     fi
   done
-  die "rclone has ended; the reason stands above"
+  die "rclone has ended (see the error above)"
 }
 
 must_end() { [ -e "$state/stop" ] || ! kill -0 "$rclone" 2>/dev/null; }
@@ -60,7 +60,7 @@ start_watch() {
 }
 
 # renew_lists: has rclone forget what it has listed, as there is something new to see, and of changed files others hear only by what is published. Once for
-# each change, when all of it is there: whoever copies from a large folder pays for each time with a list of that.
+# each change, when all of it is there: anyone who copies from a large folder pays for each time with a list of that.
 renew_lists() { kill -HUP "$rclone" 2>/dev/null || true; }
 
 # watch_signs: those are the sidecar's, which cannot tell rclone. Nor can it end what the server is at, where that takes from a primary that was replaced.
@@ -82,17 +82,20 @@ tell_copies() {
     case $line in
       *'SSH login from'*'SSH-2.0-copy-'*)
         by=${line##*SSH-2.0-copy-} # it has several connections
-        if [ "$by" != "$told" ]; then told=$by; log "giving a copy to ${by#*-by-}"; fi
+        if [ "$by" != "$told" ]; then
+          told=$by
+          log "giving a copy to ${by#*-by-}"
+        fi
         ;;
-      *'SSH login failed'*'unknown public key'*) say "a login was refused: a pod has another replication password" ;;
+      *'SSH login failed'*'unknown public key'*) log_change "a login was refused: a pod has another replication password" ;;
       *'SSH login failed: EOF'* | *'SSH login failed'*'connection reset'*) ;; # the kubelet's probe connects, and goes away
-      *'ReadFileHandle.Read error'*'unexpected EOF'*) ;; # the file was written over while it was read: it is copied again
+      *'ReadFileHandle.Read error'*'unexpected EOF'*) ;;                      # the file was written over while it was read: it is copied again
       *' ERROR '* | *' CRITICAL '*) log "rclone:${line#*:??:??}" ;;
     esac
   done
 }
 
-# stop_server: at a former ordinal 0 the application goes on in a container of its own. So that nobody writes what is lost, its folder is closed to it.
+# stop_server: at a former ordinal 0 the application goes on in a container of its own. So that no one writes what is lost, its folder is closed to it.
 stop_server() {
   trap '' TERM INT
   log "told to stop"

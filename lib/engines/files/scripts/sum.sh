@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC3043
-# sum.sh PATH...: their checksums. Whoever writes the files may have put a pipe in place of one, which nobody ever fills: so reading is ended when it has
+# sum.sh PATH...: their checksums. Anyone who writes the files may have put a pipe instead of one, which no one ever fills: so reading is ended when it has
 # not gone on for `stalled` seconds, and what then has no checksum is looked at again.
 stalled=10
 progress() { sed -n 's/^rchar: //p' "/proc/$summer/io" 2>/dev/null; }
@@ -15,7 +15,10 @@ watch() {
 
 md5sum -- "$@" &
 summer=$!
-(trap 'kill $!; exit' TERM; watch) >/dev/null 2>&1 &
+(
+  trap 'kill $!; exit' TERM
+  watch
+) >/dev/null 2>&1 &
 watcher=$!
 wait "$summer"
 kill "$watcher" 2>/dev/null

@@ -5,7 +5,7 @@ import { share } from '../../shared/parameters';
 const GALERA = 'Galera replicates in another way';
 const LOGS_IN = 'the pod\'s users and signs rest on it';
 
-/** Parameters that decide whether replicas follow and data survives, each with what to do in place of setting it. */
+/** Parameters that decide whether replicas follow and data survives, each with what to do instead of setting it. */
 const OWNED = {
   getopt_prefix_matching: 'a name is written in full',
   gtid_domain_id: WHY.follows,
@@ -57,12 +57,12 @@ const REFUSED: RefusedValue[] = [
   { name: 'innodb_flush_method', value: /^(littlesync|nosync|o_direct_no_fsync|2|3|5)$/i, why: WHY.survives },
 ];
 
-/** Refuse parameters that would break a promise, saying what to do in place of them. */
+/** Refuse parameters that would break a promise, saying what to do instead of them. */
 export function checkParameters(parameters: { [name: string]: string }): { [name: string]: string } {
   return checkOptions(parameters, OWNED, REFUSED);
 }
 
-/** As MariaDB has it where nobody says otherwise. */
+/** As MariaDB has it where no one says otherwise. */
 const CONNECTIONS = '151';
 
 /** Connections that one user alone does not get: for those of the replicas, and for all by which pods ask and show one another something. */
@@ -87,7 +87,7 @@ export function defaultParameters({ memory, volume }: Sizes, port: number, maxCo
     // Whether to connect again is the sidecar's decision.
     master_retry_count: '1',
     relay_log: 'relay',
-    // A replica that is away holds nothing of the log; it finds this much, and copies anew what it misses beyond that.
+    // A replica that is away holds nothing of the log; it finds this much, and copies again what it misses beyond that.
     max_binlog_size: `${share(volumeMiB, 0.02, 4, 1024)}M`,
     max_binlog_total_size: `${share(volumeMiB, 0.2, 64, 1048576)}M`,
     slave_connections_needed_for_purge: '0',

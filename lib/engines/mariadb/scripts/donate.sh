@@ -18,7 +18,8 @@ if ! mariadb-backup --backup --stream=mbstream --datadir="$volume/current" --soc
   log "failed: $(tail -n 1 backup.log)"
   exit 1
 fi
-# The image's health check finds its user's password in a file that a backup leaves out, and whose name mbstream refuses.
+# The image's health check finds its user's password in a file that a backup leaves out, and whose name mbstream
+# refuses.
 if [[ -e $volume/current/.my-healthcheck.cnf ]]; then
   (umask 077 && cp "$volume/current/.my-healthcheck.cnf" healthcheck.cnf)
   mbstream -c healthcheck.cnf

@@ -1,12 +1,14 @@
 # shellcheck shell=bash
-# The keys of MariaDB's pods (password-keys.sh). One is derived from the password: by it they know one another where they give copies, and whoever connects to
-# that port is shown its public half, by which he can try passwords, slowly.
+# The keys of MariaDB's pods (password-keys.sh). One is derived from the password: by it they know each other where
+# they give copies, and anyone who connects to that port is shown its public half, by which he can try passwords,
+# slowly.
 #
-# The server's certificate is made with them, and is nobody's secret to know: by itself the server would make an RSA key at each start, which takes seconds.
+# The server's certificate is made with them, and is not secret: by itself the server would make an RSA key
+# at each start, which takes seconds.
 
 # shellcheck disable=SC2034 # for make_keys
 key_files=(ca.pem own.pem server-key.pem server.pem)
-# shellcheck disable=SC2154 # common.sh has them
+# shellcheck disable=SC2154 # pod.sh has them
 write_keys() {
   {
     printf 302e020100300506032b657004220420

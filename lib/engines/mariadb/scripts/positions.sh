@@ -1,9 +1,10 @@
 # shellcheck shell=bash
-# Positions in MariaDB's log: DOMAIN-SERVER-SEQUENCE. There is one domain, and the server is the primary that wrote: another one after each
-# recovery (its era is in the upper bits), so that what a lost primary wrote last is not taken for what its successor wrote under the same number.
-# A history is the last position of each server that ever wrote, by commas: what MariaDB calls gtid_binlog_state.
+# Positions in MariaDB's log: DOMAIN-SERVER-SEQUENCE. There is one domain, and the server is the primary that wrote:
+# another one after each recovery (its era is in the upper bits), so that what a lost primary wrote last is not taken
+# for what its successor wrote under the same number. A history is the last position of each server that ever wrote, by
+# commas: what MariaDB calls gtid_binlog_state.
 #
-# They come from other pods: whoever uses one asks first whether it is one.
+# They come from other pods: anyone who uses one asks first whether it is one.
 is_position() { [[ $1 =~ ^[0-9]{1,10}-[0-9]{1,10}-[0-9]{1,18}$ ]]; }
 is_history() { [[ $1, =~ ^([0-9]{1,10}-[0-9]{1,10}-[0-9]{1,18},)+$ ]]; }
 
@@ -13,8 +14,8 @@ era() { # POSITION
   echo $((10#${server%-*} >> 20))
 }
 
-# contains HISTORY OTHER: whether all of the other history is in this one. One server alone writes at a time, and counts: who has its last
-# transaction has those before.
+# contains HISTORY OTHER: whether all of the other history is in this one. One server alone writes at a time, and
+# counts: who has its last transaction has those before.
 contains() {
   local position entry found
   is_history "$1" && is_history "$2" || return 1

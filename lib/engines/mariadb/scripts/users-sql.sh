@@ -1,19 +1,21 @@
 # shellcheck shell=bash
-# What is said to MariaDB of its users.
+# The SQL that sets up the users of MariaDB.
 
-# password_sql PASSWORD: as its hash, which is computed here: MariaDB writes such statements to its log as they are, for every replica and whoever may read
-# that. A statement with the password itself would also be refused by a policy for passwords, where the Secret is right.
+# password_sql PASSWORD: as its hash, which is computed here: MariaDB writes such statements to its log as they are, for
+# every replica and anyone who may read that. A statement with the password itself would also be refused by a policy for
+# passwords, where the Secret is right.
 password_sql() {
   local hash
   hash=$(printf '%s' "$1" | openssl dgst -sha1 -binary | openssl dgst -sha1 -r) && hash=${hash%% *} && [[ $hash =~ ^[0-9a-f]{40}$ ]] || return 1
   printf "BY PASSWORD '*%s'" "${hash^^}"
 }
 
-# users_sql IDENTITY: with what password_sql made of each password. Nobody but the user of the pod's own processes may write on a replica: not even root has
-# READ ONLY ADMIN. PROCESS: whose session has a sign. CONNECTION ADMIN: a connection beyond max_connections, and no init_connect.
+# users_sql IDENTITY: with what password_sql made of each password. No one but the user of the pod's own processes may
+# write on a replica: not even root has READ ONLY ADMIN. PROCESS: whose session has a sign. CONNECTION ADMIN: a
+# connection beyond max_connections, and no init_connect.
 users_sql() {
   cat <<SQL
-$own_local_session;
+$local_session_settings;
 SET @strict = @@global.strict_password_validation;
 SET GLOBAL strict_password_validation = 0;
 CREATE USER IF NOT EXISTS mysql@localhost IDENTIFIED VIA unix_socket;

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What is said in SQL by more than one script.
+# SQL that more than one script uses.
 
 quoted() { # TEXT: as SQL, whatever is in it
   local text=${1//\\/\\\\}

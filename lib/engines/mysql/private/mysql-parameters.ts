@@ -8,7 +8,7 @@ const SIDECAR = 'the sidecar reads the replicas\' state there';
 const CERTIFICATES = 'pods know one another by certificates that they make of the replication password';
 const COPIES = 'copies hold InnoDB tables only: all others would be empty on replicas';
 
-/** Parameters that decide whether replicas follow and data survives, each with what to do in place of setting it. */
+/** Parameters that decide whether replicas follow and data survives, each with what to do instead of setting it. */
 const OWNED = {
   performance_schema: SIDECAR,
   performance_schema_instrument: SIDECAR,
@@ -57,17 +57,17 @@ const REFUSED: RefusedValue[] = [
   { name: 'thread_handling', value: /^(?!one-thread-per-connection$|loaded-dynamically$)/i, why: 'the sidecar and replicas keep connections' },
 ];
 
-/** Refuse parameters that would break a promise, saying what to do in place of them. */
+/** Refuse parameters that would break a promise, saying what to do instead of them. */
 export function checkParameters(parameters: { [name: string]: string }): { [name: string]: string } {
   return checkOptions(parameters, OWNED, REFUSED);
 }
 
 const LEAST_LOG_MIB = 64;
 
-/** What a server takes beside its caches: the Performance Schema, buffers, threads. */
+/** What a server takes in addition to its caches: the Performance Schema, buffers, threads. */
 const OVERHEAD_MIB = 384;
 
-/** How much log is kept: a fifth of the volume if nobody says otherwise. */
+/** How much log is kept: a fifth of the volume if no one says otherwise. */
 export function logMebibytes(given: Size | undefined, volume: Size | undefined): number {
   const volumeMiB = volumeMebibytes(volume);
   if (given === undefined) {
@@ -101,7 +101,7 @@ export function defaultParameters({ memory, volume }: Sizes, logMiB: number, por
   return {
     port: String(port),
     tmpdir: TEMPORARY_PATH,
-    // Nobody makes a table that copies would not have.
+    // No one makes a table that copies would not have.
     disabled_storage_engines: 'MyISAM,MRG_MYISAM,ARCHIVE,CSV,FEDERATED',
     bind_address: '*',
     innodb_buffer_pool_size: `${share(memoryMiB - OVERHEAD_MIB, 0.6, 64, 1048576)}M`,
@@ -120,7 +120,7 @@ export function defaultParameters({ memory, volume }: Sizes, logMiB: number, por
     relay_log_recovery: 'ON',
     skip_replica_start: 'ON',
     persisted_globals_load: 'OFF',
-    // A replica that is away holds nothing of the log; it finds `maxLogSize` of it, and copies anew what it misses beyond that.
+    // A replica that is away holds nothing of the log; it finds `maxLogSize` of it, and copies again what it misses beyond that.
     max_binlog_size: `${fileMiB}M`,
     relay_log_space_limit: `${logMiB}M`,
     replica_parallel_workers: '4',

@@ -1,14 +1,14 @@
 # shellcheck shell=bash
-# The certificates of MySQL's pods: of an authority that each makes for itself of what the password was stretched to, and so all have the same
-# (password-keys.sh).
+# The certificates of MySQL's pods: of an authority that each makes for itself of what the password was stretched to,
+# and so all have the same (password-keys.sh).
 
 # shellcheck disable=SC2034 # for make_keys
 key_files=(ca.pem server-key.pem server.pem)
-write_keys() { certificate_authority && own_certificate; }
+write_keys() { certificate_authority && pod_certificate; }
 
-# certificate_authority: a P-256 key whose number is a hash; its first bit is not set, so it is in range. The certificate's days are fixed: the
-# clocks of nodes differ.
-# shellcheck disable=SC2154 # common.sh has them
+# certificate_authority: a P-256 key whose number is a hash; its first bit is not set, so it is in range. The
+# certificate's days are fixed: the clocks of nodes differ.
+# shellcheck disable=SC2154 # pod.sh has them
 certificate_authority() {
   local number
   number=$(printf 'ca:%s' "$(<stretched)" | sha256sum) || return 1
@@ -47,8 +47,9 @@ END
       -startdate 20200101000000Z -enddate 21200101000000Z -out ca.pem
 }
 
-# own_certificate: of a key that is this pod's alone. RSA, as the server's own would be: so that every client that could connect still can.
-own_certificate() {
+# pod_certificate: of a key that is this pod's alone. RSA, as the server's own would be: so that every client that could
+# connect still can.
+pod_certificate() {
   openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out server-key.pem &&
     openssl req -config own.cnf -new -key server-key.pem -subj "/CN=$pod" -out requested.pem &&
     openssl ca -config own.cnf -batch -notext -keyfile ca-key.pem -cert ca.pem -in requested.pem -extensions server \

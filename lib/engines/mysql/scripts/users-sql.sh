@@ -1,20 +1,27 @@
 # shellcheck shell=bash
-# What is said to MySQL of its users.
+# The SQL that sets up the users of MySQL.
 
-# password_sql PASSWORD: as its hash. A statement with the password itself would be refused by whatever policy there is for passwords, where the Secret
-# is right; and what is no statement with a password is in no log. The hash is SHA-crypt of ten thousand rounds, which the server computes, as
-# caching_sha2_password does.
+# password_sql PASSWORD: as its hash. A statement with the password itself would be refused by whatever policy there is
+# for passwords, where the Secret is right; and what is no statement with a password is in no log. The hash is SHA-crypt
+# of ten thousand rounds, which the server computes, as caching_sha2_password does.
 password_sql() {
   local salt digest
   salt=$(head -c 15 /dev/urandom | base64) && salt=${salt//[+=]/.} && [[ ${#salt} == 20 ]] || return 1
-  digest=$({ echo "$own_local_session;"; hash_sql "$1" "$salt"; } | "${client[@]}" -N -B 2>/dev/null) || { echo "a password's hash could not be computed" >&2; return 1; }
+  digest=$({
+    echo "$local_session_settings;"
+    hash_sql "$1" "$salt"
+  } | "${client[@]}" -N -B 2>/dev/null) || {
+    echo "a password's hash could not be computed" >&2
+    return 1
+  }
   [[ $digest =~ ^[0-9A-F]{64}$ ]] || return 1
   # shellcheck disable=SC2016 # $A$ is of the format
   printf 'WITH caching_sha2_password AS 0x%s' "$(printf '$A$00A$%s%s' "$salt" "$(crypt_text "$digest")" | hexadecimal)"
 }
 hexadecimal() { od -An -v -tx1 | tr -d ' \n'; }
 
-# hash_sql PASSWORD SALT: the rounds of SHA-crypt, by the names of its specification: A, B, P (of the password) and S (of the salt).
+# hash_sql PASSWORD SALT: the rounds of SHA-crypt, by the names of its specification: A, B, P (of the password) and S
+# (of the salt).
 hash_sql() {
   local LC_ALL=C
   local bits="" rest length=${#1}
@@ -37,19 +44,20 @@ crypt_text() {
   for group in 0:10:20 21:1:11 12:22:2 3:13:23 24:4:14 15:25:5 6:16:26 27:7:17 18:28:8 9:19:29 32:31:30; do
     bits=0 count=4
     while read -rd : byte; do
-      if ((byte == 32)); then count=3; else bits=$((bits << 8 | 16#${1:byte * 2:2})); fi
+      if ((byte == 32)); then count=3; else bits=$((bits << 8 | 16#${1:byte*2:2})); fi
     done <<<"$group:"
-    for ((; count > 0; count--, bits >>= 6)); do printf '%s' "${alphabet:bits & 63:1}"; done
+    for (( ; count > 0; count--, bits >>= 6)); do printf '%s' "${alphabet:bits&63:1}"; done
   done
 }
 
-# users_sql IDENTITY: with what password_sql made of each password. While the database is being made, root has the password that the image's entry
-# point knows; it gets its own afterwards. CONNECTION_ADMIN: a connection beyond max_connections, and no init_connect or offline_mode.
+# users_sql IDENTITY: with what password_sql made of each password. While the database is being made, root has the
+# password that the image's entry point knows; it gets its own afterwards. CONNECTION_ADMIN: a connection beyond
+# max_connections, and no init_connect or offline_mode.
 users_sql() {
   local schema=$database
   [[ $("${client[@]}" -N -B -e 'SELECT @@partial_revokes') == 1 ]] || schema=${database//_/\\_} # there it is no pattern
   cat <<SQL
-$own_local_session;
+$local_session_settings;
 CREATE USER IF NOT EXISTS mysql@localhost IDENTIFIED WITH auth_socket;
 GRANT ALL ON *.* TO mysql@localhost WITH GRANT OPTION;
 CREATE DATABASE IF NOT EXISTS cdk8s_stateful;

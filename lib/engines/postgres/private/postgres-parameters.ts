@@ -3,7 +3,7 @@ import { checkParameter, share } from '../../shared/parameters';
 
 const NAME = /^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$/;
 
-/** Parameters that decide whether replicas follow and data survives, each with what to do in place of setting it. */
+/** Parameters that decide whether replicas follow and data survives, each with what to do instead of setting it. */
 const OWNED = new Map(Object.entries({
   port: 'use the prop \'port\'',
   listen_addresses: 'the server listens on all addresses, as replicas and probes need it',
@@ -19,7 +19,7 @@ const OWNED = new Map(Object.entries({
   hot_standby: 'replicas are there to be read',
   primary_conninfo: 'the ordinal decides whom a pod follows',
   primary_slot_name: 'the ordinal decides whom a pod follows',
-  restore_command: 'a replica whose log is gone copies anew by itself',
+  restore_command: 'a replica whose log is gone copies again by itself',
   recovery_target: 'ordinal 0 is the primary; restore into a set of another name',
   recovery_target_action: 'ordinal 0 is the primary; restore into a set of another name',
   recovery_target_inclusive: 'ordinal 0 is the primary; restore into a set of another name',
@@ -62,11 +62,11 @@ const REFUSED: { readonly name: string; readonly value: RegExp; readonly why: st
 /** PostgreSQL keeps three connections for superusers, and these for the questions of other pods, whatever an application uses up. */
 const RESERVED_CONNECTIONS = { name: 'reserved_connections', least: 5, forSuperusers: 3 };
 
-/** Of these the primary uses one for each replica, and a few while it is copied. */
+/** Each replica uses one of these; copies need a few more. */
 const ONE_PER_REPLICA = ['max_wal_senders', 'max_replication_slots'];
 const SPARE = 4;
 
-/** Refuse parameters that would break a promise, saying what to do in place of them. */
+/** Refuse parameters that would break a promise, saying what to do instead of them. */
 export function checkParameters(parameters: { [name: string]: string }, replicas: number, synchronousReplicas = 0): { [name: string]: string } {
   for (const [name, value] of Object.entries(parameters)) {
     const why = OWNED.get(name) ?? REFUSED.find((refused) => refused.name === name && refused.value.test(value.trim()))?.why;
@@ -110,7 +110,7 @@ export function defaultParameters({ memory, volume }: Sizes, port: number, repli
     shared_buffers: megabytes(memoryMiB, 0.25, 16, 65536),
     effective_cache_size: megabytes(memoryMiB, 0.75, 32, 1048576),
     max_wal_size: megabytes(volumeMiB, 0.1, 64, 16384),
-    // A replica that is away holds this much of the log; what it misses beyond that it copies anew. Kept also without a slot:
+    // A replica that is away holds this much of the log; what it misses beyond that it copies again. Kept also without a slot:
     wal_keep_size: megabytes(volumeMiB, 0.05, 32, 16384),
     max_slot_wal_keep_size: megabytes(volumeMiB, 0.2, 64, 1048576),
     ...sendersFor(replicas),
@@ -123,7 +123,7 @@ export function defaultParameters({ memory, volume }: Sizes, port: number, repli
     tcp_keepalives_interval: '5',
     tcp_keepalives_count: '4',
     tcp_user_timeout: '20s', // keepalives do not begin while an answer is under way
-    // Whoever says nothing takes a connection away from the others, before it is known who that is.
+    // Anyone who says nothing takes a connection away from the others, before it is known who that is.
     authentication_timeout: '20s',
     reserved_connections: String(RESERVED_CONNECTIONS.least),
     // Pods request none of the node's: where there are some, the server would take them, and be killed.

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# What PostgreSQL supplies to sync.sh and leave.sh: what the server reports, what must be mended, and how pods see one another.
-# One psql stays connected to this pod's server (session.sh); its application_name tells the other pods that this one is ready.
+# What PostgreSQL supplies to sync.sh and leave.sh: what the server reports, what must be reconciled, and how pods see
+# each other. One psql stays connected to this pod's server (session.sh); its application_name tells the other pods
+# that this one is ready.
 
 . "$scripts/session.sh"
 # shellcheck disable=SC2034 # for session.sh
@@ -9,36 +10,38 @@ session_end_command='; \echo .'
 . "$scripts/follow.sh"
 # shellcheck source=primary.sh
 . "$scripts/primary.sh"
-mark=0/0       # the log's very beginning
-receiver=      # the process that receives the log; another one means another connection
-roles_checked= # the users, and who may enter the database 'postgres', as they were when all could log in with the Secret's passwords
-fenced=        # whether this is a primary that nobody can write to, as the props demand
-told=          # whether that was logged
-waiting_written= # for whom commits wait, as the server was last told
-told_waiting=  # how many replicas that commits wait for were missing, when that was last logged
-unseen_since=  # since when the server does not accept connections
+lag_probe=0/0          # the log's very beginning
+receiver=              # the process that receives the log; another one means another connection
+roles_checked=         # the users, and who may enter the database 'postgres', as they were when all could log in with the Secret's passwords
+fenced=                # whether this is a primary that is read-only, as the props demand
+read_only_logged=      # whether that was logged
+standby_names_written= # for whom commits wait, as the server was last told
+shortage_logged=       # how many replicas that commits wait for were missing, when that was last logged
+not_accepting_since=   # since when the server does not accept connections
 declare -A gone_since=()
 
 open_local() {
   "$bin/pg_isready" -q -h "$socket" -p "$port" || return 1
-  session_open "$bin/psql" -XAtqw -d "$(local_connection)"
-  session_ask "SELECT 1" && [[ ${answer[*]} == 1 ]] || return 1
-  tell_collations
+  core_session_open "$bin/psql" -XAtqw -d "$(local_connection)"
+  core_session_ask "SELECT 1" && [[ ${core_answer[*]} == 1 ]] || return 1
+  log_collation_changes
 }
 
-# engine_observe: sets `role` (primary, replica), and for a replica `synced` (yes, or why not) with `lag`, from what the server itself
-# reports.
+# engine_observe: sets `role` (primary, replica), and for a replica `synced` (yes, or why not) with `lag`, from what the
+# server itself reports.
+# Globals: lag_probe, session_pid, receiver (read); role, receiving, receiver_now (read and set); receives_from,
+# not_accepting_since, fenced, synced, lag_probe_at, replayed, idle_slots, roles_now, synchronous (set).
 engine_observe() {
   if [[ -z $session_pid ]] && ! open_local; then
     receives_from=
-    if ((ordinal > 0)); then follow_unseen; fi
+    if ((ordinal > 0)); then follow_before_accepting; fi
     return 1
   fi
-  unseen_since=
-  session_ask "
+  not_accepting_since=
+  core_session_ask "
     SELECT CASE WHEN pg_is_in_recovery() THEN 'replica' ELSE 'primary' END,
       coalesce(r.status, 'none'), coalesce(r.pid, 0),
-      coalesce(r.latest_end_lsn, pg_last_wal_replay_lsn(), '0/0'), coalesce(pg_last_wal_replay_lsn(), '0/0'), pg_last_wal_replay_lsn() >= '$mark',
+      coalesce(r.latest_end_lsn, pg_last_wal_replay_lsn(), '0/0'), coalesce(pg_last_wal_replay_lsn(), '0/0'), pg_last_wal_replay_lsn() >= '$lag_probe',
       (SELECT string_agg(slot_name, ' ') FROM pg_replication_slots
         WHERE slot_type = 'physical' AND slot_name ~ '^replica_[0-9]{1,3}\$' AND NOT active),
       CASE WHEN current_setting('primary_conninfo') <> '' THEN coalesce(substring(current_setting('primary_conninfo'), 'hostaddr=([0-9a-fA-F:.]+)'), '?') END,
@@ -47,24 +50,27 @@ engine_observe() {
       (SELECT count(*) FROM pg_stat_replication WHERE sync_state IN ('quorum', 'sync') AND state = 'streaming')
     FROM (SELECT) AS one LEFT JOIN pg_stat_wal_receiver AS r ON true" || return 1
   # One row, of words that are ours or PostgreSQL's.
-  [[ ${#answer[@]} == 1 && ${answer[0]} =~ ^(replica|primary)\|[a-z]+\|[0-9]{1,10}\|[0-9A-F]{1,8}/[0-9A-F]{1,8}\|[0-9A-F]{1,8}/[0-9A-F]{1,8}\|[tf]?\|[a-z_0-9\ ]*\|[0-9a-fA-F:.?]*\|[0-9a-f]*\|[0-9]{1,9}$ ]] || return 1
+  [[ ${#core_answer[@]} == 1 && ${core_answer[0]} =~ ^(replica|primary)\|[a-z]+\|[0-9]{1,10}\|[0-9A-F]{1,8}/[0-9A-F]{1,8}\|[0-9A-F]{1,8}/[0-9A-F]{1,8}\|[tf]?\|[a-z_0-9\ ]*\|[0-9a-fA-F:.?]*\|[0-9a-f]*\|[0-9]{1,9}$ ]] || return 1
   local end mark_reached
-  IFS='|' read -r role receiving receiver_now end replayed mark_reached idle_slots receives_from roles_now synchronous <<<"${answer[0]}"
+  IFS='|' read -r role receiving receiver_now end replayed mark_reached idle_slots receives_from roles_now synchronous <<<"${core_answer[0]}"
   fenced=
   if ((ordinal == 0)) && [[ $role == replica && $read_only == yes ]]; then role=primary fenced=yes; fi
   [[ $role == replica ]] || return 0
   if [[ $receiving != streaming ]]; then
     synced="not connected to $set_name-0"
-    marked_at=
+    lag_probe_at=
     return 0
   fi
-  if [[ $receiver_now != "$receiver" ]]; then marked_at=; fi # connected anew: the end may be what the former connection heard
-  if [[ $mark_reached == t ]]; then measure_lag yes "$end"; else measure_lag no "$end"; fi
+  if [[ $receiver_now != "$receiver" ]]; then lag_probe_at=; fi # connected again: the end may be what the former connection heard
+  if [[ $mark_reached == t ]]; then core_measure_lag yes "$end"; else core_measure_lag no "$end"; fi
 }
 
-# engine_mend: make true what the ordinal demands. May set `synced` to a better reason, and `copy_anew` to the reason for that.
-engine_mend() {
-  if new_secret check_secret; then
+# engine_reconcile: bring the server to the role that its ordinal requires. May set `synced` to a better reason, and
+# `recopy_reason` to the reason for that.
+# Globals: receives_from, fenced, role, receiving, receiver_now, detached (read); receiver (read and set);
+# roles_checked, synced_at, primary_address (set).
+engine_reconcile() {
+  if core_take_new_secret check_secret; then
     write_password
     roles_checked=
   fi
@@ -72,16 +78,17 @@ engine_mend() {
     # Data of a replica, put here by hand, say: a timeline of its own tells its replicas from those of before.
     if [[ $role == replica ]]; then
       log "ordinal 0 is the primary: promoting"
-      session_ask "SELECT pg_promote(false)" || true
+      core_session_ask "SELECT pg_promote(false)" || true
       return 0
     fi
-    if [[ $read_only == yes ]]; then tell_read_only; fi
-    [[ -n $fenced ]] || mend_roles # a changed password has to wait
-    keep_waiting
+    if [[ $read_only == yes ]]; then log_read_only; fi
+    [[ -n $fenced ]] || reconcile_roles # a changed password has to wait
+    reconcile_synchronous_replicas
     release_slots
   elif [[ $role == primary ]]; then
     synced_at= # never ready with what was written here
-    log "somebody promoted this replica: stopping its server, which starts again as a replica. What was written here meanwhile is on no other pod"
+    log "this replica was promoted by hand: restarting its server as a replica. What was written here in the meantime" \
+      "is on no other pod"
     engine_stop
   elif [[ $receiving == streaming && -n $detached ]]; then
     engine_detach # the session was lost, say
@@ -92,39 +99,45 @@ engine_mend() {
     fi
   else
     receiver=
-    follow_primary || receive_from_nobody
+    core_follow_primary || core_stop_receiving
   fi
 }
 
-tell_read_only() {
-  [[ -z $told ]] || return 0
-  told=yes
+# Globals: fenced (read); read_only_logged (read and set).
+log_read_only() {
+  [[ -z $read_only_logged ]] || return 0
+  read_only_logged=yes
   if [[ -n $fenced ]]; then
-    log "read-only: nobody can write here, until 'readOnly' is taken back"
+    log "read-only: no writes are possible until 'readOnly' is removed"
   else
-    log "NOT READ-ONLY: there are unlogged tables (pg_class.relpersistence 'u') or prepared transactions (pg_prepared_xacts), which would be" \
+    log "NOT READ-ONLY: there are unlogged tables (pg_class.relpersistence 'u') or prepared transactions" \
+      "(pg_prepared_xacts), which would be" \
       "lost. Make the tables LOGGED or drop them, commit or roll back the transactions, and delete this pod"
   fi
 }
 
-# tell_collations: an image with another C library, or ICU, may order text otherwise than the indexes have it.
-tell_collations() {
-  session_ask "SELECT format('%s|%s|%s', quote_ident(datname), datcollversion, pg_database_collation_actual_version(oid)) FROM pg_database
+# log_collation_changes: an image with another C library, or ICU, may order text otherwise than the indexes have it.
+log_collation_changes() {
+  core_session_ask "SELECT format('%s|%s|%s', quote_ident(datname), datcollversion, pg_database_collation_actual_version(oid)) FROM pg_database
     WHERE datallowconn AND datcollversion <> pg_database_collation_actual_version(oid)" || return 0
-  local row name theirs ours
-  for row in "${answer[@]}"; do
-    IFS='|' read -r name theirs ours <<<"$row"
-    log "COLLATION: database $name was made with version $theirs of its locale's rules, this image has $ours: text may be ordered otherwise, and indexes of it" \
-      "be wrong. On the primary: REINDEX DATABASE $name, then ALTER DATABASE $name REFRESH COLLATION VERSION; or go back to the former image"
+  local row name stored_version image_version
+  for row in "${core_answer[@]}"; do
+    IFS='|' read -r name stored_version image_version <<<"$row"
+    log "COLLATION: database $name was made with version $stored_version of its locale's rules, this image has" \
+      "version $image_version: text may sort differently, and indexes on it" \
+      "be corrupt. On the primary: REINDEX DATABASE $name, then ALTER DATABASE $name REFRESH COLLATION VERSION; or go" \
+      "back to the previous image"
   done
 }
 
-# mend_roles: the Secret is right, the database follows: after it was changed, and after somebody changed the users, by a dump of another set, say.
-mend_roles() {
+# reconcile_roles: the Secret is right, the database follows: after it was changed, and after somebody changed the
+# users, by a dump of another set, say.
+# Globals: roles_now (read); roles_checked (read and set).
+reconcile_roles() {
   [[ $roles_checked != "$roles_now" ]] || return 0
-  if [[ $roles_checked != mended ]] && ! passwords_work; then
+  if [[ $roles_checked != reset ]] && ! passwords_work; then
     log "setting users and passwords to what the Secret says"
-    if "$scripts/roles.sh"; then roles_checked=mended; fi
+    if "$scripts/roles.sh"; then roles_checked=reset; fi
     return 0
   fi
   roles_checked=$roles_now
@@ -138,73 +151,81 @@ password_works() { # USER KEY DATABASE
     -c 'SELECT 1' >/dev/null 2>&1
 }
 
-# keep_waiting: commits wait for the replicas that are declared, as many of them as the props say.
-keep_waiting() {
+# reconcile_synchronous_replicas: commits wait for the replicas that are declared, as many of them as the props say.
+# Globals: fenced, synchronous, standby_names (read); standby_names_written, shortage_logged (read and set).
+reconcile_synchronous_replicas() {
   [[ ${synchronous_replicas:-0} != 0 && -z $fenced ]] || return 0
-  find_waiting
-  if [[ $waiting != "$waiting_written" ]]; then
-    write_role "$waiting"
-    if session_ask "SELECT pg_reload_conf()"; then waiting_written=$waiting; fi
+  find_standby_names
+  if [[ $standby_names != "$standby_names_written" ]]; then
+    write_role "$standby_names"
+    if core_session_ask "SELECT pg_reload_conf()"; then standby_names_written=$standby_names; fi
   fi
   if ((synchronous >= synchronous_replicas)); then
-    [[ -z $told_waiting ]] || log "commits are acknowledged again: $synchronous replicas follow, of which $synchronous_replicas must have each"
-    told_waiting=
-  elif [[ $told_waiting != "$synchronous" ]]; then
-    told_waiting=$synchronous
-    log "COMMITS WAIT: $synchronous replicas follow, and 'synchronousReplicas' demands $synchronous_replicas. Reads go on"
+    [[ -z $shortage_logged ]] || log "commits are acknowledged again: $synchronous replicas follow, of which" \
+      "$synchronous_replicas must have each"
+    shortage_logged=
+  elif [[ $shortage_logged != "$synchronous" ]]; then
+    shortage_logged=$synchronous
+    log "COMMITS WAIT: $synchronous replicas follow, and 'synchronousReplicas' demands $synchronous_replicas. Reads" \
+      "go on"
   fi
 }
 
-# release_slots: a slot that nobody uses and whose pod's name is gone holds log for nobody. A pod that is only late finds
-# wal_keep_size of log, and copies anew if that is not enough. While our own name is gone too, DNS says nothing.
+# release_slots: a slot that is unused and whose pod's name is gone keeps log that no replica needs. A pod that is only
+# late finds wal_keep_size of log, and copies again if that is not enough. While our own name is gone too, DNS says
+# nothing.
 release_slots() {
   local name host
-  clock
+  core_clock
   for name in $idle_slots; do
-    host=$(host_of "${name#replica_}")
-    if resolves "$host" || ! resolves "$primary_host"; then
+    host=$(core_host_of "${name#replica_}")
+    if core_resolves "$host" || ! core_resolves "$core_primary_host"; then
       unset "gone_since[$name]"
-    elif ((now - ${gone_since[$name]:=$now} >= 30)); then
-      if session_ask "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '$name' AND NOT active"; then
-        log "released what was kept for $set_name-${name#replica_}, which is gone (slot $name)"
+    elif ((core_now - ${gone_since[$name]:=$core_now} >= 30)); then
+      if core_session_ask "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '$name' AND NOT active"; then
+        log "dropped the replication slot of $set_name-${name#replica_}, which is gone (slot $name)"
         unset "gone_since[$name]"
       fi
     fi
   done
 }
 
-# engine_stop: end the server from the outside. PostgreSQL has no statement for it, but runs a program for its superuser.
-engine_stop() { session_ask "COPY (SELECT) TO PROGRAM 'kill -INT 1'" || true; }
+# engine_stop: end the server from the outside. PostgreSQL has no statement for it, but runs a program for its
+# superuser.
+engine_stop() { core_session_ask "COPY (SELECT) TO PROGRAM 'kill -INT 1'" || true; }
 
-# Ready is what others can see: as long as this process and the server live. A sign counts only if it was made by our own users: the superuser
-# on the pod's own socket, or the replication user.
-engine_show_ready() { session_ask "SET application_name = 'stateful ready'"; }
-engine_hide_ready() { session_ask "SET application_name = 'stateful'"; }
+# Ready is what others can see: as long as this process and the server live. A sign counts only if it was made by our
+# own users: the superuser on the pod's own socket, or the replication user.
+engine_announce_ready() { core_session_ask "SET application_name = 'stateful ready'"; }
+engine_withdraw_ready() { core_session_ask "SET application_name = 'stateful'"; }
 engine_peer_is_ready() {
-  [[ $(ask_sql "$(host_of "$1")" "SELECT 1 FROM pg_stat_activity
+  [[ $(ask_sql "$(core_host_of "$1")" "SELECT 1 FROM pg_stat_activity
     WHERE application_name = 'stateful ready' AND usename = 'postgres' AND client_addr IS NULL AND client_port = -1 LIMIT 1") == 1 ]]
 }
 
-# engine_show_leaving: be seen at the primary as leaving, until this process ends; and as ready no more, as whoever starts above must wait for the next pod.
-engine_show_leaving() {
+# engine_announce_leaving: be seen at the primary as leaving, until this process ends; and as ready no more, as a higher
+# ordinal that starts must wait for the next pod.
+engine_announce_leaving() {
   if ((ordinal == 0)); then
     [[ -n $session_pid ]] || open_local || return 1
-    engine_hide_ready
+    engine_withdraw_ready
   else
     [[ -n $primary_address ]] || return 1
-    session_open "$bin/psql" -XAtqw -d "$(connection "$primary_address" "leaving-$ordinal")"
-    session_ask "SELECT 1"
+    core_session_open "$bin/psql" -XAtqw -d "$(connection "$primary_address" "leaving-$ordinal")"
+    core_session_ask "SELECT 1"
   fi
 }
-# engine_look_above: a pod that leaves asks all the time. One that has not asked for ten seconds is gone, though its connection is not yet.
-engine_look_above() {
-  session_ask "
+# engine_list_higher_ordinals: a pod that leaves asks all the time. One that has not asked for ten seconds is gone,
+# though its connection is not yet.
+# Globals: higher_leaving, higher_connected (set).
+engine_list_higher_ordinals() {
+  core_session_ask "
     SELECT (SELECT string_agg(DISTINCT substring(application_name, '[0-9]+\$'), ' ') FROM pg_stat_activity
         WHERE application_name ~ '^leaving-[0-9]{1,3}\$' AND substring(application_name, '[0-9]{1,3}\$')::int > $ordinal
           AND usename = '$replication_user' AND state_change > clock_timestamp() - interval '10 s'),
       (SELECT string_agg(DISTINCT substring(application_name, '[0-9]+\$'), ' ') FROM pg_stat_replication
         WHERE application_name ~ '^$set_name-[0-9]{1,3}\$' AND substring(application_name, '[0-9]{1,3}\$')::int > $ordinal
           AND usename = '$replication_user')" || return 1
-  [[ ${#answer[@]} == 1 && ${answer[0]} =~ ^[0-9\ ]*\|[0-9\ ]*$ ]] || return 1
-  IFS='|' read -r leaving_above connected_above <<<"${answer[0]}"
+  [[ ${#core_answer[@]} == 1 && ${core_answer[0]} =~ ^[0-9\ ]*\|[0-9\ ]*$ ]] || return 1
+  IFS='|' read -r higher_leaving higher_connected <<<"${core_answer[0]}"
 }

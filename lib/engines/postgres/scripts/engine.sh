@@ -1,15 +1,17 @@
 # shellcheck shell=bash
-# What PostgreSQL supplies to prepare.sh, clone.sh, blank.sh and run.sh: how it says who it is, copies, and starts. What it supplies
-# to sync.sh and leave.sh is in engine-sync.sh. No function relies on `set -e`: bash ignores it in a function that is tested.
+# What PostgreSQL supplies to prepare.sh, copy.sh, bootstrap.sh and run.sh: how it says who it is, copies, and starts.
+# What it supplies to sync.sh and leave.sh is in engine-sync.sh. No function relies on `set -e`: bash ignores it in a
+# function that is tested.
 
 . "$scripts/secret.sh"
 # shellcheck source=questions.sh
 . "$scripts/questions.sh"
 role_conf=$state/role.conf # whom this server follows, or whose copies a commit waits for: included in server.conf, and so reloaded
 
-# engine_prepare: before anything else in a container. libpq refuses a password file that others could read, as a mounted Secret is.
+# engine_prepare: before anything else in a container. libpq refuses a password file that others could read, as a
+# mounted Secret is.
 engine_prepare() {
-  hold_secret
+  core_hold_secret
   check_secret
   write_password
 }
@@ -19,13 +21,15 @@ write_password() {
   password=${password//\\/\\\\}
   (umask 077 && printf '*:*:*:%s:%s\n' "$replication_user" "${password//:/\\:}" >"$PGPASSFILE.new" && mv "$PGPASSFILE.new" "$PGPASSFILE")
 }
-# check_secret: an empty password would let nobody in. A line's end, of Windows say, would be part of the role's password, and libpq takes it off again.
+# check_secret: with an empty password nothing could log in. A line's end, of Windows say, would be part of the role's
+# password, and libpq takes it off again.
 check_secret() {
   local key
-  check_passwords superuser-password replication-password password
+  core_check_passwords superuser-password replication-password password
   for key in superuser-password replication-password password; do
     [[ $(<"$credentials/$key") != *[$'\r\n']* ]] ||
-      die "the Secret's $key has a carriage return (CR) or a line break in it: make it again without, as by 'kubectl create secret generic --from-literal'"
+      die "the Secret's $key has a carriage return (CR) or a line break in it: create it again without, as by" \
+        "'kubectl create secret generic --from-literal'"
   done
 }
 
@@ -40,9 +44,9 @@ engine_size() {
   size=$(ask_sql "$1" "SELECT sum(pg_database_size(oid))::bigint FROM pg_database WHERE datallowconn" 60) && [[ $size =~ ^[0-9]{1,18}$ ]] && echo "$size"
 }
 
-# engine_settled_position HOST: of a replica that receives from nobody, that will not by itself, and that has replayed all that it has; else it
-# says why not.
-engine_settled_position() {
+# engine_replayed_position HOST: of a replica that receives from no server, that will not by itself, and that has
+# replayed all that it has; else it says why not.
+engine_replayed_position() {
   local row recovers sender follows paused waits replayed
   row=$(ask_sql "$1" "
     SELECT pg_is_in_recovery(),
@@ -53,7 +57,7 @@ engine_settled_position() {
       EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'startup' AND wait_event = 'RecoveryRetrieveRetryInterval'), pg_last_wal_replay_lsn()") || return 1
   IFS='|' read -r recovers sender follows paused waits replayed <<<"$row"
   if [[ $recovers != t ]]; then
-    echo "accepts writes: somebody promoted it"
+    echo "accepts writes: it was promoted by hand"
   elif [[ -n $sender$follows ]]; then
     sender=${sender:-$follows}
     is_address "$sender" || sender="another server"
@@ -68,25 +72,27 @@ engine_settled_position() {
   fi
   return 1
 }
-# engine_has_all_of HOST POSITION OTHER: whether the data at POSITION has all of what leads to OTHER. Positions hold their whole history.
-engine_has_all_of() { is_past "$3" "$2"; }
+# engine_has_all_of HOST POSITION OTHER: whether the data at POSITION has all of what leads to OTHER. Positions hold
+# their whole history.
+engine_has_all_of() { is_ancestor_of "$3" "$2"; }
 
-# engine_reserve PRIMARY SOURCE: a slot on the primary keeps all log from here on; the copy begins once the source has replayed up to
-# here. The checkpoint makes "here" recent for both, so that the replica has little to replay when it starts.
-engine_reserve() {
-  local here
-  here=$(ask_by "$(connection "$1" '' 600)" "
+# engine_reserve_log PRIMARY SOURCE: a slot on the primary keeps all log from here on; the copy begins once the source
+# has replayed up to here. The checkpoint makes "here" recent for both, so that the replica has little to replay when it
+# starts.
+engine_reserve_log() {
+  local reserved_lsn
+  reserved_lsn=$(ask_by "$(connection "$1" '' 600)" "
     SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
       WHERE slot_name = '$slot' AND NOT active AND (wal_status = 'lost' OR restart_lsn IS NULL);
     SELECT pg_create_physical_replication_slot('$slot', true)
       WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = '$slot');
     CHECKPOINT;
-    SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END" 600 2>"$complaint" | tail -n 1) || here=
-  if ! is_lsn "$here"; then
-    log "reserving the log position: $(<"$complaint")"
+    SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END" 600 2>"$last_error_file" | tail -n 1) || reserved_lsn=
+  if ! is_lsn "$reserved_lsn"; then
+    log "reserving the log position: $(<"$last_error_file")"
     return 1
   fi
-  [[ $1 == "$2" ]] || await_replay ask_sql "$2" "$here"
+  [[ $1 == "$2" ]] || await_replay ask_sql "$2" "$reserved_lsn"
 }
 # await_replay ASK LSN: ten minutes at most, by a question `ASK... SQL`.
 await_replay() {
@@ -99,13 +105,13 @@ await_replay() {
   return 1
 }
 
-# engine_copy SOURCE DIRECTORY: a base backup. The server checks every page's checksum as it sends it; pg_verifybackup then checks
-# every file that arrived against the backup's manifest, and the log that makes it consistent.
+# engine_copy SOURCE DIRECTORY: a base backup. The server checks every page's checksum as it sends it; pg_verifybackup
+# then checks every file that arrived against the backup's manifest, and the log that makes it consistent.
 engine_copy() {
-  "$bin/pg_basebackup" -w -d "$(connection "$1" "copy-for-$HOSTNAME" 0)" -D "$2" -X stream -c fast -P 2>&1 | show_progress || return 1
+  "$bin/pg_basebackup" -w -d "$(connection "$1" "copy-for-$HOSTNAME" 0)" -D "$2" -X stream -c fast -P 2>&1 | log_progress || return 1
   "$bin/pg_verifybackup" -q "$2"
 }
-show_progress() { # one line a tenth, of the one a second that pg_basebackup -P prints
+log_progress() { # one line a tenth, of the one a second that pg_basebackup -P prints
   local line percent shown=0
   while IFS= read -r line; do
     if [[ $line =~ \(([0-9]{1,3})%\) ]]; then
@@ -117,16 +123,16 @@ show_progress() { # one line a tenth, of the one a second that pg_basebackup -P 
   done
 }
 
-# engine_initialise DIRECTORY: by the official entry point, /docker-entrypoint-initdb.d included, without starting the server. An
-# attempt that was killed leaves the lock of its socket: the process of that number may be another one now. The order of text is
-# PostgreSQL's own, if nobody asked for another: that of the image's C library may be another one in the next image. Limits that are meant for
-# the application's statements would end the entry point's.
+# engine_initialise DIRECTORY: by the official entry point, /docker-entrypoint-initdb.d included, without starting the
+# server. An attempt that was killed leaves the lock of its socket: the process of that number may be another one now.
+# The order of text is PostgreSQL's own, if no one asked for another: that of the image's C library may be another one
+# in the next image. Limits that are meant for the application's statements would end the entry point's.
 engine_initialise() {
   local arguments="${POSTGRES_INITDB_ARGS:-} -c huge_pages=off"
   [[ $arguments =~ (^|[[:space:]])(--locale|--lc-|--icu-|--builtin-locale|--encoding|--no-locale|-E) ]] || arguments+=" --locale-provider=builtin --builtin-locale=C.UTF-8"
   rm -f "$socket"/.s.PGSQL.*
   PGDATA=$1 PGPORT=$port POSTGRES_PASSWORD_FILE=$credentials/superuser-password POSTGRES_DB=$database POSTGRES_INITDB_ARGS=$arguments \
-    docker-ensure-initdb.sh postgres -c "config_file=$config/postgresql.conf" "${always[@]}" -c synchronous_standby_names= -c huge_pages=off \
+    docker-ensure-initdb.sh postgres -c "config_file=$config/postgresql.conf" "${fixed_options[@]}" -c synchronous_standby_names= -c huge_pages=off \
     -c statement_timeout=0 -c lock_timeout=0 -c transaction_timeout=0 -c idle_session_timeout=0 -c idle_in_transaction_session_timeout=0 \
     -c default_transaction_read_only=off -c default_transaction_deferrable=off -c "default_transaction_isolation=read committed"
 }
@@ -138,62 +144,67 @@ engine_import() {
   import_from_source "$1"
 }
 
-# engine_recover SOURCE DIRECTORY: copy from a replica, follow it to its last record, and become primary on a timeline of one's own,
-# which the replicas then follow. All of it unseen: on the socket only. The source must be where it was until the end.
+# engine_recover SOURCE DIRECTORY: copy from a replica, follow it to its last record, and become primary on a timeline
+# of one's own, which the replicas then follow. All of it unseen: on the socket only. The source must be where it was
+# until the end.
 engine_recover() {
   local position target status=1
-  position=$(engine_settled_position "$1") || return 1
+  position=$(engine_replayed_position "$1") || return 1
   read -r _ _ target _ <<<"$position"
   engine_copy "$1" "$2" || return 1
   : >"$2/standby.signal"
-  own_settings_only "$2"
-  write_role "$(to_follow "$(connection "$1")" '')"
-  start_unseen "$2" '' || return 1
+  drop_altered_settings "$2"
+  write_role "$(follow_settings "$(connection "$1")" '')"
+  start_offline_server "$2" '' || return 1
   if await_replay local_sql "$target"; then
-    if [[ $(engine_settled_position "$1") != "$position" ]]; then
-      log "${1%%.*} did not stay as it was while it was copied"
+    if [[ $(engine_replayed_position "$1") != "$position" ]]; then
+      log "${1%%.*} changed while it was copied"
     elif [[ $(local_sql "SELECT pg_promote(true, 600)" 610) == t ]]; then
       status=0
     fi
   fi
-  stop_unseen "$2" || return 1
+  stop_offline_server "$2" || return 1
   rm -f "$role_conf"
   return "$status"
 }
-# start_unseen DIRECTORY OPTIONS: a server on the socket only, whose commits wait for nobody.
-start_unseen() {
+# start_offline_server DIRECTORY OPTIONS: a server on the socket only, whose commits wait for no replica.
+start_offline_server() {
   write_server_conf
   rm -f "$socket"/.s.PGSQL.*
   "$bin/pg_ctl" -D "$1" -w -t 86400 -o "-c config_file=$state/server.conf $2 -c port=$port -c hba_file=$config/pg_hba.conf -c listen_addresses= -c synchronous_standby_names=" start
 }
-stop_unseen() { "$bin/pg_ctl" -D "$1" -m fast -w -t 3600 stop; }
+stop_offline_server() { "$bin/pg_ctl" -D "$1" -m fast -w -t 3600 stop; }
 
 # What must hold whatever a file says: on the command line, where neither `parameters` nor ALTER SYSTEM reaches.
-always=(-c fsync=on -c full_page_writes=on -c "port=$port" -c "listen_addresses=*" -c "unix_socket_directories=$socket"
+fixed_options=(-c fsync=on -c full_page_writes=on -c "port=$port" -c "listen_addresses=*" -c "unix_socket_directories=$socket"
   -c hba_file="$config/pg_hba.conf" -c hot_standby=on -c password_encryption=scram-sha-256 -c logging_collector=off -c log_destination=stderr)
-[[ ${alter_system:-no} == yes ]] || always+=(-c allow_alter_system=off)
+[[ ${alter_system:-no} == yes ]] || fixed_options+=(-c allow_alter_system=off)
 
 write_server_conf() { printf "include '%s'\ninclude_if_exists '%s'\n" "$config/postgresql.conf" "$role_conf" >"$state/server.conf"; }
-# write_role TEXT: what the server reads beside its parameters, from the next start or reload on.
+# write_role TEXT: what the server reads next to its parameters, from the next start or reload on.
 write_role() { printf '%s\n' "$1" >"$role_conf.new" && mv "$role_conf.new" "$role_conf"; }
-# to_follow CONNECTION SLOT: the lines by which a replica connects to a primary. In quotes the file reads quotes twice and backslashes as escapes.
-to_follow() {
+# follow_settings CONNECTION SLOT: the lines by which a replica connects to a primary. In quotes the file reads quotes
+# twice and backslashes as escapes.
+follow_settings() {
   local text=${1//\\/\\\\}
   printf "primary_conninfo = '%s'\nprimary_slot_name = '%s'\n" "${text//\'/\'\'}" "$2"
 }
-# find_waiting: sets `waiting`, the line by which the primary's commits wait for so many of the replicas: by their names, as a copy that is being
-# made takes log too, and is none yet. Set and pods may have been renamed. Starts no process.
-find_waiting() {
+# find_standby_names: sets `waiting`, the line by which the primary's commits wait for so many of the replicas: by their
+# names, as a copy that is being made takes log too, and is none yet. Set and pods may have been renamed. Starts no
+# process.
+# Globals: standby_names (set).
+find_standby_names() {
   local n declared=1 names=
   read -r declared <"$config/replicas" || true
-  is_number "$declared" || declared=1
+  core_is_number "$declared" || declared=1
   for ((n = 1; n < declared; n++)); do names+="${names:+, }\"$set_name-$n\""; done
-  waiting="synchronous_standby_names = ''"
-  if [[ ${synchronous_replicas:-0} != 0 && -n $names ]]; then waiting="synchronous_standby_names = 'ANY $synchronous_replicas ($names)'"; fi
+  standby_names="synchronous_standby_names = ''"
+  if [[ ${synchronous_replicas:-0} != 0 && -n $names ]]; then standby_names="synchronous_standby_names = 'ANY $synchronous_replicas ($names)'"; fi
 }
-# own_settings_only DIRECTORY: what ALTER SYSTEM wrote is read last of all. Where it is not allowed nothing of it counts; where it is, nothing that
-# decides who follows whom, or whether the server can be reached. A copy brings the file along.
-own_settings_only() {
+# drop_altered_settings DIRECTORY: what ALTER SYSTEM wrote is read last of all. Where it is not allowed nothing of it
+# counts; where it is, nothing that decides who follows whom, or whether the server can be reached. A copy brings the
+# file along.
+drop_altered_settings() {
   local file=$1/postgresql.auto.conf names=${reserved_settings:-} kept taken
   [[ -f $file ]] || return 0
   if [[ ${alter_system:-no} == yes ]]; then
@@ -202,71 +213,73 @@ own_settings_only() {
   else
     kept='' taken=$(grep -E '^[[:space:]]*[^#[:space:]]' "$file") || return 0
   fi
-  log "not taken over from ALTER SYSTEM, use the prop 'parameters': ${taken//$'\n'/; }"
+  log "ignoring what ALTER SYSTEM wrote, use the prop 'parameters': ${taken//$'\n'/; }"
   printf '%s\n' "$kept" >"$file.new" && sync "$file.new" && mv "$file.new" "$file"
 }
 
-# engine_run DIRECTORY: become the server, in the role of this ordinal. A replica follows nobody at first: sync.sh asks the primary, and then lets
-# it. Before it can answer, as long as the log that it has does not tell which transactions are open, say, it is nudged to read role.conf
-# by its restore_command, which is run as long as there is no more log.
+# engine_run DIRECTORY: become the server, in the role of this ordinal. A replica follows no primary at first: sync.sh
+# asks the primary, and then lets it. Before it can answer, as long as the log that it has does not tell which
+# transactions are open, say, it is nudged to read role.conf by its restore_command, which is run as long as there is no
+# more log.
 engine_run() {
   local role=(-c primary_conninfo= -c primary_slot_name= -c restore_command=)
-  own_settings_only "$1"
+  drop_altered_settings "$1"
   write_server_conf
-  rm -f "$role_conf" "$state/nudge" "$socket"/.s.PGSQL.*
+  rm -f "$role_conf" "$state/reload" "$socket"/.s.PGSQL.*
   if ((ordinal > 0)); then
     : >"$1/standby.signal"
     position_at_rest "$1" >"$state/at-rest" || true
-    role=(-c "restore_command=test -e $state/nudge && rm $state/nudge && kill -HUP \$(head -n 1 postmaster.pid); false" -c default_transaction_read_only=on)
-    at_least_the_primarys_limits "$1"
+    role=(-c "restore_command=test -e $state/reload && rm $state/reload && kill -HUP \$(head -n 1 postmaster.pid); false" -c default_transaction_read_only=on)
+    keep_primary_limits "$1"
   elif [[ $read_only == yes ]] && can_be_read_only "$1"; then
     : >"$1/standby.signal"
     role+=(-c wal_retrieve_retry_interval=1h) # it looks for more log than there is, and says so each time
-    at_least_the_primarys_limits "$1"
+    keep_primary_limits "$1"
   else
-    find_waiting
-    write_role "$waiting"
+    find_standby_names
+    write_role "$standby_names"
   fi
-  PGDATA=$1 exec docker-entrypoint.sh postgres -c "config_file=$state/server.conf" -c "cluster_name=$HOSTNAME" "${always[@]}" "${role[@]}"
+  PGDATA=$1 exec docker-entrypoint.sh postgres -c "config_file=$state/server.conf" -c "cluster_name=$HOSTNAME" "${fixed_options[@]}" "${role[@]}"
 }
 # position_at_rest DIRECTORY: that of data whose server does not run: at least as far as this is what it holds.
 position_at_rest() {
   "$bin/pg_controldata" "$1" | {
-    local name value identity='' timeline='' lsn='' history=- their_timeline=0 their_lsn=0/0
+    local name value identity='' timeline='' lsn='' history=- recovery_timeline=0 recovery_lsn=0/0
     while IFS=: read -r name value; do
       value=${value//[[:space:]]/}
       case $name in
         "Database system identifier") identity=$value ;;
         "Latest checkpoint location") lsn=$value ;;
         "Latest checkpoint's TimeLineID") timeline=$value ;;
-        "Minimum recovery ending location") their_lsn=$value ;;
-        "Min recovery ending loc's timeline") their_timeline=$value ;;
+        "Minimum recovery ending location") recovery_lsn=$value ;;
+        "Min recovery ending loc's timeline") recovery_timeline=$value ;;
       esac
     done
-    [[ $identity =~ ^[0-9]{1,20}$ && $timeline =~ ^[0-9]{1,10}$ && $their_timeline =~ ^[0-9]{1,10}$ ]] && is_lsn "$lsn" && is_lsn "$their_lsn" || return 0
-    if ((their_timeline >= timeline)) && reaches "$their_lsn" "$lsn"; then timeline=$their_timeline lsn=$their_lsn; fi
+    [[ $identity =~ ^[0-9]{1,20}$ && $timeline =~ ^[0-9]{1,10}$ && $recovery_timeline =~ ^[0-9]{1,10}$ ]] && is_lsn "$lsn" && is_lsn "$recovery_lsn" || return 0
+    if ((recovery_timeline >= timeline)) && reaches "$recovery_lsn" "$lsn"; then timeline=$recovery_timeline lsn=$recovery_lsn; fi
     ((timeline == 1)) || history=$(history_of_text <"$1/pg_wal/$(printf %08X "$timeline").history") || return 0
     echo "$identity $timeline $lsn $history"
   }
 }
-# Read-only is a primary in recovery, with nobody to recover from: not even its superuser can write, and the log stands still, while reads
-# go on. Recovery empties unlogged tables, and whoever reads then does not see prepared transactions. After a crash these may be in the
-# log only, if the configuration allows any.
+# Read-only is a primary in recovery, with no primary to recover from: not even its superuser can write, and the log
+# stands still, while reads go on. Recovery empties unlogged tables, and anyone who reads then does not see prepared
+# transactions. After a crash these may be in the log only, if the configuration allows any.
 can_be_read_only() {
   local control
   control=$("$bin/pg_controldata" "$1") || return 1
   if compgen -G "$1/base/*/*_init" >/dev/null || compgen -G "$1/pg_twophase/*" >/dev/null; then
     log "NOT READ-ONLY: there are unlogged tables or prepared transactions, which would be lost"
   elif [[ $control == *"cluster state:"*"in production"* && ! $control =~ max_prepared_xacts\ setting:\ +0 ]]; then
-    log "NOT READ-ONLY: the server did not stop in order, and there may be prepared transactions, which would be lost. Delete the pod"
+    log "NOT READ-ONLY: the server was not shut down cleanly, and there may be prepared transactions, which would be" \
+      "lost. Delete the pod"
   else
     return 0
   fi
   return 1
 }
-# A replica with lower limits than its primary has does not start. Where a limit was lowered, the replicas restart before the primary
-# does, and keep the primary's limit until their next start. The control file tells it.
-at_least_the_primarys_limits() {
+# A replica with lower limits than its primary has does not start. Where a limit was lowered, the replicas restart
+# before the primary does, and keep the primary's limit until their next start. The control file tells it.
+keep_primary_limits() {
   local name value configured
   while read -r name value; do
     configured=$(sed -nE "s/^$name = '? *([0-9]{1,9})([^0-9].*)?$/\\1/p" "$config/postgresql.conf" | tail -n 1)

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Users and database as the Secret and the props say; run in initdb (before the user's own init scripts) and again by sync.sh where a
-# password no longer fits. Passwords come from files, go through the client's variables, and are kept out of the server's log and of what
-# extensions keep of statements. Whatever is set for all roles or for a database, this goes through, and waits for no replica.
+# Users and database as the Secret and the props say; run in initdb (before the user's own init scripts) and again by
+# sync.sh where a password no longer fits. Passwords come from files, go through the client's variables, and are kept
+# out of the server's log and of what extensions keep of statements. Whatever is set for all roles or for a database,
+# this goes through, and waits for no replica.
 set -euo pipefail
 # shellcheck source=settings.example.sh
 . "${STATEFUL_CONFIG:-/etc/stateful}/settings.sh"

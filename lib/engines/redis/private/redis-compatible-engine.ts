@@ -7,7 +7,7 @@ import { databaseEngine, REPLICATION_USER, sizesOf, Version } from '../../shared
 import { RedisCompatibleOptions } from '../redis-compatible-options';
 import { checkParameters, checkVolume, defaultParameters, serverConf } from './redis-parameters';
 
-const SCRIPTS = ['engine.sh', 'engine-sync.sh', 'fetch-snapshot.pl', 'guard.sh', 'mark.sh', 'position.sh', 'rdb-position.pl', 'signs.sh'];
+const SCRIPTS = ['engine.sh', 'engine-sync.sh', 'fetch-snapshot.pl', 'guard.sh', 'mark-position.sh', 'passwords.sh', 'position.sh', 'primary.sh', 'rdb-position.pl', 'signs.sh'];
 /** Users of the library's own; those that replicas connect as begin with the last. */
 const RESERVED = /^(superuser|stateful|replicator|follower-.*)$/;
 

@@ -11,7 +11,7 @@ const SNAPSHOTS = 'the append-only file keeps the data, and snapshots are taken 
 const CONTAINER = 'the server is the container\'s process, and its log the container\'s output';
 const TLS = 'there is no encryption between pods yet: use a mesh or a network that encrypts';
 
-/** Parameters that decide whether replicas follow and data survives, each with what to do in place of setting it. */
+/** Parameters that decide whether replicas follow and data survives, each with what to do instead of setting it. */
 const OWNED = new Map(Object.entries({
   port: 'use the prop \'port\'',
   bind: 'the server listens on all addresses, as replicas and probes need it',
@@ -54,8 +54,8 @@ const OWNED = new Map(Object.entries({
   'no-appendfsync-on-rewrite': `${ACKNOWLEDGED}, also while the log is rewritten`,
   'propagation-error-behavior': 'a command that fails on a replica must not end its server: an application could end them all',
   'aof-use-rdb-preamble': 'modules of the image, as that for searches, do not start without',
-  'aof-load-truncated': 'a primary whose node died starts again, without the half of a write that nobody was told of',
-  'aof-load-corrupt-tail-max-size': 'a damaged log is a matter for a person: delete pod and claim, and the data comes from a replica',
+  'aof-load-truncated': 'a primary whose node died starts again, without the half of a write that no one was told of',
+  'aof-load-corrupt-tail-max-size': 'a damaged log is a matter for a person: delete the pod and PVC, and the data comes from a replica',
   'aof-disable-auto-gc': 'the volume has room for one log and its successor',
   save: SNAPSHOTS,
   'shutdown-on-sigterm': SNAPSHOTS,
@@ -92,7 +92,7 @@ export function checkVolume({ volume }: Sizes): void {
   }
 }
 
-/** Refuse parameters that would break a promise, saying what to do in place of them. */
+/** Refuse parameters that would break a promise, saying what to do instead of them. */
 export function checkParameters(parameters: { [name: string]: string }, sizes: Sizes, mayLoseLastSecond: boolean): { [name: string]: string } {
   for (const [name, value] of Object.entries(parameters)) {
     checkParameter({ name, value, why: OWNED.get(name), names: NAME, help: 'a-z, 0-9 and \'-\'' });
@@ -124,7 +124,7 @@ export function checkParameters(parameters: { [name: string]: string }, sizes: S
   };
 }
 
-/** The log is made anew when it has doubled, or the volume would have no room for it and its successor. */
+/** The log is made again when it has doubled, or the volume would have no room for it and its successor. */
 function checkRewrites(parameters: { [name: string]: string }, { volume }: Sizes): void {
   checkNumber(parameters, 'auto-aof-rewrite-percentage', 1, 100, 'the volume has room for a log that doubles');
   const size = parameters['auto-aof-rewrite-min-size'];

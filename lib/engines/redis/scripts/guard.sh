@@ -1,22 +1,26 @@
 # shellcheck shell=bash
-# What may be changed at the running server by hand, and is put back: what decides whether an acknowledged write survives, and who may
-# write. For engine-sync.sh.
+# What may be changed at the running server by hand, and is put back: what decides whether an acknowledged write
+# survives, and who may write. For engine-sync.sh.
 
 # By name, as it must be. Of each server:
-declare -A must=([appendfsync]=$append_fsync [no-appendfsync-on-rewrite]=no [min-replicas-max-lag]=10 [repl-backlog-ttl]=0)
+declare -A required_settings=([appendfsync]=$append_fsync ["no-appendfsync-on-rewrite"]=no ["min-replicas-max-lag"]=10 ["repl-backlog-ttl"]=0)
 if ((ordinal == 0)); then
-  must[appendonly]=yes
+  required_settings[appendonly]=yes
 else
-  must[min-replicas-to-write]=$refusal must[replica-read-only]=yes must[replica-serve-stale-data]=yes
+  required_settings["min-replicas-to-write"]=$replicas_required required_settings["replica-read-only"]=yes required_settings["replica-serve-stale-data"]=yes
 fi
-guarded=("${!must[@]}" maxmemory)
-declare -A set_to=() # what the server says
+guarded=("${!required_settings[@]}" maxmemory)
+declare -A actual_settings=() # what the server says
 
 # read_guarded ROW...: of CONFIG GET, a name and its value by turns, behind what else was answered.
+# Globals: actual_settings (set).
 read_guarded() {
-  set_to=()
+  actual_settings=()
   while (($# > 1)); do
-    if [[ " ${guarded[*]} " == *" ${1%$'\r'} "* && -n $1 ]]; then set_to[${1%$'\r'}]=${2%$'\r'}; shift; fi
+    if [[ " ${guarded[*]} " == *" ${1%$'\r'} "* && -n $1 ]]; then
+      actual_settings[${1%$'\r'}]=${2%$'\r'}
+      shift
+    fi
     shift
   done
 }
@@ -28,39 +32,47 @@ guard_settings() {
     status=1
     stray || return 1
   fi
-  for name in "${!must[@]}"; do
-    if [[ -n ${set_to[$name]:-} && ${set_to[$name]} != "${must[$name]}" ]]; then
-      log "somebody set $name to ${set_to[$name]//[^ -~]/?}: setting it to ${must[$name]} again, as the props say"
-      session_ask "CONFIG SET $name ${must[$name]}" || return 1
+  for name in "${!required_settings[@]}"; do
+    if [[ -n ${actual_settings[$name]:-} && ${actual_settings[$name]} != "${required_settings[$name]}" ]]; then
+      log "$name was set to ${actual_settings[$name]//[^ -~]/?} by hand: resetting it to ${required_settings[$name]}," \
+        "as the props say"
+      core_session_ask "CONFIG SET $name ${required_settings[$name]}" || return 1
     fi
   done
   # Without a limit the container would be killed when the data fills its memory.
-  if [[ ${set_to[maxmemory]:-} == 0 ]]; then
-    log "somebody set maxmemory to 0, which is no limit: setting it to $max_memory again, as the props say"
-    session_ask "CONFIG SET maxmemory $max_memory" || return 1
+  if [[ ${actual_settings[maxmemory]:-} == 0 ]]; then
+    log "maxmemory was set to 0 (no limit) by hand: resetting it to $max_memory, as the props say"
+    core_session_ask "CONFIG SET maxmemory $max_memory" || return 1
   fi
   return "$status"
 }
 
 # takes_writes: whether an application could write to this replica.
 takes_writes() {
-  if [[ ${info[role]} == slave ]]; then [[ ${set_to[replica-read-only]:-} == no ]]; return; fi
-  [[ ${set_to[min-replicas-to-write]:-} =~ ^$number$ && ${set_to[min-replicas-max-lag]:-} =~ ^$number$ ]] || return 1
-  ((set_to[min-replicas-to-write] < refusal || set_to[min-replicas-max-lag] == 0))
+  if [[ ${info[role]} == slave ]]; then
+    [[ ${actual_settings["replica-read-only"]:-} == no ]]
+    return
+  fi
+  [[ ${actual_settings["min-replicas-to-write"]:-} =~ ^$number$ && ${actual_settings["min-replicas-max-lag"]:-} =~ ^$number$ ]] || return 1
+  ((${actual_settings["min-replicas-to-write"]} < replicas_required || ${actual_settings["min-replicas-max-lag"]} == 0))
 }
-# stray: it may have what the primary has not. That is said in the data, so that it is never taken for the set's, whatever happens until
-# this replica has copied anew. As a primary it has another history, and so no primary goes on with it.
+# stray: it may have what the primary has not. That is written into the data, so that it is never taken for the set's,
+# whatever happens until this replica has copied again. As a primary it has another history, and so no primary goes on
+# with it.
+# Globals: actual_settings (set).
 stray() {
-  local own
-  own_position || return 1
-  log "this replica took writes, as somebody changed it by hand: putting it back; what was written here is given up, and it copies anew"
-  session_ask $'REPLICAOF NO ONE\nCONFIG SET min-replicas-to-write 0' || return 1
-  set_to[min-replicas-to-write]=0 # and so it is set again
-  [[ -z $own || $own == *" strayed" ]] || load_function stateful stateful_position "$own strayed" || true
+  local local_position
+  read_position || return 1
+  log "this replica accepted writes, as it was changed by hand: resetting it; those writes are discarded, and it" \
+    "copies again"
+  core_session_ask $'REPLICAOF NO ONE\nCONFIG SET min-replicas-to-write 0' || return 1
+  actual_settings["min-replicas-to-write"]=0 # and so it is set again
+  [[ -z $local_position || $local_position == *" strayed" ]] || load_function stateful stateful_position "$local_position strayed" || true
 }
 
-# An application that uses up all connections would keep out replicas, copies, and the order in which pods start and stop. The server has
-# no reserve, so this sidecar, which is connected already, keeps one: it closes the newest of those that are nobody's of the set.
+# An application that uses up all connections would keep out replicas, copies, and the order in which pods start and
+# stop. The server has no reserve, so this sidecar, which is connected already, keeps one: it closes the newest of those
+# that are not the set's.
 reserve=16
 guard_connections() {
   local row id over ids=() kill=''
@@ -68,8 +80,8 @@ guard_connections() {
   # shellcheck disable=SC2154 # of info
   over=$((info[connected_clients] + info[connected_slaves] + reserve - info[maxclients]))
   ((over > 0)) || return 0
-  session_ask "CLIENT LIST TYPE normal" || return 0
-  for row in "${answer[@]}"; do
+  core_session_ask "CLIENT LIST TYPE normal" || return 0
+  for row in "${core_answer[@]}"; do
     if [[ $row =~ ^id=([0-9]{1,18})\  ]]; then
       id=${BASH_REMATCH[1]}
       [[ "$row " =~ \ user=(superuser|stateful|"$replication_user"|follower-[^ ]*)\  ]] || ids+=("$id")
@@ -77,7 +89,8 @@ guard_connections() {
   done
   ((${#ids[@]} > 0)) || return 0
   mapfile -t ids < <(printf '%s\n' "${ids[@]}" | sort -rn | head -n "$over")
-  say "nearly all of ${info[maxclients]} connections are taken: closing the newest, as the set needs $reserve itself"
+  log_change "nearly all of ${info[maxclients]} connections are in use: closing the newest, as the set needs $reserve" \
+    "itself"
   for id in "${ids[@]}"; do kill+="CLIENT KILL ID $id"$'\n'; done
-  session_ask "${kill%$'\n'}" || return 0
+  core_session_ask "${kill%$'\n'}" || return 0
 }

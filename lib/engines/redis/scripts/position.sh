@@ -1,7 +1,9 @@
 # shellcheck shell=bash
-# Where a server's data stands in the primary's history: read from INFO, and from two functions in the data itself. Needs common.sh.
+# Where a server's data stands in the primary's history: read from INFO, and from two functions in the data itself.
+# Needs pod.sh.
 #
-# stateful_position answers `IDENTITY ERA MARK BRANCH RUN`. The primary's sidecar replaces it once a second while data changes:
+# stateful_position answers `IDENTITY ERA MARK BRANCH RUN`. The primary's sidecar replaces it once a second while data
+# changes:
 #
 #   IDENTITY  made with the data set, and never changed
 #   ERA       how often the data has got a primary: each start of ordinal 0 is one
@@ -9,10 +11,12 @@
 #   BRANCH    the mark at which this era began
 #   RUN       the run of the server that this era is
 #
-# A sixth word, `strayed`, has what took writes that were not the primary's, as somebody changed a replica by hand (stray.sh).
+# A sixth word, `strayed`, has what took writes that were not the primary's, as somebody changed a replica by hand
+# (guard.sh).
 #
-# stateful_history answers the former eras, the last first: `RUN MARK` each, the mark being that at which the era ended. So what a replica
-# has is compared with what a primary or another replica has, also where one was restarted and knows no offset any more.
+# stateful_history answers the former eras, the last first: `RUN MARK` each, the mark being that at which the era ended.
+# So what a replica has is compared with what a primary or another replica has, also where one was restarted and knows
+# no offset any more.
 #
 # Whatever a server says is matched against a pattern here, before it meets arithmetic or a file: it may be anybody's.
 number='(0|[1-9][0-9]{0,14})' # fits arithmetic, also after one is added to another
@@ -59,7 +63,10 @@ has_replication() {
 info_of() {
   local rows host=$1
   shift
-  rows=$(query "$host" INFO "$@") || { info=(); return 1; }
+  rows=$(query "$host" INFO "$@") || {
+    info=()
+    return 1
+  }
   mapfile -t rows <<<"$rows"
   read_info "${rows[@]}"
   ((${#info[@]} > 0)) || return 1
@@ -76,14 +83,15 @@ position_of() {
 history_of() {
   local said
   if ! said=$(query "$1" FCALL_RO stateful_history 0); then
-    grep -qs 'Function not found' "$complaint" || return 1
+    grep -qs 'Function not found' "$last_error_file" || return 1
     said=
   fi
   [[ $said =~ $history_pattern ]] && echo "$said"
 }
 
-# stream_of_info: `REPLICATION-ID OFFSET` of the last primary that the server in `info` heard, up to where it has it. A replica that was
-# made a primary keeps them; one that was restarted knows them no more, and says what nobody else does.
+# stream_of_info: `REPLICATION-ID OFFSET` of the last primary that the server in `info` heard, up to where it has it. A
+# replica that was made a primary keeps them; one that was restarted knows them no more, and says what no other server
+# does.
 stream_of_info() {
   if [[ ${info[role]} == slave ]]; then
     echo "${info[master_replid]} ${info[slave_repl_offset]}"
@@ -104,27 +112,34 @@ has_log_from() {
   ((next >= first && next <= first + length))
 }
 
-# left_at RUN ERA POSITION HISTORY: prints the mark at which the data of POSITION and HISTORY left the era of RUN, which has the number ERA.
-# 1: it was never in it. 2: that era is older than all that HISTORY knows; prints where that begins.
+# left_at RUN ERA POSITION HISTORY: prints the mark at which the data of POSITION and HISTORY left the era of RUN, which
+# has the number ERA. 1: it was never in it. 2: that era is older than all that HISTORY knows; prints where that begins.
 left_at() {
   local era mark first run known former
   read -r _ era mark first run _ <<<"$3"
-  if [[ $1 == "$run" ]]; then echo "$mark"; return 0; fi
+  if [[ $1 == "$run" ]]; then
+    echo "$mark"
+    return 0
+  fi
   read -ra former <<<"$4"
   for ((known = 0; known * 2 < ${#former[@]}; known++)); do
     first=${former[known * 2 + 1]}
-    if [[ $1 == "${former[known * 2]}" ]]; then echo "$first"; return 0; fi
+    if [[ $1 == "${former[known * 2]}" ]]; then
+      echo "$first"
+      return 0
+    fi
   done
   (($2 < era - known)) || return 1
   echo "$first"
   return 2
 }
 
-# in_the_past_of POSITION OTHER-POSITION OTHER-HISTORY [settled]: whether all that led to POSITION led to the other too: whether a replica may become a copy
-# of the other without losing what only it has. A primary whose node died may have lost what it had not flushed ($unflushed marks; none where each
-# write is flushed before it is acknowledged). More is another history. Where the other is `settled`, and not a primary that goes on, an era older
-# than all that its history knows, and more of its own run than it has, tell against it.
-in_the_past_of() {
+# is_ancestor_of POSITION OTHER-POSITION OTHER-HISTORY [settled]: whether all that led to POSITION led to the other too:
+# whether a replica may become a copy of the other without losing what only it has. A primary whose node died may have
+# lost what it had not flushed ($unflushed marks; none where each write is flushed before it is acknowledged). More is
+# another history. Where the other is `settled`, and not a primary that goes on, an era older than all that its history
+# knows, and more of its own run than it has, tell against it.
+is_ancestor_of() {
   local era mark run left status=0
   read -r _ era mark _ run _ <<<"$1"
   [[ -n $mark ]] || return 0 # not even one: it has what the primary had at its very beginning
@@ -137,4 +152,8 @@ in_the_past_of() {
     [[ ${4:-} != settled ]] || ((mark <= left))
   fi
 }
-words() { local word; read -ra word <<<"$2"; echo "${word[$1 - 1]}"; }
+words() {
+  local word
+  read -ra word <<<"$2"
+  echo "${word[$1 - 1]}"
+}

@@ -13,21 +13,21 @@ engine_observe() {
   . "$STUB/server"
   [ "$session" = none ] || session_pid=$session
 }
-engine_mend() { copy_anew=$copying copy_from=$from; }
+engine_reconcile() { recopy_reason=$copying recopy_source=$from; }
 engine_detach() { note detach; }
 engine_stop() { note stop; }
-engine_show_ready() { note "show ready"; }
-engine_hide_ready() { note "hide ready"; }
+engine_announce_ready() { note "show ready"; }
+engine_withdraw_ready() { note "hide ready"; }
 engine_peer_is_ready() { peer "orders-$1" ready >/dev/null; }
-engine_show_leaving() {
+engine_announce_leaving() {
   note "show leaving"
   [ -d "$STUB/above" ]
 }
-engine_look_above() {
-  leaving_above=$(cat "$STUB/above/leaving" 2>/dev/null) || leaving_above=
-  connected_above=$(cat "$STUB/above/connected" 2>/dev/null) || connected_above=
+engine_list_higher_ordinals() {
+  higher_leaving=$(cat "$STUB/above/leaving" 2>/dev/null) || higher_leaving=
+  higher_connected=$(cat "$STUB/above/connected" 2>/dev/null) || higher_connected=
   [ -d "$STUB/above" ]
 }
 
 time=0
-clock() { now=$time hundredths=$((time * 100)); }
+core_clock() { core_now=$time core_now_cs=$((time * 100)); }

@@ -21,10 +21,10 @@ engine_prepare() { note prepare; }
 engine_identity() { peer "$1" identity; }
 engine_identity_of_files() { cat "$1/identity"; }
 engine_size() { peer "$1" size; }
-engine_settled_position() { peer "$1" position; }
+engine_replayed_position() { peer "$1" position; }
 # A position is `IDENTITY HISTORY NUMBER`, or without a history; those of two histories have nothing in common.
 engine_has_all_of() { [ "${2% *}" = "${3% *}" ] && [ "${2##* }" -ge "${3##* }" ]; }
-engine_reserve() { note "reserve at ${1%%.*} for a copy of ${2%%.*}"; }
+engine_reserve_log() { note "reserve at ${1%%.*} for a copy of ${2%%.*}"; }
 engine_copy() {
   note "copy ${1%%.*}"
   mkdir "$2" && peer "$1" identity >"$2/identity" && peer "$1" rows >"$2/rows"

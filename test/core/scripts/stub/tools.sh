@@ -8,11 +8,11 @@ try_lock() {
   eval "exec $lock_descriptor>\"\$1\""
   flock -n "$lock_descriptor"
 }
-wait_lock() { attend flock "$lock_descriptor"; }
+wait_lock() { core_run_interruptible flock "$lock_descriptor"; }
 await_unlocked() { flock "$1" true; }
 
-answer() { exec perl "$scripts/answer.pl" "$port" "$1"; }
-hear() {
+serve_status() { exec perl "$scripts/serve-status.pl" "$port" "$1"; }
+probe_peer() {
   # shellcheck disable=SC2016
   timeout 3 perl -MIO::Socket::IP -e 'my $s = IO::Socket::IP->new(PeerHost => $ARGV[0], PeerPort => $ARGV[1], Timeout => 1) or exit 1;
     $SIG{ALRM} = sub { print "connected \n"; exit 0 }; alarm 1; my $line = <$s>; exit 1 unless defined $line; print "connected $line"' "$1" "$port" 2>/dev/null

@@ -1,10 +1,12 @@
 # shellcheck shell=bash
 # The functions of tools.sh for an image that has neither flock nor perl.
 #
-# A lock is a folder of named pipes, which have numbers. Whoever takes the lock makes a pipe with the next number and keeps it open, as does
-# all that it starts; so the kernel knows whether one of them still lives: a pipe that nobody holds open for writing is at its end. The
-# lowest number that lives has the lock. Like flock's, it is seen by every process on the same node, whichever pod it is of.
+# A lock is a folder of named pipes, which have numbers. Anyone who takes the lock makes a pipe with the next number and
+# keeps it open, as does all that it starts; so the kernel knows whether one of them still lives: a pipe that no one
+# holds open for writing is at its end. The lowest number that lives has the lock. Like flock's, it is seen by every
+# process on the same node, whichever pod it is of.
 
+# Globals: lock_folder (read and set); lock_number, lock_descriptor (set).
 try_lock() {
   local pipe number
   lock_folder=$1
@@ -14,8 +16,8 @@ try_lock() {
   exec {lock_descriptor}<>"$pipe"
   while :; do
     number=$(($(highest_in "$lock_folder") + 1))
-    # A link is made once only: two never have the same number. One that is not the highest was counted from a list that is out of date:
-    # whoever has the lock has one above it.
+    # A link is made once only: two never have the same number. One that is not the highest was counted from a list that
+    # is out of date: anyone who has the lock has one above it.
     if ln "$pipe" "$lock_folder/$number" 2>/dev/null; then
       (($(highest_in "$lock_folder") > number)) || break
       rm "$lock_folder/$number"
@@ -38,7 +40,7 @@ await_unlocked() {
 highest_in() {
   local pipe highest=0
   for pipe in "$1"/[0-9]*; do
-    if is_number "${pipe##*/}" && ((${pipe##*/} > highest)); then highest=${pipe##*/}; fi
+    if core_is_number "${pipe##*/}" && ((${pipe##*/} > highest)); then highest=${pipe##*/}; fi
   done # where there is none it is the pattern itself
   echo "$highest"
 }
@@ -46,25 +48,26 @@ highest_in() {
 is_first() {
   local pipe former=()
   for pipe in "$lock_folder"/[0-9]*; do
-    if is_number "${pipe##*/}" && ((${pipe##*/} < lock_number)); then
+    if core_is_number "${pipe##*/}" && ((${pipe##*/} < lock_number)); then
       if is_held "$pipe"; then return 1; fi
       former+=("$pipe")
     fi
   done
   rm -f "${former[@]}"
 }
-# is_held PIPE: whether a process keeps it open. It is opened to read once it is open anyway, as that would wait for a writer.
+# is_held PIPE: whether a process keeps it open. It is opened to read once it is open anyway, as that would wait for a
+# writer.
 is_held() {
-  local both own status=0
+  local writer_fd reader_fd status=0
   [[ -p $1 ]] || return 1
-  exec {both}<>"$1"
-  # Where it has been removed meanwhile, nobody had it (is_first).
-  if ! { exec {own}<"$1"; } 2>/dev/null; then own=; fi
-  exec {both}>&-
-  [[ -n $own ]] || return 1
-  read -rt 0.01 -u "$own" _ || status=$?
-  exec {own}<&-
+  exec {writer_fd}<>"$1"
+  # Where it has been removed meanwhile, no one had it (is_first).
+  if ! { exec {reader_fd}<"$1"; } 2>/dev/null; then reader_fd=; fi
+  exec {writer_fd}>&-
+  [[ -n $reader_fd ]] || return 1
+  read -rt 0.01 -u "$reader_fd" _ || status=$?
+  exec {reader_fd}<&-
   ((status > 128)) # there was nothing to read in time; at the end of a pipe there would be at once
 }
 
-answer() { exec gawk -v port="$port" -v line="$1" -f "$scripts/answer.awk"; }
+serve_status() { exec gawk -v port="$port" -v line="$1" -f "$scripts/serve-status.awk"; }

@@ -1,4 +1,4 @@
-# answer.awk: tells everyone who connects to `port` this `line`, as answer.pl does. gawk listens for one connection at a time: who comes in between
+# serve-status.awk: tells everyone who connects to `port` this `line`, as serve-status.pl does. gawk listens for one connection at a time: who comes in between
 # is refused, or cut off, and asks again.
 BEGIN {
   PROCINFO["NONFATAL"] = 1
@@ -16,6 +16,6 @@ BEGIN {
     }
     close(service)
   }
-  print "answer.awk: cannot listen on port " port ": " why >"/dev/stderr"
+  print "serve-status.awk: cannot listen on port " port ": " why >"/dev/stderr"
   exit 1
 }

@@ -3,14 +3,14 @@ import { Sandbox } from './sandbox';
 let sandbox: Sandbox;
 afterEach(() => sandbox.dispose());
 
-const clone = '. "$scripts/volume.sh"; . "$scripts/clone.sh"; clone_from $((ordinal - 1))';
+const clone = '. "$scripts/volume.sh"; . "$scripts/copy.sh"; core_copy_from $((ordinal - 1))';
 const copied = (from: number): string[] => [
   `copying from orders-${from}`, expect.stringMatching(`^copied from orders-${from} and checked, \\d+ s$`) as string,
 ];
-const failed = expect.stringMatching(/^the copy failed after \d+ s; starting it again$/) as string;
+const failed = expect.stringMatching(/^the copy failed after \d+ s; retrying$/) as string;
 const waitingForPrimary = 'waiting for orders-0 to accept connections: a copy needs its log position reserved there';
 
-describe('clone_from', () => {
+describe('core_copy_from', () => {
   test('copies from the ordinal below, after the log position is reserved at the primary', async () => {
     sandbox = new Sandbox(3);
     sandbox.peer(0, { identity: 'a', rows: 'of 0' });
@@ -70,10 +70,10 @@ describe('clone_from', () => {
   });
 
   test('tries again when nothing could be reserved, and copies nothing before', async () => {
-    sandbox = new Sandbox(1, {}, 'engine_reserve() { [ "$(next "$STUB/outcome")" = yes ]; }');
+    sandbox = new Sandbox(1, {}, 'engine_reserve_log() { [ "$(next "$STUB/outcome")" = yes ]; }');
     sandbox.write('stub/outcome', 'no\nno\nyes\n');
     sandbox.peer(0, { identity: 'a', rows: 'of 0' });
-    expect((await sandbox.run(`${clone} "" ""`)).log).toEqual(['could not reserve the log position on orders-0; trying again', ...copied(0)]);
+    expect((await sandbox.run(`${clone} "" ""`)).log).toEqual(['could not reserve the log position on orders-0; retrying', ...copied(0)]);
     expect(sandbox.calls).toEqual(['copy orders-0']);
   });
 
@@ -113,13 +113,13 @@ describe('with data that is to be replaced', () => {
 
   test('it is not waited for longer than the patience, and all is left as it was', async () => {
     // Time passes as fast as it is waited, and not by itself.
-    const script = await sandbox.run(`time=0; clock() { now=$time; }; pause() { time=$((time + 1)); }; ${clone} 20 a || { status=$?; log "$time s"; exit $status; }`);
+    const script = await sandbox.run(`time=0; core_clock() { core_now=$time; }; pause() { time=$((time + 1)); }; ${clone} 20 a || { status=$?; log "$time s"; exit $status; }`);
     expect(script).toMatchObject({ status: 1, log: [waitingForPrimary, '21 s'] });
     expect(rows()).toBe('old\n');
   });
 
   test('without patience it is waited without end', async () => {
-    const script = sandbox.start(`time=0; clock() { now=$time; }; pause() { time=$((time + 100000)); sleep 0.01; }; ${clone} "" a`);
+    const script = sandbox.start(`time=0; core_clock() { core_now=$time; }; pause() { time=$((time + 100000)); sleep 0.01; }; ${clone} "" a`);
     await script.logs(waitingForPrimary);
     sandbox.peer(0, { identity: 'a', rows: 'new' });
     expect((await script.ended).status).toBe(0);

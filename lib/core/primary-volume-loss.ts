@@ -3,7 +3,7 @@
  *
  * In neither case is a new database made, nor anything overwritten that exists.
  */
-export enum LostPrimary {
+export enum PrimaryVolumeLoss {
   /**
    * Continue from the most advanced replica, once all ordinals have been heard. Changes that the lost primary acknowledged and that
    * had reached no replica are not in it; with synchronous replication there are none.

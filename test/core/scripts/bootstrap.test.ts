@@ -5,9 +5,9 @@ import { freePort, hear, Sandbox, Script } from './sandbox';
 let sandbox: Sandbox;
 afterEach(() => sandbox.dispose());
 
-describe('fill_blank_primary', () => {
+describe('core_bootstrap', () => {
   // What each ordinal answers is in a file, so that it can change while the script looks.
-  const fill = '. "$scripts/volume.sh"; . "$scripts/blank.sh"; others() { ls "$STUB/asked"; }; ask() { next "$STUB/asked/$1"; }; fill_blank_primary';
+  const fill = '. "$scripts/volume.sh"; . "$scripts/bootstrap.sh"; core_peer_ordinals() { ls "$STUB/asked"; }; core_peer_state() { next "$STUB/asked/$1"; }; core_bootstrap';
 
   function start(answers: string[], settings: { [name: string]: string } = {}, engine = ''): Script {
     sandbox = new Sandbox(0, settings, engine);
@@ -18,9 +18,9 @@ describe('fill_blank_primary', () => {
   const data = (): string => sandbox.read('volume/current/rows');
 
   const waitingFor = (pods: string, first: string): string => (
-    `this volume is empty; waiting for ${pods} to say whether there is data: nothing is created before all have answered. `
-    + `If a pod cannot start, see 'kubectl describe pod ${first}'. Lower the replicas only if the pods that are taken away never held data: `
-    + 'with fewer replicas a new database is created, and theirs is not asked for');
+    `this volume is empty; waiting for ${pods} to report whether it has data: nothing is created before all pods have answered. `
+    + `If a pod cannot start, see 'kubectl describe pod ${first}'. Lower 'replicas' only if the removed pods never held data: `
+    + 'otherwise a new database is created without looking for theirs');
   const untouched = (): void => {
     expect(sandbox.list('volume')).toEqual([]);
     expect(sandbox.calls).toEqual([]);
@@ -91,7 +91,7 @@ describe('fill_blank_primary', () => {
   test('waits until all that is received is replayed, for what is not cannot be compared', async () => {
     const script = start(['holding', 'holding']);
     sandbox.peer(1, { identity: 'a', rows: 'one', position: 'a 10' });
-    await script.logs('the data of orders-0 is lost; waiting for orders-2 before it is recovered: it has not applied all that it received. If a former orders-0 still runs');
+    await script.logs('the data of orders-0 is lost; waiting for orders-2 before recovering it: it has not applied all that it received. If a former orders-0 still runs');
     untouched();
     sandbox.peer(2, { identity: 'a', rows: 'two', position: 'a 20' });
     await script.ended;
@@ -100,11 +100,11 @@ describe('fill_blank_primary', () => {
 
   test('never while a replica is still fed by a former primary, and says by whom', async () => {
     const script = start(['holding', 'holding'], {}, `
-      engine_settled_position() { if [ -e "$STUB/fed" ] && [ "\${1#orders-2}" != "$1" ]; then echo still receives from 10.1.2.3; return 1; fi; peer "$1" position; }`);
+      engine_replayed_position() { if [ -e "$STUB/fed" ] && [ "\${1#orders-2}" != "$1" ]; then echo still receives from 10.1.2.3; return 1; fi; peer "$1" position; }`);
     sandbox.write('stub/fed', '');
     sandbox.peer(1, { identity: 'a', rows: 'one', position: 'a 10' });
     sandbox.peer(2, { identity: 'a', rows: 'two', position: 'a 20' });
-    await script.logs('waiting for orders-2 before it is recovered: it still receives from 10.1.2.3. If a former orders-0 still runs on a node that does not answer, stop that node');
+    await script.logs('waiting for orders-2 before recovering it: it still receives from 10.1.2.3. If a former orders-0 still runs on a node that does not answer, stop that node');
     untouched();
     sandbox.remove('stub/fed');
     await script.ended;
@@ -149,16 +149,16 @@ describe('fill_blank_primary', () => {
   test.each(['a', '', 'x[$(touch pwned)] 1', '$(id) 3'])('takes %j for no position', async (position) => {
     const script = start(['holding']);
     sandbox.peer(1, { identity: 'a', position });
-    await script.logs(`orders-1 says that it stands at '${position}', which is no position`);
+    await script.logs(`orders-1 says that it stands at '${position}', which is not a position`);
     untouched();
   });
 
-  test('makes no database beside the files of another installation, and goes on when they are gone', async () => {
+  test('makes no database next to the files of another installation, and goes on when they are gone', async () => {
     const script = start(['silent']);
     sandbox.write('volume/pgdata/PG_VERSION', '18\n');
     sandbox.write('volume/lost+found/x', '');
     answer(1, 'empty');
-    await script.logs('STOPPED: this volume holds files that this set did not write: pgdata. Nothing was changed and no database is created beside them.');
+    await script.logs('STOPPED: this volume holds files that this set did not write: pgdata. Nothing was changed and no database is created next to them.');
     expect(sandbox.calls).toEqual([]);
     sandbox.remove('volume/pgdata');
     expect(await script.ended).toMatchObject({ status: 0 });
@@ -183,7 +183,7 @@ describe('fill_blank_primary', () => {
     sandbox.peer(2, { identity: 'a', rows: 'two', position: 'a 11' });
     await script.logs(
       'STOPPED: this volume is empty but orders-1 orders-2 hold data. Nothing was changed. Restore the volume of orders-0, '
-      + 'or set \'lostPrimary: LostPrimary.RECOVER\' to continue from the most advanced replica',
+      + 'or set \'onPrimaryVolumeLoss: PrimaryVolumeLoss.RECOVER\' to continue from the most advanced replica',
     );
     untouched();
     expect(script.process.exitCode).toBeNull();
@@ -203,7 +203,7 @@ describe('fill_blank_primary', () => {
     positions.forEach((_position, i) => answer(i + 1, 'holding'));
     await script.logs(
       `STOPPED: this volume is empty and the replicas hold data of different origin: ${which}. Nothing was changed. `
-      + 'Delete pod and claim of the one that is not wanted',
+      + 'Delete the pod and PVC of the one that is not wanted',
     );
     untouched();
   });
@@ -214,7 +214,7 @@ describe('fill_blank_primary', () => {
     sandbox.write('stub/outcome', 'fails\nworks\n');
     sandbox.peer(1, { identity: 'a', position: 'a 1' });
     answer(1, 'holding');
-    expect((await script.ended).log).toEqual(expect.arrayContaining([expect.stringMatching(/^recovering from orders-1 failed, .*trying again\. .*delete pod and claim of orders-1: then the next best copy is taken/), 'recovered from orders-1 at a 1']));
+    expect((await script.ended).log).toEqual(expect.arrayContaining([expect.stringMatching(/^recovering from orders-1 failed .*retrying\. .*delete the pod and PVC of orders-1: the next best copy is then taken/), 'recovered from orders-1 at a 1']));
     expect(sandbox.calls).toEqual(['recover', 'recover']);
     expect(sandbox.list('volume/current')).toEqual(['identity', 'rows']);
   });
@@ -229,10 +229,10 @@ describe('fill_blank_primary', () => {
 
 describe('where the first data comes from elsewhere', () => {
   const source = { source_host: 'old-primary' };
-  const fill = (answer: string): string => `. "$scripts/volume.sh"; . "$scripts/blank.sh"; others() { echo 1; }; ask() { echo ${answer}; }; fill_blank_primary`;
+  const fill = (answer: string): string => `. "$scripts/volume.sh"; . "$scripts/bootstrap.sh"; core_peer_ordinals() { echo 1; }; core_peer_state() { echo ${answer}; }; core_bootstrap`;
   const imports = 'engine_import() { note import; mkdir "$1" && echo theirs >"$1/rows"; }';
 
-  test('it is imported in place of a new database, once all are known to be empty', async () => {
+  test('it is imported instead of a new database, once all are known to be empty', async () => {
     sandbox = new Sandbox(0, source, imports);
     const { status, log } = await sandbox.run(fill('empty'));
     expect([status, log]).toEqual([0, ['no ordinal holds data: importing that of old-primary', 'imported the data of old-primary']]);
@@ -252,7 +252,7 @@ describe('where the first data comes from elsewhere', () => {
     sandbox = new Sandbox(0, source, 'engine_import() { mkdir "$1"; return 1; }');
     const { status, log } = await sandbox.run(fill('empty'));
     expect(status).toBe(1);
-    expect(log.at(-1)).toBe('the data of old-primary could not be imported; the reason stands above. Nothing was changed there. All of it is tried again');
+    expect(log.at(-1)).toBe('could not import the data of old-primary (see the error above). Nothing was changed there. The whole import is retried');
     expect(sandbox.list('volume')).toEqual(['incoming']);
   });
 
@@ -266,12 +266,12 @@ describe('where the first data comes from elsewhere', () => {
 
   test('nor while one is silent', async () => {
     sandbox = new Sandbox(0, source, imports);
-    await sandbox.start(fill('silent')).logs('waiting for orders-1 to say whether there is data');
+    await sandbox.start(fill('silent')).logs('waiting for orders-1 to report whether it has data');
     expect(sandbox.calls).toEqual([]);
   });
 });
 
-describe('others', () => {
+describe('core_peer_ordinals', () => {
   test.each([
     ['as many as declared', '3', [], ['1', '2']],
     ['none of a single pod', '1', [], []],
@@ -279,18 +279,18 @@ describe('others', () => {
   ])('%s', async (_, replicas, there, expected) => {
     sandbox = new Sandbox(0);
     sandbox.write('config/replicas', `${replicas}\n`);
-    const { out } = await sandbox.run(`. "$scripts/blank.sh"; resolves() { case " ${there.join(' ')} " in *" $n "*) ;; *) return 1 ;; esac; }; others`);
+    const { out } = await sandbox.run(`. "$scripts/bootstrap.sh"; core_resolves() { case " ${there.join(' ')} " in *" $n "*) ;; *) return 1 ;; esac; }; core_peer_ordinals`);
     expect(out.split('\n').slice(0, -1)).toEqual(expected);
   });
 });
 
-describe('ask', () => {
+describe('core_peer_state', () => {
   let server: Server | undefined;
   afterEach(() => server?.close());
 
   async function ask(port: number): Promise<string> {
     sandbox = new Sandbox(0, { port: String(port) });
-    return (await sandbox.run('. "$scripts/blank.sh"; host_of() { echo 127.0.0.1; }; ask 1')).out;
+    return (await sandbox.run('. "$scripts/bootstrap.sh"; core_host_of() { echo 127.0.0.1; }; core_peer_state 1')).out;
   }
 
   test.each([
@@ -311,7 +311,7 @@ describe('ask', () => {
     expect(await ask((server.address() as AddressInfo).port)).toBe('holding\n');
   });
 
-  test('where nobody listens it is silent', async () => {
+  test('where no one listens it is silent', async () => {
     expect(await ask(await freePort())).toBe('silent\n');
   });
 });

@@ -6,15 +6,15 @@ import { Result, Sandbox } from '../../core/scripts/sandbox';
 let sandbox: Sandbox;
 afterEach(() => sandbox.dispose());
 
-// What family-sync.sh does beside a running server, as MySQL has it. What the servers say is the test's; time is what the test says. This pod's
-// server is asked by session_ask, which here logs the question; the others by query.
+// What mysql-common-sync.sh does next to a running server, as MySQL has it. What the servers say is the test's; time is what the test says. This pod's
+// server is asked by core_session_ask, which here logs the question; the others by query.
 const PREPARED = `
   . "$scripts/engine-sync.sh"
-  clock() { :; }
-  now=100 session_pid=1 identity=7f
-  own_session=OWN own_local_session=LOCAL accounts=ACCOUNTS own_account=ACCOUNT
-  session_close() { session_pid=''; log closed; }
-  session_ask() { log "$1"; answer=(); }`;
+  core_clock() { :; }
+  core_now=100 session_pid=1 identity=7f
+  session_settings=OWN local_session_settings=LOCAL accounts=ACCOUNTS restore_account_sql=ACCOUNT
+  core_session_close() { session_pid=''; log closed; }
+  core_session_ask() { log "$1"; core_answer=(); }`;
 
 function pod(ordinal = 2): void {
   sandbox = new Sandbox(ordinal, { replication_user: 'replicator', user: 'app', database: 'app', log_size: '1000' }, { scriptsOf: 'mysql', and: 'mysql-common' });
@@ -32,7 +32,7 @@ const host = (ordinal: number): string => `orders-${ordinal}.orders.shop.svc.clu
 
 describe('open_local', () => {
   const open = (answer: string): string => (
-    `session_open() { log "\${*:5}"; }; session_ask() { answer=(${answer}); }; identity='' marked_at=7 reached_at=7; open_local || exit 9; echo "$identity/$marked_at$reached_at"`);
+    `core_session_open() { log "\${*:5}"; }; core_session_ask() { core_answer=(${answer}); }; identity='' lag_probe_at=7 lag_reached_at=7; open_local || exit 9; echo "$identity/$lag_probe_at$lag_reached_at"`);
   /** While somebody listens on the pod's port. */
   const listening = async (script: string): Promise<Result> => {
     const server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
@@ -49,13 +49,13 @@ describe('open_local', () => {
     });
   });
 
-  test.each([[0, '8e'.repeat(10)], [2, '7f'.repeat(10)]])('ordinal %i believes the file beside its data, where it is the primary: %s', async (ordinal, expected) => {
+  test.each([[0, '8e'.repeat(10)], [2, '7f'.repeat(10)]])('ordinal %i believes the file next to its data, where it is the primary: %s', async (ordinal, expected) => {
     pod(ordinal);
     sandbox.write('state/identity', `${'8e'.repeat(10)}\n`);
     const server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { out } = await go(`port=${(server.address() as AddressInfo).port}; roles_checked=yes
-      session_open() { :; }; session_ask() { answer=(${'7f'.repeat(10)}); }; open_local; echo "$identity/$roles_checked"`);
+      core_session_open() { :; }; core_session_ask() { core_answer=(${'7f'.repeat(10)}); }; open_local; echo "$identity/$roles_checked"`);
     server.close();
     expect(out).toBe(`${expected}/${ordinal === 0 ? '' : 'yes'}\n`);
   });
@@ -66,19 +66,19 @@ describe('open_local', () => {
   });
 
   test('what somebody has locked makes a statement fail, and not the session', async () => {
-    expect((await listening('session_open() { :; }; open_local || true')).log[0]).toBe('LOCAL; SET SESSION lock_wait_timeout = 3; SELECT id FROM cdk8s_stateful.identity;');
+    expect((await listening('core_session_open() { :; }; open_local || true')).log[0]).toBe('LOCAL; SET SESSION lock_wait_timeout = 3; SELECT id FROM cdk8s_stateful.identity;');
   });
 
-  test('does not begin where nobody listens', async () => {
-    expect(await run('session_open() { log opens; }; open_local || exit 9')).toMatchObject({ status: 9, log: [] });
+  test('does not begin where no one listens', async () => {
+    expect(await run('core_session_open() { log opens; }; open_local || exit 9')).toMatchObject({ status: 9, log: [] });
   });
 });
 
-describe('mend_roles', () => {
+describe('reconcile_roles', () => {
   // The passwords that are refused, by the user; and what the server has of our users, look by look.
-  const mend = (refused: string, looks = 'mend_roles; mend_roles', users = ':'): string => `
+  const mend = (refused: string, looks = 'reconcile_roles; reconcile_roles', users = ':'): string => `
     has=1
-    session_ask() { if [[ $1 == ACCOUNTS ]]; then answer=("$has"); elif [[ $1 == *cdk8s_stateful.identity* ]]; then answer=("\${table-7f}"); else log "$1"; answer=(); fi; }
+    core_session_ask() { if [[ $1 == ACCOUNTS ]]; then core_answer=("$has"); elif [[ $1 == *cdk8s_stateful.identity* ]]; then core_answer=("\${table-7f}"); else log "$1"; core_answer=(); fi; }
     password_refused() { [[ ' ${refused} ' == *" $1:$2 "* ]]; }
     rm "$scripts/users.sh"; printf '%s\\n' '#!/usr/bin/env bash' 'echo users >>"$STUB/calls"; ${users}' >"$scripts/users.sh"; chmod +x "$scripts/users.sh"
     ${looks}`;
@@ -97,35 +97,35 @@ describe('mend_roles', () => {
   });
 
   test('looks again after it has set them, and is content where they work', async () => {
-    await run(mend(all.join(' '), 'mend_roles; now=103; password_refused() { return 1; }; mend_roles; password_refused() { return 0; }; now=104; mend_roles'), 0);
+    await run(mend(all.join(' '), 'reconcile_roles; core_now=103; password_refused() { return 1; }; reconcile_roles; password_refused() { return 0; }; core_now=104; reconcile_roles'), 0);
     expect(sandbox.calls).toEqual(['users']);
   });
 
   test('tries again where they cannot be set, less and less often: each try is in the binary log', async () => {
-    const { status, log } = await run(mend(all.join(' '), 'for ((now = 100; now < 3700; now++)); do mend_roles; done; log alive', 'exit 1'), 0);
+    const { status, log } = await run(mend(all.join(' '), 'for ((core_now = 100; core_now < 3700; core_now++)); do reconcile_roles; done; log alive', 'exit 1'), 0);
     expect({ status, last: log.at(-1) }).toEqual({ status: 0, last: 'alive' });
     expect(sandbox.calls.length).toBeGreaterThan(10);
     expect(sandbox.calls.length).toBeLessThan(25);
   });
 
   test('where somebody changed our users while the server runs: what is in the tables counts, our own account comes back, and passwords are tried', async () => {
-    const { log } = await run(mend(all.join(' '), 'password_refused() { log tried; return 1; }; mend_roles; now=101; mend_roles; now=102 has=2; mend_roles; now=103; mend_roles'), 0);
+    const { log } = await run(mend(all.join(' '), 'password_refused() { log tried; return 1; }; reconcile_roles; core_now=101; reconcile_roles; core_now=102 has=2; reconcile_roles; core_now=103; reconcile_roles'), 0);
     expect(log).toEqual([...Array<string>(4).fill('tried'), 'ACCOUNT', ...Array<string>(4).fill('tried')]);
   });
 
   test.each(['8e', '', 'ERROR 1146 (42S02): no such table'])('where somebody loaded another set\'s table (%j)', async (table) => {
-    expect((await run(mend('', `table='${table}'; mend_roles`), 0)).log).toEqual([SETS]);
+    expect((await run(mend('', `table='${table}'; reconcile_roles`), 0)).log).toEqual([SETS]);
   });
 
   test('a server that does not say is asked again, and not taken for content', async () => {
-    const silent = 'password_refused() { log asked; return 2; }; mend_roles; now=101; mend_roles; now=111; mend_roles; password_refused() { log fine; return 1; }; now=122; mend_roles; now=200; mend_roles';
+    const silent = 'password_refused() { log asked; return 2; }; reconcile_roles; core_now=101; reconcile_roles; core_now=111; reconcile_roles; password_refused() { log fine; return 1; }; core_now=122; reconcile_roles; core_now=200; reconcile_roles';
     const { log } = await run(mend('', silent), 0);
     expect(log).toEqual([...Array<string>(8).fill('asked'), ...Array<string>(4).fill('fine')]);
     expect(sandbox.calls).toEqual([]);
   });
 
   test('what it set itself is no such change', async () => {
-    const { log } = await run(mend(all.join(' '), 'mend_roles; has=2; now=103; password_refused() { return 1; }; mend_roles; now=104; mend_roles'), 0);
+    const { log } = await run(mend(all.join(' '), 'reconcile_roles; has=2; core_now=103; password_refused() { return 1; }; reconcile_roles; core_now=104; reconcile_roles'), 0);
     expect(log).toEqual([SETS]);
   });
 });
@@ -150,7 +150,7 @@ describe('password_refused', () => {
   });
 });
 
-describe('release_followers', () => {
+describe('end_dead_followers', () => {
   // The primary's connections as the kernel has them (port, state, and how often the last packet was sent again), and as the server has them.
   const hex = (value: number, digits: number): string => value.toString(16).toUpperCase().padStart(digits, '0');
   const socket = (remotePort: number, state: string, again = 0, localPort = 1): string => (
@@ -160,8 +160,8 @@ describe('release_followers', () => {
     pod(0);
     sandbox.write('tcp', `${[HEADER, ...kernel].join('\n')}\n`);
     return (await go(`
-      session_ask() { if [[ $1 == KILL* ]]; then log "$1"; answer=(); else answer=(${rows.map((row) => `'${row}'`).join(' ')}); fi; }
-      sockets=("${sandbox.folder}/tcp"); at() { now=$1; release_followers; }
+      core_session_ask() { if [[ $1 == KILL* ]]; then log "$1"; core_answer=(); else core_answer=(${rows.map((row) => `'${row}'`).join(' ')}); fi; }
+      sockets=("${sandbox.folder}/tcp"); at() { core_now=$1; end_dead_followers; }
       ${more}; at 100`)).log;
   };
   const gone = ['KILL 8;', 'ended the connection of the replica at 10.0.0.2:50000, which is gone'];
@@ -186,7 +186,7 @@ describe('release_followers', () => {
   });
 
   test('asks the server only where a connection is gone', async () => {
-    const asks = 'session_ask() { log "$1"; answer=(); }';
+    const asks = 'core_session_ask() { log "$1"; core_answer=(); }';
     expect(await released([socket(50000, '01')], asks)).toEqual([]);
     expect(await released([socket(50000, '08')], asks)).toEqual([
       'SELECT CONCAT(id, \' \', host) FROM performance_schema.processlist WHERE command LIKE \'Binlog Dump%\' AND user = \'follower-7f\';',
@@ -194,34 +194,34 @@ describe('release_followers', () => {
   });
 
   test('looks every two seconds', async () => {
-    expect(await released([socket(50000, '08')], 'session_ask() { log "at $now"; answer=(); }; at 96; at 97; at 98; at 99')).toEqual(['at 96', 'at 98', 'at 100']);
+    expect(await released([socket(50000, '08')], 'core_session_ask() { log "at $core_now"; core_answer=(); }; at 96; at 97; at 98; at 99')).toEqual(['at 96', 'at 98', 'at 100']);
   });
 
   test('tries again what could not be ended', async () => {
-    const fails = 'session_ask() { answer=("8 10.0.0.2:50000"); [[ $1 != KILL* ]] || { log fails; return 1; }; }';
+    const fails = 'core_session_ask() { core_answer=("8 10.0.0.2:50000"); [[ $1 != KILL* ]] || { log fails; return 1; }; }';
     expect(await released([socket(50000, '08')], `${fails}; at 96; at 98`)).toEqual(['fails', 'fails', 'fails']);
   });
 
   test('does nothing where the kernel does not say, or the server does not answer', async () => {
     expect(await released([], 'sockets=(/nowhere)')).toEqual([]);
-    expect(await released([socket(50000, '08')], 'session_ask() { return 1; }')).toEqual([]);
+    expect(await released([socket(50000, '08')], 'core_session_ask() { return 1; }')).toEqual([]);
   });
 });
 
 describe('connect_to_primary', () => {
-  const at = 'io_error=0 sql_error=0; at() { now=$1; connect_to_primary; }; follow_sql() { echo follow; }';
+  const at = 'io_error=0 sql_error=0; at() { core_now=$1; connect_to_primary; }; follow_sql() { echo follow; }';
 
   test('not more often than every five seconds', async () => {
-    expect((await run(`${at}; session_ask() { log "$1 at $now"; answer=(); }; at 100; at 101; at 104; at 105; at 106`)).log).toEqual(['follow at 100', 'follow at 105']);
+    expect((await run(`${at}; core_session_ask() { log "$1 at $core_now"; core_answer=(); }; at 100; at 101; at 104; at 105; at 106`)).log).toEqual(['follow at 100', 'follow at 105']);
   });
 
   test('says what the server refuses, once, and not the statement', async () => {
-    const { log } = await run(`${at}; session_ask() { answer=(-------------- "PASSWORD = 'secret'" -------------- 'ERROR 1198 (HY000) at line 3: no'); }; at 100; at 105`);
+    const { log } = await run(`${at}; core_session_ask() { core_answer=(-------------- "PASSWORD = 'secret'" -------------- 'ERROR 1198 (HY000) at line 3: no'); }; at 100; at 105`);
     expect(log).toEqual(['the server says: ERROR 1198 (HY000) at line 3: no']);
   });
 
   test('says nothing that may have the password in it', async () => {
-    const { log } = await run(`${at}; session_ask() { answer=("ERROR 1470 (HY000) at line 3: String '\$(follower_password | cut -c1-20)...' is too long"); }; at 100`);
+    const { log } = await run(`${at}; core_session_ask() { core_answer=("ERROR 1470 (HY000) at line 3: String '\$(follower_password | cut -c1-20)...' is too long"); }; at 100`);
     expect(log).toEqual(['the server says: ERROR 1470 (HY000) at line 3 (its text is left out: there is a password in it)']);
   });
 
@@ -230,13 +230,13 @@ describe('connect_to_primary', () => {
   });
 
   test('goes on where the server does not answer', async () => {
-    expect((await run('io_error=0 sql_error=0; session_ask() { return 1; }; connect_to_primary; log alive')).log).toEqual(['alive']);
+    expect((await run('io_error=0 sql_error=0; core_session_ask() { return 1; }; connect_to_primary; log alive')).log).toEqual(['alive']);
   });
 });
 
 describe('what pods show each other', () => {
   test('that it is ready, or not', async () => {
-    const { log } = await run('session_ask() { log "$1"; answer=(1); }; engine_show_ready; engine_hide_ready; engine_stop');
+    const { log } = await run('core_session_ask() { log "$1"; core_answer=(1); }; engine_announce_ready; engine_withdraw_ready; engine_stop');
     expect(log).toEqual(['SELECT GET_LOCK(\'stateful-ready-7f\', 1);', 'DO RELEASE_LOCK(\'stateful-ready-7f\');', 'SHUTDOWN;']);
   });
 
@@ -245,54 +245,54 @@ describe('what pods show each other', () => {
     expect((await run(`${script}; if engine_peer_is_ready 1; then echo yes; else echo no; fi`)).out).toBe(`${expected}\n`);
   });
 
-  const open = 'session_open() { log "$MYSQL_PWD ${*:5}"; }; session_ask() { log "$1"; answer=(1); }';
+  const open = 'core_session_open() { log "$MYSQL_PWD ${*:5}"; }; core_session_ask() { log "$1"; core_answer=(1); }';
 
   test('that it leaves: at the primary\'s address, as its name may be gone', async () => {
-    expect((await run(`${open}; primary_address=10.0.0.1; engine_show_leaving`)).log).toEqual([
+    expect((await run(`${open}; primary_address=10.0.0.1; engine_announce_leaving`)).log).toEqual([
       `replication-password mysql --no-defaults --ssl-mode=VERIFY_CA --ssl-ca=${sandbox.folder}/state/certificates/ca.pem --compression-algorithms=uncompressed,zlib,zstd --connect-timeout=3 -h 10.0.0.1 -P 1 -u replicator -N -B --force --unbuffered --skip-reconnect --init-command=OWN`,
       'SELECT GET_LOCK(\'leaving-2-7f\', 1);',
     ]);
   });
 
   test('that it leaves: at ordinal 0 itself by the client that is there, which shows it ready no more', async () => {
-    expect((await run(`${open}; engine_show_leaving`, 0)).log).toEqual(['DO RELEASE_LOCK(\'stateful-ready-7f\');', 'SELECT GET_LOCK(\'leaving-0-7f\', 1);']);
+    expect((await run(`${open}; engine_announce_leaving`, 0)).log).toEqual(['DO RELEASE_LOCK(\'stateful-ready-7f\');', 'SELECT GET_LOCK(\'leaving-0-7f\', 1);']);
   });
 
   test.each([
-    ['the address is not known', 'primary_address='], ['there is no answer', 'primary_address=x; session_ask() { return 1; }'],
-    ['another has the lock', 'primary_address=x; session_ask() { answer=(0); }'], ['the answer is an error', 'primary_address=x; session_ask() { answer=("ERROR 1045 x"); }'],
-    ['the answer is empty', 'primary_address=x; session_ask() { answer=(); }'],
+    ['the address is not known', 'primary_address='], ['there is no answer', 'primary_address=x; core_session_ask() { return 1; }'],
+    ['another has the lock', 'primary_address=x; core_session_ask() { core_answer=(0); }'], ['the answer is an error', 'primary_address=x; core_session_ask() { core_answer=("ERROR 1045 x"); }'],
+    ['the answer is empty', 'primary_address=x; core_session_ask() { core_answer=(); }'],
   ])('not that it leaves where %s', async (_, known) => {
-    expect((await run(`${open}; ${known}; engine_show_leaving || exit 9`)).status).toBe(9);
+    expect((await run(`${open}; ${known}; engine_announce_leaving || exit 9`)).status).toBe(9);
   });
 
-  test.each([['a pod that is gone', 'leaving-2', 'engine_show_leaving'], ['anybody else', 'stateful-ready', 'engine_show_ready']])('%s does not keep the sign: whoever has it is put off', async (_, name, show) => {
-    const { log } = await run(`session_open() { :; }; primary_address=x; holder=77
-      session_ask() { log "$1"; case $1 in *GET_LOCK*) answer=($((holder ? 0 : 1))) ;; *IS_USED*) answer=($holder) ;; KILL*) holder=0 answer=() ;; esac; }; ${show} || exit 9`);
+  test.each([['a pod that is gone', 'leaving-2', 'engine_announce_leaving'], ['anybody else', 'stateful-ready', 'engine_announce_ready']])('%s does not keep the sign: anyone who has it is put off', async (_, name, show) => {
+    const { log } = await run(`core_session_open() { :; }; primary_address=x; holder=77
+      core_session_ask() { log "$1"; case $1 in *GET_LOCK*) core_answer=($((holder ? 0 : 1))) ;; *IS_USED*) core_answer=($holder) ;; KILL*) holder=0 core_answer=() ;; esac; }; ${show} || exit 9`);
     const lock = `SELECT GET_LOCK('${name}-7f', 1);`;
     expect(log).toEqual([lock, `SELECT IS_USED_LOCK('${name}-7f');`, 'KILL 77;', lock]);
   });
 
   test('a sign counts only if it is of our users, and its pod was heard of within ten seconds', async () => {
-    const { log } = await run('engine_look_above');
+    const { log } = await run('engine_list_higher_ordinals');
     expect(log.join(' ')).toMatch(/IS_USED_LOCK\(CONCAT\('leaving-', o.ordinal, '-7f'\)\).* ON p.id = l.holder WHERE p.user IN \('replicator', 'mysql'\) AND p.time < 10; SHOW REPLICAS;$/);
   });
 
   test('numbers that no ordinal has are none', async () => {
-    expect((await run(`session_ask() { answer=(leaving-99999999999 leaving-3x 'leaving-a[$(id)]' $'99999999999\\torders-9' leaving-7); }; engine_look_above && echo "$leaving_above/$connected_above"`)).out).toBe('7/\n');
+    expect((await run(`core_session_ask() { core_answer=(leaving-99999999999 leaving-3x 'leaving-a[$(id)]' $'99999999999\\torders-9' leaving-7); }; engine_list_higher_ordinals && echo "$higher_leaving/$higher_connected"`)).out).toBe('7/\n');
   });
 
   test('higher ordinals that leave, and that follow the primary', async () => {
     const replica = (ordinal: number): string => `$'${ordinal + 1}\\torders-${ordinal}\\t3306\\t1'`;
-    const look = (rows: string[]): string => `session_ask() { answer=(${rows.join(' ')}); }; engine_look_above && echo "$leaving_above/$connected_above"`;
+    const look = (rows: string[]): string => `core_session_ask() { core_answer=(${rows.join(' ')}); }; engine_list_higher_ordinals && echo "$higher_leaving/$higher_connected"`;
     expect((await run(look(['leaving-3', 'leaving-1', 'leaving-2', 'leaving-12', replica(1), replica(2), replica(10), replica(3)]))).out).toBe('3 12/10 3\n');
     expect((await run(look([replica(1), replica(2)]))).out).toBe('/\n');
     expect((await run(look([]))).out).toBe('/\n');
-    expect((await run('session_ask() { return 1; }; engine_look_above || exit 9')).status).toBe(9);
+    expect((await run('core_session_ask() { return 1; }; engine_list_higher_ordinals || exit 9')).status).toBe(9);
   });
 });
 
 test('its variables are not those of the scripts that share its shell', async () => {
-  const script = '. "$scripts/former.sh"; before=$(declare -p | cut -d" " -f3 | cut -d= -f1 | sort); looked_at=999999; released_at=90 now=100; session_ask() { log "$1"; answer=(); }; sockets=("$STUB/none"); release_followers; echo "$released_at"';
+  const script = '. "$scripts/former.sh"; before=$(declare -p | cut -d" " -f3 | cut -d= -f1 | sort); core_dns_checked_at=999999; released_at=90 core_now=100; core_session_ask() { log "$1"; core_answer=(); }; sockets=("$STUB/none"); end_dead_followers; echo "$released_at"';
   expect((await run(script, 0)).out).toBe('100\n');
 });

@@ -59,7 +59,7 @@ describe('a lock', () => {
     for (const { ended } of scripts) expect(await ended).toMatchObject({ status: 0, log: [] });
   });
 
-  test('whose number was counted from an old list is taken anew', async () => {
+  test('whose number was counted from an old list is taken again', async () => {
     // It counts 4 as the highest, and by the time it makes 5 there is 7, whose process has the lock, and no 5 any more.
     sandbox.write('volume/lock/4', '');
     const late = 'eval "$(declare -f highest_in | sed s/highest_in/really/)"; highest_in() { if [[ ! -e $STUB/late ]]; then : >"$STUB/late"; mv "$1/4" "$1/7"; echo 4; else really "$1"; fi; }';
@@ -71,7 +71,7 @@ describe('a lock', () => {
     expect(await sandbox.run(`try_lock ${LOCK}`)).toMatchObject({ status: 1, log: [expect.stringContaining('File exists'), expect.stringMatching(/lock cannot be made$/)] });
   });
 
-  test('that nobody has is not waited for, and one that somebody has is', async () => {
+  test('that no one has is not waited for, and one that somebody has is', async () => {
     expect((await sandbox.run('await_unlocked "$state/running"')).status).toBe(0);
     const server = sandbox.start('try_lock "$state/running"; log has; sleep 1000');
     await server.logs('has');
@@ -87,7 +87,7 @@ describe('a lock', () => {
 // That gawk answers is shown by every end-to-end row: it is in the image, and need not be on this machine.
 test('answer becomes gawk, with the port and the line', async () => {
   sandbox.write('stub/gawk', '#!/usr/bin/env bash\nprintf "%s\\n" "$PPID" "$@"\n');
-  const { out } = await sandbox.run('chmod +x "$STUB/gawk"; PATH=$STUB:$PATH; echo "$PPID"; answer "empty orders"');
+  const { out } = await sandbox.run('chmod +x "$STUB/gawk"; PATH=$STUB:$PATH; echo "$PPID"; serve_status "empty orders"');
   const [parent, ...called] = out.split('\n').slice(0, -1);
-  expect(called).toEqual([parent, '-v', 'port=1', '-v', 'line=empty orders', '-f', `${sandbox.folder}/scripts/answer.awk`]);
+  expect(called).toEqual([parent, '-v', 'port=1', '-v', 'line=empty orders', '-f', `${sandbox.folder}/scripts/serve-status.awk`]);
 });

@@ -3,11 +3,11 @@ import { go, pod, run, sandbox } from './pod';
 describe('mark_position', () => {
   // What the function in the data says, and the mark that is written after so many changes since the last snapshot.
   const mark = (says: string, history = 'ERR Function not found'): string => `
-    session_ask() {
-      if [[ $1 == 'FCALL_RO stateful_position 0' ]]; then answer=('${says}'); return; fi
-      if [[ $1 == 'FCALL_RO stateful_history 0' ]]; then answer=('${history}'); return; fi
+    core_session_ask() {
+      if [[ $1 == 'FCALL_RO stateful_position 0' ]]; then core_answer=('${says}'); return; fi
+      if [[ $1 == 'FCALL_RO stateful_history 0' ]]; then core_answer=('${history}'); return; fi
       [[ $1 =~ name=(stateful[a-z_]*).*return\\ \\'([^\\']*)\\' ]] && [[ \${BASH_REMATCH[1]} == stateful ]] && log "\${BASH_REMATCH[2]}" || log "past: \${BASH_REMATCH[2]}"
-      answer=("\${BASH_REMATCH[1]}")
+      core_answer=("\${BASH_REMATCH[1]}")
     }
     at() { info[rdb_changes_since_last_save]=$1; mark_position; }`;
 
@@ -15,7 +15,7 @@ describe('mark_position', () => {
     expect((await run(`${mark('ERR Function not found')}; at 0`, 0)).log).toEqual(['7f 1 1 0 R']);
   });
 
-  test('begins anew with data that came from another', async () => {
+  test('begins again with data that came from another', async () => {
     expect((await run(`${mark('8e 3 40 20 R')}; at 0`, 0)).log).toEqual(['7f 1 1 0 R']);
   });
 
@@ -33,7 +33,7 @@ describe('mark_position', () => {
   });
 
   test.each(['7f 3 40 20 R; x', '7f 3 a[$(touch$IFS$STUB/pwned)] 20 Q', '7f 3 08 20 Q', '7f 3 99999999999999999999 20 Q', 'ERR x'])('marks nothing where the data says %j', async (says) => {
-    const { log } = await run(`${mark(says)}; remove_strangers() { log removes; }; at 0; at 1`, 0);
+    const { log } = await run(`${mark(says)}; remove_foreign_functions() { log removes; }; at 0; at 1`, 0);
     expect(log).toEqual(['removes', 'removes']);
     expect(sandbox.has('stub/pwned')).toBe(false);
   });
@@ -59,13 +59,13 @@ describe('mark_position', () => {
 
   test('says once why it could not, and asks the data again', async () => {
     const { log } = await run(`${mark('7f 3 40 20 R')}
-      session_ask() { log "\${1%% *}"; answer=('7f 3 40 20 R'); [[ $1 == FCALL* ]] || answer=(MISCONF 'no room'); }; at 5; at 5`, 0);
-    expect(log).toEqual(['FCALL_RO', 'FUNCTION', 'could not mark the position: MISCONF no room', 'FCALL_RO', 'FUNCTION']);
+      core_session_ask() { log "\${1%% *}"; core_answer=('7f 3 40 20 R'); [[ $1 == FCALL* ]] || core_answer=(MISCONF 'no room'); }; at 5; at 5`, 0);
+    expect(log).toEqual(['FCALL_RO', 'FUNCTION', 'could not record the position: MISCONF no room', 'FCALL_RO', 'FUNCTION']);
   });
 
   test('where the memory is full: without its limit for a moment', async () => {
     const { log } = await run(`${mark('7f 3 40 20 R')}
-      session_ask() { log "\${1//$'\\n'/ + }"; case $1 in FCALL*) answer=('7f 3 40 20 R') ;; FUNCTION*) answer=('OOM x') ;; *GET*) answer=(maxmemory "$there") ;; *) answer=(OK stateful OK) ;; esac; }
+      core_session_ask() { log "\${1//$'\\n'/ + }"; case $1 in FCALL*) core_answer=('7f 3 40 20 R') ;; FUNCTION*) core_answer=('OOM x') ;; *GET*) core_answer=(maxmemory "$there") ;; *) core_answer=(OK stateful OK) ;; esac; }
       there=100; at 5; position=() there='1 x'; at 6`, 0);
     expect(log.map((line) => line.replace(/FUNCTION.*?\}"/, 'LOAD'))).toEqual([
       'FCALL_RO stateful_position 0', 'LOAD', 'CONFIG GET maxmemory', 'CONFIG SET maxmemory 0 + LOAD + CONFIG SET maxmemory 100',
@@ -82,12 +82,12 @@ describe('mark_position', () => {
     sandbox.write('stub/list', list);
     const { log } = await go(`
       timeout() { [[ $* == "5 redis-cli -s $socket --user stateful --json FUNCTION LIST" ]] && cat "$STUB/list"; }
-      session_ask() {
+      core_session_ask() {
         log "\${1:0:24}"
         case $1 in
-          FCALL*) answer=('7f 3 40 20 R') ;;
-          'FUNCTION DELETE evil') answer=(OK) removed=yes ;;
-          *) if [[ -n \${removed:-} ]]; then answer=(stateful); else answer=('ERR Function stateful_position already exists'); fi ;;
+          FCALL*) core_answer=('7f 3 40 20 R') ;;
+          'FUNCTION DELETE evil') core_answer=(OK) removed=yes ;;
+          *) if [[ -n \${removed:-} ]]; then core_answer=(stateful); else core_answer=('ERR Function stateful_position already exists'); fi ;;
         esac
       }
       info[rdb_changes_since_last_save]=5; mark_position`);
@@ -98,7 +98,7 @@ describe('mark_position', () => {
   });
 
   test('marks nothing where the server does not answer', async () => {
-    expect((await run('session_ask() { log "$1"; answer=(); return 1; }; remove_strangers() { :; }; info[rdb_changes_since_last_save]=0; mark_position; echo "${#position[@]}"', 0)))
+    expect((await run('core_session_ask() { log "$1"; core_answer=(); return 1; }; remove_foreign_functions() { :; }; info[rdb_changes_since_last_save]=0; mark_position; echo "${#position[@]}"', 0)))
       .toMatchObject({ out: '0\n', log: ['FCALL_RO stateful_position 0'] });
   });
 });

@@ -20,7 +20,7 @@ describe('who a pod is', () => {
   ])('%s', async (_, hostname, hosts, name, primary) => {
     sandbox = new Sandbox(2);
     sandbox.write('hosts', hosts);
-    const { out, log } = await sandbox.run('echo "$ordinal $set_name"; host_of 0; echo', { HOSTNAME: hostname });
+    const { out, log } = await sandbox.run('echo "$ordinal $set_name"; core_host_of 0; echo', { HOSTNAME: hostname });
     expect(log).toEqual([]);
     expect(out).toBe(`2 ${name}\n${primary}\n`);
   });
@@ -32,7 +32,7 @@ describe('who a pod is', () => {
   ])('it waits for the line of its own, which the kubelet may just be writing: the file %s', async (_, hosts) => {
     sandbox = new Sandbox(2);
     sandbox.write('hosts', `127.0.0.1\tlocalhost\n${hosts}`);
-    const script = sandbox.start('host_of 0');
+    const script = sandbox.start('core_host_of 0');
     sandbox.write('hosts', entry);
     expect(await script.ended).toMatchObject({ status: 0, out: 'orders-0.orders.shop.svc.cluster.local.', log: [] });
   });
@@ -41,14 +41,14 @@ describe('who a pod is', () => {
     sandbox = new Sandbox(2);
     sandbox.write('hosts', '10.0.0.9\torders-2.orders.shop.svc.cluster.local\torders-2'); // a line is whole when it ends
     sandbox.write('scripts/pause.sh', 'pause() { :; }\n');
-    const { status, log, out } = await sandbox.run('host_of 0');
+    const { status, log, out } = await sandbox.run('core_host_of 0');
     expect({ status, out }).toEqual({ status: 1, out: '' });
     expect(log).toEqual([expect.stringContaining('/hosts does not have this pod\'s full name: does it run on the host\'s network')]);
   });
 
   test('an ordinal of two digits', async () => {
     sandbox = new Sandbox(12);
-    expect((await sandbox.run('echo "$ordinal"; host_of $((ordinal - 1))')).out).toBe('12\norders-11.orders.shop.svc.cluster.local.');
+    expect((await sandbox.run('echo "$ordinal"; core_host_of $((ordinal - 1))')).out).toBe('12\norders-11.orders.shop.svc.cluster.local.');
   });
 });
 
@@ -60,8 +60,8 @@ test.each(['', '0', '1', 'x', '02', '9999999999999999999'])('a pod whose label s
 });
 
 test.each([
-  ['is_number', ['0', '7', '007', '999999999999999999'], ['', '-1', '1 2', '1e3', 'a[$(id)]', '0x10', '1000000000000000000']],
-  ['is_identity', ['a', '7391-af', 'f'.repeat(64)], ['', 'a b', 'a/b', "a'b", '$(id)', 'f'.repeat(65)]],
+  ['core_is_number', ['0', '7', '007', '999999999999999999'], ['', '-1', '1 2', '1e3', 'a[$(id)]', '0x10', '1000000000000000000']],
+  ['core_is_identity', ['a', '7391-af', 'f'.repeat(64)], ['', 'a b', 'a/b', "a'b", '$(id)', 'f'.repeat(65)]],
 ])('%s', async (check, good, bad) => {
   sandbox = new Sandbox(0);
   const is = async (text: string): Promise<string> => (await sandbox.run(`if ${check} "$TEXT"; then echo yes; else echo no; fi`, { TEXT: text })).out;
@@ -71,15 +71,15 @@ test.each([
 
 test('what fails again and again is tried less often', async () => {
   sandbox = new Sandbox(0);
-  const { out, log } = await sandbox.run('pause() { echo "$1"; }; for n in 1 2 3 4 5 6 7 100; do back_off "$n"; done');
+  const { out, log } = await sandbox.run('pause() { echo "$1"; }; for n in 1 2 3 4 5 6 7 100; do core_back_off "$n"; done');
   expect(out.split('\n').slice(0, -1)).toEqual(['0.5', '1', '2', '4', '8', '16', '30', '30']);
-  expect(log[0]).toBe('failed 4 times in a row: trying again in 4 s');
+  expect(log[0]).toBe('failed 4 times in a row: retrying in 4 s');
 });
 
 describe('the log', () => {
   test('has the time, the part and the words, on standard error', async () => {
     sandbox = new Sandbox(0);
-    const script = sandbox.start('part=sync; log two words');
+    const script = sandbox.start('container=sync; log two words');
     const raw: string[] = [];
     script.process.stderr.on('data', (chunk: string) => raw.push(chunk));
     expect((await script.ended).out).toBe('');
@@ -88,7 +88,7 @@ describe('the log', () => {
 
   test('has a line a change, however often the state is looked at', async () => {
     sandbox = new Sandbox(0);
-    const { log } = await sandbox.run('say waiting; say waiting; say for "two words"; say for two words; say waiting; log always; log always');
+    const { log } = await sandbox.run('log_change waiting; log_change waiting; log_change for "two words"; log_change for two words; log_change waiting; log always; log always');
     expect(log).toEqual(['waiting', 'for two words', 'waiting', 'always', 'always']);
   });
 
@@ -110,14 +110,14 @@ describe('waiting', () => {
     expect(out).toBe('over\nwoken\n');
   });
 
-  test.each([0, 7])('attend returns %d as the command did', async (status) => {
+  test.each([0, 7])('core_run_interruptible returns %d as the command did', async (status) => {
     sandbox = new Sandbox(0);
-    expect((await sandbox.run(`give() { return "$1"; }; attend give ${status} || exit $?`)).status).toBe(status);
+    expect((await sandbox.run(`give() { return "$1"; }; core_run_interruptible give ${status} || exit $?`)).status).toBe(status);
   });
 
   test.each<[NodeJS.Signals]>([['SIGTERM'], ['SIGINT']])('%s is taken at once, and takes along what is attended', async (signal) => {
     sandbox = new Sandbox(0);
-    const script = sandbox.start('end_on_signal; attend sh -c "echo attended >&2; exec sleep 1000"');
+    const script = sandbox.start('core_end_on_signal; core_run_interruptible sh -c "echo attended >&2; exec sleep 1000"');
     await script.logs('attended');
     script.tell(signal);
     // Its end is that of its pipes, which the sleep holds too: had it been left, this would wait for it.
@@ -129,13 +129,13 @@ describe('resolves', () => {
   // The second name is longer than a name can be, so that no server is asked for it.
   test.each([['localhost', 'yes'], [`${'a'.repeat(64)}.`, 'no']])('%s: %s', async (host, expected) => {
     sandbox = new Sandbox(0);
-    expect((await sandbox.run(`if resolves ${host}; then echo yes; else echo no; fi`)).out).toBe(`${expected}\n`);
+    expect((await sandbox.run(`if core_resolves ${host}; then echo yes; else echo no; fi`)).out).toBe(`${expected}\n`);
   });
 });
 
 test('the clock goes on as time does', async () => {
   sandbox = new Sandbox(0);
-  const { out } = await sandbox.run('clock; echo "$now $hundredths"; sleep 1.1; clock; echo "$now $hundredths"');
+  const { out } = await sandbox.run('core_clock; echo "$core_now $core_now_cs"; sleep 1.1; core_clock; echo "$core_now $core_now_cs"');
   const [before, after] = out.split('\n').map((line) => line.split(' ').map(Number));
   for (const [seconds, hundredths] of [before, after]) expect(Math.floor(hundredths / 100)).toBe(seconds);
   expect(after[1] - before[1]).toBeGreaterThanOrEqual(109);
@@ -146,7 +146,7 @@ test.each([['7.08', '7 708'], ['0.00', '0 0'], ['123456.90', '123456 12345690']]
   sandbox = new Sandbox(0);
   sandbox.write('uptime', `${uptime} 99.99\n`);
   sandbox.write('scripts/clock.sh', readFileSync(join(__dirname, '..', '..', '..', 'lib', 'core', 'scripts', 'clock.sh'), 'utf8').replace('/proc/uptime', `${sandbox.folder}/uptime`));
-  expect((await sandbox.run('clock; echo "$now $hundredths"')).out).toBe(`${expected}\n`);
+  expect((await sandbox.run('core_clock; echo "$core_now $core_now_cs"')).out).toBe(`${expected}\n`);
 });
 
 test('an error ends a script, wherever it happens', async () => {
