@@ -2,7 +2,7 @@ import { Duration, Size } from 'cdk8s';
 import { Ledger, LedgerProps } from '../../examples/ledger/ledger';
 import { Credentials, PostgresVersion, Storage } from '../../lib';
 import { Result, Sandbox } from '../core/scripts/sandbox';
-import { configOf, Manifest, only, synthesize } from '../manifests';
+import { configOf, Manifest, scriptsOf, synthesize } from '../manifests';
 import { refusalOf } from '../refusal';
 
 // What the example's function decides, by the scripts that its pods get, without a database: the answers are the test's, and time is what the test
@@ -15,12 +15,12 @@ const ledger = (props: Partial<LedgerProps> = {}): Manifest[] => synthesize((sco
 }));
 
 /**
- * Runs reconcile_synchronous_replicas at each `at TIME THERE`, where so many of the replicas stream, and logs what the server then has. It reads `role.conf` when it is
- * told to reload.
+ * Runs reconcile_synchronous_replicas at each `at TIME THERE`, where so many of the replicas stream, and logs what the server then has. It reads
+ * `role.conf` when it is told to reload.
  */
 function run(script: string, ordinal = 0): Promise<Result> {
   sandbox = new Sandbox(ordinal, { replication_user: 'replicator', user: 'app', database: 'app', read_only: 'no', synchronous_replicas: '1', patience: '10' });
-  for (const [file, text] of Object.entries(only(ledger(), 'ConfigMap', 'orders-scripts').data ?? {})) sandbox.write(`scripts/${file}`, text);
+  for (const [file, text] of Object.entries(scriptsOf(ledger()).data ?? {})) sandbox.write(`scripts/${file}`, text);
   return sandbox.run(`
     . "$scripts/session.sh"
     . "$scripts/engine-sync.sh"
@@ -73,8 +73,8 @@ test('what a server does not say changes nothing', async () => {
 test('what the server was not told is told again: the file alone decides at its next reload', async () => {
   const { log } = await run(`
     eval "reachable_$(declare -f core_session_ask)"
-    unreachable() { core_session_ask() { [[ $1 != *reload* ]] && reachable_session_ask "$1"; }; }
-    reachable() { core_session_ask() { reachable_session_ask "$1"; }; }
+    unreachable() { core_session_ask() { [[ $1 != *reload* ]] && reachable_core_session_ask "$1"; }; }
+    reachable() { core_session_ask() { reachable_core_session_ask "$1"; }; }
     at 100 0; unreachable; at 110 0; log "in the file: $(setting_of)"; reachable; at 111 1; log "in the file: $(setting_of)"`);
   expect(log).toEqual([`100: ${both}`, `110: ${both}`, 'in the file: ', together, `111: ${both}`, `in the file: ${both}`]);
 });

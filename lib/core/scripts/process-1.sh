@@ -4,7 +4,7 @@
 # PostgreSQL's image. The builtin `wait` loses none. A sidecar that did not hear of its end would keep the pod until it is killed. For pod.sh.
 export STATEFUL_PROCESS_1=no
 child=
-trap 'told=yes; if [[ -n $child ]]; then kill -TERM "$child" 2>/dev/null; fi' TERM INT
+trap 'told=yes; if [[ -n $child ]]; then kill -TERM "$child" 2>/dev/null || true; fi' TERM INT
 told=
 bash "$0" "$@" &
 child=$!

@@ -51,13 +51,13 @@ const refused = (own: { [file: string]: string }): string => refusalOf(() => {
 
 test.each<[string, { [file: string]: string }, string | RegExp]>([
   ['a name that nothing calls', { 'release_slot.sh': 'release_slot() { :; }\n' },
-    /^engine\.scripts\['release_slot\.sh'\] would never be called, as the engine has no function release_slot: .* must be one of engine_primary_position, .*, engine_stop, or another function of the engine's scripts\. Correct the name, or use '-' if /],
+    /^engine\.scripts\['release_slot\.sh'\] would never be called, as the engine has no function release_slot: .* must be one of engine_announce_leaving, .*, engine_withdraw_ready, or another function of the engine's scripts\. Correct the name, or use '-' if /],
   ['a function of the contract that is none', { 'engine_prepar.sh': 'engine_prepar() { :; }\n' }, /^engine\.scripts\['engine_prepar\.sh'\] would never be called/],
   ['a function of a program of its own, which no one sources', { 'users.sh': '#!/usr/bin/env bash\nset_users() { :; }\n', 'set_users.sh': 'set_users() { :; }\n' }, /would never be called/],
   ['another function', { 'engine_reconcile.sh': 'engine_mendd() { :; }\n' }, "engine.scripts['engine_reconcile.sh'] must define the function engine_reconcile and no other, got engine_mendd: a script with '_' in its name replaces the function of that name"],
   ['none', { 'engine_reconcile.sh': '# engine_reconcile() { :; }\n' }, /and no other, got none:/],
   ['two', { 'engine_reconcile.sh': 'engine_reconcile() { helper; }\nhelper() { :; }\n' }, /and no other, got engine_reconcile, helper:/],
-  ['one of the core', { 'core_settle_volume.sh': 'core_settle_volume() { :; }\n' }, "engine.scripts['core_settle_volume.sh'] must not define the function core_settle_volume, as volume.sh of lib/core/scripts has one of that name: rename it"],
+  ['one of the core', { 'core_settle_volume.sh': 'core_settle_volume() { :; }\n' }, "engine.scripts['core_settle_volume.sh'] must not define the function core_settle_volume, as names that begin with 'core_' are the library's: rename it"],
   ['a base that is none', { 'engine_pre_stop.sh': 'engine_pre_stop() { base_engine_pre_stop; }\n' }, "engine.scripts['engine_pre_stop.sh'] must not call base_engine_pre_stop, as the engine has no function engine_pre_stop that it replaces: remove the call"],
   ['a base that is another function', { 'parts.sh': 'base_engine_reconcile() { :; }\n', 'engine_reconcile.sh': 'engine_reconcile() { :; }\n' },
     "engine.scripts['engine_reconcile.sh'] must not replace engine_reconcile, as the engine has a function base_engine_reconcile, which is what the replaced one would be called: rename that"],

@@ -39,7 +39,7 @@ test('told to stop while a predecessor is on the volume, it does not start the s
   podWithData(0);
   await sandbox.start('. "$scripts/volume.sh"; core_lock_volume; sleep 1000 & log locked; wait').logs('locked');
   const script = sandbox.start('run.sh');
-  await script.logs('waiting for the former pod');
+  await script.logs('waiting for the previous pod');
   script.tell('SIGTERM');
   expect((await script.ended).status).toBe(143);
   expect(sandbox.calls).toEqual([]);
