@@ -13,6 +13,7 @@ try_lock() {
   mkdir -p "$lock_folder" || die "$lock_folder cannot be made"
   pipe=$lock_folder/new-$BASHPID-$SRANDOM
   mkfifo "$pipe" || die "$pipe cannot be made"
+  # shellcheck disable=SC2034 # it stays open
   exec {lock_descriptor}<>"$pipe"
   while :; do
     number=$(($(highest_in "$lock_folder") + 1))
