@@ -129,6 +129,11 @@ describe('the scripts', () => {
     expect(digest(scriptsOf(synth({}, 'users')))).toBe(digest(scriptsOf(synth())));
   });
 
+  test('are no object of two sets: kustomize, Flux and Helm refuse one that comes from two charts', () => {
+    const titles = [...synth({}, 'users'), ...synth()].map(title);
+    expect(titles.filter((each, place) => titles.indexOf(each) !== place)).toEqual([]);
+  });
+
   test('stay when others have come, whatever tool applies them', () => {
     const kept = {
       'argocd.argoproj.io/sync-options': 'Prune=false', 'argocd.argoproj.io/compare-options': 'IgnoreExtraneous',
