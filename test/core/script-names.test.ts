@@ -14,7 +14,7 @@ const scriptsIn = (...folder: string[]): [string, string][] => {
 const core = scriptsIn('lib', 'core', 'scripts').filter(([file]) => file !== 'settings.example.sh');
 const engines = [
   ...readdirSync(join(ROOT, 'lib', 'engines')).filter((engine) => engine !== 'shared').map((engine) => ['lib', 'engines', engine, 'scripts']),
-  ['examples', 'ledger', 'scripts'],
+  ['examples', 'ledger'],
 ].flatMap((folder) => scriptsIn(...folder).map(([file, text]): [string, string] => [join(...folder, file), text]));
 
 /** Of a function, and set by another that it calls. */

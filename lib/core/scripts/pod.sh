@@ -12,7 +12,7 @@ scripts=${STATEFUL_SCRIPTS:-/opt/stateful} # this folder
 if [ "${STATEFUL_PROCESS_1:-$$}" = 1 ] && [ "${container:-run}" != run ] && [ -n "${BASH:-}" ]; then
   . "$scripts/process-1.sh"
 fi
-config=${STATEFUL_CONFIG:-/etc/stateful}   # settings.sh, replicas, and the engine's own files
+config=${STATEFUL_CONFIG:-/etc/stateful} # settings.sh, replicas, and the engine's own files
 # shellcheck disable=SC2034 # not every script uses it
 state=${STATEFUL_STATE:-/run/stateful} # shared by the containers of this pod, gone with the pod
 core_hosts=${STATEFUL_HOSTS:-/etc/hosts}

@@ -8,12 +8,10 @@ container=run
 . "$scripts/volume.sh"
 
 # core_recopy: take the copy that sync.sh asked for, if it can be had.
-# Globals: core_copy_source (set).
+# Globals: core_copy_source (read).
+# shellcheck disable=SC2317 # core_run_interruptible calls it
 core_recopy() {
   local identity size
-  core_copy_source=$(cat "$state/recopy")
-  core_is_number "$core_copy_source" || core_copy_source=$((ordinal - 1))
-  rm -f "$state/recopy"
   identity=$(engine_identity_of_files "$core_current")
   size=$(engine_size "$(core_host_of "$core_copy_source")") || {
     log "$set_name-$core_copy_source does not answer: not copying again now"
@@ -35,7 +33,8 @@ core_recopy() {
   fi
 }
 
-# What may take long is attended: bash may lose a SIGINT otherwise (process-1.sh), and the server must become process 1.
+# What may take long is run so that it can be interrupted: bash may lose a SIGINT otherwise (process-1.sh), and the
+# server must become process 1.
 try_lock "$state/running" || wait_lock # sync.sh waits until it is free, to see the server's end
 core_end_on_signal
 # A former pod whose container was restarted (former.sh): its successor has its place.
@@ -48,7 +47,12 @@ core_lock_volume
 core_settle_volume
 . "$scripts/copy.sh"
 core_copy_source=$((ordinal - 1)) # which ordinal to copy from, if need be
-if [ "$ordinal" -gt 0 ] && [ -e "$state/recopy" ] && [ -d "$core_current" ]; then core_run_interruptible core_recopy; fi
+if [ "$ordinal" -gt 0 ] && [ -e "$state/recopy" ] && [ -d "$core_current" ]; then
+  core_copy_source=$(cat "$state/recopy")
+  core_is_number "$core_copy_source" || core_copy_source=$((ordinal - 1))
+  rm -f "$state/recopy"
+  core_run_interruptible core_recopy
+fi
 if [ ! -d "$core_current" ]; then # the old copy made room for a new one
   [ "$ordinal" -gt 0 ] ||
     die "this volume's data is gone, since 'prepare' found it: delete the pod, so that 'prepare' runs again"

@@ -121,6 +121,14 @@ describe('asked to copy again', () => {
     expect(sandbox.calls).toEqual(['while it copies: connected empty orders', 'run on new']);
   });
 
+  test('where there is no room for two it still copies from the ordinal that it is told', async () => {
+    podWithData(2, { port: String(await freePort()) }, CROWDED);
+    sandbox.write('state/recopy', '0\n');
+    sandbox.peer(0, { identity: 'a', rows: 'of the primary', size: '1000' });
+    await sandbox.run('run.sh');
+    expect(sandbox.calls.slice(-2)).toEqual(['copy orders-0', 'run on of the primary']);
+  });
+
   test('a copy that was interrupted after the old data was removed is finished when the container starts again', async () => {
     sandbox = new Sandbox(1, { port: String(await freePort()) }, heard + listening);
     sandbox.write('volume/incoming/rows', 'half\n');
