@@ -84,8 +84,8 @@ describe.each(AWKS)('with %s', (awk) => {
 
   test('what cannot be read for another reason is not taken for gone', async () => {
     put('a', 'one');
-    const { status, log } = await pod.run(`use_data "$volume"; no_entries "$work/own"
-      find() { command find "$@"; echo 'find: ./b: I/O error' >&2; }; scan; echo not reached`);
+    pod.program('find', `PATH='${process.env.PATH}'; find "$@"; echo 'find: ./b: I/O error' >&2`);
+    const { status, log } = await pod.run('use_data "$volume"; no_entries "$work/own"; scan; echo not reached');
     expect({ status, log }).toEqual({ status: 1, log: ['the files cannot be listed: find: ./b: I/O error'] });
   });
 
@@ -110,7 +110,7 @@ describe.each(AWKS)('with %s', (awk) => {
     put('b', 'two');
     pod.patience = 30_000;
     const { out } = await pod.does(`no_entries "$work/own"; sed 's/^stalled=.*/stalled=1/' "$scripts/sum.sh" >"$state/sum.sh"; rm "$scripts/sum.sh"; mv "$state/sum.sh" "$scripts"
-      list_files() { whole_list "$1"; }; whole_list() { printf 'f 644 1:3:2020-01-01T00:00:00.0:2020-01-01T00:00:00.0 - a\\nf 644 2:3:2020-01-01T00:00:00.0:2020-01-01T00:00:00.0 - b\\n/2\\n'; no_entries "$work/hidden"; }
+      list_files() { printf 'f 644 1:3:2020-01-01T00:00:00.0:2020-01-01T00:00:00.0 - a\\nf 644 2:3:2020-01-01T00:00:00.0:2020-01-01T00:00:00.0 - b\\n/2\\n'; no_entries "$work/hidden"; }
       rm "$files/a"; mkfifo "$files/a"; scan; entries "$work/scan"; rm "$files/a"; scan; entries "$work/scan"`);
     expect(out.split('\n').filter((line) => line.endsWith(' a'))).toEqual([]);
   });

@@ -65,6 +65,9 @@ export class FilesPod extends Sandbox {
   }
 }
 
+/** Stands in for busybox' cpio, in the two calls that the scripts make. */
+export const CPIO = 'case $1 in -o) exec tar -c --verbatim-files-from -T - ;; *) exec tar -x -f "$5" ;; esac';
+
 /**
  * Shell text for a replica whose primary is the folder of the pod that answers as ordinal 0: `change` its tree, have it `publish_all`, look at what it
  * has without publishing it (`look`, into $seen), `come` to that.

@@ -9,8 +9,7 @@
 #   published/position   `IDENTITY MARK RUN`, and then a line for each run of the primary: `RUN MARK`, where MARK is what it began at
 #   published/manifest   `IDENTITY MARK RUN LINES`, and the manifest of what is in `files`, in the primary's words, which has so many lines
 #
-# RUN is a UUID; after `recovered-` where it began with a new volume, which has other inodes than those of the runs before.
-# IDENTITY tells this data from any other. Each change of the primary's files has the next MARK. A primary that starts is another RUN, so that
+# RUN is a UUID. IDENTITY tells this data from any other. Each change of the primary's files has the next MARK. A primary that starts is another RUN, so that
 # of two marks it is known whether one came out of the other (`in_the_past_of`).
 use_data() { # FOLDER
   data=$1
@@ -88,11 +87,4 @@ in_the_past_of() {
     found { limit = $2 + 0; exit }    # where the run after it began
     $1 == run { found = 1 }
     END { exit !(found && mark + 0 <= limit) }' "$1"
-}
-# was_recovered_since POSITION-FILE: whether the primary's volume is another one now than in $run: then inodes tell nothing of what was renamed.
-was_recovered_since() {
-  awk -v run="$run" '
-    NR > 1 && found && /^recovered-/ { recovered = 1 }
-    NR > 1 && $1 == run { found = 1 }
-    END { exit !recovered }' "$1"
 }

@@ -114,14 +114,14 @@ take_from() {
 
 # engine_recover SOURCE DIR: all that has been copied and compared need not be read once more when the primary starts: its manifest is in its own words.
 engine_recover() {
-  engine_copy "$1" "$2" && rm -f "$data/pending" && open_to_application && list_files "$files" >"$work/list" || return 1
+  engine_copy "$1" "$2" && rm -f "$data/pending" && open_to_application && list_files >"$work/list" || return 1
   unpack "$published/manifest" >"$work/own" || return 1
   on_manifests own-words.awk "$work/own" "$work/list" >"$work/scan" || return 1
-  publish_recovered "$work/scan" && began=$(date -u +%FT%T) && note_scan
+  publish_recovered "$work/scan" && tell_time && note_scan
 }
-# publish_recovered MANIFEST: which has other inodes than those that came before. So with it another run begins, before any replica can see it.
+# publish_recovered MANIFEST: with it another run begins, before any replica can see it.
 publish_recovered() {
-  begin_run "recovered-$(cat /proc/sys/kernel/random/uuid)"
+  begin_run "$(cat /proc/sys/kernel/random/uuid)"
   put_manifest "$1" && put_position
 }
 

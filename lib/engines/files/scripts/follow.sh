@@ -1,6 +1,7 @@
 # shellcheck shell=sh disable=SC3043
 # Every ordinal above 0: makes its files what the primary publishes.
 
+by_changes= # whether the changes that come tell all that is not here
 begin_following() {
   read_position "$published/position" || die "the position of this volume cannot be read: delete pod and claim of $pod, and it copies anew"
   tell_what_is_here || log "this volume takes no manifest: nobody can copy from here before this pod has followed $set_name-0"
@@ -24,9 +25,17 @@ own_manifest() {
   local all=''
   { unpack "$published/manifest" >"$work/former" && read_pending; } || { all=yes && no_entries "$work/former" "$work/pending"; }
   # shellcheck disable=SC2015 # each of them must succeed
-  list_files "$files" >"$work/list" && on_manifests known.awk -v pending="$work/pending" -v manifest="$work/former" -v unsure="$work/unsure" -v all="$all" \
+  list_files >"$work/list" && on_manifests known.awk -v pending="$work/pending" -v manifest="$work/former" -v unsure="$work/unsure" -v all="$all" \
     "$work/pending" "$work/former" "$work/list" >"$work/own" && whole "$work/unsure" && read_doubtful || die "what is here cannot be told: no room for lists?"
   is_empty "$work/unsure" || put_unsure
+}
+# read_doubtful: of files that may not be what the primary has, the manifest says what they are, so that others can copy them, and a primary can be
+# recovered from here. What a disk does not give is not taken for gone: of that there is no copy, and who tries hears why.
+read_doubtful() {
+  on_manifests doubtful.awk "$work/own" >"$work/doubtful" || return 1
+  ! is_empty "$work/doubtful" || return 0
+  attend sum_files "$files" "$work/doubtful" "$work/sums" && look_for "$work/doubtful" "$work/verdicts" || return 1
+  on_manifests resummed.awk -v sums="$work/sums" -v verdicts="$work/verdicts" "$work/sums" "$work/verdicts" "$work/own" >"$work/own.new" && mv -T "$work/own.new" "$work/own"
 }
 put_unsure() { if whole "$data/pending" 2>/dev/null || [ ! -e "$data/pending" ]; then add_pending "$work/unsure"; else put_pending "$work/unsure"; fi; }
 # is_all_here: whether all is known to be what it was at the position.
@@ -70,6 +79,8 @@ follow() {
       "$set_name-0? Only this replica may have those changes: save them before you delete anything. To drop them, delete pod and claim of $pod; to go back to them," \
       "those of $set_name-0"
     pause 1
+  elif note_what_is_here && come_by_changes "$primary" "$their"; then
+    observe yes
   elif has_missed_too_much "$primary" "$their" && copy_from_below; then
     : # and now it is a moment behind
   elif come_to "$primary" "$their"; then
@@ -126,6 +137,7 @@ copy_from_below() {
   in_the_past_of "$work/below" && ! is_here "$work/below" && (read_position "$work/below" && in_the_past_of "$work/their-position") || return 1
   observe "copying anew: $set_name-0 no longer has the changes from $mark on"
   log "copying anew from $set_name-$((ordinal - 1)): $set_name-0 no longer has the changes from $mark on"
+  by_changes=''
   name_copy
   if take_from "$below"; then
     read_position "$published/position"
@@ -147,24 +159,55 @@ come_to() {
   fi
   observe "catching up with $set_name-0"
   read_manifest "$1" "$2" look || return 1
-  plan "$work/own" "$work/target" "$2" && change_to "$work/target" "$1" "$2"
+  plan "$work/own" "$work/target" && change_to "$work/target" "$1" "$2"
 }
 
 # wait_for_change HOST: one process of rclone asks again and again for the change that comes next, on one connection. Fails where it has not
 # come in time, the connection is lost, or the primary is of another run; and where it took so long that others have come, which are better
-# taken all at once.
+# taken all at once. Each attempt at an address that is gone takes seconds: so all of them together have a bound.
 wait_for_change() {
-  local next=$((mark + 1)) now hundredths begun
+  local next=$((mark + 1)) now hundredths begun within="timeout $((attempts * 3 / 10 + 4))"
   rm -rf "$work/next"
-  attend_call follow --log-file /dev/null --retries "$attempts" --retries-sleep 300ms copy "$(peer "$1" "published/$next")" "$work/next" || return 1
-  unpack "$work/next/changes" >"$work/delta" && [ "$(head -n 1 "$work/next/changes")" = "$identity $next $run $(count_of "$work/delta")" ] || return 1
-  plan_change "$work/delta" || return 1
-  { printf '%s\n' "$identity $next $run"; tail -n +2 "$published/position"; } >"$work/next-position"
+  attend_call follow --log-file /dev/null --retries "$attempts" --retries-sleep 300ms copy "$(peer "$1" "published/$next")" "$work/next/$next" || return 1
+  within=''
   clock
   begun=$now
-  change_to "$work/target" "$1" "$work/next-position" || return 1
+  take_changes "$1" || return 1
   clock
   [ $((now - begun)) -lt 2 ]
+}
+# come_by_changes HOST POSITION-FILE: by those that came since the mark, where the primary, still in the same run, keeps them, and what is here is what was at that mark but
+# for what these change: what could not be copied is among them.
+come_by_changes() {
+  local last their_run next="$mark"
+  read -r _ last their_run <"$2"
+  [ -n "$by_changes" ] && [ "$their_run" = "$run" ] && [ "$last" -gt "$mark" ] && [ "$last" -le $((mark + 60)) ] || return 1
+  observe "catching up with $set_name-0"
+  while [ "$next" -lt "$last" ]; do
+    next=$((next + 1))
+    printf '%s\n' "$next/changes" "$next/files.cpio"
+  done >"$work/to-get"
+  rm -rf "$work/next"
+  attend_call follow --log-file /dev/null --retries 1 copy --files-from-raw "$work/to-get" --no-traverse "$(peer "$1" published)" "$work/next" && take_changes "$1"
+}
+# note_what_is_here: sets `by_changes`. A crash, a person or a copy may have left anything here.
+note_what_is_here() { if ! is_all_here && { [ -z "$by_changes" ] || ! is_empty "$work/unsure"; }; then by_changes=''; else by_changes=yes; fi; }
+# take_changes HOST: those that come next, as far as they are in $work/next.
+take_changes() {
+  local next="$mark" status=0 source="$1" changes
+  archives=''
+  set --
+  while changes=$work/next/$((next + 1)); [ -e "$changes/changes" ]; do
+    next=$((next + 1))
+    unpack "$changes/changes" >"$changes/delta" && [ "$(head -n 1 "$changes/changes")" = "$identity $next $run $(count_of "$changes/delta")" ] || return 1
+    [ ! -e "$changes/files.cpio" ] || archives="$archives $changes/files.cpio"
+    set -- "$@" "$changes/delta"
+  done
+  [ $# -gt 0 ] || return 1
+  { printf '%s\n' "$identity $next $run"; tail -n +2 "$published/position"; } >"$work/next-position"
+  { on_manifests compose.awk "$@" >"$work/delta" && plan_change "$work/delta" && change_to "$work/target" "$source" "$work/next-position"; } || status=$?
+  archives=''
+  return "$status"
 }
 
 # change_to TARGET HOST POSITION-FILE: as planned. What is pending stays noted until both manifest and position tell what came of it.

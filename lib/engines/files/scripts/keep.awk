@@ -2,13 +2,13 @@
 # written to FILE. What is in no folder of it is left out: it has just changed, or its path leads through a link. Of nothing that OWN has may there be no
 # word: then this fails.
 BEGIN { begin_list(kept) }
-FILENAME == ARGV[1] { path = path_of_line(); line[++count] = $0; place[count] = path; next }
+FILENAME == ARGV[1] { path = path_of_line(); line[++count] = $0; place[count] = path; own[path]; next }
 FILENAME == ARGV[2] { path = path_of_line(); new[++found] = $0; new_place[found] = path; there[path] = $1; next }
 FILENAME == ARGV[3] { explained[$0]; next }
 { path = substr($0, 3); if ($1 == "+") is_there[path]; else explained[path] }
 
 function is_in_folders(path) {
-  for (path = parent(path); path != ""; path = parent(path)) if (there[path] != "d") return 0
+  for (path = parent(path); path != ""; path = parent(path)) if (path in there ? there[path] != "d" : path in own) return 0
   return 1
 }
 END {

@@ -23,9 +23,16 @@ whole() {
     [ "$(tail -n 1 "$list")" = "/$(($(wc -l <"$list") - 1))" ] || return 1
   done
 }
-is_empty() { [ "$(head -n 1 "$1")" = /0 ]; }
-count_of() { tail -n 1 "$1" | cut -c 2-; }
-entries() { whole "$1" && head -n "$(count_of "$1")" "$1"; }
+is_empty() {
+  local first
+  IFS= read -r first <"$1" && [ "$first" = /0 ]
+}
+count_of() {
+  local last
+  last=$(tail -n 1 "$1")
+  printf '%s\n' "${last#/}"
+}
+entries() { whole "$1" && sed '$d' "$1"; }
 # paths LIST: its entries, for `xargs -0`.
 paths() { entries "$1" | tr '\n' '\0'; }
 # all_of LIST...: their entries as one list, each once.
@@ -33,7 +40,7 @@ all_of() { on_manifests all-of.awk "$@"; }
 
 # pack WORDS LIST: as it goes over the network and stays on the volume, under a line of these words and the number of entries. `unpack FILE` makes a list of
 # it again, and fails where it has not come whole: of a file that has grown since rclone listed it only a part may come, and nothing tells.
-pack() { whole "$2" && printf '%s %s\n' "$1" "$(count_of "$2")" && head -n "$(count_of "$2")" "$2"; }
+pack() { whole "$2" && printf '%s %s\n' "$1" "$(count_of "$2")" && sed '$d' "$2"; }
 unpack() { is_packed "$1" && tail -n +2 "$1" && echo "/$(($(wc -l <"$1") - 1))"; }
 is_packed() {
   local count
@@ -44,6 +51,7 @@ is_packed() {
 # cannot be told: what a disk does not give is not gone.
 look_for() {
   local reason
+  if is_empty "$1"; then no_entries "$2"; return; fi
   whole "$1" || return 1
   # shellcheck disable=SC2016 # it is for the shell that xargs starts
   paths "$1" | (cd "$files" && xargs -0 -r sh -c '

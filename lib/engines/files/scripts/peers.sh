@@ -51,10 +51,10 @@ call() {
   ${with:-} rclone --user-agent "$what-by-$set_name-$ordinal" --contimeout 2s --timeout 10s --low-level-retries 1 "$@"
 }
 
-# attend_call WHAT-FOR COMMAND...: the same, so that a signal is taken at once. `end_call` ends it.
+# attend_call WHAT-FOR COMMAND...: the same, so that a signal is taken at once; `$within` is `timeout` or nothing. `end_call` ends it.
 attend_call() {
   local status=0
-  (with="exec" && call "$@") &
+  (with="exec ${within:-}" && call "$@") &
   echo $! >"$state/call-$part"
   wait $! || status=$?
   rm -f "$state/call-$part"
@@ -67,7 +67,8 @@ end_call() { kill "$(cat "$state/call-$part" 2>/dev/null)" 2>/dev/null || true; 
 read_from() {
   local with=''
   [ -n "${3:-}" ] || with='timeout 5'
-  call "${3:-look}" --retries 1 cat "$(peer "$1" "$2")" 2>"$state/complaint-$part"
+  # In a shell of its own: a signal is taken when it has ended, and what is said then must not go where its complaints go.
+  (call "${3:-look}" --retries 1 cat "$(peer "$1" "$2")") 2>"$state/complaint-$part"
 }
 # is_stranger: whether who was asked last has another key.
 is_stranger() { grep -qsE 'knownhosts: key|unable to authenticate' "$state/complaint-$part"; }

@@ -100,8 +100,10 @@ stop_server() {
     chmod 2700 "$files"
     log "this pod was replaced: its files are closed to the application"
   fi
-  kill 0 # rclone, and whatever is being asked for
-  wait
+  kill "$watch" 2>/dev/null || true
+  end_call
   log "stopped"
+  kill 0 # rclone last of all: as long as it answers, the pod below does not stop
+  wait
   exit 0
 }
