@@ -254,6 +254,18 @@ describe('a primary whose volume was lost, and recovered from what is here,', ()
   });
 });
 
+test('a copy from a pod that is gone ends, and does not try each of its files in turn', async () => {
+  replica();
+  pod.program('getent', 'case $2 in orders-0.*) echo "10.0.0.8 $2" ;; *) exit 2 ;; esac');
+  pod.executable('stub/before-copy', `for i in 1 2 3; do
+    echo "2026/01/01 00:00:00 ERROR : $i: Failed to copy: failed to open source object: Open: couldn't connect SSH: dial tcp 10.0.0.8:8022: i/o timeout" >&2; done
+    sleep 30 >"$STUB/slept" 2>&1; : >"$STUB/finished"`);
+  const { out, log } = await pod.does(`${FOLLOW}pause() { sleep "$1"; }; blank; change 'echo 1 >a; echo 2 >b'; publish_all; ln -s orders-0 "$STUB/pods/10.0.0.8"; begin; go
+    ! ls "$STUB/finished"`);
+  expect(lines(out)).toEqual(['catching up with orders-0']);
+  expect(log).toContainEqual(expect.stringMatching(/^2 of 2 files could not be copied from orders-0, '[ab]' for one: .*couldn't connect SSH/));
+});
+
 test('where not all could be copied it has not come there, and comes there the next time', async () => {
   replica();
   pod.executable('stub/before-copy', 'echo torn >"$STUB/pods/orders-0/files/a"; rm "$0"');

@@ -86,16 +86,15 @@ stage() {
     connections=$(($(count_of "$steps/not-copied") / 250 + 1))
     [ "$connections" -le 8 ] || connections=8
     entries "$steps/not-copied" >"$work/to-copy"
-    rm -f "$work/copy-log"
     # A large file takes a while, and a pod that is told to stop must not wait for it.
     attend_call "$2" copy --files-from-raw "$work/to-copy" --no-traverse --no-update-dir-modtime --ignore-checksum --inplace --transfers "$connections" --checkers "$connections" \
-      --retries 2 --retries-sleep 200ms --stats 10s --stats-one-line --stats-log-level NOTICE --log-file "$work/copy-log" \
+      --retries 2 --retries-sleep 200ms --stats 10s --stats-one-line --stats-log-level NOTICE \
       "$(peer "$1" files)" "$staging" || status=$?
     check_staged || return 1
   fi
   is_empty "$steps/not-copied" ||
-    say "$(count_of "$steps/not-copied") of $(count_of "$steps/copies") files could not be copied from ${1%%.*}, '$(head -n 1 "$steps/not-copied")' for one:" \
-      "$([ "$status" -ne 0 ] && grep -v ' NOTICE: ' "$work/copy-log" | tail -n 1 || echo 'it was changed meanwhile')"
+    say "$(count_of "$steps/not-copied") of $(count_of "$steps/copies") files could not be copied from $(pod_of "$1"), '$(head -n 1 "$steps/not-copied")' for one:" \
+      "$([ "$status" -ne 0 ] && grep -v ' NOTICE: ' "$work/call-log" | tail -n 1 || echo 'it was changed meanwhile')"
   is_empty "$steps/moves" || link_moved
 }
 # check_staged: removes what is not what was planned, and notes in `not-copied` what is missing.

@@ -54,7 +54,7 @@ put_manifest() { pack "$identity $mark $run" "$1" | put manifest; }
 # are missing, and where it is no manifest of a tree: what another pod says must not lead out of it.
 read_manifest() {
   read_from "$1" published/manifest "$3" >"$work/their-manifest" && unpack "$work/their-manifest" >"$work/target" || return 1
-  [ "$(sed -n '1s/ [^ ]*$//p' "$work/their-manifest")" = "$(head -n 1 "$2")" ] && is_sound "$work/target" "${1%%.*}"
+  [ "$(sed -n '1s/ [^ ]*$//p' "$work/their-manifest")" = "$(head -n 1 "$2")" ] && is_sound "$work/target" "$(pod_of "$1")"
 }
 # is_sound MANIFEST POD: says where it is not.
 is_sound() {

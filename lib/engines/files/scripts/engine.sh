@@ -90,7 +90,7 @@ tell_progress() {
   local seconds=0
   while pause 1; do
     seconds=$((seconds + 1))
-    if [ $((seconds % 15)) -eq 0 ] && [ -s "$work/copy-log" ]; then log "copied so far: $(sed -n 's/^.* NOTICE: *//p' "$work/copy-log" | tail -n 1)"; fi
+    if [ $((seconds % 15)) -eq 0 ] && [ -s "$work/call-log" ]; then log "copied so far: $(sed -n 's/^.* NOTICE: *//p' "$work/call-log" | tail -n 1)"; fi
   done
 }
 # name_copy: each copy has a name of its own, by which the source's log tells it.

@@ -168,7 +168,7 @@ come_to() {
 wait_for_change() {
   local next=$((mark + 1)) now hundredths begun within="timeout $((attempts * 3 / 10 + 4))"
   rm -rf "$work/next"
-  attend_call follow --log-file /dev/null --retries "$attempts" --retries-sleep 300ms copy "$(peer "$1" "published/$next")" "$work/next/$next" || return 1
+  attend_call follow --retries "$attempts" --retries-sleep 300ms copy "$(peer "$1" "published/$next")" "$work/next/$next" || return 1
   within=''
   clock
   begun=$now
@@ -188,7 +188,7 @@ come_by_changes() {
     printf '%s\n' "$next/changes" "$next/files.cpio"
   done >"$work/to-get"
   rm -rf "$work/next"
-  attend_call follow --log-file /dev/null --retries 1 copy --files-from-raw "$work/to-get" --no-traverse "$(peer "$1" published)" "$work/next" && take_changes "$1"
+  attend_call follow --retries 1 copy --files-from-raw "$work/to-get" --no-traverse "$(peer "$1" published)" "$work/next" && take_changes "$1"
 }
 # note_what_is_here: sets `by_changes`. A crash, a person or a copy may have left anything here.
 note_what_is_here() { if ! is_all_here && { [ -z "$by_changes" ] || ! is_empty "$work/unsure"; }; then by_changes=''; else by_changes=yes; fi; }

@@ -51,16 +51,32 @@ call() {
   ${with:-} rclone --user-agent "$what-by-$set_name-$ordinal" --contimeout 2s --timeout 10s --low-level-retries 1 "$@"
 }
 
-# attend_call WHAT-FOR COMMAND...: the same, so that a signal is taken at once; `$within` is `timeout` or nothing. `end_call` ends it.
+# attend_call WHAT-FOR COMMAND...: the same, so that a signal is taken at once; its log is $work/call-log. `$within` is `timeout` or nothing. `end_call`
+# ends it, and so does a pod that accepts no connection any more: rclone would try once more for each of its files, two seconds each.
 attend_call() {
-  local status=0
-  (with="exec ${within:-}" && call "$@") &
-  echo $! >"$state/call-$part"
-  wait $! || status=$?
+  local what="$1" pid watcher status=0
+  shift
+  : >"$work/call-log" || return 1
+  (with="exec ${within:-}" && call "$what" --log-file "$work/call-log" "$@") &
+  pid=$!
+  echo "$pid" >"$state/call-$part"
+  watch_call "$pid" &
+  watcher=$!
+  wait "$pid" 2>/dev/null || status=$? # some shells would say that it was terminated
   rm -f "$state/call-$part"
+  kill "$watcher" 2>/dev/null || true
+  wait "$watcher" 2>/dev/null || true
   return "$status"
 }
 end_call() { kill "$(cat "$state/call-$part" 2>/dev/null)" 2>/dev/null || true; }
+# watch_call PID: on a busy node one connection may fail.
+watch_call() {
+  while pause 0.5; do
+    if [ "$(grep -c "couldn't connect SSH" "$work/call-log")" -ge 3 ]; then kill "$1"; return; fi
+  done
+}
+# pod_of HOST: whose name or address that is. By its address only the primary is called.
+pod_of() { case $1 in *-*) printf '%s\n' "${1%%.*}" ;; *) printf '%s-0\n' "$set_name" ;; esac; }
 
 # read_from HOST PATH [WHAT-FOR]: prints a file of another pod; fails with a status of which is_absent says whether the pod answered that there
 # is none. Without WHAT-FOR it is a small one, and who does not give it soon does not answer: the sidecar must hear of a signal.
