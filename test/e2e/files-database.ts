@@ -55,8 +55,8 @@ while (time < $end) {
 
 /** The files as a client of the application sees them. */
 export class FilesDatabase implements Database {
-  /** As many bytes as the manifest has, which ten thousand files make some 1.2 million, and at most one change more, of all of them. */
-  public readonly logBound = 6 * MEBIBYTE;
+  /** As many bytes as the manifest has, which ten thousand files make some 1.2 million, and at most one change more, of all of them, which has as many. */
+  public readonly logBound = 4 * MEBIBYTE;
 
   constructor(private readonly client: Client, private readonly setName: string, private readonly primaryService: string) {}
 

@@ -225,6 +225,18 @@ describe.each(AWKS)('with %s', (awk) => {
     expect(out.split('\n').slice(0, -1)).toEqual(['b c d d/a', 'b d d/a moved', 'd d/a moved', 'd d/a moved', 'moved', 'd moved']);
   });
 
+  test('of a folder that was renamed, or is gone, only its own name is looked for, and not what was in it', async () => {
+    mkdirSync(files('d/e'), { recursive: true });
+    put('d/a', 'one');
+    put('d/e/b', 'one');
+    const { out } = await pod.does(`no_entries "$work/own"; cd "$files"
+      look() { scan; mv "$work/scan" "$work/own"; echo "$(entries "$work/missing") of" $(entries "$work/own" | cut -d ' ' -f 5 | LC_ALL=C sort); }
+      look; mv d f; look; mkdir d; mv f d/f; look; rm -r d; look; look`);
+    expect(out.split('\n').slice(0, -1)).toEqual([
+      ' of d d/a d/e d/e/b', 'd of f f/a f/e f/e/b', 'f of d d/f d/f/a d/f/e d/f/e/b', ' of d d/f d/f/a d/f/e d/f/e/b', 'd of',
+    ]);
+  });
+
   test('what is in a folder that is a file now is not kept', async () => {
     mkdirSync(files('d'));
     put('d/a', 'one');

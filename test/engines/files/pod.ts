@@ -81,7 +81,7 @@ export const WITH_PRIMARY = `
   no_entries "$seen"
   at_primary() (data=$primary files=$primary/files published=$primary/published work=$state/primary; "$@")
   change() { (cd "$primary/files"; eval "$1") 2>/dev/null || true; }
-  # Twice, as what is missed for the first time is kept once more (linger.awk).
+  # Twice, as what is missed for the first time is kept once more (missing.awk).
   look() { at_primary look_once; at_primary look_once; }
   look_once() { scan; mv "$work/scan" "$work/own"; note_scan; }
   come() { plan "$work/own" "$seen" && carry_out "$seen" "$(host_of 0)" follow; }

@@ -11,8 +11,8 @@ import { ReplicatedFilesProps } from '../replicated-files-props';
 const SCRIPTS = [
   'engine.sh', 'engine-sync.sh', 'server.sh', 'publish.sh', 'follow.sh', 'apply.sh', 'scan.sh', 'manifest.sh', 'lists.sh', 'data.sh', 'keys.sh', 'peers.sh',
   'tools.sh', 'pause.sh', 'sum.sh',
-  'lines.awk', 'end.awk', 'all-of.awk', 'again.awk', 'without.awk', 'each-path.awk', 'manifest.awk', 'sound.awk', 'checksums.awk', 'recent.awk', 'region.awk',
-  'linger.awk', 'missed.awk', 'keep.awk', 'own-words.awk', 'delta.awk', 'small.awk', 'compose.awk', 'apply-delta.awk', 'differ.awk', 'to-change.awk', 'verify.awk',
+  'lines.awk', 'end.awk', 'all-of.awk', 'without.awk', 'each-path.awk', 'manifest.awk', 'sound.awk', 'checksums.awk', 'recent.awk', 'region.awk',
+  'missing.awk', 'keep.awk', 'own-words.awk', 'delta.awk', 'small.awk', 'compose.awk', 'apply-delta.awk', 'differ.awk', 'to-change.awk', 'verify.awk',
   'reached.awk', 'doubtful.awk', 'resummed.awk', 'known.awk',
 ];
 

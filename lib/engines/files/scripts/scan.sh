@@ -19,9 +19,7 @@ scan() {
     # It may take a while, and a signal must not wait for it.
     { attend sum_files "$files" "$work/to-read" "$work/sums" && with_checksums unknown; } || { say_no_room; return 1; }
   fi
-  { all_of "$work/missed" "$work/kept" >"$work/missed-before" &&
-    on_manifests linger.awk -v missed="$work/missed" "$work/part" "$work/missed-before" "$work/scan" >"$work/lingering" && mv -T "$work/lingering" "$work/scan" &&
-    keep_what_is_there && note_unreadable && on_manifests delta.awk "$work/part" "$work/scan" >"$work/delta"; } || { say_no_room; return 1; }
+  { keep_what_is_there && note_unreadable && on_manifests delta.awk "$work/part" "$work/scan" >"$work/delta"; } || { say_no_room; return 1; }
 }
 # tell_time: sets `began`, in seconds by the clock of the volume, which may be another one than this node's.
 tell_time() { : >"$data/now" && began=$(date -u -r "$data/now" +%FT%T); }
@@ -48,14 +46,18 @@ with_checksums() { # LIST: of those that have none
 note_scan() { printf '%s\n' "$began" >"$data/scanned"; }
 say_no_room() { say "NOT PUBLISHED: what the files are cannot be told, and replicas keep what they have: no room for lists or on the volume?"; }
 
-# keep_what_is_there: replicas remove what is missed. So each is looked for by its name before it is: a list may end early, and of what a disk does not give
-# there is no checksum. What the application keeps from us is missed all the same.
+# keep_what_is_there: replicas remove what is missed. So each is looked for by its name before it is, or the folder that it was in: a list may end early, and
+# of what a disk does not give there is no checksum. What the application keeps from us is missed all the same. What was kept the last time too has not just
+# come again: somebody must hear of it (`not-given`).
 keep_what_is_there() {
-  on_manifests missed.awk -v hidden="$work/explained" "$work/part" "$work/scan" "$work/hidden" >"$work/missing" && look_for "$work/missing" "$work/verdicts" &&
-    on_manifests keep.awk -v kept="$work/there" "$work/part" "$work/scan" "$work/explained" "$work/verdicts" >"$work/complete" &&
-    whole "$work/there" && mv -T "$work/complete" "$work/scan" &&
-    # What was kept the last time too has not just come again: somebody must hear of it.
-    on_manifests again.awk "$work/kept" "$work/there" >"$work/not-given" && mv -T "$work/there" "$work/kept"
+  all_of "$work/missed" "$work/kept" >"$work/gone" &&
+    on_manifests missing.awk -v missed="$work/missed" -v explained="$work/explained" -v below="$work/in-missing" "$work/part" "$work/scan" "$work/gone" "$work/hidden" \
+      >"$work/missing" && look_for "$work/missing" "$work/verdicts" || return 1
+  if grep -q '^+ ' "$work/verdicts"; then
+    all_of "$work/missing" "$work/in-missing" >"$work/all-missing" && look_for "$work/all-missing" "$work/verdicts" || return 1
+  fi
+  on_manifests keep.awk -v kept="$work/there" -v not_given="$work/not-given" "$work/part" "$work/scan" "$work/missed" "$work/explained" "$work/verdicts" "$work/kept" \
+    >"$work/complete" && whole "$work/there" "$work/not-given" && mv -T "$work/complete" "$work/scan" && mv -T "$work/there" "$work/kept"
 }
 # note_unreadable: in $work/unreadable, what is not replicated: what is hidden from us, and what a disk does not give.
 note_unreadable() {
