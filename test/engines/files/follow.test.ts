@@ -77,6 +77,14 @@ describe('changes that came while a replica was at something else', () => {
     expect(tree()).toEqual(['file 644 "a": 1\n', 'file 644 "b": 2\n']);
   });
 
+  test('lead nowhere else, where one brings a link in place of a file', async () => {
+    replica();
+    pod.program('cpio', 'case $1 in -o) tar -c -T - ;; *) case $5 in */2/*) ln -s "$STUB/outside" d ;; *) mkdir -p d; echo 1 >d/x ;; esac ;; esac');
+    const { out } = await pod.does(`${FOLLOW}${MORE}; blank; publish_all; begin; go; mkdir "$STUB/outside"; more 'echo 2 >d'; more 'rm d; mkdir d; echo 1 >d/x'; go; ls "$STUB/outside"`);
+    expect(lines(out)).toEqual(['yes', 'yes']);
+    expect(tree()).toEqual(['folder 755 "d"', 'file 644 "d/x": 1\n']);
+  });
+
   test('tell what could not be copied before, too', async () => {
     replica();
     pod.executable('stub/before-copy', 'echo torn >"$STUB/pods/orders-0/files/a"');

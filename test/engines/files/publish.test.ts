@@ -91,6 +91,12 @@ test('small files go with the change that brought them; large ones do not, nor w
   expect(lines(out)).toEqual(['2', './ -c ', './b', './d', '2', '3', '3', 'changes']);
 });
 
+test('of several names of one file only one goes with it: on a replica they are files of their own', async () => {
+  pod.program('cpio', CPIO);
+  const { out } = await pod.does(`${PRIMARY}new_data; begin; echo 2 >"$files/b"; ln "$files/b" "$files/c"; look; tar -t -f "$published/2/files.cpio" | wc -l`);
+  expect(lines(out)).toEqual(['2', '1']);
+});
+
 test('of the last four changes, as they may take a while to come', async () => {
   pod.program('cpio', CPIO);
   await pod.does(`${PRIMARY}new_data; begin; for i in 1 2 3 4 5 6; do echo $i >"$files/a"; look; done`);

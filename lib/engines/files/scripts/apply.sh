@@ -78,7 +78,11 @@ make_folders() { is_empty "$steps/new" || paths "$steps/new" | (cd "$files" && x
 stage() {
   local status=0 connections archive
   if ! is_empty "$steps/copies"; then
-    for archive in $archives; do (cd "$staging" && attend cpio -i -d -u -F "$archive" 2>/dev/null) || true; done # what did not come whole is seen next
+    # What did not come whole is seen next. What came as a link must be gone before the next archive leads through it.
+    for archive in $archives; do
+      (cd "$staging" && attend cpio -i -d -u -F "$archive" 2>/dev/null) || true
+      find "$staging" ! -type d ! -type f -exec rm -f -- {} + || return 1
+    done
     check_staged || return 1
   fi
   if ! is_empty "$steps/not-copied"; then
