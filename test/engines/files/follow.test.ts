@@ -106,6 +106,19 @@ test('of a manifest that has not come whole, as of one that has grown since rclo
   expect(lines(out)).toEqual(['yes', ...Array<string[]>(3).fill(['catching up with orders-0', 'a', 'b']).flat(), 'yes', 'a', 'b', 'c']);
 });
 
+test('a manifest that is later than the position is taken when its own position is there, and not before: a crash could take it back', async () => {
+  replica();
+  const { out } = await pod.does(`${FOLLOW}blank; change 'echo 1 >a'; publish_all; begin; go; their=$work/their
+    publish_more() { read_position "$published/position"; history=$(tail -n +2 "$published/position") oldest=$mark; unpack "$published/manifest" >"$work/own"; scan; publish; }
+    change 'echo 2 >b'; at_primary publish_more; cp "$primary/published/position" "$state/former"
+    change 'echo 3 >c'; at_primary publish_more; cp "$primary/published/position" "$state/later"
+    for position in former later; do
+      cp "$state/former" "$their"; cp "$state/$position" "$primary/published/position"; come_to "$(host_of 0)" "$their" || echo "not yet: $mark"; ls "$files"
+    done; head -n 1 "$published/position" | cut -d ' ' -f 2`);
+  expect(lines(out)).toEqual(['yes', 'not yet: 1', 'a', 'a', 'b', 'c', '3']);
+  expect(position()).toBe(theirs());
+});
+
 test.each(['position', 'manifest'])('a %s that could not be written is written the next time, and until then this is not said to be in step', async (file) => {
   replica();
   const { out } = await pod.does(`${FOLLOW}blank; change 'echo 1 >a'; publish_all; begin; go; change 'echo 2 >b'; publish_all

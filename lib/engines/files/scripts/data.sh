@@ -50,11 +50,24 @@ put_position() { printf '%s\n' "$identity $mark $run" "$history" | put position;
 
 # put_manifest FILE: as that of $mark.
 put_manifest() { pack "$identity $mark $run" "$1" | put manifest; }
-# read_manifest HOST POSITION-FILE WHAT-FOR: what that pod has at that position, in $work/target. Fails where it has changed between the two, where lines
-# are missing, and where it is no manifest of a tree: what another pod says must not lead out of it.
+# read_manifest HOST POSITION-FILE WHAT-FOR: what that pod has at that position, in $work/target; or at a later one of the same run, which is in POSITION-FILE
+# then. Fails where lines are missing, and where it is no manifest of a tree: what another pod says must not lead out of it.
 read_manifest() {
-  read_from "$1" published/manifest "$3" >"$work/their-manifest" && unpack "$work/their-manifest" >"$work/target" || return 1
-  [ "$(sed -n '1s/ [^ ]*$//p' "$work/their-manifest")" = "$(head -n 1 "$2")" ] && is_sound "$work/target" "$(pod_of "$1")"
+  read_from "$1" published/manifest "$3" >"$work/their-manifest" && unpack "$work/their-manifest" >"$work/target" && is_sound "$work/target" "$(pod_of "$1")" || return 1
+  [ "$(mark_of_manifest)" = "$(head -n 1 "$2")" ] || come_later "$@"
+}
+mark_of_manifest() { sed -n '1s/ [^ ]*$//p' "$work/their-manifest"; }
+# come_later: it has published more meanwhile. A manifest is there before its position is, and counts from then on only: a crash could take it back.
+come_later() {
+  local former at
+  former=$(head -n 1 "$2") at=$(mark_of_manifest)
+  is_position "$at" && read_their_position "$1" "$2" "$3" && is_later "$former" "$at" && is_later "$at" "$(head -n 1 "$2")" || return 1
+  { printf '%s\n' "$at"; tail -n +2 "$2"; } >"$work/at-manifest" && mv -T "$work/at-manifest" "$2"
+}
+# is_later POSITION OTHER: whether OTHER is the same, or came after it in the same run.
+is_later() {
+  local mark="${1#* }" other="${2#* }"
+  [ "${1%% *} ${1##* }" = "${2%% *} ${2##* }" ] && [ "${mark% *}" -le "${other% *}" ]
 }
 # is_sound MANIFEST POD: says where it is not.
 is_sound() {
