@@ -1,5 +1,6 @@
-# apply-delta.awk -v parts=FOLDER DELTA OLD: prints the manifest that OLD becomes. What is new comes last, a folder before what is in it, as in DELTA.
-# What of the two has to be compared (differ.awk), all that DELTA names, is written to `own` and `target` in FOLDER. Fails as sound.awk does.
+# apply-delta.awk -v parts=FOLDER DELTA OLD: prints the manifest that OLD becomes. What is new comes last, a folder
+# before what is in it, as in DELTA. What of the two has to be compared (differ.awk), all that DELTA names, is written
+# to `own` and `target` in FOLDER. Fails as sound.awk does.
 BEGIN {
   own = parts "/own"
   target = parts "/target"

@@ -1,10 +1,11 @@
 # shellcheck shell=sh disable=SC3043
-# Makes `files` what a manifest says, with what another pod gives. What it needs to know of the tree is the manifest that it has come to, in
-# $work/own, and that is right afterwards, also where not all succeeded.
+# Makes `files` what a manifest says, with what another pod gives. What it needs to know of the tree is the manifest
+# that it has come to, in $work/own, and that is right afterwards, also where not all succeeded.
 
 archives= # that came with a change: small files
-# plan OWN TARGET: how the one becomes the other, in $steps, a folder of lists that differ.awk describes. Both are manifests, or those parts of them that differ
-# (apply-delta.awk). By TARGET, as $planned, copies are compared. Fails where one of the lists was cut short; afterwards they are as they were then.
+# plan OWN TARGET: how the one becomes the other, in $steps, a folder of lists that differ.awk describes. Both are
+# manifests, or those parts of them that differ (apply-delta.awk). By TARGET, as $planned, copies are compared. Fails
+# where one of the lists was cut short; afterwards they are as they were then.
 plan() {
   steps=$work/steps planned=$2
   rm -rf "$steps" "$staging" && mkdir -p "$steps" "$staging" || return 1
@@ -22,8 +23,9 @@ plan_change() {
   [ "$status" -eq 0 ] && plan "$work/parts/own" "$work/parts/target"
 }
 
-# carry_out TARGET HOST WHAT-FOR: what was planned; then all is as TARGET says. Fails where not all of it could be had; with status 2 where $work/own is not right
-# any more. Each step only if the one before has succeeded: in a function that is tested `set -e` does not count, and half a list must not be carried out.
+# carry_out TARGET HOST WHAT-FOR: what was planned; then all is as TARGET says. Fails where not all of it could be had;
+# with status 2 where $work/own is not right any more. Each step only if the one before has succeeded: in a function
+# that is tested `set -e` does not count, and half a list must not be carried out.
 carry_out() {
   if ! is_done; then
     note_steps || { say "the volume takes no list of what is to be changed; nothing was"; return 1; }
@@ -37,7 +39,8 @@ is_done() {
   local list
   for list in "$steps"/*; do is_empty "$list" || return 1; done
 }
-# note_missing TARGET: what is here is TARGET but for what could not be had. Fails with status 1, as that is still to come.
+# note_missing TARGET: what is here is TARGET but for what could not be had. Fails with status 1, as that is still to
+# come.
 note_missing() {
   on_manifests reached.awk -v own="$work/own" -v missing="$steps/missing" "$steps/missing" "$work/own" "$1" >"$work/own.new" || return 2
   mv -T "$work/own.new" "$work/own" || return 2
@@ -73,8 +76,9 @@ remove_folders() {
 }
 make_folders() { is_empty "$steps/new" || paths "$steps/new" | (cd "$files" && xargs -0 -r mkdir -p --); }
 
-# stage HOST WHAT-FOR: what comes, in $staging: from what came with the change, else copied; then what is here under another name. What could not be had, or is not what
-# was planned, is missing, and is copied the next time: mostly it has been changed meanwhile, and the next change tells.
+# stage HOST WHAT-FOR: what comes, in $staging: from what came with the change, else copied; then what is here under
+# another name. What could not be had, or is not what was planned, is missing, and is copied the next time: mostly it
+# has been changed meanwhile, and the next change tells.
 stage() {
   local status=0 connections archive
   if ! is_empty "$steps/copies"; then
@@ -135,8 +139,8 @@ link_to() { # FOLDER/ or FILE, OLD...
   [ $# -eq 0 ] || { mkdir -p -- "${to%/*}" && ln -f -- "$@" "$to" 2>/dev/null; } || true # what is not here is missed
 }
 
-# place: what is staged becomes visible, a file at a time. busybox' mv follows a link that is in the way, and fails at one that leads to itself: that is removed
-# before.
+# place: what is staged becomes visible, a file at a time. busybox' mv follows a link that is in the way, and fails at
+# one that leads to itself: that is removed before.
 place() {
   place_staged
   list_staged >"$work/left"
@@ -167,7 +171,8 @@ make_links() {
   done <"$steps/links"
 }
 
-# set_modes: who may read and run is as on the primary; who may write is the copier alone, so the kernel lets no application write on a replica.
+# set_modes: who may read and run is as on the primary; who may write is the copier alone, so the kernel lets no
+# application write on a replica.
 set_modes() {
   local mode
   entries "$steps/modes" | cut -d ' ' -f 1 | sort -u | while read -r mode; do

@@ -1,5 +1,5 @@
-# differ.awk -v out=FOLDER OWN TARGET: what has to be done so that a tree whose manifest is OWN becomes one whose manifest is TARGET, as lists in the folder `out`,
-# each of which is there:
+# differ.awk -v out=FOLDER OWN TARGET: what has to be done so that a tree whose manifest is OWN becomes one whose
+# manifest is TARGET, as lists in the folder `out`, each of which is there:
 #
 #   moves     OLD<tab>NEW: files whose content is here, under a name that goes or becomes another one's
 #   copies    files whose content is not here, or may not be

@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC3043
-# Plain files, as the shared scripts need to know them. The server is rclone, which gives the files to the other pods; beside it runs what
-# publishes changes (ordinal 0) or follows them. The application is in a container of its own.
+# Plain files, as the shared scripts need to know them. The server is rclone, which gives the files to the other pods;
+# beside it runs what publishes changes (ordinal 0) or follows them. The application is in a container of its own.
 . "$scripts/keys.sh"
 . "$scripts/peers.sh"
 . "$scripts/data.sh"
@@ -9,8 +9,8 @@
 . "$scripts/scan.sh"
 . "$scripts/apply.sh"
 
-# engine_prepare: the kubelet makes the application's folder where it is missing, as root's, as soon as `prepare` has ended. An empty one at ordinal 0 would
-# be published, and every replica emptied. A replica gets its files back.
+# engine_prepare: the kubelet makes the application's folder where it is missing, as root's, as soon as `prepare` has
+# ended. An empty one at ordinal 0 would be published, and every replica emptied. A replica gets its files back.
 engine_prepare() {
   if [ ! -d "$volume/current" ] || [ -d "$volume/current/files" ]; then return 0; fi
   if [ "$ordinal" -gt 0 ]; then mkdir "$volume/current/files"; return; fi
@@ -32,9 +32,9 @@ engine_size() {
     END { if (count !~ /^[0-9]+$/ || count + 0 != NR - 1) exit 1; printf "%.0f\n", size }'
 }
 
-# engine_settled_position HOST: `IDENTITY MARK RUN whole`, or `doubtful` in place of that where its files may be others than it has published: a crash has left
-# a change undone, or somebody has changed them by hand. Only of a replica that shows that it takes from nobody (follow.sh): it does that for as long
-# as the primary has not said that it has files.
+# engine_settled_position HOST: `IDENTITY MARK RUN whole`, or `doubtful` in place of that where its files may be others
+# than it has published: a crash has left a change undone, or somebody has changed them by hand. Only of a replica that
+# shows that it takes from nobody (follow.sh): it does that for as long as the primary has not said that it has files.
 engine_settled_position() {
   local line as from
   if ! as=$(read_from "$1" signs/detached); then
@@ -45,7 +45,8 @@ engine_settled_position() {
   fi
   line=$(read_from "$1" published/position | head -n 1) && is_settled_position "$line $as" && printf '%s %s\n' "$line" "$as"
 }
-# engine_has_all_of HOST POSITION OTHER: by the history of the runs that HOST comes from. Of the same mark one that is whole has more than one that is not.
+# engine_has_all_of HOST POSITION OTHER: by the history of the runs that HOST comes from. Of the same mark one that is
+# whole has more than one that is not.
 engine_has_all_of() {
   local identity mark run as their="$state/their-history"
   is_settled_position "$2" && is_settled_position "$3" && read_their_position "$1" "$their" || return 2
@@ -66,7 +67,8 @@ engine_initialise() {
   no_entries "$work/own" && put_manifest "$work/own" && printf '%s\n' "$identity $mark $run" | put position && open_to_application
 }
 
-# engine_copy SOURCE DIR: what the source has come to. It goes on changing meanwhile: so it is looked at again until all that it says it has is here.
+# engine_copy SOURCE DIR: what the source has come to. It goes on changing meanwhile: so it is looked at again until all
+# that it says it has is here.
 engine_copy() {
   local pass=0 teller status=1
   use_data "$2"
@@ -99,8 +101,8 @@ name_copy() {
   clock
   copy="copy-$hundredths"
 }
-# take_from SOURCE: what it has. A replica's own position, which it follows by, stays what it was until all of that is here. As the source may have come out
-# of a crash, and not be what it says it has come to, all is pending still.
+# take_from SOURCE: what it has. A replica's own position, which it follows by, stays what it was until all of that is
+# here. As the source may have come out of a crash, and not be what it says it has come to, all is pending still.
 take_from() {
   local identity mark run
   read_their_position "$1" "$work/their-position" "$copy" || return 1
@@ -112,7 +114,8 @@ take_from() {
   put_manifest "$work/own" && put position <"$work/their-position" && put_pending "$work/all"
 }
 
-# engine_recover SOURCE DIR: all that has been copied and compared need not be read once more when the primary starts: its manifest is in its own words.
+# engine_recover SOURCE DIR: all that has been copied and compared need not be read once more when the primary starts:
+# its manifest is in its own words.
 engine_recover() {
   engine_copy "$1" "$2" && rm -f "$data/pending" && open_to_application && list_files >"$work/list" || return 1
   unpack "$published/manifest" >"$work/own" || return 1

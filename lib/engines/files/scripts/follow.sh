@@ -8,8 +8,8 @@ begin_following() {
   log "serving, as replica, from $mark on"
 }
 
-# tell_what_is_here: where a crash has left something else than the manifest says, or one of another mark than the position. The primary may have been
-# lost in the same crash, and this be all there is: it must be possible to copy it.
+# tell_what_is_here: where a crash has left something else than the manifest says, or one of another mark than the
+# position. The primary may have been lost in the same crash, and this be all there is: it must be possible to copy it.
 tell_what_is_here() {
   local paths
   own_manifest || return 1
@@ -19,8 +19,9 @@ tell_what_is_here() {
   fi
 }
 
-# own_manifest: what is there, in the primary's words as far as they are known: by the manifest, but for what a crash may have left otherwise (known.awk). That
-# is pending then, as the manifest to be written will not tell it any more. Fails where the volume does not take it.
+# own_manifest: what is there, in the primary's words as far as they are known: by the manifest, but for what a crash
+# may have left otherwise (known.awk). That is pending then, as the manifest to be written will not tell it any more.
+# Fails where the volume does not take it.
 own_manifest() {
   local all=''
   { unpack "$published/manifest" >"$work/former" && read_pending; } || { all=yes && no_entries "$work/former" "$work/pending"; }
@@ -29,8 +30,9 @@ own_manifest() {
     "$work/pending" "$work/former" "$work/list" >"$work/own" && whole "$work/unsure" && read_doubtful || die "what is here cannot be told: no room for lists?"
   is_empty "$work/unsure" || put_unsure
 }
-# read_doubtful: of files that may not be what the primary has, the manifest says what they are, so that others can copy them, and a primary can be
-# recovered from here. What a disk does not give is not taken for gone: of that there is no copy, and who tries hears why.
+# read_doubtful: of files that may not be what the primary has, the manifest says what they are, so that others can copy
+# them, and a primary can be recovered from here. What a disk does not give is not taken for gone: of that there is no
+# copy, and who tries hears why.
 read_doubtful() {
   on_manifests doubtful.awk "$work/own" >"$work/doubtful" || return 1
   ! is_empty "$work/doubtful" || return 0
@@ -41,8 +43,8 @@ put_unsure() { if whole "$data/pending" 2>/dev/null || [ ! -e "$data/pending" ];
 # is_all_here: whether all is known to be what it was at the position.
 is_all_here() { { [ ! -e "$data/pending" ] || is_empty "$data/pending"; } && is_empty "$work/unsure"; }
 
-# follow: comes to where the primary is, and stays there as long as the primary publishes one change after the other. Says in $state/observed how
-# it stands. All of it is of one address: the name may lead to another pod in between.
+# follow: comes to where the primary is, and stays there as long as the primary publishes one change after the other.
+# Says in $state/observed how it stands. All of it is of one address: the name may lead to another pod in between.
 follow() {
   local primary their
   their=$work/their-position
@@ -97,19 +99,21 @@ primary_at() {
   address=$(addresses_of "$(host_of 0)" | head -n 1)
   printf '%s\n' "${address:-$(host_of 0)}"
 }
-# must_leave: the sidecar says so (engine_detach), or the name leads to the primary that was left, whose pod may go on for long.
+# must_leave: the sidecar says so (engine_detach), or the name leads to the primary that was left, whose pod may go on
+# for long.
 must_leave() {
   [ ! -e "$state/detached" ] || return 0
   [ -e "$state/former-primary" ] && [ "$(primary_at)" = "$(cat "$state/former-primary")" ]
 }
-# note_former ADDRESS: this is taken from no more, if it was another that files were taken from: DNS may yet lead back to that.
+# note_former ADDRESS: this is taken from no more, if it was another that files were taken from: DNS may yet lead back
+# to that.
 note_former() {
   local former
   former=$(cat "$state/signs/takes-from" 2>/dev/null) || return 0
   [ "$former" = "$1" ] || printf '%s\n' "$former" >"$state/former-primary"
 }
-# leave_primary WORDS: shows that this replica takes from nobody, by a sign that says whether all is here that it has published. Nothing is being changed
-# when this is called.
+# leave_primary WORDS: shows that this replica takes from nobody, by a sign that says whether all is here that it has
+# published. Nothing is being changed when this is called.
 leave_primary() {
   local as=whole
   is_all_here || as=doubtful
@@ -119,7 +123,8 @@ leave_primary() {
   pause 0.3
 }
 
-# has_missed_too_much HOST POSITION-FILE: whether the primary, still in the same run, no longer keeps the changes that came after what is here.
+# has_missed_too_much HOST POSITION-FILE: whether the primary, still in the same run, no longer keeps the changes that
+# came after what is here.
 has_missed_too_much() {
   local their_mark their_run status=0
   read -r _ their_mark their_run <"$2"
@@ -127,8 +132,8 @@ has_missed_too_much() {
   read_from "$1" "published/$((mark + 1))/changes" >/dev/null || status=$?
   is_absent "$status" # who does not answer may have it
 }
-# copy_from_below: from the ordinal below, if that is well: it has come out of what is here, and the primary out of it. What is here stays; only what
-# differs is copied.
+# copy_from_below: from the ordinal below, if that is well: it has come out of what is here, and the primary out of it.
+# What is here stays; only what differs is copied.
 copy_from_below() {
   local below
   [ "$ordinal" -gt 1 ] || return 1
@@ -162,9 +167,10 @@ come_to() {
   plan "$work/own" "$work/target" && change_to "$work/target" "$1" "$2"
 }
 
-# wait_for_change HOST: one process of rclone asks again and again for the change that comes next, on one connection. Fails where it has not
-# come in time, the connection is lost, or the primary is of another run; and where it took so long that others have come, which are better
-# taken all at once. Each attempt at an address that is gone takes seconds: so all of them together have a bound.
+# wait_for_change HOST: one process of rclone asks again and again for the change that comes next, on one connection.
+# Fails where it has not come in time, the connection is lost, or the primary is of another run; and where it took so
+# long that others have come, which are better taken all at once. Each attempt at an address that is gone takes seconds:
+# so all of them together have a bound.
 wait_for_change() {
   local next=$((mark + 1)) now hundredths begun within="timeout $((attempts * 3 / 10 + 4))"
   rm -rf "$work/next"
@@ -176,8 +182,8 @@ wait_for_change() {
   clock
   [ $((now - begun)) -lt 2 ]
 }
-# come_by_changes HOST POSITION-FILE: by those that came since the mark, where the primary, still in the same run, keeps them, and what is here is what was at that mark but
-# for what these change: what could not be copied is among them.
+# come_by_changes HOST POSITION-FILE: by those that came since the mark, where the primary, still in the same run, keeps
+# them, and what is here is what was at that mark but for what these change: what could not be copied is among them.
 come_by_changes() {
   local last their_run next="$mark"
   read -r _ last their_run <"$2"
@@ -210,7 +216,8 @@ take_changes() {
   return "$status"
 }
 
-# change_to TARGET HOST POSITION-FILE: as planned. What is pending stays noted until both manifest and position tell what came of it.
+# change_to TARGET HOST POSITION-FILE: as planned. What is pending stays noted until both manifest and position tell
+# what came of it.
 change_to() {
   local status=0
   carry_out "$1" "$2" follow || status=$?

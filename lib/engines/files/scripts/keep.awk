@@ -1,6 +1,7 @@
-# keep.awk -v kept=FILE -v not_given=FILE OWN NEW MISSED EXPLAINED VERDICTS BEFORE: the manifest NEW, and what of OWN is not in it, but MISSED for the first time
-# (missing.awk), or there by its name (`look_for`): the paths of that are written to `kept`, and those of them that BEFORE has to `not_given`. What is in
-# no folder of it is left out: it has just changed, or its path leads through a link. Of nothing that OWN has may there be no word: then this fails.
+# keep.awk -v kept=FILE -v not_given=FILE OWN NEW MISSED EXPLAINED VERDICTS BEFORE: the manifest NEW, and what of OWN is
+# not in it, but MISSED for the first time (missing.awk), or there by its name (`look_for`): the paths of that are
+# written to `kept`, and those of them that BEFORE has to `not_given`. What is in no folder of it is left out: it has
+# just changed, or its path leads through a link. Of nothing that OWN has may there be no word: then this fails.
 BEGIN { begin_list(kept); begin_list(not_given) }
 FILENAME == ARGV[1] { path = path_of_line(); line[++count] = $0; place[count] = path; own[path]; next }
 FILENAME == ARGV[2] { path = path_of_line(); new[++found] = $0; new_place[found] = path; there[path] = $1; next }

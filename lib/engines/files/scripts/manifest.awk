@@ -1,6 +1,8 @@
 # What `list_files` has written of a tree becomes a manifest, as yet without checksums: TYPE PERMISSIONS VERSION - PATH.
-# links is what list_links prints; errors what was complained of; then what `stat` says, an entry a line, and `of N` after each N that it was asked for: as
-# many must have come, but for those that it complained of. What had changed before `since` is left out; `top` has the tree itself, where that has not. user, group: who reads. What they cannot read is left out, and its path written to `unreadable`.
+# links is what list_links prints; errors what was complained of; then what `stat` says, an entry a line, and `of N`
+# after each N that it was asked for: as many must have come, but for those that it complained of. What had changed
+# before `since` is left out; `top` has the tree itself, where that has not. user, group: who reads. What they cannot
+# read is left out, and its path written to `unreadable`.
 BEGIN { begin_list(unreadable); begin_list(top) }
 FILENAME == links { $0 = substr($0, 3); targets[substr($0, index($0, " ") + 1)] = substr($0, 1, index($0, " ") - 1); next }
 FILENAME == errors && $0 == "odd" { put_in(unreadable, "(a name with a tab or a line break)"); next }

@@ -1,5 +1,6 @@
 # shellcheck shell=sh disable=SC3043
-# The manifest: what a tree of files is, one entry a line: TYPE PERMISSIONS VERSION CHECKSUM PATH. The primary's is what every replica has to come to.
+# The manifest: what a tree of files is, one entry a line: TYPE PERMISSIONS VERSION CHECKSUM PATH. The primary's is what
+# every replica has to come to.
 #
 #   TYPE      d, f, l (folder, file, symbolic link); nothing else is replicated
 #   VERSION   of a file INODE:SIZE:MODIFIED:CHANGED, so that no write and no rename keeps it; of a folder its inode; of a link its target;
@@ -10,9 +11,10 @@ newline='
 tab=$(printf '\t')
 odd="*[$newline$tab]*" # names that do not fit in a line
 
-# list_files [ROOTS [CONDITION SINCE]]: prints the manifest of `files`, without checksums; or of what is below the paths in the list ROOTS, with these themselves,
-# where CONDITION holds, in the words of find, and that has changed in the second SINCE or later. What vanishes meanwhile is left out; the next time is right. What cannot be read for another reason (a disk that
-# fails, no memory, a process that is killed) must not be taken for gone: then it fails.
+# list_files [ROOTS [CONDITION SINCE]]: prints the manifest of `files`, without checksums; or of what is below the paths
+# in the list ROOTS, with these themselves, where CONDITION holds, in the words of find, and that has changed in the
+# second SINCE or later. What vanishes meanwhile is left out; the next time is right. What cannot be read for another
+# reason (a disk that fails, no memory, a process that is killed) must not be taken for gone: then it fails.
 list_files() {
   local reason roots="${1:-$work/root}"
   [ -d "$files" ] || die "$files is gone"
@@ -37,7 +39,8 @@ list_files() {
     -v since="${3:-}" \
     "$work/links" "$work/errors" "$work/stat" || { say "the files cannot be listed: no room for lists"; return 1; }
 }
-# list_links: `l TARGET PATH` of each that is read, where %20, %09 and %25 in TARGET are a blank, a tab and a %, and %0A is that it has a line break.
+# list_links: `l TARGET PATH` of each that is read, where %20, %09 and %25 in TARGET are a blank, a tab and a %, and %0A
+# is that it has a line break.
 list_links() {
   # shellcheck disable=SC2016 # it is for the shell that xargs starts
   tr '\n' '\0' | (cd "$files" && newline="$newline" tab="$tab" xargs -0 -r sh -c '

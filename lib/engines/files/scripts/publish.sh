@@ -1,7 +1,9 @@
 # shellcheck shell=sh disable=SC3043
-# Ordinal 0: looks at its files twice a second, or less often where they are many (`rest`), and publishes what has changed.
+# Ordinal 0: looks at its files twice a second, or less often where they are many (`rest`), and publishes what has
+# changed.
 
-# At most so many changes are kept, for replicas that are a moment behind, and no more bytes than the manifest has. Who is further behind takes that.
+# At most so many changes are kept, for replicas that are a moment behind, and no more bytes than the manifest has. Who
+# is further behind takes that.
 most_changes=60
 bundles=4 # of so many changes the files are kept with them
 rests_until=0 # in hundredths of a second
@@ -27,7 +29,8 @@ begin_publishing() {
   log "serving, as primary, from $mark on"
 }
 
-# forget_former_changes: of the runs before. Only now, as a replica could still read the last position of those: it would miss the changes after its own.
+# forget_former_changes: of the runs before. Only now, as a replica could still read the last position of those: it
+# would miss the changes after its own.
 forget_former_changes() {
   local folder
   for folder in "$published"/[0-9]*; do
@@ -35,7 +38,8 @@ forget_former_changes() {
   done
 }
 
-# publish_changes: what has changed since the last look. All is looked at where that was long ago or nobody can tell, and now and then.
+# publish_changes: what has changed since the last look. All is looked at where that was long ago or nobody can tell,
+# and now and then.
 publish_changes() {
   local now hundredths which=recent since
   clock
@@ -63,11 +67,13 @@ publish_changes() {
   note_scan
   tell_unreadable
 }
-# look_lately: prints $data/now, and whether anything in the tree is so new; or what find complains of, but for folders that the application keeps from us.
+# look_lately: prints $data/now, and whether anything in the tree is so new; or what find complains of, but for folders
+# that the application keeps from us.
 look_lately() { find "$data/now" "$files" -cmin -1 -print ! -path "$data/now" -quit 2>&1 | grep -v '^find: .*Permission denied$'; }
 nothing_is_missed() { is_empty "$work/missed" && is_empty "$work/kept"; }
 
-# publish: $work/scan, where it is another than $work/own, with the next mark; durably, as nobody may have seen a mark that a crash can take back.
+# publish: $work/scan, where it is another than $work/own, with the next mark; durably, as nobody may have seen a mark
+# that a crash can take back.
 publish() {
   mark=$((mark + 1))
   if ! publish_scan; then
@@ -91,8 +97,9 @@ publish_scan() {
   mv -T "$published/new" "$published/$mark" 2>/dev/null || true
 }
 
-# bundle FILE: small files go with the change, as it costs a replica less to take one archive than each file by itself. Where one is another one meanwhile, or
-# missing, replicas see it by its checksum, and copy it. Nothing waits long for a pipe that came in place of a file. Of the last changes only.
+# bundle FILE: small files go with the change, as it costs a replica less to take one archive than each file by itself.
+# Where one is another one meanwhile, or missing, replicas see it by its checksum, and copy it. Nothing waits long for a
+# pipe that came in place of a file. Of the last changes only.
 bundle() {
   on_manifests small.awk "$work/part" "$work/delta" >"$work/small" && rm -f "$published/$((mark - bundles))/files.cpio" || return 1
   is_empty "$work/small" && return
@@ -102,8 +109,9 @@ bundle() {
 # pack_files ARCHIVE: ends early, with what was packed until then, at a file that is gone.
 pack_files() { (cd "$files" && timeout 10 cpio -o -H newc <"$work/to-bundle" >"$1" 2>/dev/null) || [ $? -eq 1 ]; }
 
-# rest: until the next change is published. Each costs every pod, and whoever copies from one, by the number of entries: so a second for 20,000 of
-# them. No more than a quarter of maxLag, as replicas do not know how old it is what they wait for.
+# rest: until the next change is published. Each costs every pod, and whoever copies from one, by the number of entries:
+# so a second for 20,000 of them. No more than a quarter of maxLag, as replicas do not know how old it is what they wait
+# for.
 rest() {
   local now hundredths length
   length=$(($(wc -l <"$work/own") / 200))

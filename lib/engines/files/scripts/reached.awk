@@ -1,5 +1,6 @@
-# reached.awk -v missing=MISSING -v own=OWN MISSING OWN TARGET: the manifest of a tree that has come from OWN to TARGET but for MISSING, a path a line: there is
-# what there was before, if anything. A folder was removed before the file came that is missing.
+# reached.awk -v missing=MISSING -v own=OWN MISSING OWN TARGET: the manifest of a tree that has come from OWN to TARGET
+# but for MISSING, a path a line: there is what there was before, if anything. A folder was removed before the file came
+# that is missing.
 FILENAME == missing { lost[$0]; next }
 { path = path_of_line() }
 FILENAME == own && $1 == "d" { next }

@@ -1,6 +1,6 @@
-# recent.awk -v deep=FILE FOLDERS MISSED KEPT RECENT: the folders in which names may have changed: those of RECENT, and of the paths that were MISSED the last
-# time, or KEPT all the same. Those that are new, with all that came with them, are written to FILE. Both are paths that find takes; FOLDERS are the lines of the
-# folders that were there before.
+# recent.awk -v deep=FILE FOLDERS MISSED KEPT RECENT: the folders in which names may have changed: those of RECENT, and
+# of the paths that were MISSED the last time, or KEPT all the same. Those that are new, with all that came with them,
+# are written to FILE. Both are paths that find takes; FOLDERS are the lines of the folders that were there before.
 BEGIN { begin_list(deep) }
 function name(path) { if (!(path in listed_already)) { listed_already[path]; put("./" path) } }
 

@@ -1,6 +1,7 @@
-# region.awk -v rest=FILE -v still=FILE DEEP SHALLOW NAMES LIST HIDDEN UNREADABLE OWN: what of the manifest OWN was looked at, as LIST says what is there now. All
-# else is as it was, and is written to `rest`. Looked at was what LIST or HIDDEN names, what is in a folder of DEEP or HIDDEN, and what is not among the NAMES
-# in a folder of SHALLOW: it is not there any more. What of UNREADABLE was not looked at is written to `still`.
+# region.awk -v rest=FILE -v still=FILE DEEP SHALLOW NAMES LIST HIDDEN UNREADABLE OWN: what of the manifest OWN was
+# looked at, as LIST says what is there now. All else is as it was, and is written to `rest`. Looked at was what LIST or
+# HIDDEN names, what is in a folder of DEEP or HIDDEN, and what is not among the NAMES in a folder of SHALLOW: it is not
+# there any more. What of UNREADABLE was not looked at is written to `still`.
 BEGIN { begin_list(rest); begin_list(still) }
 FILENAME == ARGV[1] { deep[substr($0, 3)]; next }
 FILENAME == ARGV[2] { shallow[substr($0, 3)]; next }

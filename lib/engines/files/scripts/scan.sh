@@ -1,9 +1,10 @@
 # shellcheck shell=sh disable=SC3043
 # Ordinal 0 looks at its files: what is their manifest now?
 
-# scan [recent]: what of $work/own has changed, as $work/part, what was there, $work/scan, what is there in place of it, and $work/delta, the difference; and
-# $work/rest, which is as it was. That is all of it, or with `recent` what has changed since the last scan: every change sets the time of change of something
-# that is still there. Only files that have changed are read. It began at `began` (tell_time); $data/scanned is when the scan began that $work/own is from.
+# scan [recent]: what of $work/own has changed, as $work/part, what was there, $work/scan, what is there in place of it,
+# and $work/delta, the difference; and $work/rest, which is as it was. That is all of it, or with `recent` what has
+# changed since the last scan: every change sets the time of change of something that is still there. Only files that
+# have changed are read. It began at `began` (tell_time); $data/scanned is when the scan began that $work/own is from.
 # Fails where it cannot be told: then nothing may be published.
 scan() {
   local list
@@ -27,7 +28,8 @@ tell_time() { : >"$data/now" && began=$(date -u -r "$data/now" +%FT%T); }
 list_recent() {
   list_files "$work/root" '-cmin -1' "$1" >"$work/recent" && cp "$work/hidden" "$work/hidden-recent"
 }
-# list_changed: that, with what is in folders that are new; and which part of $work/own it stands for. list_recent was called before.
+# list_changed: that, with what is in folders that are new; and which part of $work/own it stands for. list_recent was
+# called before.
 list_changed() {
   { entries "$work/own" | grep '^d ' | ended >"$work/folders" &&
     on_manifests recent.awk -v deep="$work/deep" "$work/folders" "$work/missed" "$work/kept" "$work/recent" >"$work/shallow" && whole "$work/deep"; } || { say_no_room; return 1; }
@@ -46,9 +48,10 @@ with_checksums() { # LIST: of those that have none
 note_scan() { printf '%s\n' "$began" >"$data/scanned"; }
 say_no_room() { say "NOT PUBLISHED: what the files are cannot be told, and replicas keep what they have: no room for lists or on the volume?"; }
 
-# keep_what_is_there: replicas remove what is missed. So each is looked for by its name before it is, or the folder that it was in: a list may end early, and
-# of what a disk does not give there is no checksum. What the application keeps from us is missed all the same. What was kept the last time too has not just
-# come again: somebody must hear of it (`not-given`).
+# keep_what_is_there: replicas remove what is missed. So each is looked for by its name before it is, or the folder that
+# it was in: a list may end early, and of what a disk does not give there is no checksum. What the application keeps
+# from us is missed all the same. What was kept the last time too has not just come again: somebody must hear of it
+# (`not-given`).
 keep_what_is_there() {
   all_of "$work/missed" "$work/kept" >"$work/gone" &&
     on_manifests missing.awk -v missed="$work/missed" -v explained="$work/explained" -v below="$work/in-missing" "$work/part" "$work/scan" "$work/gone" "$work/hidden" \

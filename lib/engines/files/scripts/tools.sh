@@ -1,8 +1,10 @@
 # shellcheck shell=sh disable=SC3043
-# The functions of tools.sh for rclone's image, which has busybox in place of bash and perl: what goes over the network, rclone does.
+# The functions of tools.sh for rclone's image, which has busybox in place of bash and perl: what goes over the network,
+# rclone does.
 : "${lock_descriptor:=5}"
 
-# try_lock PATH, wait_lock, await_unlocked PATH: a lock is held until the process that took it, and everything that inherited it, has ended.
+# try_lock PATH, wait_lock, await_unlocked PATH: a lock is held until the process that took it, and everything that
+# inherited it, has ended.
 try_lock() {
   lock_descriptor=$((lock_descriptor + 1))
   eval "exec $lock_descriptor>\"\$1\""
@@ -19,7 +21,8 @@ answer() {
   serve "$state/answer" 2>/dev/null
 }
 
-# hear HOST: `connected` and the line that its `answer` tells, or nothing more where a server took the call; fails where nobody does.
+# hear HOST: `connected` and the line that its `answer` tells, or nothing more where a server took the call; fails where
+# nobody does.
 hear() {
   local line status=0
   line=$(read_from "$1" line) || status=$?
