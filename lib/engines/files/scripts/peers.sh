@@ -76,7 +76,7 @@ attend_call() {
 end_call() { kill "$(cat "$state/call-$part" 2>/dev/null)" 2>/dev/null || true; }
 # watch_call PID: on a busy node one connection may fail.
 watch_call() {
-  while pause 0.5; do
+  while pause 1; do
     if [ "$(grep -c "couldn't connect SSH" "$work/call-log")" -ge 3 ]; then kill "$1"; return; fi
   done
 }
