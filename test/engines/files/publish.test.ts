@@ -141,6 +141,13 @@ test.each([[60, 100_000, 500], [60, 300_000, 1500], [60, 1_000_000, 1500], [8, 1
     expect(lines(out)).toEqual([String(expected)]);
   });
 
+test('where the volume takes no file nothing is published, that is said, and the server goes on', async () => {
+  const { out, log } = await pod.does(`${PRIMARY}new_data; begin; rm "$data/now"; mkdir "$data/now"; echo 1 >"$files/a"
+    for time in 1 30; do publish_changes || echo "not published"; done; rmdir "$data/now"; look`);
+  expect(lines(out)).toEqual(['not published', 'not published', '2']);
+  expect(log.slice(1)).toEqual(['NOT PUBLISHED: what the files are cannot be told, and replicas keep what they have: no room for lists or on the volume?', 'the files are published again']);
+});
+
 test('an idle tree is looked at as a whole every ten minutes, and where nobody has looked for most of a minute', async () => {
   const { out } = await pod.does(`${PRIMARY}new_data; begin
     scan() { echo "scan \${1:-all} at $time"; no_entries "$work/delta" "$work/missed"; began=; }

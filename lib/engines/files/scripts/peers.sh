@@ -61,7 +61,7 @@ call() {
 attend_call() {
   local what="$1" pid watcher status=0
   shift
-  : >"$work/call-log" || return 1
+  printf '' >"$work/call-log" || return 1
   (with="exec ${within:-}" && call "$what" --log-file "$work/call-log" "$@") &
   pid=$!
   echo "$pid" >"$state/call-$part"

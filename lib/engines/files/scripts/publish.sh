@@ -44,7 +44,7 @@ publish_changes() {
   local now hundredths which=recent since
   clock
   [ "$hundredths" -ge "$rests_until" ] || return 0
-  if [ $((now - touched)) -ge 20 ]; then { : >"$data/now"; } || return 1; touched=$now; fi
+  if [ $((now - touched)) -ge 20 ]; then touch_now || return 1; touched=$now; fi
   if [ -z "$scanned" ] || [ $((now - scanned)) -ge 50 ] || [ $((now - scanned_all)) -ge 600 ]; then which=''; fi
   case ${which:+$(look_lately)} in
     "$data/now") if nothing_is_missed; then scanned=$now; return 0; fi ;;

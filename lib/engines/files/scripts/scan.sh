@@ -23,7 +23,9 @@ scan() {
   { keep_what_is_there && note_unreadable && on_manifests delta.awk "$work/part" "$work/scan" >"$work/delta"; } || { say_no_room; return 1; }
 }
 # tell_time: sets `began`, in seconds by the clock of the volume, which may be another one than this node's.
-tell_time() { : >"$data/now" && began=$(date -u -r "$data/now" +%FT%T); }
+tell_time() { touch_now && began=$(date -u -r "$data/now" +%FT%T); }
+# touch_now: not by `:`, of which a shell ends that cannot write.
+touch_now() { { printf '' >"$data/now"; } 2>/dev/null || { say_no_room; return 1; }; }
 # list_recent SINCE: what has changed since that second, of the last minute, in $work/recent.
 list_recent() {
   list_files "$work/root" '-cmin -1' "$1" >"$work/recent" && cp "$work/hidden" "$work/hidden-recent"
@@ -74,7 +76,7 @@ tell_unreadable() {
     say "NOT REPLICATED: $(count_of "$work/unreadable") files or folders that cannot be read, '$(head -n 1 "$work/unreadable")' for one: give the group" \
       "leave to read them (umask 0027), and it happens by itself"
   elif [ -n "$said" ]; then
+    case $said in 'NOT REPLICATED'*) log "all files can be read" ;; *) log "the files are published again" ;; esac
     said=
-    log "all files can be read"
   fi
 }
