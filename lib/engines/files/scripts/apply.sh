@@ -2,7 +2,8 @@
 # Makes `files` what a manifest says, with what another pod gives. What it needs to know of the tree is the manifest
 # that it has come to, in $work/own, and that is right afterwards, also where not all succeeded.
 
-archives= # that came with a change: small files
+archives=      # that came with a change: small files
+still_missing= # of what could not be copied the last time, the first; `/0` where there was nothing
 # plan OWN TARGET: how the one becomes the other, in $steps, a folder of lists that differ.awk describes. Both are
 # manifests, or those parts of them that differ (apply-delta.awk). By TARGET, as $planned, copies are compared. Fails
 # where one of the lists was cut short; afterwards they are as they were then.
@@ -80,7 +81,7 @@ make_folders() { is_empty "$steps/new" || paths "$steps/new" | (cd "$files" && x
 # another name. What could not be had, or is not what was planned, is missing, and is copied the next time: mostly it
 # has been changed meanwhile, and the next change tells.
 stage() {
-  local status=0 connections archive
+  local status=0 connections archive missing
   if ! is_empty "$steps/copies"; then
     # What did not come whole is seen next. What came as a link must be gone before the next archive leads through it.
     for archive in $archives; do
@@ -100,9 +101,14 @@ stage() {
       "$(peer "$1" files)" "$staging" || status=$?
     check_staged || return 1
   fi
-  is_empty "$steps/not-copied" ||
-    say "$(count_of "$steps/not-copied") of $(count_of "$steps/copies") files could not be copied from $(pod_of "$1"), '$(head -n 1 "$steps/not-copied")' for one:" \
+  missing=$(head -n 1 "$steps/not-copied")
+  # A file that was changed while it was copied is worth a line only where it never rests.
+  if [ "$missing" != /0 ] && { [ "$status" -ne 0 ] || [ "$missing" = "$still_missing" ]; }; then
+    say "$(count_of "$steps/not-copied") of $(count_of "$steps/copies") files could not be copied from $(pod_of "$1")," \
+      "'$missing' for one:" \
       "$([ "$status" -ne 0 ] && grep -v ' NOTICE: ' "$work/call-log" | tail -n 1 || echo 'it was changed meanwhile')"
+  fi
+  still_missing=$missing
   is_empty "$steps/moves" || link_moved
 }
 # check_staged: removes what is not what was planned, and notes in `not-copied` what is missing.
