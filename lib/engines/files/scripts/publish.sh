@@ -5,7 +5,7 @@
 # At most so many changes are kept, for replicas that are a moment behind, and no more bytes than the manifest has. Who
 # is further behind takes that.
 most_changes=60
-bundles=4 # of so many changes the files are kept with them
+most_bundled=67108864 # so many bytes of files are kept with their changes, of the last ones
 rests_until=0 # in hundredths of a second
 scanned=     # when the last look began, in seconds; empty where nobody knows what has changed since
 scanned_all= # when the last one at everything began
@@ -101,9 +101,18 @@ publish_scan() {
 # Where one is another one meanwhile, or missing, replicas see it by its checksum, and copy it. Nothing waits long for a
 # pipe that came in place of a file. Of the last changes only.
 bundle() {
-  on_manifests small.awk "$work/part" "$work/delta" >"$work/small" && rm -f "$published/$((mark - bundles))/files.cpio" || return 1
+  on_manifests small.awk "$work/part" "$work/delta" >"$work/small" && trim_bundles || return 1
   is_empty "$work/small" && return
   { entries "$work/small" >"$work/to-bundle" && attend pack_files "$1"; } || rm -f "$1"
+}
+
+# trim_bundles: a replica that is a while behind takes the changes of that while at once, and each file by itself where no
+# archive has it.
+trim_bundles() {
+  local at
+  stat -c '%s %n' "$published"/[0-9]*/files.cpio 2>/dev/null | sed 's|^\([0-9]*\) .*/\([0-9]*\)/files.cpio$|\2 \1|' | sort -rn |
+    awk -v most="$most_bundled" '{ size += $2 } size > most { print $1 }' |
+    while read -r at; do rm -f "$published/$at/files.cpio"; done
 }
 
 # pack_files ARCHIVE: ends early, with what was packed until then, at a file that is gone.
