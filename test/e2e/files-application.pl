@@ -159,20 +159,26 @@ my %commands = (
   },
   GROW => sub { my ($bytes) = @_; make('ballast'); for (my $left = $bytes; $left > 0; $left -= 4 << 20) { put('ballast/' . time . "-$left", noise(4 << 20), 0); } },
   SHRINK => sub { unlink "ballast/$_" for names('ballast'); },
-  # So many bytes of published changes. Each is counted as it is published: a rename is in two steps, or not at all where it is taken back before.
+  # So many bytes of published changes, by a folder that is renamed. Each rename is waited for: one that is taken back before anybody looked changes nothing.
   CHURN => sub {
     my ($bytes) = @_;
     my ($from, $to) = qw(tree churned);
     my $end = time + 90;
+    my ($seen) = content('/stateful/current/published/position') =~ / (\d+) /;
     while ($bytes > 0 || $from ne 'tree') {
-      die "$bytes bytes are left after 90 s\n" if time > $end;
-      my ($before, $position) = $commands::position->();
       rename $from, $to or die "$from: $!\n";
+      my $published;
+      until ($published) {
+        die "$bytes bytes are left after 90 s\n" if time > $end;
+        for my $mark (sort { $a <=> $b } grep { $_ > $seen } map { m{/(\d+)/changes$} } glob '/stateful/current/published/[0-9]*/changes') {
+          my $changes = eval { content("/stateful/current/published/$mark/changes") } // next;
+          $seen = $mark;
+          $bytes -= length $changes;
+          $published ||= $changes =~ /^- \Q$from\E$/m;
+        }
+        select undef, undef, undef, 0.05;
+      }
       ($from, $to) = ($to, $from);
-      for (1 .. 100) { last if ($position = $commands::position->()) ne $before; select undef, undef, undef, 0.05; }
-      next if $position eq $before;
-      my (undef, $mark) = split ' ', $position;
-      $bytes -= -s "/stateful/current/published/$mark/changes" // 0;
     }
   },
   CHANGES => sub { my $sum = 0; for (glob '/stateful/current/published/[0-9]*/changes') { $sum += -s $_ // 0; } return $sum; },
@@ -191,7 +197,6 @@ my %commands = (
     return "$files entries, " . $sum->hexdigest;
   },
 );
-$commands::position = $commands{POSITION};
 
 while (1) {
   my $client = $server->accept or next;

@@ -55,8 +55,8 @@ while (time < $end) {
 
 /** The files as a client of the application sees them. */
 export class FilesDatabase implements Database {
-  /** As many bytes as the manifest has, which ten thousand files make some 1.2 million, and at most one change more, of all of them. */
-  public readonly logBound = 6 * MEBIBYTE;
+  /** As many bytes as the manifest has, which ten thousand files make some 1.2 million, and at most one change more, of all of them, which has as many. */
+  public readonly logBound = 4 * MEBIBYTE;
 
   constructor(private readonly client: Client, private readonly setName: string, private readonly primaryService: string) {}
 
@@ -110,18 +110,22 @@ export class FilesDatabase implements Database {
     return [...written].every((id) => there.has(id)) && sum === await this.ask(ordinal, 'SUM');
   }
 
-  /** Who is where the primary is, or so near as one that is asked a moment later can be: of the same run, a few changes behind. */
+  /**
+   * Who is where the primary is, or so near as one that is asked at the same time can be: of the same run, a few changes behind. All at once, as it
+   * takes a while to hear nothing of one that is gone.
+   */
   public async followers(): Promise<number[]> {
-    const following: number[] = [];
-    for (let ordinal = 1; ordinal < 5; ordinal++) {
-      const { code, out } = await this.run(ordinal, 'POSITION');
-      const [identity, mark, run] = out.trim().split(' ');
-      const primary = (await this.ask(0, 'POSITION')).split(' ');
-      if (code === 0 && identity === primary[0] && run === primary[2] && Number(mark) > Number(primary[1]) - 10) {
-        following.push(ordinal);
-      }
+    const ordinals = [0, 1, 2, 3, 4];
+    const { out } = await this.client.run(`${ordinals.map((ordinal) => `{ echo "${ordinal} $(${this.command(ordinal, 'POSITION')} 2>/dev/null)"; } &`).join('\n')}\nwait`);
+    const positions = new Map(out.trim().split('\n').map((line) => line.split(' ')).map(([ordinal, ...position]) => [Number(ordinal), position]));
+    const [identity, mark, run] = positions.get(0) ?? [];
+    if (run === undefined) {
+      throw new Error('the primary does not say where it is');
     }
-    return following;
+    return ordinals.slice(1).filter((ordinal) => {
+      const own = positions.get(ordinal) ?? [];
+      return own[0] === identity && own[2] === run && Number(own[1]) > Number(mark) - 10;
+    });
   }
 
   /** Nothing is kept for one replica: its connection is all there is. */

@@ -163,6 +163,17 @@ describe('the server\'s process', () => {
     expect(log.slice(-2)).toEqual(['told to stop', 'stopped']);
   });
 
+  test('says that it stops also where it was asking another pod', async () => {
+    await pod.dispose();
+    pod = new FilesPod(1);
+    await newData(1);
+    pod.program('rclone', 'case " $* " in *" cat "*) : >"$STUB/asked"; exec sleep 1 ;; *" serve "*) exec sleep 60 ;; esac');
+    const script = pod.start(RUN);
+    await pod.until('it asks', () => pod.has('stub/asked'), script);
+    script.tell('SIGTERM');
+    expect((await script.ended).log.slice(-2)).toEqual(['told to stop', 'stopped']);
+  });
+
   test('ends, and says so, when rclone does', async () => {
     await primary();
     pod.program('rclone', 'case $1 in obscure) cat ;; *) echo "2026/11/25 10:00:00 CRITICAL: no port" >&2; exit 1 ;; esac');

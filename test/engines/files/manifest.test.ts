@@ -84,8 +84,8 @@ describe.each(AWKS)('with %s', (awk) => {
 
   test('what cannot be read for another reason is not taken for gone', async () => {
     put('a', 'one');
-    const { status, log } = await pod.run(`use_data "$volume"; no_entries "$work/own"
-      find() { command find "$@"; echo 'find: ./b: I/O error' >&2; }; scan; echo not reached`);
+    pod.program('find', `PATH='${process.env.PATH}'; find "$@"; echo 'find: ./b: I/O error' >&2`);
+    const { status, log } = await pod.run('use_data "$volume"; no_entries "$work/own"; scan; echo not reached');
     expect({ status, log }).toEqual({ status: 1, log: ['the files cannot be listed: find: ./b: I/O error'] });
   });
 
@@ -110,7 +110,7 @@ describe.each(AWKS)('with %s', (awk) => {
     put('b', 'two');
     pod.patience = 30_000;
     const { out } = await pod.does(`no_entries "$work/own"; sed 's/^stalled=.*/stalled=1/' "$scripts/sum.sh" >"$state/sum.sh"; rm "$scripts/sum.sh"; mv "$state/sum.sh" "$scripts"
-      list_files() { whole_list "$1"; }; whole_list() { printf 'f 644 1:3:2020-01-01T00:00:00.0:2020-01-01T00:00:00.0 - a\\nf 644 2:3:2020-01-01T00:00:00.0:2020-01-01T00:00:00.0 - b\\n/2\\n'; no_entries "$work/hidden"; }
+      list_files() { printf 'f 644 1:3:2020-01-01T00:00:00.0:2020-01-01T00:00:00.0 - a\\nf 644 2:3:2020-01-01T00:00:00.0:2020-01-01T00:00:00.0 - b\\n/2\\n'; no_entries "$work/hidden"; }
       rm "$files/a"; mkfifo "$files/a"; scan; entries "$work/scan"; rm "$files/a"; scan; entries "$work/scan"`);
     expect(out.split('\n').filter((line) => line.endsWith(' a'))).toEqual([]);
   });
@@ -223,6 +223,18 @@ describe.each(AWKS)('with %s', (awk) => {
       look() { scan; mv "$work/scan" "$work/own"; echo $(entries "$work/own" | cut -d ' ' -f 5 | LC_ALL=C sort); }
       look; rm b; mv c moved; look; look; rm -r d; look; look; printf two >d; look`);
     expect(out.split('\n').slice(0, -1)).toEqual(['b c d d/a', 'b d d/a moved', 'd d/a moved', 'd d/a moved', 'moved', 'd moved']);
+  });
+
+  test('of a folder that was renamed, or is gone, only its own name is looked for, and not what was in it', async () => {
+    mkdirSync(files('d/e'), { recursive: true });
+    put('d/a', 'one');
+    put('d/e/b', 'one');
+    const { out } = await pod.does(`no_entries "$work/own"; cd "$files"
+      look() { scan; mv "$work/scan" "$work/own"; echo "$(entries "$work/missing") of" $(entries "$work/own" | cut -d ' ' -f 5 | LC_ALL=C sort); }
+      look; mv d f; look; mkdir d; mv f d/f; look; rm -r d; look; look`);
+    expect(out.split('\n').slice(0, -1)).toEqual([
+      ' of d d/a d/e d/e/b', 'd of f f/a f/e f/e/b', 'f of d d/f d/f/a d/f/e d/f/e/b', ' of d d/f d/f/a d/f/e d/f/e/b', 'd of',
+    ]);
   });
 
   test('what is in a folder that is a file now is not kept', async () => {

@@ -65,6 +65,9 @@ export class FilesPod extends Sandbox {
   }
 }
 
+/** Stands in for busybox' cpio, in the two calls that the scripts make. */
+export const CPIO = 'case $1 in -o) exec tar -c --verbatim-files-from -T - ;; *) exec tar -x -f "$5" ;; esac';
+
 /**
  * Shell text for a replica whose primary is the folder of the pod that answers as ordinal 0: `change` its tree, have it `publish_all`, look at what it
  * has without publishing it (`look`, into $seen), `come` to that.
@@ -78,7 +81,7 @@ export const WITH_PRIMARY = `
   no_entries "$seen"
   at_primary() (data=$primary files=$primary/files published=$primary/published work=$state/primary; "$@")
   change() { (cd "$primary/files"; eval "$1") 2>/dev/null || true; }
-  # Twice, as what is missed for the first time is kept once more (linger.awk).
+  # Twice, as what is missed for the first time is kept once more (missing.awk).
   look() { at_primary look_once; at_primary look_once; }
   look_once() { scan; mv "$work/scan" "$work/own"; note_scan; }
   come() { plan "$work/own" "$seen" && carry_out "$seen" "$(core_host_of 0)" follow; }

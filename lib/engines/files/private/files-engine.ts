@@ -11,8 +11,9 @@ import { ReplicatedFilesProps } from '../replicated-files-props';
 const SCRIPTS = [
   'engine.sh', 'engine-sync.sh', 'server.sh', 'publish.sh', 'follow.sh', 'apply.sh', 'scan.sh', 'manifest.sh', 'lists.sh', 'data.sh', 'keys.sh', 'peers.sh',
   'tools.sh', 'pause.sh', 'sum.sh',
-  'lines.awk', 'end.awk', 'all-of.awk', 'again.awk', 'manifest.awk', 'sound.awk', 'checksums.awk', 'linger.awk', 'missed.awk', 'keep.awk', 'own-words.awk',
-  'delta.awk', 'apply-delta.awk', 'changes.awk', 'to-change.awk', 'verify.awk', 'reached.awk', 'doubtful.awk', 'resummed.awk', 'known.awk',
+  'lines.awk', 'end.awk', 'all-of.awk', 'without.awk', 'each-path.awk', 'manifest.awk', 'sound.awk', 'checksums.awk', 'recent.awk', 'region.awk',
+  'missing.awk', 'keep.awk', 'own-words.awk', 'delta.awk', 'small.awk', 'compose.awk', 'apply-delta.awk', 'differ.awk', 'to-change.awk', 'verify.awk',
+  'reached.awk', 'doubtful.awk', 'resummed.awk', 'known.awk',
 ];
 
 /** Some kilobyte for each entry of the tree, which no application's files come near; beyond, the kubelet evicts the pod before the node's disk is full. */

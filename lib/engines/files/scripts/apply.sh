@@ -1,19 +1,18 @@
 # shellcheck shell=sh disable=SC3043
-# Makes `files` what a manifest says, with what another pod gives. What it needs to know of the tree is the manifest that it has come to, in
-# $work/own, and that is right afterwards, also where not all succeeded.
+# Makes `files` what a manifest says, with what another pod gives. What it needs to know of the tree is the manifest
+# that it has come to, in $work/own, and that is right afterwards, also where not all succeeded.
 
-# plan OWN TARGET [POSITION-FILE]: how the one becomes the other, in $steps, a folder of lists that changes.awk describes. Both are manifests, or those
-# parts of them that differ (apply-delta.awk). TARGET is of that position; of this run without it. With it, as $planned, copies are compared. Fails
+archives=      # that came with a change: small files
+still_missing= # of what could not be copied the last time, the first; `/0` where there was nothing
+# plan OWN TARGET: how the one becomes the other, in $steps, a folder of lists that differ.awk describes. Both are
+# manifests, or those parts of them that differ (apply-delta.awk). By TARGET, as $planned, copies are compared. Fails
 # where one of the lists was cut short; afterwards they are as they were then.
 plan() {
-  local other_volume=''
-  if [ -n "${3:-}" ] && was_recovered_since "$3"; then other_volume=yes; fi
   steps=$work/steps planned=$2
   rm -rf "$steps" "$staging" && mkdir -p "$steps" "$staging" || return 1
-  # The mark, as parts of manifests do not tell which names are taken.
   {
-    on_manifests changes.awk -v out="$steps" -v aside=".aside-${mark:-0}" -v other_volume="$other_volume" "$1" "$2" >/dev/null &&
-      whole "$steps/steps" "$steps/moves" "$steps/copies" "$steps/links" "$steps/modes" "$steps/files" "$steps/folders"
+    on_manifests differ.awk -v out="$steps" "$1" "$2" >/dev/null &&
+      whole "$steps/moves" "$steps/copies" "$steps/obstacles" "$steps/new" "$steps/links" "$steps/modes" "$steps/files" "$steps/folders"
   } || {
     log_change "what is to be changed cannot be listed, and nothing is: no room for lists?"
     return 1
@@ -28,15 +27,16 @@ plan_change() {
   [ "$status" -eq 0 ] && plan "$work/parts/own" "$work/parts/target"
 }
 
-# carry_out TARGET HOST WHAT-FOR: what was planned; then all is as TARGET says. Fails where not all of it could be had; with status 2 where $work/own is not right
-# any more. Each step only if the one before has succeeded: in a function that is tested `set -e` does not count, and half a list must not be carried out.
+# carry_out TARGET HOST WHAT-FOR: what was planned; then all is as TARGET says. Fails where not all of it could be had;
+# with status 2 where $work/own is not right any more. Each step only if the one before has succeeded: in a function
+# that is tested `set -e` does not count, and half a list must not be carried out.
 carry_out() {
   if ! is_done; then
     note_steps || {
       log_change "the volume takes no list of what is to be changed; nothing was"
       return 1
     }
-    { change_files "$2" "$3" && all_of "$steps/not-renamed" "$steps/not-copied" "$steps/not-placed" >"$steps/missing"; } ||
+    { change_files "$2" "$3" && all_of "$steps/not-copied" "$steps/not-linked" "$steps/not-placed" >"$steps/missing"; } ||
       {
         log_change "the files could not all be changed (see the error above)"
         return 2
@@ -52,101 +52,114 @@ is_done() {
   local list
   for list in "$steps"/*; do is_empty "$list" || return 1; done
 }
-# note_missing TARGET: what is here is TARGET but for what could not be had. Fails with status 1, as that is still to come.
+# note_missing TARGET: what is here is TARGET but for what could not be had. Fails with status 1, as that is still to
+# come.
 note_missing() {
   on_manifests reached.awk -v own="$work/own" -v missing="$steps/missing" "$steps/missing" "$work/own" "$1" >"$work/own.new" || return 2
-  mv -T "$work/own.new" "$work/own" && read_doubtful || return 2
+  mv -T "$work/own.new" "$work/own" || return 2
   return 1
 }
 change_files() { # HOST WHAT-FOR
-  no_entries "$steps/not-renamed" "$steps/not-copied" "$steps/not-placed" || return 1
-  if ! is_empty "$steps/steps"; then make_folders || return 1; fi
-  if ! is_empty "$steps/moves"; then rename_files || return 1; fi
-  if ! is_empty "$steps/copies"; then recopy_source "$@" || return 1; fi
+  no_entries "$steps/not-copied" "$steps/not-linked" "$steps/not-placed" || return 1
+  if ! is_empty "$steps/copies" || ! is_empty "$steps/moves"; then
+    { stage "$@" && sync -f "$staging"; } || return 1 # what is visible a crash must not take
+  fi
+  remove obstacles rm -rf && make_folders && place || return 1
   if ! is_empty "$steps/links"; then make_links || return 1; fi
   if ! is_empty "$steps/modes"; then set_modes || return 1; fi
-  remove_files || return 1
+  remove files rm -f || return 1
   remove_folders
   sync -f "$files" # the whole volume: a manifest must never say that there is what a crash can still take
 }
 
-# read_doubtful: of files that may not be what the primary has, the manifest says what they are, so that others can copy them, and a primary can be
-# recovered from here. What a disk does not give is not taken for gone: of that there is no copy, and who tries hears why.
-read_doubtful() {
-  on_manifests doubtful.awk "$work/own" >"$work/doubtful" || return 1
-  ! is_empty "$work/doubtful" || return 0
-  core_run_interruptible sum_files "$files" "$work/doubtful" "$work/sums" && look_for "$work/doubtful" "$work/verdicts" || return 1
-  on_manifests resummed.awk -v sums="$work/sums" -v verdicts="$work/verdicts" "$work/sums" "$work/verdicts" "$work/own" >"$work/own.new" && mv -T "$work/own.new" "$work/own"
-}
-
 # note_steps: all that is about to be changed.
 note_steps() {
-  on_manifests to-change.awk "$steps/steps" "$steps/moves" "$steps/copies" "$steps/links" "$steps/modes" "$steps/files" "$steps/folders" \
+  on_manifests to-change.awk "$steps"/* \
     >"$work/to-change" && add_pending "$work/to-change"
 }
 
-remove_files() {
-  paths "$steps/files" | (cd "$files" && xargs -0 -r rm -f --)
+remove() { # LIST COMMAND...
+  local list="$steps/$1"
+  shift
+  is_empty "$list" || paths "$list" | (cd "$files" && xargs -0 -r "$@" --)
 }
 remove_folders() {
   # What is in a folder stands after it: so the last go first. One that is not empty has something that came meanwhile.
-  entries "$steps/folders" | LC_ALL=C sort -r | tr '\n' '\0' | (cd "$files" && xargs -0 -r rmdir -- 2>/dev/null) || true
+  is_empty "$steps/folders" || entries "$steps/folders" | LC_ALL=C sort -r | tr '\n' '\0' | (cd "$files" && xargs -0 -r rmdir -- 2>/dev/null) || true
 }
+make_folders() { is_empty "$steps/new" || paths "$steps/new" | (cd "$files" && xargs -0 -r mkdir -p --); }
 
-# make_folders: makes and renames them, and removes what is in the way, in their order.
-make_folders() {
-  local step
-  if ! entries "$steps/steps" | grep -qv '^mkdir '; then # the many of a first copy at once
-    entries "$steps/steps" | sed 's/^mkdir //' | tr '\n' '\0' | (cd "$files" && xargs -0 -r mkdir -p --)
-    return
+# stage HOST WHAT-FOR: what comes, in $staging: from what came with the change, else copied; then what is here under
+# another name. What could not be had, or is not what was planned, is missing, and is copied the next time: mostly it
+# has been changed meanwhile, and the next change tells.
+stage() {
+  local status=0 connections archive missing
+  if ! is_empty "$steps/copies"; then
+    # What did not come whole is seen next. What came as a link must be gone before the next archive leads through it.
+    for archive in $archives; do
+      (cd "$staging" && core_run_interruptible cpio -i -d -u -F "$archive" 2>/dev/null) || true
+      find "$staging" ! -type d ! -type f -exec rm -f -- {} + || return 1
+    done
+    check_staged || return 1
   fi
-  while IFS= read -r step; do
-    case $step in
-      'mkdir '*) mkdir -p -- "$files/${step#mkdir }" || return 1 ;;
-      'rm '*) rm -rf -- "${files:?}/${step#rm }" || return 1 ;;
-      'mv '*)
-        step=${step#mv }
-        mv -T -- "$files/${step%%"$tab"*}" "$files/${step#*"$tab"}" || return 1
-        ;;
-    esac
-  done <"$steps/steps"
-}
-
-# rename_files: what is then not there is copied the next time.
-rename_files() {
-  entries "$steps/moves" | tr '\n\t' '\0\0' | (cd "$files" && xargs -0 -n 2 -P 2 mv -T --) || true
-  entries "$steps/moves" | cut -f 2 | ended >"$work/renamed"
-  look_for "$work/renamed" "$work/verdicts" && sed -n 's/^- //p' "$work/verdicts" | ended >"$steps/not-renamed" && whole "$steps/not-renamed"
-}
-
-# recopy_source HOST WHAT-FOR: what could not be copied, or is not what was planned, is missing, and is copied the next time: mostly it has been
-# changed meanwhile, and the next change tells.
-recopy_source() {
-  local status=0 connections
-  # Each costs both sides a tenth of a second, and only many files are the quicker for it.
-  connections=$(($(count_of "$steps/copies") / 250 + 1))
-  [ "$connections" -le 8 ] || connections=8
-  rm -f "$work/copy-log"
-  entries "$steps/copies" >"$work/to-copy"
-  # A large file takes a while, and a pod that is told to stop must not wait for it.
-  attend_call "$2" copy --files-from-raw "$work/to-copy" --no-traverse --no-update-dir-modtime --ignore-checksum --inplace --transfers "$connections" --checkers "$connections" \
-    --retries 2 --retries-sleep 200ms --stats 10s --stats-one-line --stats-log-level NOTICE --log-file "$work/copy-log" \
-    "$(peer "$1" files)" "$staging" || status=$?
-  list_staged >"$work/staged"
-  core_run_interruptible sum_files "$staging" "$work/staged" "$work/sums" || return 1
-  on_manifests verify.awk -v sums="$work/sums" -v copies="$steps/copies" "$work/sums" "$steps/copies" "$planned" >"$steps/not-copied" && whole "$steps/not-copied" || return 1
   if ! is_empty "$steps/not-copied"; then
-    paths "$steps/not-copied" | (cd "$staging" && xargs -0 -r rm -f --) || return 1
-    log_change "$(count_of "$steps/not-copied") of $(count_of "$steps/copies") files could not be copied from ${1%%.*}, '$(head -n 1 "$steps/not-copied")' for one:" \
-      "$([ "$status" -ne 0 ] && grep -v ' NOTICE: ' "$work/copy-log" | tail -n 1 || echo 'it was changed meanwhile')"
+    # Each costs both sides a tenth of a second, and only many files are the quicker for it.
+    connections=$(($(count_of "$steps/not-copied") / 250 + 1))
+    [ "$connections" -le 8 ] || connections=8
+    entries "$steps/not-copied" >"$work/to-copy"
+    # A large file takes a while, and a pod that is told to stop must not wait for it.
+    attend_call "$2" copy --files-from-raw "$work/to-copy" --no-traverse --no-update-dir-modtime --ignore-checksum --inplace --transfers "$connections" --checkers "$connections" \
+      --retries 2 --retries-sleep 200ms --stats 10s --stats-one-line --stats-log-level NOTICE \
+      "$(peer "$1" files)" "$staging" || status=$?
+    check_staged || return 1
   fi
-  place
+  missing=$(head -n 1 "$steps/not-copied")
+  # A file that was changed while it was copied is worth a line only where it never rests.
+  if [ "$missing" != /0 ] && { [ "$status" -ne 0 ] || [ "$missing" = "$still_missing" ]; }; then
+    log_change "$(count_of "$steps/not-copied") of $(count_of "$steps/copies") files could not be copied from $(pod_of "$1")," \
+      "'$missing' for one:" \
+      "$([ "$status" -ne 0 ] && grep -v ' NOTICE: ' "$work/call-log" | tail -n 1 || echo 'it was changed meanwhile')"
+  fi
+  still_missing=$missing
+  is_empty "$steps/moves" || link_moved
+}
+# check_staged: removes what is not what was planned, and notes in `not-copied` what is missing.
+check_staged() {
+  list_staged >"$work/staged"
+  core_run_interruptible sum_files "$staging" "$work/staged" "$work/sums" &&
+    on_manifests verify.awk -v staged="$work/staged" -v sums="$work/sums" -v copies="$steps/copies" -v wrong="$work/wrong" \
+      "$work/staged" "$work/sums" "$steps/copies" "$planned" >"$steps/not-copied" && whole "$work/wrong" || return 1
+  is_empty "$work/wrong" || paths "$work/wrong" | (cd "$staging" && xargs -0 -r rm -f --)
+}
+# link_moved: those of one folder at once, where they keep their names.
+link_moved() {
+  local old new way='' before='' to=''
+  entries "$steps/moves" >"$work/moves" || return 1
+  set --
+  while IFS="$tab" read -r old new; do
+    old=./$old new=./$new
+    way="${old%/*}$tab${new%/*}"
+    if [ "$way" != "$before" ] || [ "${old##*/}" != "${new##*/}" ] || [ $# -ge 500 ]; then
+      link_to "$to" "$@"
+      set --
+    fi
+    before=$way to=${new%/*}/
+    [ "${old##*/}" = "${new##*/}" ] || before='' to=$new
+    set -- "$@" "$files/$old"
+  done <"$work/moves"
+  link_to "$to" "$@"
+  cut -f 2 "$work/moves" | ended >"$work/moved" && whole "$work/moved" && list_staged >"$work/staged" &&
+    on_manifests without.awk "$work/staged" "$work/moved" >"$steps/not-linked"
+}
+link_to() { # FOLDER/ or FILE, OLD...
+  local to="$staging/$1"
+  shift
+  [ $# -eq 0 ] || { mkdir -p -- "${to%/*}" && ln -f -- "$@" "$to" 2>/dev/null; } || true # what is not here is missed
 }
 
-# place: what is staged becomes visible, a file at a time, and never one whose content a crash can still take. busybox' mv follows a link that is in the
-# way, and fails at one that leads to itself: that is removed before.
+# place: what is staged becomes visible, a file at a time. busybox' mv follows a link that is in the way, and fails at
+# one that leads to itself: that is removed before.
 place() {
-  sync -f "$staging" || return 1
   place_staged
   list_staged >"$work/left"
   if ! is_empty "$work/left"; then
@@ -176,7 +189,8 @@ make_links() {
   done <"$steps/links"
 }
 
-# set_modes: who may read and run is as on the primary; who may write is the copier alone, so the kernel lets no application write on a replica.
+# set_modes: who may read and run is as on the primary; who may write is the copier alone, so the kernel lets no
+# application write on a replica.
 set_modes() {
   local mode
   entries "$steps/modes" | cut -d ' ' -f 1 | sort -u | while read -r mode; do

@@ -1,7 +1,9 @@
-# checksums.awk -v sums=SUMS -v unknown=FILE -v scanned=TIME OLD SUMS NEW: the manifest NEW with checksums. A file has that of OLD if it is the same one and has
-# not been changed, else what md5sum printed into SUMS. Paths of files without one are written to FILE, and left out. One that was itself renamed
-# is read again, as that sets its time of change: another file could have its inode, its size and its time of modification, which anyone may set. So is one
-# that had been changed in the second in which the scan of OLD began, or later: clocks are too coarse to tell whether it was read before its last change.
+# checksums.awk -v sums=SUMS -v unknown=FILE -v scanned=TIME OLD SUMS NEW: the manifest NEW with checksums. A file has
+# that of OLD if it is the same one and has not been changed, else what md5sum printed into SUMS. Paths of files without
+# one are written to FILE, and left out. One that was itself renamed is read again, as that sets its time of change:
+# another file could have its inode, its size and its time of modification, which anyone may set. So is one that had
+# been changed in the second in which the scan of OLD began, or later: clocks are too coarse to tell whether it was read
+# before its last change.
 BEGIN { begin_list(unknown) }
 function changed(version) { return substr(version, length(version) - 28) }
 

@@ -9,9 +9,9 @@
 #   published/position   `IDENTITY MARK RUN`, and then a line for each run of the primary: `RUN MARK`, where MARK is what it began at
 #   published/manifest   `IDENTITY MARK RUN LINES`, and the manifest of what is in `files`, in the primary's words, which has so many lines
 #
-# RUN is a UUID; after `recovered-` where it began with a new volume, which has other inodes than those of the runs before.
-# IDENTITY tells this data from any other. Each change of the primary's files has the next MARK. A primary that starts is another RUN, so that
-# of two marks it is known whether one came out of the other (`in_the_past_of`).
+# RUN is a UUID. IDENTITY tells this data from any other. Each change of the primary's files has the next MARK. A
+# primary that starts is another RUN, so that of two marks it is known whether one came out of the other
+# (`in_the_past_of`).
 use_data() { # FOLDER
   data=$1
   files=$data/files
@@ -32,7 +32,8 @@ put() {
 put_pending() {
   cp "$1" "$data/pending.new" && whole "$data/pending.new" && sync "$data/pending.new" && mv -T "$data/pending.new" "$data/pending" && sync "$data"
 }
-# read_pending: in $work/pending. Fails where no one can tell: it is of an earlier version, or of a disk that has failed.
+# read_pending: in $work/pending. Fails where no one can tell: it is of an earlier version, or of a disk that has
+# failed.
 read_pending() {
   no_entries "$work/pending" || return 1
   [ ! -e "$data/pending" ] || { whole "$data/pending" && cp "$data/pending" "$work/pending"; }
@@ -51,11 +52,29 @@ put_position() { printf '%s\n' "$identity $mark $run" "$history" | put position;
 
 # put_manifest FILE: as that of $mark.
 put_manifest() { pack "$identity $mark $run" "$1" | put manifest; }
-# read_manifest HOST POSITION-FILE WHAT-FOR: what that pod has at that position, in $work/target. Fails where it has changed between the two, where lines
-# are missing, and where it is no manifest of a tree: what another pod says must not lead out of it.
+# read_manifest HOST POSITION-FILE WHAT-FOR: what that pod has at that position, in $work/target; or at a later one of
+# the same run, which is in POSITION-FILE then. Fails where lines are missing, and where it is no manifest of a tree:
+# what another pod says must not lead out of it.
 read_manifest() {
-  read_from "$1" published/manifest "$3" >"$work/their-manifest" && unpack "$work/their-manifest" >"$work/target" || return 1
-  [ "$(sed -n '1s/ [^ ]*$//p' "$work/their-manifest")" = "$(head -n 1 "$2")" ] && is_sound "$work/target" "${1%%.*}"
+  read_from "$1" published/manifest "$3" >"$work/their-manifest" && unpack "$work/their-manifest" >"$work/target" && is_sound "$work/target" "$(pod_of "$1")" || return 1
+  [ "$(mark_of_manifest)" = "$(head -n 1 "$2")" ] || come_later "$@"
+}
+mark_of_manifest() { sed -n '1s/ [^ ]*$//p' "$work/their-manifest"; }
+# come_later: it has published more meanwhile. A manifest is there before its position is, and counts from then on only:
+# a crash could take it back.
+come_later() {
+  local former at
+  former=$(head -n 1 "$2") at=$(mark_of_manifest)
+  is_position "$at" && read_their_position "$1" "$2" "$3" && is_later "$former" "$at" && is_later "$at" "$(head -n 1 "$2")" || return 1
+  {
+    printf '%s\n' "$at"
+    tail -n +2 "$2"
+  } >"$work/at-manifest" && mv -T "$work/at-manifest" "$2"
+}
+# is_later POSITION OTHER: whether OTHER is the same, or came after it in the same run.
+is_later() {
+  local mark="${1#* }" other="${2#* }"
+  [ "${1%% *} ${1##* }" = "${2%% *} ${2##* }" ] && [ "${mark% *}" -le "${other% *}" ]
 }
 # is_sound MANIFEST POD: says where it is not.
 is_sound() {
@@ -74,25 +93,19 @@ read_position() {
   read -r identity mark run <"$1"
 }
 is_position() { printf '%s\n' "$1" | grep -qxE '[0-9A-Za-z-]{1,64} [0-9]{1,15} [0-9A-Za-z-]{1,64}'; }
-# read_their_position HOST FILE [WHAT-FOR]: where another pod says it is, with the history of its runs, in FILE. Fails where that is no position.
+# read_their_position HOST FILE [WHAT-FOR]: where another pod says it is, with the history of its runs, in FILE. Fails
+# where that is no position.
 read_their_position() {
   read_from "$1" published/position "${3:-}" >"$2" && is_position "$(head -n 1 "$2")" || return 1
   ! tail -n +2 "$2" | grep -qvxE '[0-9A-Za-z-]{1,64} [0-9]{1,15}'
 }
 
-# in_the_past_of POSITION-FILE: whether all that there was at $mark of $run is in what that file tells of: the run is one of its own, and the mark
-# came before the next began.
+# in_the_past_of POSITION-FILE: whether all that there was at $mark of $run is in what that file tells of: the run is
+# one of its own, and the mark came before the next began.
 in_the_past_of() {
   awk -v run="$run" -v mark="$mark" '
     NR == 1 { limit = $2 + 0; next }  # how far the last run has come
     found { limit = $2 + 0; exit }    # where the run after it began
     $1 == run { found = 1 }
     END { exit !(found && mark + 0 <= limit) }' "$1"
-}
-# was_recovered_since POSITION-FILE: whether the primary's volume is another one now than in $run: then inodes tell nothing of what was renamed.
-was_recovered_since() {
-  awk -v run="$run" '
-    NR > 1 && found && /^recovered-/ { recovered = 1 }
-    NR > 1 && $1 == run { found = 1 }
-    END { exit !recovered }' "$1"
 }

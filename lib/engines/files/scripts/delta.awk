@@ -1,4 +1,5 @@
-# delta.awk OLD NEW: what is different between two manifests: `+ LINE` of NEW for what is new or changed, `- PATH` for what is gone.
+# delta.awk OLD NEW: what is different between two manifests: `+ LINE` of NEW for what is new or changed, `- PATH` for
+# what is gone.
 FILENAME == ARGV[1] { old[path_of_line()] = $0; next }
 {
   path = path_of_line()

@@ -32,7 +32,8 @@ engine_reconcile() {
   fi
 }
 
-# engine_detach: the server ends what it is at, and takes from no one until ordinal 0 is a primary again, and not the former one.
+# engine_detach: the server ends what it is at, and takes from no one until ordinal 0 is a primary again, and not the
+# former one.
 engine_detach() { : >"$state/detached"; }
 
 # keep_addresses: one that is known is kept until there is another. Anyone who is not there any more takes no call.

@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC3043
-# Plain files, as the shared scripts need to know them. The server is rclone, which gives the files to the other pods; next to it runs what
-# publishes changes (ordinal 0) or follows them. The application is in a container of its own.
+# Plain files, as the shared scripts need to know them. The server is rclone, which gives the files to the other pods;
+# next to it runs what publishes changes (ordinal 0) or follows them. The application is in a container of its own.
 . "$scripts/keys.sh"
 . "$scripts/peers.sh"
 . "$scripts/data.sh"
@@ -9,8 +9,8 @@
 . "$scripts/scan.sh"
 . "$scripts/apply.sh"
 
-# engine_prepare: the kubelet makes the application's folder where it is missing, as root's, as soon as `prepare` has ended. An empty one at ordinal 0 would
-# be published, and every replica emptied. A replica gets its files back.
+# engine_prepare: the kubelet makes the application's folder where it is missing, as root's, as soon as `prepare` has
+# ended. An empty one at ordinal 0 would be published, and every replica emptied. A replica gets its files back.
 engine_prepare() {
   if [ ! -d "$volume/current" ] || [ -d "$volume/current/files" ]; then return 0; fi
   if [ "$ordinal" -gt 0 ]; then
@@ -35,9 +35,9 @@ engine_size() {
     END { if (count !~ /^[0-9]+$/ || count + 0 != NR - 1) exit 1; printf "%.0f\n", size }'
 }
 
-# engine_replayed_position HOST: `IDENTITY MARK RUN whole`, or `doubtful` instead of that where its files may be others than it has published: a crash has left
-# a change undone, or somebody has changed them by hand. Only of a replica that shows that it takes from no one (follow.sh): it does that for as long
-# as the primary has not said that it has files.
+# engine_replayed_position HOST: `IDENTITY MARK RUN whole`, or `doubtful` instead of that where its files may be others
+# than it has published: a crash has left a change undone, or somebody has changed them by hand. Only of a replica that
+# shows that it takes from no one (follow.sh): it does that for as long as the primary has not said that it has files.
 engine_replayed_position() {
   local line as from
   if ! as=$(read_from "$1" signs/detached); then
@@ -48,7 +48,8 @@ engine_replayed_position() {
   fi
   line=$(read_from "$1" published/position | head -n 1) && is_settled_position "$line $as" && printf '%s %s\n' "$line" "$as"
 }
-# engine_has_all_of HOST POSITION OTHER: by the history of the runs that HOST comes from. Of the same mark one that is whole has more than one that is not.
+# engine_has_all_of HOST POSITION OTHER: by the history of the runs that HOST comes from. Of the same mark one that is
+# whole has more than one that is not.
 engine_has_all_of() {
   local identity mark run as their="$state/their-history"
   is_settled_position "$2" && is_settled_position "$3" && read_their_position "$1" "$their" || return 2
@@ -69,7 +70,8 @@ engine_initialise() {
   no_entries "$work/own" && put_manifest "$work/own" && printf '%s\n' "$identity $mark $run" | put position && open_to_application
 }
 
-# engine_copy SOURCE DIR: what the source has come to. It goes on changing meanwhile: so it is looked at again until all that it says it has is here.
+# engine_copy SOURCE DIR: what the source has come to. It goes on changing meanwhile: so it is looked at again until all
+# that it says it has is here.
 engine_copy() {
   local pass=0 teller status=1
   use_data "$2"
@@ -93,7 +95,7 @@ tell_progress() {
   local seconds=0
   while pause 1; do
     seconds=$((seconds + 1))
-    if [ $((seconds % 15)) -eq 0 ] && [ -s "$work/copy-log" ]; then log "copied so far: $(sed -n 's/^.* NOTICE: *//p' "$work/copy-log" | tail -n 1)"; fi
+    if [ $((seconds % 15)) -eq 0 ] && [ -s "$work/call-log" ]; then log "copied so far: $(sed -n 's/^.* NOTICE: *//p' "$work/call-log" | tail -n 1)"; fi
   done
 }
 # name_copy: each copy has a name of its own, by which the source's log tells it.
@@ -102,8 +104,8 @@ name_copy() {
   core_clock
   copy="copy-$core_now_cs"
 }
-# take_from SOURCE: what it has. A replica's own position, which it follows by, stays what it was until all of that is here. As the source may have come out
-# of a crash, and not be what it says it has come to, all is pending still.
+# take_from SOURCE: what it has. A replica's own position, which it follows by, stays what it was until all of that is
+# here. As the source may have come out of a crash, and not be what it says it has come to, all is pending still.
 take_from() {
   local identity mark run
   read_their_position "$1" "$work/their-position" "$copy" || return 1
@@ -115,16 +117,17 @@ take_from() {
   put_manifest "$work/own" && put position <"$work/their-position" && put_pending "$work/all"
 }
 
-# engine_recover SOURCE DIR: all that has been copied and compared need not be read once more when the primary starts: its manifest is in its own words.
+# engine_recover SOURCE DIR: all that has been copied and compared need not be read once more when the primary starts:
+# its manifest is in its own words.
 engine_recover() {
-  engine_copy "$1" "$2" && rm -f "$data/pending" && open_to_application && list_files "$files" >"$work/list" || return 1
+  engine_copy "$1" "$2" && rm -f "$data/pending" && open_to_application && list_files >"$work/list" || return 1
   unpack "$published/manifest" >"$work/own" || return 1
   on_manifests own-words.awk "$work/own" "$work/list" >"$work/scan" || return 1
-  publish_recovered "$work/scan" && began=$(date -u +%FT%T) && note_scan
+  publish_recovered "$work/scan" && tell_time && note_scan
 }
-# publish_recovered MANIFEST: which has other inodes than those that came before. So with it another run begins, before any replica can see it.
+# publish_recovered MANIFEST: with it another run begins, before any replica can see it.
 publish_recovered() {
-  begin_run "recovered-$(cat /proc/sys/kernel/random/uuid)"
+  begin_run "$(cat /proc/sys/kernel/random/uuid)"
   put_manifest "$1" && put_position
 }
 

@@ -1,14 +1,15 @@
 # shellcheck shell=sh disable=SC3043
 # Every ordinal above 0: makes its files what the primary publishes.
 
+by_changes= # whether the changes that come tell all that is not here
 begin_following() {
   read_position "$published/position" || die "the position of this volume cannot be read: delete the pod and PVC of $pod, and it copies again"
   tell_what_is_here || log "this volume takes no manifest: no one can copy from here before this pod has followed $set_name-0"
   log "serving, as replica, from $mark on"
 }
 
-# tell_what_is_here: where a crash has left something else than the manifest says, or one of another mark than the position. The primary may have been
-# lost in the same crash, and this be all there is: it must be possible to copy it.
+# tell_what_is_here: where a crash has left something else than the manifest says, or one of another mark than the
+# position. The primary may have been lost in the same crash, and this be all there is: it must be possible to copy it.
 tell_what_is_here() {
   local paths
   own_manifest || return 1
@@ -18,22 +19,32 @@ tell_what_is_here() {
   fi
 }
 
-# own_manifest: what is there, in the primary's words as far as they are known: by the manifest, but for what a crash may have left otherwise (known.awk). That
-# is pending then, as the manifest to be written will not tell it any more. Fails where the volume does not take it.
+# own_manifest: what is there, in the primary's words as far as they are known: by the manifest, but for what a crash
+# may have left otherwise (known.awk). That is pending then, as the manifest to be written will not tell it any more.
+# Fails where the volume does not take it.
 own_manifest() {
   local all=''
   { unpack "$published/manifest" >"$work/former" && read_pending; } || { all=yes && no_entries "$work/former" "$work/pending"; }
   # shellcheck disable=SC2015 # each of them must succeed
-  list_files "$files" >"$work/list" && on_manifests known.awk -v pending="$work/pending" -v manifest="$work/former" -v unsure="$work/unsure" -v all="$all" \
+  list_files >"$work/list" && on_manifests known.awk -v pending="$work/pending" -v manifest="$work/former" -v unsure="$work/unsure" -v all="$all" \
     "$work/pending" "$work/former" "$work/list" >"$work/own" && whole "$work/unsure" && read_doubtful || die "what is here cannot be told: no room for lists?"
   is_empty "$work/unsure" || put_unsure
+}
+# read_doubtful: of files that may not be what the primary has, the manifest says what they are, so that others can copy
+# them, and a primary can be recovered from here. What a disk does not give is not taken for gone: of that there is no
+# copy, and who tries hears why.
+read_doubtful() {
+  on_manifests doubtful.awk "$work/own" >"$work/doubtful" || return 1
+  ! is_empty "$work/doubtful" || return 0
+  core_run_interruptible sum_files "$files" "$work/doubtful" "$work/sums" && look_for "$work/doubtful" "$work/verdicts" || return 1
+  on_manifests resummed.awk -v sums="$work/sums" -v verdicts="$work/verdicts" "$work/sums" "$work/verdicts" "$work/own" >"$work/own.new" && mv -T "$work/own.new" "$work/own"
 }
 put_unsure() { if whole "$data/pending" 2>/dev/null || [ ! -e "$data/pending" ]; then add_pending "$work/unsure"; else put_pending "$work/unsure"; fi; }
 # is_all_here: whether all is known to be what it was at the position.
 is_all_here() { { [ ! -e "$data/pending" ] || is_empty "$data/pending"; } && is_empty "$work/unsure"; }
 
-# follow: comes to where the primary is, and stays there as long as the primary publishes one change after the other. Says in $state/observed how
-# it stands. All of it is of one address: the name may lead to another pod in between.
+# follow: comes to where the primary is, and stays there as long as the primary publishes one change after the other.
+# Says in $state/observed how it stands. All of it is of one address: the name may lead to another pod in between.
 follow() {
   local primary their
   their=$work/their-position
@@ -70,6 +81,8 @@ follow() {
       "$set_name-0? Only this replica may have those changes: save them before you delete anything. To drop them, delete the pod and PVC of $pod; to go back to them," \
       "those of $set_name-0"
     pause 1
+  elif note_what_is_here && come_by_changes "$primary" "$their"; then
+    observe yes
   elif has_missed_too_much "$primary" "$their" && copy_from_below; then
     : # and now it is a moment behind
   elif come_to "$primary" "$their"; then
@@ -86,19 +99,21 @@ primary_at() {
   address=$(core_addresses_of "$(core_host_of 0)" | head -n 1)
   printf '%s\n' "${address:-$(core_host_of 0)}"
 }
-# must_leave: the sidecar says so (engine_detach), or the name leads to the primary that was left, whose pod may go on for long.
+# must_leave: the sidecar says so (engine_detach), or the name leads to the primary that was left, whose pod may go on
+# for long.
 must_leave() {
   [ ! -e "$state/detached" ] || return 0
   [ -e "$state/former-primary" ] && [ "$(primary_at)" = "$(cat "$state/former-primary")" ]
 }
-# note_former ADDRESS: this is taken from no more, if it was another that files were taken from: DNS may yet lead back to that.
+# note_former ADDRESS: this is taken from no more, if it was another that files were taken from: DNS may yet lead back
+# to that.
 note_former() {
   local former
   former=$(cat "$state/signs/takes-from" 2>/dev/null) || return 0
   [ "$former" = "$1" ] || printf '%s\n' "$former" >"$state/former-primary"
 }
-# leave_primary WORDS: shows that this replica takes from no one, by a sign that says whether all is here that it has published. Nothing is being changed
-# when this is called.
+# leave_primary WORDS: shows that this replica takes from no one, by a sign that says whether all is here that it has
+# published. Nothing is being changed when this is called.
 leave_primary() {
   local as=whole
   is_all_here || as=doubtful
@@ -108,7 +123,8 @@ leave_primary() {
   pause 0.3
 }
 
-# has_missed_too_much HOST POSITION-FILE: whether the primary, still in the same run, no longer keeps the changes that came after what is here.
+# has_missed_too_much HOST POSITION-FILE: whether the primary, still in the same run, no longer keeps the changes that
+# came after what is here.
 has_missed_too_much() {
   local their_mark their_run status=0
   read -r _ their_mark their_run <"$2"
@@ -116,8 +132,8 @@ has_missed_too_much() {
   read_from "$1" "published/$((mark + 1))/changes" >/dev/null || status=$?
   is_absent "$status" # who does not answer may have it
 }
-# copy_from_below: from the ordinal below, if that is well: it has come out of what is here, and the primary out of it. What is here stays; only what
-# differs is copied.
+# copy_from_below: from the ordinal below, if that is well: it has come out of what is here, and the primary out of it.
+# What is here stays; only what differs is copied.
 copy_from_below() {
   local below
   [ "$ordinal" -gt 1 ] || return 1
@@ -126,6 +142,7 @@ copy_from_below() {
   in_the_past_of "$work/below" && ! is_here "$work/below" && (read_position "$work/below" && in_the_past_of "$work/their-position") || return 1
   observe "copying again: $set_name-0 no longer has the changes from $mark on"
   log "copying again from $set_name-$((ordinal - 1)): $set_name-0 no longer has the changes from $mark on"
+  by_changes=''
   name_copy
   if take_from "$below"; then
     read_position "$published/position"
@@ -147,30 +164,66 @@ come_to() {
   fi
   observe "catching up with $set_name-0"
   read_manifest "$1" "$2" look || return 1
-  plan "$work/own" "$work/target" "$2" && change_to "$work/target" "$1" "$2"
+  plan "$work/own" "$work/target" && change_to "$work/target" "$1" "$2"
 }
 
-# wait_for_change HOST: one process of rclone asks again and again for the change that comes next, on one connection. Fails where it has not
-# come in time, the connection is lost, or the primary is of another run; and where it took so long that others have come, which are better
-# taken all at once.
+# wait_for_change HOST: one process of rclone asks again and again for the change that comes next, on one connection.
+# Fails where it has not come in time, the connection is lost, or the primary is of another run; and where it took so
+# long that others have come, which are better taken all at once. Each attempt at an address that is gone takes seconds:
+# so all of them together have a bound.
 wait_for_change() {
-  local next=$((mark + 1)) core_now core_now_cs begun
+  local next=$((mark + 1)) core_now core_now_cs begun within="timeout $((attempts * 3 / 10 + 4))"
   rm -rf "$work/next"
-  attend_call follow --log-file /dev/null --retries "$attempts" --retries-sleep 300ms copy "$(peer "$1" "published/$next")" "$work/next" || return 1
-  unpack "$work/next/changes" >"$work/delta" && [ "$(head -n 1 "$work/next/changes")" = "$identity $next $run $(count_of "$work/delta")" ] || return 1
-  plan_change "$work/delta" || return 1
+  attend_call follow --retries "$attempts" --retries-sleep 300ms copy "$(peer "$1" "published/$next")" "$work/next/$next" || return 1
+  within=''
+  core_clock
+  begun=$core_now
+  take_changes "$1" || return 1
+  core_clock
+  [ $((core_now - begun)) -lt 2 ]
+}
+# come_by_changes HOST POSITION-FILE: by those that came since the mark, where the primary, still in the same run, keeps
+# them, and what is here is what was at that mark but for what these change: what could not be copied is among them.
+come_by_changes() {
+  local last their_run next="$mark"
+  read -r _ last their_run <"$2"
+  [ -n "$by_changes" ] && [ "$their_run" = "$run" ] && [ "$last" -gt "$mark" ] && [ "$last" -le $((mark + 60)) ] || return 1
+  observe "catching up with $set_name-0"
+  while [ "$next" -lt "$last" ]; do
+    next=$((next + 1))
+    printf '%s\n' "$next/changes" "$next/files.cpio"
+  done >"$work/to-get"
+  rm -rf "$work/next"
+  attend_call follow --retries 1 copy --files-from-raw "$work/to-get" --no-traverse "$(peer "$1" published)" "$work/next" && take_changes "$1"
+}
+# note_what_is_here: sets `by_changes`. A crash, a person or a copy may have left anything here.
+note_what_is_here() { if ! is_all_here && { [ -z "$by_changes" ] || ! is_empty "$work/unsure"; }; then by_changes=''; else by_changes=yes; fi; }
+# take_changes HOST: those that come next, as far as they are in $work/next.
+take_changes() {
+  local next="$mark" status=0 source="$1" changes
+  archives=''
+  set --
+  while
+    changes=$work/next/$((next + 1))
+    [ -e "$changes/changes" ]
+  do
+    next=$((next + 1))
+    unpack "$changes/changes" >"$changes/delta" && [ "$(head -n 1 "$changes/changes")" = "$identity $next $run $(count_of "$changes/delta")" ] || return 1
+    [ ! -e "$changes/files.cpio" ] || archives="$archives $changes/files.cpio"
+    set -- "$@" "$changes/delta"
+  done
+  [ $# -gt 0 ] || return 1
   {
     printf '%s\n' "$identity $next $run"
     tail -n +2 "$published/position"
   } >"$work/next-position"
-  core_clock
-  begun=$core_now
-  change_to "$work/target" "$1" "$work/next-position" || return 1
-  core_clock
-  [ $((core_now - begun)) -lt 2 ]
+  { on_manifests compose.awk "$@" >"$work/delta" && plan_change "$work/delta" && change_to "$work/target" "$source" "$work/next-position"; } || status=$?
+  archives=''
+  return "$status"
 }
 
-# change_to TARGET HOST POSITION-FILE: as planned. What is pending stays noted until both manifest and position tell what came of it.
+# change_to TARGET HOST POSITION-FILE: as planned. What is pending stays noted until both manifest and position tell
+# what came of it.
 change_to() {
   local status=0
   carry_out "$1" "$2" follow || status=$?

@@ -1,24 +1,38 @@
-# keep.awk -v kept=FILE OWN NEW HIDDEN VERDICTS: the manifest NEW, and what of OWN is missed in it though it is there by its name (`look_for`), whose paths are
-# written to FILE. What is in no folder of it is left out: it has just changed, or its path leads through a link. Of nothing that OWN has may there be no
-# word: then this fails.
-BEGIN { begin_list(kept) }
-FILENAME == ARGV[1] { path = path_of_line(); line[++count] = $0; place[count] = path; next }
+# keep.awk -v kept=FILE -v not_given=FILE OWN NEW MISSED EXPLAINED VERDICTS BEFORE: the manifest NEW, and what of OWN is
+# not in it, but MISSED for the first time (missing.awk), or there by its name (`look_for`): the paths of that are
+# written to `kept`, and those of them that BEFORE has to `not_given`. What is in no folder of it is left out: it has
+# just changed, or its path leads through a link. Of nothing that OWN has may there be no word: then this fails.
+BEGIN { begin_list(kept); begin_list(not_given) }
+FILENAME == ARGV[1] { path = path_of_line(); line[++count] = $0; place[count] = path; own[path]; next }
 FILENAME == ARGV[2] { path = path_of_line(); new[++found] = $0; new_place[found] = path; there[path] = $1; next }
-FILENAME == ARGV[3] { explained[$0]; next }
-{ path = substr($0, 3); if ($1 == "+") is_there[path]; else explained[path] }
+FILENAME == ARGV[3] { is_missed[$0]; next }
+FILENAME == ARGV[4] { is_explained[$0]; next }
+FILENAME == ARGV[5] { if ($1 == "+") is_there[substr($0, 3)]; else gone[substr($0, 3)]; next }
+{ before[$0] }
 
-function is_in_folders(path) {
-  for (path = parent(path); path != ""; path = parent(path)) if (there[path] != "d") return 0
-  return 1
+function is_gone(path) {
+  for (; path != ""; path = parent(path)) if (path in gone || path in there && there[path] != "d") return 1
+  return 0
+}
+function is_in_folders(path,   over) {
+  over = parent(path)
+  if (over == "") return 1
+  if (!(over in are_folders)) are_folders[over] = (over in there ? there[over] == "d" : !(over in own)) && is_in_folders(over)
+  return are_folders[over]
 }
 END {
   for (i = 1; i <= count; i++) {
     path = place[i]
-    if (path in there || path in explained) continue
-    if (!(path in is_there)) exit 3
-    there[path] = substr(line[i], 1, 1)
-    again[path] = line[i]
+    if (path in there || path in is_explained) continue
+    if (path in is_missed || path in is_there) { there[path] = substr(line[i], 1, 1); again[path] } else if (!is_gone(path)) exit 3
   }
   for (i = 1; i <= found; i++) if (is_in_folders(new_place[i])) put(new[i])
-  for (i = 1; i <= count; i++) if (place[i] in again && is_in_folders(place[i])) { put(again[place[i]]); put_in(kept, place[i]) }
+  for (i = 1; i <= count; i++) {
+    path = place[i]
+    if (!(path in again) || !is_in_folders(path)) continue
+    put(line[i])
+    if (!(path in is_there)) continue
+    put_in(kept, path)
+    if (path in before) put_in(not_given, path)
+  }
 }

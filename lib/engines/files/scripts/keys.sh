@@ -1,6 +1,7 @@
 # shellcheck shell=sh disable=SC3043
-# The key of the set: by it pods know one another over SSH, both ways, and no one is told a password. It is made of the replication password, in every pod
-# the same one, slowly (rclone's scrypt), as its public half can be seen by anyone who connects and could be tried against guesses.
+# The key of the set: by it pods know one another over SSH, both ways, and no one is told a password. It is made of the
+# replication password, in every pod the same one, slowly (rclone's scrypt), as its public half can be seen by anyone who
+# connects and could be tried against guesses.
 
 # make_key PASSWORD FOLDER: `key`, and its public half as `authorized-keys` and `known-hosts`.
 make_key() {
@@ -19,8 +20,9 @@ make_key() {
   echo "$public" >"$2/authorized-keys" && echo "[*]:$port $public" >"$2/known-hosts"
 }
 
-# public_half FOLDER: rclone computes it when it serves with the key, and every server shows it before anybody has logged in: in its answer to the first message
-# of a key exchange, which is always the same here, as nothing is kept secret by it. No one else hears that server, and it serves nothing.
+# public_half FOLDER: rclone computes it when it serves with the key, and every server shows it before anybody has
+# logged in: in its answer to the first message of a key exchange, which is always the same here, as nothing is kept
+# secret by it. No one else hears that server, and it serves nothing.
 public_half() {
   local server address='' i=0
   RCLONE_USER=nobody RCLONE_PASS="$(cat /proc/sys/kernel/random/uuid)" rclone serve sftp --addr 127.0.0.1:0 --authorized-keys '' --key "$1/key" "$1/nothing" >"$1/log" 2>&1 &
@@ -30,7 +32,8 @@ public_half() {
     address=$(sed -n 's/^.*listening on //p' "$1/log" | head -n 1)
     i=$((i + 1))
   done
-  # A version, a packet of what is offered (curve25519-sha256, ssh-ed25519, aes128-ctr, hmac-sha2-256), and one with a half of the exchange's own key.
+  # A version, a packet of what is offered (curve25519-sha256, ssh-ed25519, aes128-ctr, hmac-sha2-256), and one with a
+  # half of the exchange's own key.
   [ -z "$address" ] || {
     printf 'SSH-2.0-key\r\n'
     bytes "$(printf '%s' "0000009c0b14$zeros$(name curve25519-sha256)$(name ssh-ed25519)$(name aes128-ctr)$(name aes128-ctr)$(name hmac-sha2-256)$(name hmac-sha2-256)" \

@@ -1,6 +1,7 @@
-# known.awk -v pending=PENDING -v manifest=MANIFEST -v unsure=FILE -v all=YES-OR-NOTHING PENDING MANIFEST LIST: what is there (LIST) in the words of MANIFEST, as far as
-# they are known: `?` for what a crash may have left otherwise, which is all of PENDING, a path a line, and what is in it; or all. What else is not
-# what MANIFEST says, or not there, is written to FILE.
+# known.awk -v pending=PENDING -v manifest=MANIFEST -v unsure=FILE -v all=YES-OR-NOTHING PENDING MANIFEST LIST: what is
+# there (LIST) in the words of MANIFEST, as far as they are known: `?` for what a crash may have left otherwise, which
+# is all of PENDING, a path a line, and what is in it; or all. What else is not what MANIFEST says, or not there, is
+# written to FILE.
 BEGIN { begin_list(unsure) }
 function is_pending(path) {
   for (; path != ""; path = parent(path)) if (path in changing) return 1

@@ -1,8 +1,10 @@
-# What the other programs for lists share (lists.sh, `on_manifests`). A line of a manifest is TYPE PERMISSIONS VERSION CHECKSUM PATH.
+# What the other programs for lists share (lists.sh, `on_manifests`). A line of a manifest is TYPE PERMISSIONS VERSION
+# CHECKSUM PATH.
 function path_of_line() { return substr($0, length($1 $2 $3 $4) + 5) }
 function parent(path) { return match(path, /\/[^\/]*$/) ? substr(path, 1, RSTART - 1) : "" }
 
-# A line of md5sum is CHECKSUM PATH, with two blanks; coreutils marks it with a backslash where it has doubled those of the path.
+# A line of md5sum is CHECKSUM PATH, with two blanks; coreutils marks it with a backslash where it has doubled those of
+# the path.
 function checksum() { return substr($1, 1, 1) == "\\" ? substr($1, 2) : $1 }
 function summed_path(   path) {
   path = substr($0, length($1) + 3)
@@ -19,7 +21,8 @@ function is_entry(path) {
 }
 function refuse(what) { print what; is_refused = 1; exit 4 }
 
-# put: what is printed, and put_in, what is written to a file that begin_list has begun, are lists too: end.awk, which comes last, ends them.
+# put: what is printed, and put_in, what is written to a file that begin_list has begun, are lists too: end.awk, which
+# comes last, ends them.
 function put(line) { print line; listed++ }
 function begin_list(file) { entries_of[file] = 0; printf "" >file }
 function put_in(file, line) { print line >file; entries_of[file]++ }

@@ -1,7 +1,8 @@
 # shellcheck shell=sh disable=SC3043
-# Lists: of paths, and of what manifests say, an entry a line. A full disk cuts one short, of which neither awk nor xargs need tell; and what is missed in a
-# list is removed somewhere. So the last line of each is `/` and the number of those before it: who makes it writes that last, and who uses it looks
-# whether it is so (lines.awk, `whole`). No entry looks like that, as no path in a tree begins with `/`.
+# Lists: of paths, and of what manifests say, an entry a line. A full disk cuts one short, of which neither awk nor
+# xargs need tell; and what is missed in a list is removed somewhere. So the last line of each is `/` and the number of
+# those before it: who makes it writes that last, and who uses it looks whether it is so (lines.awk, `whole`). No entry
+# looks like that, as no path in a tree begins with `/`.
 
 # on_manifests PROGRAM ARGUMENT...: one of our programs for awk, on lists. Fails where one of them was cut short.
 on_manifests() {
@@ -23,27 +24,39 @@ whole() {
     [ "$(tail -n 1 "$list")" = "/$(($(wc -l <"$list") - 1))" ] || return 1
   done
 }
-is_empty() { [ "$(head -n 1 "$1")" = /0 ]; }
-count_of() { tail -n 1 "$1" | cut -c 2-; }
-entries() { whole "$1" && head -n "$(count_of "$1")" "$1"; }
+is_empty() {
+  local first
+  IFS= read -r first <"$1" && [ "$first" = /0 ]
+}
+count_of() {
+  local last
+  last=$(tail -n 1 "$1")
+  printf '%s\n' "${last#/}"
+}
+entries() { whole "$1" && sed '$d' "$1"; }
 # paths LIST: its entries, for `xargs -0`.
 paths() { entries "$1" | tr '\n' '\0'; }
 # all_of LIST...: their entries as one list, each once.
 all_of() { on_manifests all-of.awk "$@"; }
 
-# pack WORDS LIST: as it goes over the network and stays on the volume, under a line of these words and the number of entries. `unpack FILE` makes a list of
-# it again, and fails where it has not come whole: of a file that has grown since rclone listed it only a part may come, and nothing tells.
-pack() { whole "$2" && printf '%s %s\n' "$1" "$(count_of "$2")" && head -n "$(count_of "$2")" "$2"; }
+# pack WORDS LIST: as it goes over the network and stays on the volume, under a line of these words and the number of
+# entries. `unpack FILE` makes a list of it again, and fails where it has not come whole: of a file that has grown since
+# rclone listed it only a part may come, and nothing tells.
+pack() { whole "$2" && printf '%s %s\n' "$1" "$(count_of "$2")" && sed '$d' "$2"; }
 unpack() { is_packed "$1" && tail -n +2 "$1" && echo "/$(($(wc -l <"$1") - 1))"; }
 is_packed() {
   local count
   count=$(head -n 1 "$1") && count=${count##* } && core_is_number "$count" && [ "$(wc -l <"$1")" = $((count + 1)) ] && [ -z "$(tail -c 1 "$1")" ]
 }
 
-# look_for LIST VERDICTS: writes for each path `+ PATH` where it is there, `- PATH` where nothing is that could be replicated. Fails where of one that
-# cannot be told: what a disk does not give is not gone.
+# look_for LIST VERDICTS: writes for each path `+ PATH` where it is there, `- PATH` where nothing is that could be
+# replicated. Fails where of one that cannot be told: what a disk does not give is not gone.
 look_for() {
   local reason
+  if is_empty "$1"; then
+    no_entries "$2"
+    return
+  fi
   whole "$1" || return 1
   # shellcheck disable=SC2016 # it is for the shell that xargs starts
   paths "$1" | (cd "$files" && xargs -0 -r sh -c '

@@ -1,7 +1,9 @@
 # What `list_files` has written of a tree becomes a manifest, as yet without checksums: TYPE PERMISSIONS VERSION - PATH.
-# links is what list_links prints; errors what was complained of; then what `stat` says, an entry a line, and `of N` after each N that it was asked for: as
-# many must have come, but for those that it complained of. user, group: who reads. What they cannot read is left out, and its path written to `unreadable`.
-BEGIN { begin_list(unreadable) }
+# links is what list_links prints; errors what was complained of; then what `stat` says, an entry a line, and `of N`
+# after each N that it was asked for: as many must have come, but for those that it complained of. What had changed
+# before `since` is left out; `top` has the tree itself, where that has not. user, group: who reads. What they cannot
+# read is left out, and its path written to `unreadable`.
+BEGIN { begin_list(unreadable); begin_list(top) }
 FILENAME == links { $0 = substr($0, 3); targets[substr($0, index($0, " ") + 1)] = substr($0, 1, index($0, " ") - 1); next }
 FILENAME == errors && $0 == "odd" { put_in(unreadable, "(a name with a tab or a line break)"); next }
 FILENAME == errors { refused += $1 == "stat:"; next }
@@ -10,6 +12,8 @@ $1 == "of" { asked += $2; next }
   told++
   path = substr($0, length($1 $2 $3 $4 $5 $6 $7 $8 $9 $10 $11 $12) + 13)
   path = substr(path, 3) # without ./
+  if ($10 "T" $11 < since) next
+  if (path == "") { put_in(top, "."); next }
   kind = length($1) == 4 ? substr($1, 1, 1) : "other"
   permissions = substr("000" $2, length("000" $2) - 2)
   mine = substr(permissions, $3 == user ? 1 : $4 == group ? 2 : 3, 1)

@@ -1,16 +1,19 @@
 # shellcheck shell=sh disable=SC3043
-# How pods talk: each serves what it has over SFTP, to read, to those that have the key of the set (keys.sh), and rclone is server and client.
+# How pods talk: each serves what it has over SFTP, to read, to those that have the key of the set (keys.sh), and rclone
+# is server and client.
 #
 #   files/      the files themselves
 #   published/  position, manifest and changes (publish.sh, follow.sh)
 #   signs/      ready, leaving (engine-sync.sh); takes-from, detached (follow.sh)
 #   line        instead of all that: what `serve_status` tells
 
-# rclone lists a folder before it gives a file of it, and again for the next file where the list is older than this. If listing itself takes
-# longer, no copy ever ends. What has changed is seen sooner, as rclone is told to forget its lists (`renew_lists`).
+# rclone lists a folder before it gives a file of it, and again for the next file where the list is older than this. If
+# listing itself takes longer, no copy ever ends. What has changed is seen sooner, as rclone is told to forget its lists
+# (`renew_lists`).
 cached=1m
 
-# meet_peers: sets rclone's environment. Anyone who has not the key is told nothing and is not believed, whatever name or address is his.
+# meet_peers: sets rclone's environment. Anyone who has not the key is told nothing and is not believed, whatever name or
+# address is his.
 meet_peers() {
   local password
   : >"$state/met-$container" # first, as the Secret may change meanwhile
@@ -43,7 +46,8 @@ peer() {
   esac
 }
 
-# call WHAT-FOR COMMAND...: rclone as a client that does not wait long. WHAT-FOR shows in the log of the pod that is asked.
+# call WHAT-FOR COMMAND...: rclone as a client that does not wait long. WHAT-FOR shows in the log of the pod that is
+# asked.
 call() {
   local what="$1"
   shift
@@ -51,23 +55,46 @@ call() {
   ${with:-} rclone --user-agent "$what-by-$set_name-$ordinal" --contimeout 2s --timeout 10s --low-level-retries 1 "$@"
 }
 
-# attend_call WHAT-FOR COMMAND...: the same, so that a signal is taken at once. `end_call` ends it.
+# attend_call WHAT-FOR COMMAND...: the same, so that a signal is taken at once; its log is $work/call-log. `$within` is
+# `timeout` or nothing. `end_call` ends it, and so does a pod that accepts no connection any more: rclone would try once
+# more for each of its files, two seconds each.
 attend_call() {
-  local status=0
-  (with="exec" && call "$@") &
-  echo $! >"$state/call-$container"
-  wait $! || status=$?
+  local what="$1" pid watcher status=0
+  shift
+  printf '' >"$work/call-log" || return 1
+  (with="exec ${within:-}" && call "$what" --log-file "$work/call-log" "$@") &
+  pid=$!
+  echo "$pid" >"$state/call-$container"
+  watch_call "$pid" &
+  watcher=$!
+  wait "$pid" 2>/dev/null || status=$? # some shells would say that it was terminated
   rm -f "$state/call-$container"
+  kill "$watcher" 2>/dev/null || true
+  wait "$watcher" 2>/dev/null || true
   return "$status"
 }
 end_call() { kill "$(cat "$state/call-$container" 2>/dev/null)" 2>/dev/null || true; }
+# watch_call PID: on a busy node one connection may fail.
+watch_call() {
+  while pause 1; do
+    if [ "$(grep -c "couldn't connect SSH" "$work/call-log")" -ge 3 ]; then
+      kill "$1"
+      return
+    fi
+  done
+}
+# pod_of HOST: whose name or address that is. By its address only the primary is called.
+pod_of() { case $1 in *-*) printf '%s\n' "${1%%.*}" ;; *) printf '%s-0\n' "$set_name" ;; esac }
 
-# read_from HOST PATH [WHAT-FOR]: prints a file of another pod; fails with a status of which is_absent says whether the pod answered that there
-# is none. Without WHAT-FOR it is a small one, and who does not give it soon does not answer: the sidecar must hear of a signal.
+# read_from HOST PATH [WHAT-FOR]: prints a file of another pod; fails with a status of which is_absent says whether the
+# pod answered that there is none. Without WHAT-FOR it is a small one, and who does not give it soon does not answer:
+# the sidecar must hear of a signal.
 read_from() {
   local with=''
   [ -n "${3:-}" ] || with='timeout 5'
-  call "${3:-look}" --retries 1 cat "$(peer "$1" "$2")" 2>"$state/last-error-$container"
+  # In a shell of its own: a signal is taken when it has ended, and what is said then must not go where its complaints
+  # go.
+  (call "${3:-look}" --retries 1 cat "$(peer "$1" "$2")") 2>"$state/last-error-$container"
 }
 # is_stranger: whether who was asked last has another key.
 is_stranger() { grep -qsE 'knownhosts: key|unable to authenticate' "$state/last-error-$container"; }

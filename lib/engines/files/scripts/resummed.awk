@@ -1,5 +1,6 @@
-# resummed.awk -v sums=SUMS -v verdicts=VERDICTS SUMS VERDICTS MANIFEST: the manifest with the checksums that md5sum printed into SUMS where it has `?`; without the
-# files that have none and that are gone, by VERDICTS (`look_for`). Fails where that does not say.
+# resummed.awk -v sums=SUMS -v verdicts=VERDICTS SUMS VERDICTS MANIFEST: the manifest with the checksums that md5sum
+# printed into SUMS where it has `?`; without the files that have none and that are gone, by VERDICTS (`look_for`).
+# Fails where that does not say.
 FILENAME == sums { summed[summed_path()] = checksum(); next }
 FILENAME == verdicts { verdict[substr($0, 3)] = $1; next }
 $1 == "f" && $4 == "?" {

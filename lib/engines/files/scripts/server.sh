@@ -59,11 +59,13 @@ start_watch() {
   watch=$!
 }
 
-# renew_lists: has rclone forget what it has listed, as there is something new to see, and of changed files others hear only by what is published. Once for
-# each change, when all of it is there: anyone who copies from a large folder pays for each time with a list of that.
+# renew_lists: has rclone forget what it has listed, as there is something new to see, and of changed files others hear
+# only by what is published. Once for each change, when all of it is there: anyone who copies from a large folder pays for
+# each time with a list of that.
 renew_lists() { kill -HUP "$rclone" 2>/dev/null || true; }
 
-# watch_signs: those are the sidecar's, which cannot tell rclone. Nor can it end what the server is at, where that takes from a primary that was replaced.
+# watch_signs: those are the sidecar's, which cannot tell rclone. Nor can it end what the server is at, where that takes
+# from a primary that was replaced.
 watch_signs() {
   local before='' there=''
   while pause 0.1 && kill -0 "$rclone" 2>/dev/null; do
@@ -95,7 +97,8 @@ tell_copies() {
   done
 }
 
-# stop_server: at a former ordinal 0 the application goes on in a container of its own. So that no one writes what is lost, its folder is closed to it.
+# stop_server: at a former ordinal 0 the application goes on in a container of its own. So that no one writes what is
+# lost, its folder is closed to it.
 stop_server() {
   trap '' TERM INT
   log "told to stop"
@@ -103,8 +106,10 @@ stop_server() {
     chmod 2700 "$files"
     log "this pod was replaced: its files are closed to the application"
   fi
-  kill 0 # rclone, and whatever is being asked for
-  wait
+  kill "$watch" 2>/dev/null || true
+  end_call
   log "stopped"
+  kill 0 # rclone last of all: as long as it answers, the pod below does not stop
+  wait
   exit 0
 }

@@ -1,6 +1,7 @@
 # shellcheck shell=sh disable=SC3043
-# sum.sh PATH...: their checksums. Anyone who writes the files may have put a pipe instead of one, which no one ever fills: so reading is ended when it has
-# not gone on for `stalled` seconds, and what then has no checksum is looked at again.
+# sum.sh PATH...: their checksums. Anyone who writes the files may have put a pipe instead of one, which no one ever
+# fills: so reading is ended when it has not gone on for `stalled` seconds, and what then has no checksum is looked at
+# again.
 stalled=10
 progress() { sed -n 's/^rchar: //p' "/proc/$summer/io" 2>/dev/null; }
 watch() {

@@ -1,8 +1,10 @@
 # shellcheck shell=sh disable=SC3043
-# The functions of tools.sh for rclone's image, which has busybox instead of bash and perl: what goes over the network, rclone does.
+# The functions of tools.sh for rclone's image, which has busybox instead of bash and perl: what goes over the network,
+# rclone does.
 : "${lock_descriptor:=5}"
 
-# try_lock PATH, wait_lock, await_unlocked PATH: a lock is held until the process that took it, and everything that inherited it, has ended.
+# try_lock PATH, wait_lock, await_unlocked PATH: a lock is held until the process that took it, and everything that
+# inherited it, has ended.
 try_lock() {
   lock_descriptor=$((lock_descriptor + 1))
   eval "exec $lock_descriptor>\"\$1\""
@@ -19,7 +21,8 @@ serve_status() {
   serve "$state/answer" 2>/dev/null
 }
 
-# probe_peer HOST: `connected` and the line that its `serve_status` tells, or nothing more where a server took the call; fails where no one does.
+# probe_peer HOST: `connected` and the line that its `serve_status` tells, or nothing more where a server took the call; fails where
+# no one does.
 probe_peer() {
   local line status=0
   line=$(read_from "$1" line) || status=$?
