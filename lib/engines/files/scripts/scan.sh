@@ -99,8 +99,11 @@ tell_unreadable() {
   if ! is_empty "$work/unreadable"; then
     log_change "NOT REPLICATED: $(count_of "$work/unreadable") files or folders that cannot be read, '$(head -n 1 "$work/unreadable")' for one: give the group" \
       "leave to read them (umask 0027), and it happens by itself"
-  elif [ -n "$core_logged" ]; then
-    case $core_logged in 'NOT REPLICATED'*) log "all files can be read" ;; *) log "the files are published again" ;; esac
-    core_logged=
+  else
+    case $core_logged in
+      '' | 'all files can be read' | 'the files are published again') ;;
+      'NOT REPLICATED'*) log_change "all files can be read" ;;
+      *) log_change "the files are published again" ;;
+    esac
   fi
 }
