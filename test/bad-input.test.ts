@@ -31,7 +31,7 @@ function mySql(props: Partial<MySqlProps>): MySql {
 }
 
 const label = 'name must be a DNS label (a-z, 0-9, \'-\', beginning with a letter), got';
-const another = 'give the prop \'name\', or another id';
+const another = 'set \'name\', or use another construct id';
 const wholeMebibytes = 'must be a whole number of mebibytes greater than zero, got 0Gi: use Size.gibibytes(100) or Size.mebibytes(1500), for example';
 const plainName = 'must be a plain name (a-z, 0-9, \'_\', at most 63 characters, not beginning with a digit or \'pg_\'), got';
 

@@ -222,7 +222,7 @@ describe('core_bootstrap', () => {
   test('ends when the new database cannot be made, and leaves nothing that looks like data', async () => {
     const result = await start(['empty'], {}, 'engine_initialise() { mkdir "$1"; return 1; }').ended;
     expect(result.status).toBe(1);
-    expect(result.log.at(-1)).toContain('could not be made');
+    expect(result.log.at(-1)).toContain('could not initialise the database');
     expect(sandbox.list('volume')).toEqual(['incoming']);
   });
 });
