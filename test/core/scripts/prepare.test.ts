@@ -51,7 +51,7 @@ describe('prepare.sh', () => {
     const script = sandbox.start('prepare.sh');
     await script.logs('waiting for orders-0 to accept connections');
     // It is started next to the waiting, so it may not listen yet.
-    const ask = await sandbox.run('. "$scripts/bootstrap.sh"; core_host_of() { echo 127.0.0.1; }; until [ "$(core_peer_state 1)" = empty ]; do pause 0.1; done; ask 1');
+    const ask = await sandbox.run('. "$scripts/bootstrap.sh"; core_host_of() { echo 127.0.0.1; }; until [ "$(core_peer_state 1)" = empty ]; do pause 0.1; done; core_peer_state 1');
     expect(ask.out).toBe('empty\n');
     expect(await hear(port)).toBe('empty orders\n');
 
