@@ -66,6 +66,7 @@ export class Suite {
       seconds: cells.reduce((sum, cell) => sum + this.seconds(cell), 0),
       idle: isIdle(lane),
       run: async () => {
+        await unlessInterrupted(); // what begins now would be left behind
         if (this.isOver) {
           return;
         }

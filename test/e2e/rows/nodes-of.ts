@@ -1,4 +1,5 @@
 import { Context } from '../context';
+import { atInterruption } from '../interruption';
 import { run } from '../kubectl';
 import { check } from '../poll';
 
@@ -9,13 +10,18 @@ export async function nodeOf({ system }: Context, ordinal: number): Promise<stri
   return name;
 }
 
-/** No new pod is placed on the node while the work is done. */
+/** No new pod is placed on the node while the work is done; nor for longer, where a signal ends the suite. */
 export async function cordoned<T>(node: string, work: () => Promise<T>): Promise<T> {
-  await run('kubectl', ['cordon', node]);
+  const uncordon = async (): Promise<void> => {
+    await run('kubectl', ['uncordon', node]);
+  };
+  const done = atInterruption(uncordon);
   try {
+    await run('kubectl', ['cordon', node]);
     return await work();
   } finally {
-    await run('kubectl', ['uncordon', node]);
+    await uncordon();
+    done();
   }
 }
 
