@@ -124,6 +124,10 @@ describe('reconcile_roles', () => {
     expect(sandbox.calls).toEqual([]);
   });
 
+  test('who is told to stop meanwhile asks no further', async () => {
+    expect((await run(mend('', 'password_refused() { log asked; core_leaving=yes; return 2; }; reconcile_roles'), 0)).log).toEqual(['asked']);
+  });
+
   test('what it set itself is no such change', async () => {
     const { log } = await run(mend(all.join(' '), 'reconcile_roles; has=2; core_now=103; password_refused() { return 1; }; reconcile_roles; core_now=104; reconcile_roles'), 0);
     expect(log).toEqual([SETS]);

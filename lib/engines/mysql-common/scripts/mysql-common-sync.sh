@@ -81,8 +81,9 @@ reconcile_roles() {
     *) roles_at=$core_now roles_pause=10 ;;
   esac
 }
-# passwords_refused: 0 if one of the Secret's passwords is, 1 if all are accepted, 2 if that cannot be said now.
-# Globals: identity (read).
+# passwords_refused: 0 if one of the Secret's passwords is, 1 if all are accepted, 2 if that cannot be said now: also
+# where the pod is told to stop meanwhile, as each question to a stuck server may take five seconds.
+# Globals: identity, core_leaving (read).
 passwords_refused() {
   local i status all=1 users=("$replication_user" root "$user" "follower-$identity")
   local passwords=("$(<"$credentials/replication-password")" "$(<"$credentials/superuser-password")")
@@ -92,6 +93,7 @@ passwords_refused() {
     password_refused "${users[i]}" "${passwords[i]}" || status=$?
     if ((status == 0)); then return 0; fi
     ((status == 1)) || all=2
+    [[ -z ${core_leaving:-} ]] || return 2
   done
   return "$all"
 }
