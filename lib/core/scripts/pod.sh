@@ -119,8 +119,9 @@ core_back_off() {
 }
 
 # core_end_on_signal: what a script that waits needs, or a deleted pod would sit out its whole grace period: as process
-# 1 it has no default handlers. The image's stop signal may be INT (postgres).
-core_end_on_signal() { trap 'trap "" TERM INT; log "told to stop"; kill 0 2>/dev/null; exit 143' TERM INT; }
+# 1 it has no default handlers. The image's stop signal may be INT (postgres). The signal is heard until the last: where
+# bash leaves the trap half-way, it comes again (process-1.sh).
+core_end_on_signal() { trap 'log "told to stop"; trap "" TERM INT; kill 0 2>/dev/null; exit 143' TERM INT; }
 # core_run_interruptible COMMAND...: run it so that a signal is handled at once, and not only when it has ended.
 core_run_interruptible() {
   local status=0

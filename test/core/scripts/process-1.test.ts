@@ -23,6 +23,14 @@ test('it is the builtin `wait` that process 1 is in: no program is its child but
   expect(await sandbox.run('waits.sh', FIRST)).toMatchObject({ status: 0, log: [' 1 bash'] });
 });
 
+test('what the script did not hear is said again', async () => {
+  script('n=0; trap "n=\\$((n + 1)); wake" TERM INT; log begun; until ((n == 3)); do pause 60; done; log told; exit 7');
+  const process1 = sandbox.start('waits.sh', FIRST);
+  await process1.logs('begun');
+  process1.tell('SIGTERM');
+  expect(await process1.ended).toMatchObject({ status: 7, log: ['begun', 'told'] });
+});
+
 test('a script that ends by itself', async () => {
   script('exit 3');
   expect(await sandbox.run('waits.sh', FIRST)).toMatchObject({ status: 3, log: [] });
