@@ -22,8 +22,9 @@ const requireDocs = (contexts) => [
 const WINGS = {
   values: [],
   storage: ['values'],
+  backups: ['values'],
   gitops: ['values'],
-  core: ['values', 'storage'],
+  core: ['values', 'storage', 'backups'],
   engines: ['values', 'storage', 'core'],
   changes: ['values', 'core/environment.ts'],
 };
@@ -31,7 +32,7 @@ const wings = Object.entries(WINGS).map(([wing, others]) => (
   { target: `./lib/${wing}`, from: './lib', except: [wing, ...others].map((name) => `./${name}`), message: `lib/${wing} may import ${others.join(', ') || 'nothing'} only` }
 ));
 // A `private` folder is its wing's own, or its engine's.
-const ROOMS = ['core', 'storage', 'gitops', ...['files', 'mariadb', 'mysql', 'postgres', 'redis'].map((engine) => `engines/${engine}`)];
+const ROOMS = ['core', 'storage', 'backups', 'gitops', ...['files', 'mariadb', 'mysql', 'postgres', 'redis'].map((engine) => `engines/${engine}`)];
 const privates = ROOMS.map((room) => room.split('/')).map(([wing, engine = '']) => ({
   target: [`./lib/!(${wing})/**/*`, ...engine === '' ? [] : [`./lib/${wing}/!(${engine})/**/*`]],
   from: `./lib/${wing}/${engine}/private`,

@@ -7,6 +7,7 @@ import { LedgerExample } from './ledger';
 import { MariaDbExample } from './mariadb';
 import { MySqlExample } from './mysql';
 import { PostgresExample } from './postgres';
+import { PostgresBackupExample } from './postgres-backup';
 import { PostgresEphemeralExample } from './postgres-ephemeral';
 import { PostgresUpgradeExample } from './postgres-upgrade';
 import { RedisExample } from './redis';
@@ -17,6 +18,7 @@ import { ValkeyExample } from './valkey';
 const app = new StatefulApp({ lockFile: join(__dirname, 'stateful.lock.json') });
 const charts = [
   new PostgresExample(app, 'postgres'),
+  new PostgresBackupExample(app, 'postgres-backup'),
   new PostgresEphemeralExample(app, 'postgres-ephemeral'),
   new PostgresUpgradeExample(app, 'postgres-upgrade'),
   new AppExample(app, 'app'),

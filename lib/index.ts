@@ -34,6 +34,11 @@ export * from './engines/redis/valkey-engine';
 export * from './engines/redis/valkey-props';
 export * from './engines/redis/valkey-version';
 
+export * from './backups/backup';
+export * from './backups/backup-store';
+export * from './backups/backup-store-options';
+export * from './backups/restore-point';
+
 export * from './storage/drivers';
 export * from './storage/storage';
 export * from './storage/storage-class';

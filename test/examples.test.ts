@@ -9,6 +9,7 @@ import { LedgerExample } from '../examples/ledger';
 import { MariaDbExample } from '../examples/mariadb';
 import { MySqlExample } from '../examples/mysql';
 import { PostgresExample } from '../examples/postgres';
+import { PostgresBackupExample } from '../examples/postgres-backup';
 import { PostgresEphemeralExample } from '../examples/postgres-ephemeral';
 import { PostgresUpgradeExample } from '../examples/postgres-upgrade';
 import { RedisExample } from '../examples/redis';
@@ -27,6 +28,7 @@ const examples: [string, Example][] = [
   ['mariadb', MariaDbExample],
   ['mysql', MySqlExample],
   ['postgres', PostgresExample],
+  ['postgres-backup', PostgresBackupExample],
   ['postgres-ephemeral', PostgresEphemeralExample],
   ['postgres-upgrade', PostgresUpgradeExample],
   ['redis', RedisExample],

@@ -175,6 +175,14 @@ export interface EngineConfig {
   readonly environment?: { [name: string]: EnvValue };
 
   /**
+   * Shell files by which this engine is backed up and restored: `engine-backup.sh` and `engine-restore.sh`, and what they need next to `scripts`. In the
+   * pods only of a set with backups, or that is restored.
+   *
+   * @default - the engine has no backups: the props `backup` and `restoreFrom` are refused
+   */
+  readonly backupScripts?: { [fileName: string]: string };
+
+  /**
    * Another database, whose data the very first database of this set begins with: `engine_import` is then called instead of
    * `engine_initialise`, and never where any ordinal holds data.
    *

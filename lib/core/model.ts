@@ -3,6 +3,8 @@ import { ContainerResources, Pod } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { Storage } from '../storage/storage';
 import { checkMetadata, checkNamespace, checkNodeSelector, checkPriorityClass, Owned } from '../values/kubernetes-names';
+import { Backup } from '../backups/backup';
+import { RestorePoint } from '../backups/restore-point';
 import { EngineConfig } from './engine';
 import { PrimaryVolumeLoss } from './primary-volume-loss';
 import { checkEngine } from './private/engine-checks';
@@ -35,6 +37,8 @@ export interface SetModel extends ReplicatedSystem {
   readonly volumesWhenDeleted: VolumeRetention;
   readonly volumesWhenScaled: VolumeRetention;
   readonly onPrimaryVolumeLoss: PrimaryVolumeLoss;
+  readonly backup: Backup | undefined;
+  readonly restoreFrom: RestorePoint | undefined;
   readonly maxLag: Duration;
   readonly gracePeriod: Duration;
   /** How long the startup probe waits for the server. */
@@ -58,6 +62,8 @@ const VERSION_LABEL = 'app.kubernetes.io/version';
 const SHORTEST_GRACE_PERIOD = Duration.seconds(30);
 /** How long one attempt of a startup probe waits. */
 export const STARTUP_ATTEMPT = Duration.seconds(10);
+/** A CronJob's name may have 52 characters. */
+const LONGEST_WITH_BACKUPS = 45;
 /** Nothing that recovers takes longer. */
 const LONGEST_RECOVERY = Duration.days(1);
 
@@ -103,6 +109,8 @@ export function modelOf(scope: Construct, id: string, props: ReplicatedStatefulS
     volumesWhenDeleted: props.volumesWhenDeleted ?? VolumeRetention.RETAIN,
     volumesWhenScaled: props.volumesWhenScaled ?? VolumeRetention.RETAIN,
     onPrimaryVolumeLoss: props.onPrimaryVolumeLoss ?? PrimaryVolumeLoss.RECOVER,
+    backup: props.backup,
+    restoreFrom: props.restoreFrom,
     maxLag: checkDuration('maxLag', props.maxLag ?? Duration.seconds(60), Duration.seconds(1)),
     gracePeriod: checkDuration('terminationGracePeriod', props.terminationGracePeriod ?? Duration.minutes(5), SHORTEST_GRACE_PERIOD),
     resources,
@@ -115,9 +123,11 @@ export function modelOf(scope: Construct, id: string, props: ReplicatedStatefulS
 
   const engine = checkEngine(props.engine, system);
   if (engine.source !== undefined) refuseOwnHost(engine.source.host, name, system.namespaceName);
+  checkBackups(engine, name, props);
   const labels = { 'app.kubernetes.io/name': engine.name, 'app.kubernetes.io/instance': name };
   const versionLabel = { [VERSION_LABEL]: engine.version };
-  const scripts = podScripts(engine.scripts);
+  const hasStore = props.backup !== undefined || props.restoreFrom !== undefined;
+  const scripts = podScripts({ ...engine.scripts, ...hasStore && engine.backupScripts }, hasStore);
   return {
     ...system,
     ...own,
@@ -138,6 +148,28 @@ export function modelOf(scope: Construct, id: string, props: ReplicatedStatefulS
 function memoryOf({ memory }: ContainerResources): Size {
   const size = memory?.limit ?? memory?.request ?? Size.gibibytes(1);
   return Size.mebibytes(size.toMebibytes({ rounding: SizeRoundingBehavior.FLOOR }));
+}
+
+/** What an engine cannot do, and names that its jobs would have no room for. */
+function checkBackups({ name: engineName, scripts, backupScripts, source }: EngineConfig, name: string, { backup, restoreFrom }: ReplicatedStatefulSetProps): void {
+  if (backup === undefined && restoreFrom === undefined) return;
+  if (backupScripts === undefined) {
+    throw new Error(`${backup === undefined ? 'restoreFrom' : 'backup'} must not be given, as there are no backups of ${engineName} yet`);
+  }
+  const both = Object.keys(scripts).find((file) => Object.hasOwn(backupScripts, file));
+  if (both !== undefined) {
+    throw new Error(`engine.scripts['${both}'] must not be given together with '${backup === undefined ? 'restoreFrom' : 'backup'}', as the backups of ${engineName} have a script of that name: rename it, or replace another function`);
+  }
+  if (backup !== undefined && name.length > LONGEST_WITH_BACKUPS) {
+    throw new Error(`name must have at most ${LONGEST_WITH_BACKUPS} characters with 'backup', as its jobs are named by it, got ${name.length}: '${name}'`);
+  }
+  const [account, other] = [backup, restoreFrom].map((use) => use?.store.serviceAccountName);
+  if (account !== undefined && other !== undefined && account !== other) {
+    throw new Error(`restoreFrom must have a store with the serviceAccountName of 'backup', as a pod has one, got '${other}' and '${account}'`);
+  }
+  if (restoreFrom !== undefined && source !== undefined) {
+    throw new Error("restoreFrom must not be given together with 'importFrom': the first data comes from one of them");
+  }
 }
 
 /** A set that waits for its own primary waits for ever. */

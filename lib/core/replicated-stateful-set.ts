@@ -12,7 +12,7 @@ import { configFiles } from './render/config-files';
 import { addContainers } from './render/containers';
 import { DATA_VOLUME } from './render/layout';
 import { addObjects } from './render/objects';
-import { addPeersPolicy } from './render/peers-policy';
+import { addPolicies } from './render/peers-policy';
 import { completePodSpec } from './render/pod';
 import { endpoint, readEndpoint } from './render/services';
 import { statefulSetSpec } from './render/stateful-set';
@@ -26,7 +26,8 @@ import { ReplicatedStatefulSetProps } from './replicated-system-props';
  * `scheduling`, `connections` work as on a `StatefulSet`, and `ApiObject.of(it).addJsonPatch(...)` reaches the rest of the StatefulSet.
  *
  * Where a NetworkPolicy of the app closes the pods (`connections.allowFrom(api)`, say), one more is added, `<name>-peers`: the pods reach one
- * another, and the cluster's DNS, whatever the others name.
+ * another, and the cluster's DNS, whatever the others name; and with backups the store, and what the jobs need, which have a policy of their own,
+ * `<name>-jobs`, where one closes them.
  */
 export class ReplicatedStatefulSet extends Workload {
   /** @see base.Resource.apiObject */
@@ -70,7 +71,8 @@ export class ReplicatedStatefulSet extends Workload {
         fsGroupChangePolicy: FsGroupChangePolicy.ON_ROOT_MISMATCH,
       },
     });
-    claimNames(this, namespace, name, Object.values(names));
+    // A CronJob may be called as another set is.
+    claimNames(this, namespace, name, Object.values(names).filter((each) => ![names.backup, names.proof].includes(each)));
     this.model = model;
     this.replicas = model.replicas;
     this.primary = endpoint(names.primaryService, namespace, port);
@@ -80,7 +82,7 @@ export class ReplicatedStatefulSet extends Workload {
     );
 
     const config = configFiles(model);
-    addObjects(this, model, config);
+    addObjects(this, model, config, () => this._toPodSpec());
     const { metadata, versionLabel } = model;
     this.apiObject = new ApiObject(this, 'Resource', {
       apiVersion: 'apps/v1',
@@ -133,7 +135,7 @@ export class ReplicatedStatefulSet extends Workload {
   /** At synth, when all containers, objects and policies are there. */
   private validateObjects(): string[] {
     const podLabels = this.podMetadata.toJson() as { labels: { [label: string]: string } };
-    addPeersPolicy(this, this.apiObject, this.model, podLabels.labels);
+    addPolicies(this, this.apiObject, this.model, podLabels.labels);
     return [
       ...containerErrors(this),
       ...portCollisions(this),
@@ -148,7 +150,7 @@ export class ReplicatedStatefulSet extends Workload {
     return statefulSetSpec(this.model, { selector: this._toLabelSelector(), metadata: this.podMetadata.toJson() as object, spec: this.renderPodSpec() });
   }
 
-  /** With `_toLabelSelector` the one thing that is used of what cdk8s-plus keeps `@internal`. */
+  /** `_toPodSpec` and `_toLabelSelector` are all that is used of what cdk8s-plus keeps `@internal`. */
   private renderPodSpec(): k8s.PodSpec {
     return completePodSpec(this._toPodSpec(), this.model);
   }

@@ -1,5 +1,7 @@
 import { ApiObjectMetadata, Duration } from 'cdk8s';
 import { ContainerResources } from 'cdk8s-plus-28';
+import { Backup } from '../backups/backup';
+import { RestorePoint } from '../backups/restore-point';
 import { Credentials } from './credentials';
 import { IEngine } from './engine';
 import { PrimaryVolumeLoss } from './primary-volume-loss';
@@ -93,6 +95,20 @@ export interface ReplicatedSystemProps {
    * @default PrimaryVolumeLoss.RECOVER
    */
   readonly onPrimaryVolumeLoss?: PrimaryVolumeLoss;
+
+  /**
+   * That the set is backed up, and where to: base backups by a CronJob, and the log as it fills by a container of the pods.
+   *
+   * @default - no backups: what a statement deletes is gone on all replicas at once
+   */
+  readonly backup?: Backup;
+
+  /**
+   * Where the first data comes from, where no ordinal holds any: backups of another set, or of this one.
+   *
+   * @default - a new database; where the store of `backup` has backups of this set, ordinal 0 stops and says so
+   */
+  readonly restoreFrom?: RestorePoint;
 
   /**
    * How long a pod may take to stop. Half of it may pass with waiting for the pods above; the rest is the server's, which writes

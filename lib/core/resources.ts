@@ -1,5 +1,5 @@
 import { Size, SizeRoundingBehavior } from 'cdk8s';
-import { ContainerResources, Cpu } from 'cdk8s-plus-28';
+import { ContainerResources, Cpu, k8s } from 'cdk8s-plus-28';
 import { checkObject, checkSize, shown } from '../values/checks';
 
 /** What a container asks for and may use, of one kind. */
@@ -28,6 +28,30 @@ const DONOR_RESOURCES: ContainerResources = {
   cpu: { request: Cpu.millis(10) },
   memory: { request: Size.mebibytes(64), limit: Size.mebibytes(512) },
 };
+
+/** A shell, and rclone while something is sent: it holds a few parts of the log, and its own buffers. */
+export const SHIP_RESOURCES: ContainerResources = {
+  cpu: { request: Cpu.millis(10) },
+  memory: { request: Size.mebibytes(32), limit: Size.mebibytes(384) },
+};
+
+/** What copies one file. */
+export const RCLONE_RESOURCES: ContainerResources = {
+  cpu: { request: Cpu.millis(10) },
+  memory: { request: Size.mebibytes(16), limit: Size.mebibytes(128) },
+};
+
+/**
+ * What is on a node's disk on its way to the store, or from it, and rclone's program: asked for, so that no node gets more of these pods than it has room
+ * for. Without a limit, as the scripts bound it, and the kubelet would end a pod for a little more.
+ */
+export const RCLONE_DISK = Size.mebibytes(128);
+/** Five chunks of a copy, of 64 mebibytes. */
+export const BACKUP_DISK = Size.mebibytes(384);
+/** The same, as it takes the first copy, and parts of the log. */
+export const SHIP_DISK = Size.mebibytes(512);
+/** One chunk, and the server's log. */
+export const PROOF_DISK = Size.mebibytes(128);
 
 const KINDS = ['cpu', 'memory', 'ephemeralStorage'] as const;
 
@@ -88,4 +112,20 @@ function millisOf(prop: string, value: unknown): number {
   }
   const millis = amount.endsWith('m') ? Number(amount.slice(0, -1)) : Number(amount) * 1000;
   return Math.abs(millis - Math.round(millis)) < 1e-6 ? Math.round(millis) : NaN;
+}
+
+/** As Kubernetes writes them, for a pod that is no workload of cdk8s-plus. */
+export function toKubernetes({ cpu, memory, ephemeralStorage }: ContainerResources): k8s.ResourceRequirements {
+  const of = (bound: 'request' | 'limit'): { [kind: string]: k8s.Quantity } => ({
+    ...cpu?.[bound] && { cpu: k8s.Quantity.fromString(cpu[bound].amount) },
+    ...memory?.[bound] && { memory: binary(memory[bound]) },
+    ...ephemeralStorage?.[bound] && { 'ephemeral-storage': binary(ephemeralStorage[bound]) },
+  });
+  return { requests: of('request'), limits: of('limit') };
+}
+
+/** As the API server writes it: another spelling of the same would be a change for Argo CD. */
+function binary(size: Size): k8s.Quantity {
+  const mebibytes = size.toMebibytes();
+  return k8s.Quantity.fromString(mebibytes % 1024 === 0 ? `${mebibytes / 1024}Gi` : `${mebibytes}Mi`);
 }

@@ -19,6 +19,16 @@ export function readScripts(folder: string, names: string[]): { [fileName: strin
   }));
 }
 
+/** The scripts of backups; see each file's head. One named like a function of the others is there instead of it: those of a set without backups are as they were. */
+const OF_BACKUPS = [
+  'backup.sh', 'base.sh', 'core_create_data.sh', 'job.sh', 'list-backups.sh', 'prove.sh', 'prune.sh', 'restore.sh', 'ship.sh', 'stage-chunk.sh', 'store.sh',
+];
+
+/** The scripts of backups, that know no engine. */
+export function backupScripts(): { [fileName: string]: string } {
+  return readScripts(join(__dirname, 'backup-scripts'), OF_BACKUPS);
+}
+
 /** The scripts that know no engine. */
 export function sharedScripts(): { [fileName: string]: string } {
   return readScripts(join(__dirname, 'scripts'), SHARED);

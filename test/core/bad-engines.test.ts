@@ -12,7 +12,7 @@ const chart = (): Chart => new Chart(new App(), 'chart');
 const engine = (fields: { readonly [field in keyof EngineConfig]?: unknown }): string => (
   refusalOf(() => new ReplicatedStatefulSet(chart(), 'orders', { ...stubProps, engine: engineOf({ ...stubConfig, ...fields } as EngineConfig) }))
 );
-const names = "must be at most 15 characters of a-z, 0-9 and '-', other than prepare, sync, copy, got";
+const names = "must be at most 15 characters of a-z, 0-9 and '-', other than prepare, sync, copy, rclone-program, ship, backup, proof, got";
 const scripts = stubConfig.scripts;
 
 test.each<[string, string, string]>([
@@ -32,7 +32,7 @@ test.each<[string, string, string]>([
   ['a relative path', engine({ volumePath: 'data' }), "engine.volumePath must be an absolute path without ':' and '..', below '/', got 'data'"],
   ['a path that leaves itself', engine({ volumePath: '/a/../b' }), "engine.volumePath must be an absolute path without ':' and '..', below '/', got '/a/../b'"],
   ['no list of directories', engine({ scratch: 'tmp' }), "engine.scratch must be a list, got 'tmp'"],
-  ['a directory by a name that is taken', engine({ scratch: [{ name: 'state', path: '/a' }] }), "engine.scratch must have names of a-z, 0-9 and '-', other than data, state, scripts, config, init, credentials, source, got 'state'"],
+  ['a directory by a name that is taken', engine({ scratch: [{ name: 'state', path: '/a' }] }), "engine.scratch must have names of a-z, 0-9 and '-', other than data, state, scripts, config, init, credentials, source, rclone-program, ship, backup, restore, got 'state'"],
   ['a directory at a relative path', engine({ scratch: [{ name: 'tmp', path: 'tmp' }] }), "engine.scratch['tmp'].path must be an absolute path without ':' and '..', below '/', got 'tmp'"],
   ['a directory of a size in words', engine({ scratch: [{ name: 'tmp', path: '/tmp', sizeLimit: '1Gi' }] }), "engine.scratch['tmp'].sizeLimit must be a Size, as Size.gibibytes(10), got '1Gi'"],
   ['no scripts', engine({ scripts: undefined }), 'engine.scripts must be an object, got undefined'],

@@ -1,18 +1,23 @@
 import { Construct } from 'constructs';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { readScripts, sharedScripts } from '../../lib/core/script-files';
+import { backupScripts, readScripts, sharedScripts } from '../../lib/core/script-files';
 import { Ledger } from '../../examples/ledger/ledger';
 import {
-  Credentials, MariaDb, MariaDbVersion, MySql, MySqlVersion, Postgres, PostgresVersion, Redis, RedisVersion, ReplicatedFiles, ReplicatedStatefulSet, Storage,
+  Backup, BackupStore, Credentials, MariaDb, MariaDbVersion, MySql, MySqlVersion, Postgres, PostgresVersion, Redis, RedisVersion, ReplicatedFiles, ReplicatedStatefulSet, ReplicatedSystemProps, Storage,
 } from '../../lib';
 import { scriptsOf, synthesize } from '../manifests';
+import { refusalOf } from '../refusal';
 import { engineOf, stubConfig, stubProps } from '../stub-engine';
 
 const lib = join(__dirname, '..', '..', 'lib');
 const scriptsIn = (folder: string): string[] => readdirSync(join(lib, folder)).filter((name) => !name.includes('.example.') && !name.endsWith('.md'));
 const EXAMPLE = join('..', 'examples', 'ledger', 'reconcile_synchronous_replicas.sh');
 const shared = scriptsIn(join('core', 'scripts'));
+/** In pods of sets with a store only. */
+const ofBackups = scriptsIn(join('core', 'backup-scripts'));
+const backupScriptsOf = (...engines: string[]): string[] => engines.map((engine) => join('engines', engine, 'backup-scripts'))
+  .filter((folder) => existsSync(join(lib, folder))).flatMap(scriptsIn);
 const postgres = scriptsIn(join('engines', 'postgres', 'scripts'));
 const redis = scriptsIn(join('engines', 'redis', 'scripts'));
 const files = scriptsIn(join('engines', 'files', 'scripts'));
@@ -22,24 +27,33 @@ const family = scriptsIn(join('engines', 'mysql-common', 'scripts'));
 const mariadb = scriptsIn(join('engines', 'mariadb', 'scripts'));
 const mysql = scriptsIn(join('engines', 'mysql', 'scripts'));
 const props = { replicas: 2, storage: Storage.ephemeral(), credentials: Credentials.fromSecret('c') };
+const backup = Backup.to(BackupStore.s3({ bucket: 'backups', secretName: 's' }));
 
-test('all scripts of the folder are there, as they are', () => {
-  expect(Object.keys(sharedScripts()).sort()).toEqual(shared);
-  for (const [name, text] of Object.entries(sharedScripts())) {
-    expect(text).toBe(readFileSync(join(lib, 'core', 'scripts', name), 'utf8'));
+test.each<[string, { readonly [name: string]: string }, string[]]>([
+  ['scripts', sharedScripts(), shared], ['backup-scripts', backupScripts(), ofBackups],
+])('all %s of the folder are there, as they are', (folder, texts, names) => {
+  expect(Object.keys(texts).sort()).toEqual(names);
+  for (const [name, text] of Object.entries(texts)) {
+    expect(text).toBe(readFileSync(join(lib, 'core', folder, name), 'utf8'));
   }
 });
 
-test.each([
-  ['Postgres', postgres, (scope: Construct) => new Postgres(scope, 'orders', { ...props, version: PostgresVersion.V17 })],
-  ['Redis', redis, (scope: Construct) => new Redis(scope, 'orders', { ...props, version: RedisVersion.V8 })],
-  ['MariaDb', [...family, ...mariadb], (scope: Construct) => new MariaDb(scope, 'orders', { ...props, version: MariaDbVersion.V11_8 })],
-  ['MySql', [...family, ...mysql], (scope: Construct) => new MySql(scope, 'orders', { ...props, version: MySqlVersion.V9_7 })],
-  ['the example\'s', [...postgres, basename(EXAMPLE)], (scope: Construct) => new Ledger(scope, 'orders', { ...props, version: PostgresVersion.V18 })],
-  ['ReplicatedFiles', files, (scope: Construct) => new ReplicatedFiles(scope, 'orders', { ...props, container: { image: 'a' } })],
-])('a pod of %s has them all, and its engine\'s', (_, own, make) => {
-  const manifests = synthesize(make);
-  expect(Object.keys(scriptsOf(manifests).data ?? {}).sort()).toEqual([...new Set([...shared, ...own])].sort());
+type More = Pick<ReplicatedSystemProps, 'backup'>;
+
+test.each<[string, string[], string[], (scope: Construct, more: More) => unknown]>([
+  ['Postgres', postgres, ['postgres'], (scope, more) => new Postgres(scope, 'orders', { ...props, version: PostgresVersion.V17, ...more })],
+  ['Redis', redis, ['redis'], (scope, more) => new Redis(scope, 'orders', { ...props, version: RedisVersion.V8, ...more })],
+  ['MariaDb', [...family, ...mariadb], ['mysql-common', 'mariadb'], (scope, more) => new MariaDb(scope, 'orders', { ...props, version: MariaDbVersion.V11_8, ...more })],
+  ['MySql', [...family, ...mysql], ['mysql-common', 'mysql'], (scope, more) => new MySql(scope, 'orders', { ...props, version: MySqlVersion.V9_7, ...more })],
+  ['the example\'s', [...postgres, basename(EXAMPLE)], ['postgres'], (scope, more) => new Ledger(scope, 'orders', { ...props, version: PostgresVersion.V18, ...more })],
+  ['ReplicatedFiles', files, ['files'], (scope, more) => new ReplicatedFiles(scope, 'orders', { ...props, container: { image: 'a' }, ...more })],
+])('a pod of %s has them all, and its engine\'s; those of backups where there are any', (_, own, engines, make) => {
+  const namesOf = (more: More): string[] => Object.keys(scriptsOf(synthesize((scope) => make(scope, more))).data ?? {}).sort();
+  const sorted = (...names: string[]): string[] => [...new Set(names)].sort();
+  expect(namesOf({})).toEqual(sorted(...shared, ...own));
+  if (!refusalOf(() => namesOf({ backup })).includes('there are no backups of')) {
+    expect(namesOf({ backup })).toEqual(sorted(...shared, ...own, ...ofBackups, ...backupScriptsOf(...engines)));
+  }
 });
 
 test.each([
@@ -91,10 +105,10 @@ test('README.md knows each file of $state, but for those of plain files', () => 
   const readme = readFileSync(join(lib, 'core', 'scripts', 'README.md'), 'utf8');
   const known = new Set([...readme.matchAll(/^\| (.*?) \|/gm)].flatMap(([, names]) => [...names.matchAll(/`([^`]+)`/g)].map(([, name]) => name.replace(/\/$/, ''))));
   const folders = ['core', ...['postgres', 'redis', 'mariadb', 'mysql', 'mysql-common'].map((engine) => join('engines', engine))];
-  const texts = folders.map((folder) => join(lib, folder, 'scripts'))
+  const texts = folders.flatMap((folder) => ['scripts', 'backup-scripts'].map((name) => join(lib, folder, name))).filter((folder) => existsSync(folder))
     .flatMap((folder) => readdirSync(folder).filter((name) => name.endsWith('.sh')).map((name) => readFileSync(join(folder, name), 'utf8').replace(/^ *#.*$/gm, '')));
   const used = texts.flatMap((text) => [...text.matchAll(/(?:\$state|\$\{STATEFUL_STATE:-[^}]*\})"?\/([\w$.-]+)/g)].map(([, name]) => (
-    name.replace('$container', 'CONTAINER').replace(/\$[n1]$/, 'N').replace(/-XXXXXX$/, '-*').replace(/\.new$/, ''))));
+    name.replace('$container', 'CONTAINER').replace('$BASHPID', 'BASHPID').replace(/\$[n1]$/, 'N').replace(/-XXXXXX$/, '-*').replace(/\.new$/, ''))));
   expect(used).toContain('former-primary');
   expect(used.filter((name) => !known.has(name))).toEqual([]);
 });

@@ -9,7 +9,7 @@ export const OF_ALL = ['identity', 'one-writer', 'sync', 'scale-up'];
  * is decided by the record of the full run: those of a row that has not been green there yet are added when they are.
  */
 export const BESIDE: { readonly [engine: string]: readonly string[] } = {
-  'postgres-18': ['former'],
+  'postgres-18': ['former', 'backup'],
   'postgres-17': ['own-address'],
   'mariadb-11': ['primary-dies', 'log-gap'],
   'redis-8': ['primary-dies', 'log-gap'],

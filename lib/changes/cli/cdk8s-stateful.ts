@@ -1,9 +1,11 @@
 #!/usr/bin/env node
+import { backupsCommand } from './backups-command';
 import { reviewCommand } from './review-command';
 import { synthCommand } from './synth-command';
 
 const USAGE = `usage: cdk8s-stateful review OLD NEW [--format text|json|github] [--plans FOLDER]
        cdk8s-stateful synth [OPTIONS OF CDK8S SYNTH]
+       cdk8s-stateful backups NAME [-n NAMESPACE] [--context CONTEXT] [--json]
 
 review compares two files or folders of Kubernetes manifests, whatever tool wrote them, and reports what the change does to StatefulSets and
 their data, one finding per line. OLD and NEW can be two revisions of a repository, for example:
@@ -17,6 +19,11 @@ Exit code: 0 no findings, or only notes; 1 warnings, which need an action or a d
 be read.
 
 synth runs cdk8s synth and replaces the output folder only if it succeeds; cdk8s synth itself deletes the folder before it runs the app.
+
+backups lists what the store has of the set NAME: backups, when each was proven, and from when to when anything can be restored. It asks a pod of
+the set, by kubectl.
+
+Exit code: 0 there is a complete backup; 1 there is none; 2 that could not be found out.
 `;
 
 const [command, ...rest] = process.argv.slice(2);
@@ -25,6 +32,8 @@ if (command === 'review') {
   process.exitCode = reviewCommand(rest, { usage: USAGE, ...terminal });
 } else if (command === 'synth') {
   process.exitCode = synthCommand(rest, terminal);
+} else if (command === 'backups') {
+  process.exitCode = backupsCommand(rest, { usage: USAGE, ...terminal });
 } else {
   const isAsked = ['help', '--help', '-h'].includes(command);
   (isAsked ? process.stdout : process.stderr).write(USAGE);

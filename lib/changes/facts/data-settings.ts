@@ -85,7 +85,7 @@ function matchLines(files: Settings, line: RegExp): Settings {
 }
 
 /** The files of the ConfigMaps that some containers mount, if the manifests contain them. This library's scripts set nothing. */
-function mountedFiles(containers: JsonObject[], pod: JsonObject, set: Manifest, manifests: Manifests, folder?: RegExp): Settings {
+export function mountedFiles(containers: JsonObject[], pod: JsonObject, set: Manifest, manifests: Manifests, folder?: RegExp): Settings {
   const mounted = new Set(containers.flatMap((container) => listAt(container, 'volumeMounts'))
     .filter((mount) => folder === undefined || folder.test(`${stringAt(mount, 'mountPath') ?? ''}/`))
     .map((mount) => stringAt(mount, 'name')));

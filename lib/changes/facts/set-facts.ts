@@ -3,6 +3,7 @@ import { ImageFacts, parseImage } from '../../values/images';
 import { at, canonicalJson, listAt, numberAt, objectAt, stringAt, stringMapAt } from '../../values/json';
 import { NAME_LABEL } from '../../values/labels';
 import { compareVersions } from '../../values/versions';
+import { BackupFacts, readStoreFacts } from './backups';
 import { ClaimFacts, findDataContainer, readClaims } from './claims';
 import { digestInitScripts, readDataSettings, readLayout, readScriptSettings } from './data-settings';
 import { Manifest, Manifests, resourceId } from './manifests';
@@ -48,6 +49,10 @@ export interface SetFacts {
   readonly credentials: { readonly [use: string]: string };
   /** Settings of this library's scripts: `port`, `database`, `user`. */
   readonly settings?: { readonly [name: string]: string };
+  /** Where a set of this library is backed up to, and how. */
+  readonly backup?: BackupFacts;
+  /** Whose backups a set of this library begins with, where it has no data, and as of when. */
+  readonly restoreFrom?: string;
   /** A digest of the scripts that run when the database is initialised. */
   readonly initScripts?: string;
   /** A digest of the pod template without passwords: if it changes, the pods restart. */
@@ -96,6 +101,7 @@ export function readSetFacts(set: Manifest, manifests: Manifests): SetFacts {
     isOnDelete: stringAt(spec, 'updateStrategy', 'type') === 'OnDelete',
     credentials: readPasswordSources(container, pod),
     settings: own ? readScriptSettings(container, pod, set, manifests) : undefined,
+    ...own && readStoreFacts(container, pod, set, manifests),
     initScripts: digestInitScripts(pod, set, manifests),
     podTemplate: digest(canonicalJson(withoutLiterals(at(spec, 'template')))),
   };

@@ -1,6 +1,7 @@
 import { canonicalJson, isEqual } from '../../values/json';
 import { pvcNames, SetFacts, setResourceId, Sets } from '../facts/set-facts';
 import { Finding, FindingLevel } from '../finding';
+import { storeFolder } from '../rules/backups';
 import { compareSets } from '../rules/compare-sets';
 import { formatEntry } from './lock-entry';
 import { LockContent, LockedSystems, lockKey, NO_ENVIRONMENT, NOTHING_LOCKED } from './lock-format';
@@ -151,7 +152,7 @@ function retire(retirement: Retirement, was: SetFacts | undefined, isDefined: bo
     rule: 'set-retired',
     level: FindingLevel.NOTE,
     reason: 'it is deleted by the deployment tool if that prunes, otherwise by hand',
-    remedy: describeClaims(retirement, was),
+    remedy: [describeClaims(retirement, was), ...was.backup === undefined ? [] : [`its backups stay in the store, in folder ${storeFolder(was)}, until you delete them there`]].join('; '),
   }];
 }
 

@@ -30,16 +30,18 @@ const ENTRY: Fields = {
   },
   sometimes: {
     engine: STRING, version: STRING, alpine: TRUE, release: STRING, onDelete: TRUE, firstOrdinal: NUMBER, claims: OBJECT, retention: OBJECT, dataSettings: STRING_MAP, layout: STRING_MAP,
-    runAsUser: NUMBER, fsGroup: NUMBER, credentials: STRING_MAP, settings: STRING_MAP, initScripts: STRING,
+    runAsUser: NUMBER, fsGroup: NUMBER, credentials: STRING_MAP, settings: STRING_MAP, backup: OBJECT, restoreFrom: STRING,
+    initScripts: STRING,
   },
 };
 const CLAIM: Fields = { always: { size: STRING, accessModes: STRINGS, mounts: STRINGS }, sometimes: { storageClassName: STRING, rest: OBJECT, grows: FALSE } };
+const BACKUP: Fields = { always: { store: STRING, retentionSeconds: NUMBER, maxDataLossSeconds: NUMBER }, sometimes: { encryption: STRING } };
 const RETENTION: Fields = { always: { whenDeleted: STRING, whenScaled: STRING }, sometimes: {} };
 
 /** One system as it is written to the lock. */
 export function formatEntry(facts: SetFacts): JsonObject {
   const { engine, version, image, isAlpine, release, storage, replicas, firstOrdinal, selector, serviceName, podManagementPolicy, claims, whenDeleted, whenScaled } = facts;
-  const { dataSettings, layout, runAsUser, fsGroup, gracePeriod, isOnDelete, credentials, settings, initScripts, podTemplate } = facts;
+  const { dataSettings, layout, runAsUser, fsGroup, gracePeriod, isOnDelete, credentials, settings, backup, restoreFrom, initScripts, podTemplate } = facts;
   const entry = {
     engine,
     version,
@@ -63,6 +65,8 @@ export function formatEntry(facts: SetFacts): JsonObject {
     onDelete: isOnDelete || undefined,
     credentials: filled(Object.fromEntries(Object.entries(credentials).map(([use, source]) => [use, withoutDigest(source)]))),
     settings: filled(settings ?? {}),
+    backup: filled(backup ?? {}),
+    restoreFrom,
     initScripts,
   };
   return JSON.parse(JSON.stringify(entry)) as JsonObject;
@@ -76,7 +80,7 @@ export function formatEntry(facts: SetFacts): JsonObject {
 export function parseEntry(key: string, entry: unknown): SetFacts | string {
   const [namespace, name, ...more] = key.split('/');
   if (!namespace || !name || more.length > 0) return "its key must be '<namespace>/<name>'";
-  const problem = findProblem(entry, ENTRY) ?? findStorageProblem(entry as JsonObject);
+  const problem = findProblem(entry, ENTRY) ?? findStorageProblem(entry as JsonObject) ?? findBackupProblem(entry as JsonObject);
   if (problem !== undefined) return problem;
   const { alpine, onDelete, retention, terminationGracePeriodSeconds: gracePeriod, ...fields } = entry as { [field: string]: unknown };
   const none = { engine: undefined, version: undefined, release: undefined, settings: undefined, runAsUser: undefined, fsGroup: undefined, initScripts: undefined };
@@ -91,6 +95,10 @@ function findStorageProblem(entry: JsonObject): string | undefined {
   if (hasVolumes !== (entry.retention !== undefined)) return `its storage is '${entry.storage as string}', but it has ${hasVolumes ? 'no ' : ''}retention`;
   const wrongClaim = Object.entries(claims).map(([name, claim]) => findProblem(claim, CLAIM, `claims.${name}`)).find((wrong) => wrong !== undefined);
   return wrongClaim ?? (hasVolumes ? findProblem(entry.retention, RETENTION, 'retention') : undefined);
+}
+
+function findBackupProblem({ backup }: JsonObject): string | undefined {
+  return backup === undefined ? undefined : findProblem(backup, BACKUP, 'backup');
 }
 
 /** The first thing that is wrong with an object. */

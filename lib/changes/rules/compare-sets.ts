@@ -1,5 +1,6 @@
 import { SetFacts, Sets } from '../facts/set-facts';
 import { Finding } from '../finding';
+import { backups, restoring } from './backups';
 import { claimTemplates } from './claim-templates';
 import { appendOnly, dataDirectory, layout, owner } from './data-directory';
 import { collation, version } from './database-version';
@@ -12,8 +13,8 @@ import { SetRule } from './set-rule';
 
 /** Every rule about one StatefulSet, worst first. */
 const RULES: readonly SetRule[] = [
-  immutableFields, claimTemplates, version, collation, dataDirectory, appendOnly, layout, ports, names, scaling, retention, owner, credentials,
-  gracePeriod, initScripts, restart,
+  immutableFields, claimTemplates, version, collation, dataDirectory, appendOnly, layout, ports, names, scaling, retention, backups, owner,
+  credentials, gracePeriod, initScripts, restoring, restart,
 ];
 
 /** What a change does to every StatefulSet that existed before it. */

@@ -1,6 +1,8 @@
 import { ARGO_CD_SYNC_OPTIONS, FLUX_PRUNE, HELM_RESOURCE_POLICY } from '../../values/deployment-tools';
 import { at, canonicalJson, isEqual, objectAt, stringAt, stringMapAt } from '../../values/json';
+import { NAME_LABEL } from '../../values/labels';
 import { parseQuantity } from '../../values/quantity';
+import { passphraseSources, withoutStoreKeys } from '../facts/backups';
 import { Manifest, Manifests, resourceId } from '../facts/manifests';
 import { secretNames } from '../facts/password-sources';
 import { Finding, FindingLevel } from '../finding';
@@ -152,28 +154,68 @@ function serviceChanged(service: Manifest, now: Manifest | undefined, governed: 
   }];
 }
 
-/** A Helm chart that generates a password at each rendering changes the Secret but not the database. */
-function secretsChanged(before: Manifests, after: Manifests): Finding[] {
-  const sets = [...before.ofKind('StatefulSet'), ...after.ofKind('StatefulSet')];
-  const used = new Set(sets.flatMap(({ namespace, object }) => (
-    [...secretNames(objectAt(object, 'spec', 'template', 'spec'))].map((name) => resourceId({ kind: 'Secret', name, namespace }))
-  )));
-  return before.ofKind('Secret').filter((secret) => used.has(resourceId(secret))).flatMap((secret) => secretChanged(secret, after));
+/** What the pods of StatefulSets have Secrets for, by the ids of the Secrets. */
+interface SecretUses {
+  readonly ofDatabases: ReadonlySet<string>;
+  /** Keys of passphrases. */
+  readonly ofBackups: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-function secretChanged(secret: Manifest, after: Manifests): Finding[] {
-  const now = after.counterpart(secret);
+function secretUses(sets: Manifest[]): SecretUses {
+  const ofDatabases = new Set<string>();
+  const ofBackups = new Map<string, Set<string>>();
+  for (const { namespace, object } of sets) {
+    const idOf = (name: string): string => resourceId({ kind: 'Secret', name, namespace });
+    const pod = objectAt(object, 'spec', 'template', 'spec');
+    const isOwn = stringAt(object, 'spec', 'selector', 'matchLabels', NAME_LABEL) !== undefined;
+    for (const name of secretNames(isOwn ? withoutStoreKeys(pod) : pod)) ofDatabases.add(idOf(name));
+    for (const { secret, key } of isOwn ? passphraseSources(pod) : []) ofBackups.set(idOf(secret), new Set([...ofBackups.get(idOf(secret)) ?? [], key]));
+  }
+  return { ofDatabases, ofBackups };
+}
+
+function secretsChanged(before: Manifests, after: Manifests): Finding[] {
+  const { ofDatabases, ofBackups } = secretUses([...before.ofKind('StatefulSet'), ...after.ofKind('StatefulSet')]);
+  return before.ofKind('Secret').flatMap((secret) => {
+    const id = resourceId(secret);
+    const passphrases = ofBackups.get(id) ?? new Set();
+    const keys = ofDatabases.has(id) || passphrases.size > 0 ? changedKeys(secret, after.counterpart(secret)) : [];
+    const [sealing, others] = [keys.filter((key) => passphrases.has(key)), keys.filter((key) => !passphrases.has(key))];
+    return [...sealing.length === 0 ? [] : [passphraseChanged(id, sealing)], ...others.length === 0 || !ofDatabases.has(id) ? [] : [passwordChanged(id, others)]];
+  });
+}
+
+function changedKeys(secret: Manifest, now: Manifest | undefined): string[] {
   if (now === undefined || stringAt(secret.object, 'type') === 'kubernetes.io/tls') return [];
   const [old, wanted] = [secretData(secret), secretData(now)];
-  const keys = Object.keys(old).filter((key) => old[key] !== wanted[key] && !/\.(crt|key|pem|jks|p12)$/.test(key));
-  return keys.length === 0 ? [] : [{
+  return Object.keys(old).filter((key) => old[key] !== wanted[key] && !/\.(crt|key|pem|jks|p12)$/.test(key));
+}
+
+/** A Helm chart that generates a password at each rendering changes the Secret but not the database. */
+function passwordChanged(resource: string, keys: string[]): Finding {
+  return {
     rule: 'secret-value-changed',
     level: FindingLevel.WARNING,
-    resource: resourceId(secret),
-    field: keys.map((key) => `data[${key}]`).join(', '),
+    resource,
+    field: fieldOf(keys),
     reason: 'the database keeps its current passwords until they are changed there: pods and clients that use the new one are refused',
     remedy: 'restore the value, or change the password in the database at the same time',
-  }];
+  };
+}
+
+function passphraseChanged(resource: string, keys: string[]): Finding {
+  return {
+    rule: 'backup-passphrase-changed',
+    level: FindingLevel.ERROR,
+    resource,
+    field: fieldOf(keys),
+    reason: 'what the store has was sealed with the former one: nothing of it could be restored any more',
+    remedy: "restore the value; for another passphrase make another Secret, and give the store another 'folder' at the same time",
+  };
+}
+
+function fieldOf(keys: string[]): string {
+  return keys.map((key) => `data[${key}]`).join(', ');
 }
 
 function secretData(secret: Manifest): { [key: string]: string } {

@@ -13,9 +13,9 @@ const VARIABLE = /^[a-z_][a-z0-9_]*$/i;
 const PATH = /^(\/[^:/\0-\x1f]+)+$/;
 
 /** Names that the pod's containers, ports and volumes have already. */
-const OWN_CONTAINERS = ['prepare', 'sync', 'copy'];
-const OWN_VOLUMES = ['data', 'state', 'scripts', 'config', 'init', 'credentials', 'source'];
-const OWN_CONFIG = ['settings.sh', 'replicas'];
+const OWN_CONTAINERS = ['prepare', 'sync', 'copy', 'rclone-program', 'ship', 'backup', 'proof'];
+const OWN_VOLUMES = ['data', 'state', 'scripts', 'config', 'init', 'credentials', 'source', 'rclone-program', 'ship', 'backup', 'restore'];
+const OWN_CONFIG = ['settings.sh', 'replicas', 'rclone-backup.conf', 'rclone-restore.conf'];
 const NEEDED = ['engine.sh', 'engine-sync.sh'];
 
 /** What the engine supplies to a system. One that no pod could be made of is refused, by the name of the field. */

@@ -42,6 +42,8 @@ export interface SetNames {
   readonly scripts: string;
   readonly config: string;
   readonly initFiles: string;
+  readonly backup: string;
+  readonly proof: string;
 }
 
 /**
@@ -57,5 +59,7 @@ export function namesOf(setName: string, scriptsDigest: string): SetNames {
     scripts: `${setName}-scripts-${scriptsDigest}`,
     config: `${setName}-config`,
     initFiles: `${setName}-init`,
+    backup: `${setName}-backup`,
+    proof: `${setName}-proof`,
   };
 }

@@ -1,4 +1,6 @@
 import { Duration } from 'cdk8s';
+import { Backup } from '../../backups/backup';
+import { RestorePoint } from '../../backups/restore-point';
 import { Credentials } from '../credentials';
 import { PrimaryVolumeLoss } from '../primary-volume-loss';
 import { ReplicatedSystemProps } from '../replicated-system-props';
@@ -20,6 +22,8 @@ export function checkProps(props: ReplicatedSystemProps): void {
   checkInstance('storage', props.storage, Storage, 'a Storage, as Storage.remote({ storageClassName, size })');
   checkInstance('credentials', props.credentials, Credentials, "Credentials, as Credentials.fromSecret('orders-credentials')");
   checkReplicas(props.replicas, props.storage);
+  if (props.backup !== undefined) checkInstance('backup', props.backup, Backup, 'a Backup, as Backup.to(store)');
+  if (props.restoreFrom !== undefined) checkInstance('restoreFrom', props.restoreFrom, RestorePoint, 'a RestorePoint, as RestorePoint.latest(store, set)');
   checkEnum('onPrimaryVolumeLoss', props.onPrimaryVolumeLoss ?? PrimaryVolumeLoss.RECOVER, PrimaryVolumeLoss);
   checkEnum('volumesWhenDeleted', props.volumesWhenDeleted ?? VolumeRetention.RETAIN, VolumeRetention);
   checkEnum('volumesWhenScaled', props.volumesWhenScaled ?? VolumeRetention.RETAIN, VolumeRetention);

@@ -1,7 +1,9 @@
 import { Duration } from 'cdk8s';
 import { Capability, Container, ContainerProps, EnvFieldPaths, EnvValue, Handler, ImagePullPolicy, Probe, Workload } from 'cdk8s-plus-28';
+import { BackupStore } from '../../backups/backup-store';
+import { RCLONE_RESOURCES, SHIP_RESOURCES } from '../resources';
 import { SetModel, STARTUP_ATTEMPT } from '../model';
-import { POD_INDEX_LABEL, PREPARE, SCRIPTS_PATH, STATE_PATH, SYNC } from './layout';
+import { POD_INDEX_LABEL, PREPARE, RCLONE, RCLONE_PATH, SCRIPTS_PATH, SHIP, STATE_PATH, SYNC } from './layout';
 
 /**
  * The three containers that every pod has: `prepare` gives the volume its data, the engine's own serves, `sync` keeps it in its role. What they have
@@ -9,6 +11,7 @@ import { POD_INDEX_LABEL, PREPARE, SCRIPTS_PATH, STATE_PATH, SYNC } from './layo
  */
 export function addContainers(pod: Workload, model: SetModel): void {
   const { engine, resources, syncResources, startupBudget } = model;
+  if (storeOf(model) !== undefined) pod.addInitContainer(rcloneContainer(model));
   // The pod's request is no larger for `prepare`, as init containers are done before the others begin.
   pod.addInitContainer(container({
     name: PREPARE, image: engine.image, command: script(model, 'prepare.sh'), resources, envVariables: engine.environment,
@@ -32,6 +35,25 @@ export function addContainers(pod: Workload, model: SetModel): void {
       periodSeconds: Duration.seconds(10), timeoutSeconds: Duration.seconds(5), failureThreshold: 1,
     }),
   })));
+  if (model.backup !== undefined) {
+    pod.attachContainer(new Container(container({ name: SHIP, image: engine.image, command: script(model, 'ship.sh'), resources: SHIP_RESOURCES })));
+  }
+}
+
+/** The store that the pods need: of both the image is one, as it is only the program that is taken from it. */
+function storeOf({ backup, restoreFrom }: SetModel): BackupStore | undefined {
+  return backup?.store ?? restoreFrom?.store;
+}
+
+/** One static program is all that is taken from its image, so that the engine's own programs and rclone run in one container. */
+function rcloneContainer(model: SetModel): ContainerProps {
+  const { image, command } = rcloneCopy(model);
+  return container({ name: RCLONE, image, command, resources: RCLONE_RESOURCES });
+}
+
+/** How rclone's program comes into a pod. */
+export function rcloneCopy(model: SetModel): { readonly image: string; readonly command: string[] } {
+  return { image: storeOf(model)?.rcloneImage ?? '', command: ['cp', '/usr/local/bin/rclone', `${RCLONE_PATH}/rclone`] };
 }
 
 /** A probe that waits, and answers the moment that all is well: one that is asked again each second costs half a second on average. */
@@ -52,7 +74,7 @@ function container(props: ContainerProps): ContainerProps {
 }
 
 /** The command that runs a script: by its first line, or by the engine's shell. */
-function script({ engine: { shell } }: SetModel, name: string): string[] {
+export function script({ engine: { shell } }: SetModel, name: string): string[] {
   const path = `${SCRIPTS_PATH}/${name}`;
   return shell === undefined ? [path] : [shell, path];
 }

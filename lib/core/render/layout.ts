@@ -27,5 +27,23 @@ export const PREPARE = 'prepare';
 /** The container that keeps the server in its role. */
 export const SYNC = 'sync';
 
+/** The container that sends the log to the store. */
+export const SHIP = 'ship';
+
+/** The container that brings rclone's program, and the volume that it is in. The server of plain files is called `rclone` itself. */
+export const RCLONE = 'rclone-program';
+
+/** Where that program is. */
+export const RCLONE_PATH = '/opt/rclone';
+
+/** What is on its way to the store, or from it. */
+export const STAGE_PATH = '/var/lib/ship';
+
+/** The keys of the store of the backups. */
+export const BACKUP_KEYS_PATH = '/run/secrets/backup';
+
+/** The keys of the store that is restored from. */
+export const RESTORE_KEYS_PATH = '/run/secrets/restore';
+
 /** Set by the StatefulSet controller on every pod, from 1.28 on. */
 export const POD_INDEX_LABEL = 'apps.kubernetes.io/pod-index';

@@ -2,6 +2,7 @@ import { ApiObject, ApiObjectMetadata } from 'cdk8s';
 import { Construct } from 'constructs';
 import { EngineConfig } from '../engine';
 import { SetModel } from '../model';
+import { addBackupJobs, Placement } from './backup-job';
 import { withoutPruning } from '../../values/deployment-tools';
 import { SCRIPTS_LABEL } from '../../values/labels';
 import { checkObjectSize, SizedObject } from '../../values/object-size';
@@ -19,8 +20,9 @@ function portOf({ name, port, clientPort }: EngineConfig): ServicePort {
  * ConfigMaps, Services and the disruption budget, before the StatefulSet: so `kubectl apply` makes what its pods need first.
  *
  * @param config files for which the pods restart
+ * @param placement where the pods may run, as far as that is known at synth only
  */
-export function addObjects(scope: Construct, model: SetModel, config: { readonly [fileName: string]: string }): void {
+export function addObjects(scope: Construct, model: SetModel, config: { readonly [fileName: string]: string }, placement: Placement): void {
   const { names, engine, selector } = model;
   const add = (id: string, apiVersion: string, kind: string, metadata: ApiObjectMetadata, content: object): ApiObject =>
     new ApiObject(scope, id, { apiVersion, kind, metadata, ...content });
@@ -39,6 +41,7 @@ export function addObjects(scope: Construct, model: SetModel, config: { readonly
   for (const [name, spec] of Object.entries(serviceSpecs(names, selector, portOf(engine)))) {
     add(`Service-${name}`, 'v1', 'Service', named(name), { spec });
   }
+  addBackupJobs(scope, model, placement);
   if (model.replicas > 1) {
     // One at a time: a budget that allows none at all would block the draining of nodes.
     add('DisruptionBudget', 'policy/v1', 'PodDisruptionBudget', named(model.name), { spec: { maxUnavailable: 1, selector: { matchLabels: selector } } });

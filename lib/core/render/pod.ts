@@ -1,6 +1,7 @@
 import { k8s } from 'cdk8s-plus-28';
 import { SetModel } from '../model';
-import { DATA_VOLUME } from './layout';
+import { RCLONE_DISK, SHIP_DISK } from '../resources';
+import { DATA_VOLUME, RCLONE, SHIP } from './layout';
 import { podVolumes, volumeMounts } from './volumes';
 
 /**
@@ -8,7 +9,7 @@ import { podVolumes, volumeMounts } from './volumes';
  */
 export function completePodSpec(spec: k8s.PodSpec, model: SetModel): k8s.PodSpec {
   const withMounts = (container: k8s.Container): k8s.Container => ({
-    ...container, volumeMounts: [...volumeMounts(model, container.name), ...container.volumeMounts ?? []],
+    ...container, ...diskOf(container), volumeMounts: [...volumeMounts(model, container.name), ...container.volumeMounts ?? []],
   });
   return {
     ...spec,
@@ -23,11 +24,19 @@ export function completePodSpec(spec: k8s.PodSpec, model: SetModel): k8s.PodSpec
     dnsPolicy: spec.dnsPolicy === 'ClusterFirst' ? undefined : spec.dnsPolicy,
     // The Services' addresses as environment variables serve no one, and a thousand of them slow a shell.
     enableServiceLinks: false,
+    serviceAccountName: spec.serviceAccountName ?? model.backup?.store.serviceAccountName ?? model.restoreFrom?.store.serviceAccountName,
     nodeSelector: model.nodeSelector,
     priorityClassName: model.priorityClassName,
     securityContext: { ...spec.securityContext, seccompProfile: { type: 'RuntimeDefault' } },
     affinity: { ...spec.affinity, podAntiAffinity: spread(spec.affinity?.podAntiAffinity, model.selector) },
   };
+}
+
+/** What the containers of a store ask of the node's disk. cdk8s-plus knows whole gibibytes of it only. */
+function diskOf({ name, resources }: k8s.Container): Pick<k8s.Container, 'resources'> {
+  const size = new Map([[RCLONE, RCLONE_DISK], [SHIP, SHIP_DISK]]).get(name);
+  if (size === undefined) return {};
+  return { resources: { ...resources, requests: { ...resources?.requests, 'ephemeral-storage': k8s.Quantity.fromString(`${size.toMebibytes()}Mi`) } } };
 }
 
 /**

@@ -1,8 +1,11 @@
 import { Size } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
+import { BackupEncryption } from '../../backups/backup';
+import { BackupStore } from '../../backups/backup-store';
 import { SetModel } from '../model';
 import {
-  CONFIG_PATH, CREDENTIALS_PATH, DATA_VOLUME, INIT_PATH, PREPARE, SCRIPTS_PATH, SOURCE_CREDENTIALS_PATH, STATE_PATH, SYNC,
+  BACKUP_KEYS_PATH, CONFIG_PATH, CREDENTIALS_PATH, DATA_VOLUME, INIT_PATH, PREPARE, RCLONE, RCLONE_PATH, RESTORE_KEYS_PATH, SCRIPTS_PATH, SHIP,
+  SOURCE_CREDENTIALS_PATH, STAGE_PATH, STATE_PATH, SYNC,
 } from './layout';
 
 /** A few small files; what is large has a scratch directory of the engine's. */
@@ -19,7 +22,7 @@ interface Mounted {
 }
 
 /** The volumes that every pod has in addition to the claimed ones. */
-export function podVolumes({ engine, names, storage, credentials }: SetModel): k8s.Volume[] {
+export function podVolumes({ engine, names, storage, credentials, backup, restoreFrom }: SetModel): k8s.Volume[] {
   return [
     ...storage._emptyDir === undefined ? [] : [{ name: DATA_VOLUME, emptyDir: storage._emptyDir }],
     configMapVolume('scripts', names.scripts, READ_AND_RUN),
@@ -31,6 +34,9 @@ export function podVolumes({ engine, names, storage, credentials }: SetModel): k
     ...engine.initFiles === undefined ? [] : [configMapVolume('init', names.initFiles, READ_AND_RUN)],
     // Optional, as the Secret goes with the database that it belongs to, and pods must start also after that.
     ...engine.source === undefined ? [] : [secretVolume('source', engine.source.secretName, engine.source.secretKeys, true)],
+    ...backup === undefined && restoreFrom === undefined ? [] : [emptyDirVolume(RCLONE), emptyDirVolume(SHIP)],
+    ...backup === undefined ? [] : storeKeys('backup', backup.store, backup.encryption),
+    ...restoreFrom === undefined ? [] : storeKeys('restore', restoreFrom.store, restoreFrom.encryption),
   ];
 }
 
@@ -40,12 +46,15 @@ export function volumeMounts(model: SetModel, container: string): k8s.VolumeMoun
 }
 
 /** The server runs in `prepare` too, while it initialises and recovers: so it has what the server has. */
-function mounted({ engine }: SetModel): Mounted[] {
-  const all = [PREPARE, engine.name, SYNC];
+function mounted({ engine, backup, restoreFrom }: SetModel): Mounted[] {
+  const all = [PREPARE, engine.name, SYNC, ...backup === undefined ? [] : [SHIP]];
+  // The application's SQL runs in the server's container: keys of a store are in others.
+  const withStore = backup === undefined && restoreFrom === undefined ? [] : [PREPARE, SHIP];
   return [
     { name: DATA_VOLUME, path: engine.volumePath, containers: [PREPARE, engine.name] },
     // The sidecar reads the data where it is the one that gives copies.
     ...engine.copyPort === undefined ? [] : [{ name: DATA_VOLUME, path: engine.volumePath, readOnly: true as const, containers: [SYNC] }],
+    ...backup === undefined ? [] : [{ name: DATA_VOLUME, path: engine.volumePath, readOnly: true as const, containers: [SHIP] }],
     { name: 'scripts', path: SCRIPTS_PATH, readOnly: true, containers: all },
     { name: 'config', path: CONFIG_PATH, readOnly: true, containers: all },
     { name: 'credentials', path: CREDENTIALS_PATH, readOnly: true, containers: all },
@@ -53,8 +62,64 @@ function mounted({ engine }: SetModel): Mounted[] {
     ...engine.scratch.map(({ name, path }) => ({ name, path, containers: all })),
     ...engine.initFiles === undefined ? [] : [{ name: 'init', path: INIT_PATH, readOnly: true as const, containers: [PREPARE] }],
     ...engine.source === undefined ? [] : [{ name: 'source', path: SOURCE_CREDENTIALS_PATH, readOnly: true as const, containers: [PREPARE] }],
+    ...withStore.length === 0 ? [] : [
+      { name: RCLONE, path: RCLONE_PATH, containers: [RCLONE] },
+      { name: RCLONE, path: RCLONE_PATH, readOnly: true as const, containers: withStore },
+      { name: SHIP, path: STAGE_PATH, containers: withStore },
+    ],
+    ...keysOf(backup?.store, backup?.encryption) ? [{ name: 'backup', path: BACKUP_KEYS_PATH, readOnly: true as const, containers: [PREPARE, SHIP] }] : [],
+    ...keysOf(restoreFrom?.store, restoreFrom?.encryption) ? [{ name: 'restore', path: RESTORE_KEYS_PATH, readOnly: true as const, containers: [PREPARE] }] : [],
   ];
 }
+
+/** The volumes of a job that works for the set, and is none of its pods: no data. */
+export function jobVolumes(model: SetModel): k8s.Volume[] {
+  const { engine, names, credentials, backup } = model;
+  return [
+    configMapVolume('scripts', names.scripts, READ_AND_RUN),
+    configMapVolume('config', names.config, READ),
+    secretVolume('credentials', credentials.secretName, engine.secretKeys),
+    emptyDirVolume('state', true, STATE_SIZE),
+    ...engine.scratch.map(({ name, inMemory, sizeLimit }) => emptyDirVolume(name, inMemory, sizeLimit)),
+    emptyDirVolume(RCLONE),
+    emptyDirVolume(SHIP),
+    ...backup === undefined ? [] : storeKeys('backup', backup.store, backup.encryption),
+  ];
+}
+
+/** What a container of such a job has mounted. */
+export function jobMounts(model: SetModel, container: string): k8s.VolumeMount[] {
+  if (container === RCLONE) return [{ name: RCLONE, mountPath: RCLONE_PATH }];
+  const { engine, backup } = model;
+  return [
+    { name: 'scripts', mountPath: SCRIPTS_PATH, readOnly: true },
+    { name: 'config', mountPath: CONFIG_PATH, readOnly: true },
+    { name: 'credentials', mountPath: CREDENTIALS_PATH, readOnly: true },
+    { name: 'state', mountPath: STATE_PATH },
+    ...engine.scratch.map(({ name, path }) => ({ name, mountPath: path })),
+    { name: RCLONE, mountPath: RCLONE_PATH, readOnly: true },
+    { name: SHIP, mountPath: STAGE_PATH },
+    ...keysOf(backup?.store, backup?.encryption) ? [{ name: 'backup', mountPath: BACKUP_KEYS_PATH, readOnly: true }] : [],
+  ];
+}
+
+function keysOf(store?: BackupStore, encryption?: BackupEncryption): boolean {
+  return store?.secretName !== undefined || encryption !== undefined;
+}
+
+/** The keys of a store, and the passphrase, in one folder: they may come from two Secrets. */
+export function storeKeys(name: string, store: BackupStore, encryption?: BackupEncryption): k8s.Volume[] {
+  const sources = [
+    ...store.secretName === undefined ? [] : [secretSource(store.secretName, store._secretKeys)],
+    ...encryption === undefined ? [] : [secretSource(encryption.secretName, { passphrase: encryption.passphraseKey })],
+  ];
+  return sources.length === 0 ? [] : [{ name, projected: { defaultMode: READ, sources } }];
+}
+
+function secretSource(name: string, keys: { readonly [fileName: string]: string }): k8s.VolumeProjection {
+  return { secret: { name, items: Object.entries(keys).map(([path, key]) => ({ key, path })) } };
+}
+
 
 function configMapVolume(name: string, configMapName: string, defaultMode: number): k8s.Volume {
   return { name, configMap: { name: configMapName, defaultMode } };

@@ -12,6 +12,20 @@ lost_primary=recover # or stop: what an ordinal 0 without data does while others
 source_host=orders-primary
 source_port=5432
 source_credentials=/run/secrets/source
+# these only with backups,
+declared_name=orders                # which kustomize may have changed
+backup_remote=backup:backups/team-a # in rclone's words
+backup_sealed=no                    # or yes: with a passphrase
+max_data_loss=60                    # seconds
+max_unshipped=2147483648            # bytes of the log that may wait for the store; 0 for all that the volume holds
+retention=1209600                   # seconds
+rate_limit=20480                    # KiB a second, or not there
+# and these only with what is restored
+restore_remote=restore:backups/team-a
+restore_sealed=no
+restore_name=orders
+restore_namespace=shop
+restore_until=2026-11-29T10:00:00Z # or latest, or a backup's name
 # From here on the engine's own: PostgreSQL's are
 database=app
 user=app

@@ -15,6 +15,10 @@ import { checkInitdbArguments } from './private/initdb';
 import { checkParameters, defaultParameters, postgresqlConf, RESERVED } from './private/postgres-parameters';
 
 const SCRIPTS = ['engine.sh', 'engine-sync.sh', 'import.sh', 'primary.sh', 'questions.sh', 'roles.sh'];
+const BACKUP_SCRIPTS = [
+  'archive.sh', 'engine-backup.sh', 'engine-restore.sh', 'engine_reconcile.sh', 'engine_recover.sh', 'engine_run.sh', 'fetch-log.sh', 'log-places.sh', 'older-log.sh',
+  'start_offline_server.sh',
+];
 const SUPERUSER = 'postgres';
 const INIT_ROLES = '000-roles.sh';
 
@@ -63,6 +67,7 @@ export class PostgresEngine implements IEngine {
         { name: 'shm', path: '/dev/shm', inMemory: true, sizeLimit: Size.mebibytes(Math.floor(sizes.memory.toMebibytes() / 4)) },
       ],
       scripts: readScripts(join(__dirname, 'scripts'), SCRIPTS),
+      backupScripts: readScripts(join(__dirname, 'backup-scripts'), BACKUP_SCRIPTS),
       configFiles: {
         'postgresql.conf': postgresqlConf({ ...defaultParameters(sizes, port, system.replicas), ...parameters }),
         'pg_hba.conf': hbaConf(REPLICATION_USER, checkFlag('superuserFromNetwork', options.superuserFromNetwork)),

@@ -22,6 +22,8 @@ const common = {
   name, namespace: name, engine: optional(text), version: optional(text), image: text, isAlpine: fc.boolean(), isOnDelete: fc.boolean(), replicas: fc.nat(), firstOrdinal: fc.nat({ max: 3 }),
   selector: fc.record({ matchLabels: texts }, { noNullPrototype: true }), serviceName: text, podManagementPolicy: text, dataSettings: texts, layout: texts,
   runAsUser: optional(fc.nat()), fsGroup: optional(fc.nat()), gracePeriod: fc.nat(), credentials: texts, initScripts: optional(text), podTemplate: text,
+  backup: optional(fc.record({ store: text, encryption: text, retentionSeconds: fc.nat(), maxDataLossSeconds: fc.nat() }, { requiredKeys: ['store', 'retentionSeconds', 'maxDataLossSeconds'], noNullPrototype: true })),
+  restoreFrom: optional(text),
 };
 const retention = fc.constantFrom('Retain', 'Delete');
 const facts: Arbitrary<SetFacts> = fc.oneof(
@@ -46,7 +48,10 @@ const FULL: SetChange = {
   spec: { ordinals: { start: 1 }, persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete' } },
 };
 /** Every field that there is. */
-const full = lockOf({ ...factsOf(statefulSet(FULL)), initScripts: '0123456789abcdef' });
+const more = {
+  initScripts: '0123456789abcdef', backup: { store: 's3 backups', encryption: 'seal/passphrase', retentionSeconds: 1209600, maxDataLossSeconds: 60 }, restoreFrom: 'old/orders until latest',
+};
+const full = lockOf({ ...factsOf(statefulSet(FULL)), ...more });
 
 test('what is read is what was written, of any systems', () => {
   fc.assert(fc.property(contents, (content) => {
@@ -142,6 +147,13 @@ test('it can be read by people', () => {
       "credentials": {
         "env POSTGRES_PASSWORD": "a literal"
       },
+      "backup": {
+        "encryption": "seal/passphrase",
+        "maxDataLossSeconds": 60,
+        "retentionSeconds": 1209600,
+        "store": "s3 backups"
+      },
+      "restoreFrom": "old/orders until latest",
       "initScripts": "0123456789abcdef"
     }
   }
@@ -163,11 +175,11 @@ test('no password gets in, nor a digest of one', () => {
   expect(full).toContain('"env POSTGRES_PASSWORD": "a literal"');
   expect(full).not.toContain('s3cret');
   expect(full).not.toContain(createHash('sha256').update('s3cret').digest('hex').slice(0, 8));
-  expect(lockOf({ ...factsOf(statefulSet({ ...FULL, env: [FULL.env?.[0] ?? {}, { name: 'POSTGRES_PASSWORD', value: 'other' }] })), initScripts: '0123456789abcdef' })).toBe(full);
+  expect(lockOf({ ...factsOf(statefulSet({ ...FULL, env: [FULL.env?.[0] ?? {}, { name: 'POSTGRES_PASSWORD', value: 'other' }] })), ...more })).toBe(full);
 });
 
 /** Not every system has these, so nobody can tell that one was taken away. */
-const MAY_BE_AWAY = ['alpine', 'firstOrdinal', 'dataSettings', 'layout', 'runAsUser', 'fsGroup', 'credentials', 'initScripts', 'engine', 'version'];
+const MAY_BE_AWAY = ['alpine', 'firstOrdinal', 'dataSettings', 'layout', 'runAsUser', 'fsGroup', 'credentials', 'initScripts', 'engine', 'version', 'backup', 'restoreFrom'];
 
 describe('a damaged entry', () => {
   const lock = JSON.parse(full) as Lock;
@@ -201,6 +213,9 @@ describe('a damaged entry', () => {
     ['there are claims without storage', 'storage', 'ephemeral', "its storage is 'ephemeral', but it has claims"],
     ['it keeps no data', 'storage', 'none', "'storage' is not 'volumes' or 'ephemeral'"],
     ['retention is half', 'retention', { whenDeleted: 'Retain' }, "no 'retention.whenScaled'"],
+    ['a backup is nowhere', 'backup', { retentionSeconds: 1, maxDataLossSeconds: 1 }, "no 'backup.store'"],
+    ['a backup stays for a time in words', 'backup', { store: 's3 b', retentionSeconds: '14 days', maxDataLossSeconds: 1 }, "'backup.retentionSeconds' is not a whole number"],
+    ['a backup has something else', 'backup', { store: 's3 b', retentionSeconds: 1, maxDataLossSeconds: 1, color: 'red' }, "unknown field 'backup.color'"],
     ['it has something else', 'dataSetting', {}, "unknown field 'dataSetting'"],
   ])('is refused where %s', (_, field, value, why) => {
     expect(refusalOf(() => parseLock(changed((entry) => { entry[field] = value; }), FILE))).toContain(`'shop/orders' of 'systems': ${why}`);

@@ -1,6 +1,6 @@
 import { ApiObject, App, Chart, Size, Testing } from 'cdk8s';
 import { Deployment, NetworkPolicy, NetworkPolicyPort, NetworkPolicyTrafficDefault, Pods, PodConnectionsIsolation } from 'cdk8s-plus-28';
-import { Credentials, MariaDb, MariaDbVersion, Postgres, PostgresSource, PostgresVersion, Storage } from '../../../lib';
+import { Backup, BackupStore, Credentials, MariaDb, MariaDbVersion, Postgres, PostgresSource, PostgresVersion, RestorePoint, Storage } from '../../../lib';
 import { Manifest, only } from '../../manifests';
 
 // A policy that lets some pods in closes all others out: those of the set as well, without which nothing is replicated.
@@ -83,4 +83,62 @@ test('it is there once, in each set that is closed, however often and in however
   expect(app.synthYaml()).toBe(first);
   expect(first.match(/name: orders-peers/g)).toHaveLength(2);
   only(Testing.synth(charts[0]) as Manifest[], 'NetworkPolicy', 'orders-peers');
+});
+
+describe('with backups', () => {
+  const s3 = BackupStore.s3({ bucket: 'backups', endpoint: 'http://minio:9000', secretName: 's' });
+  const jobs = { matchLabels: { 'cdk8s-stateful/job-of': 'orders' } };
+  const backedUp = (build: (chart: Chart, orders: Postgres) => void, stores: { readonly from?: BackupStore; readonly to?: BackupStore } = { to: s3 }): Manifest[] => {
+    const chart = new Chart(new App(), 'chart');
+    build(chart, new Postgres(chart, 'orders', {
+      version: PostgresVersion.V18, ...common, ...stores.to && { backup: Backup.to(stores.to) },
+      ...stores.from && { restoreFrom: RestorePoint.latest(stores.from, { name: 'old', namespaceName: 'shop' }) },
+    }));
+    return Testing.synth(chart) as Manifest[];
+  };
+  const jobsPolicy = (manifests: Manifest[]): Manifest | undefined => policies(manifests).find(({ metadata }) => metadata.name === 'orders-jobs');
+  const egressOf = (manifest?: Manifest): unknown => (manifest?.spec as { readonly egress?: unknown } | undefined)?.egress;
+  const closeAll = (chart: Chart): unknown => new NetworkPolicy(chart, 'policy', { egress: { default: NetworkPolicyTrafficDefault.DENY } });
+
+  test('the jobs are let in, which have none of the set\'s labels', () => {
+    const manifests = backedUp((_, orders) => orders.connections.isolate());
+    expect(peersPolicy(manifests)?.spec).toMatchObject({ ingress: [{ from: [...peers, { podSelector: jobs }], ports: [tcp(5432)] }] });
+    expect(jobsPolicy(manifests)).toBeUndefined(); // nothing closes them
+  });
+
+  test('the store is reached by its port', () => {
+    const manifests = backedUp((_, orders) => orders.connections.isolate());
+    expect(egressOf(peersPolicy(manifests))).toEqual([{ to: peers, ports: [tcp(5432)] }, dns, { ports: [tcp(9000)] }]);
+  });
+
+  test('so are both, where a set is restored from another', () => {
+    const from = BackupStore.sftp({ host: 'old.example.com', user: 'backup', secretName: 's', port: 2222 });
+    expect(egressOf(peersPolicy(backedUp((_, orders) => orders.connections.isolate(), { from, to: s3 })))).toContainEqual({ ports: [tcp(9000), tcp(2222)] });
+    expect(egressOf(peersPolicy(backedUp((_, orders) => orders.connections.isolate(), { from })))).toContainEqual({ ports: [tcp(2222)] });
+  });
+
+  test('where Google says who a workload is, that is asked', () => {
+    const google = { to: ['169.254.169.252/32', '169.254.169.254/32'].map((cidr) => ({ ipBlock: { cidr } })), ports: [tcp(80), tcp(988)] };
+    const egress = (store: BackupStore): unknown => egressOf(peersPolicy(backedUp((_, orders) => orders.connections.isolate(), { to: store })));
+    expect(egress(BackupStore.gcs({ bucket: 'b', serviceAccountName: 'backup' }))).toContainEqual(google);
+    expect(egress(BackupStore.gcs({ bucket: 'b', secretName: 's' }))).not.toContainEqual(google);
+  });
+
+  test('what leads to a remote that a Secret configures, the user must open', () => {
+    const to = BackupStore.rclone({ secretName: 's', remote: 'nas' });
+    expect(egressOf(peersPolicy(backedUp((_, orders) => orders.connections.isolate(), { to })))).toEqual([{ to: peers, ports: [tcp(5432)] }, dns]);
+  });
+
+  test('where a policy closes all pods of the namespace, the jobs reach the set, names, and the store', () => {
+    const manifests = backedUp(closeAll);
+    expect(jobsPolicy(manifests)).toMatchObject({ metadata: { labels: { 'app.kubernetes.io/instance': 'orders' } } });
+    expect(jobsPolicy(manifests)?.spec).toEqual({
+      podSelector: jobs, policyTypes: ['Egress'], egress: [{ to: peers, ports: [tcp(5432)] }, dns, { ports: [tcp(9000)] }],
+    });
+  });
+
+  test('without backups there is no policy of jobs', () => {
+    expect(jobsPolicy(backedUp(closeAll, {}))).toBeUndefined();
+    expect(jobsPolicy(backedUp(closeAll, { from: s3 }))).toBeUndefined();
+  });
 });

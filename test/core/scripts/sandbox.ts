@@ -59,6 +59,7 @@ export class Sandbox {
    */
   constructor(ordinal: number, settings: { [name: string]: string } = {}, engine: string | { readonly scriptsOf: string; readonly and?: string } = '') {
     for (const name of ['scripts', 'config', 'state', 'volume', 'credentials', 'stub']) mkdirSync(join(this.folder, name));
+    this.link(join(LIB, 'core', 'backup-scripts'));
     this.link(join(LIB, 'core', 'scripts'));
     if (typeof engine === 'string') {
       this.shell = stubShell;
@@ -68,6 +69,7 @@ export class Sandbox {
       const scripts = join(LIB, 'engines', engine.scriptsOf, 'scripts');
       this.shell = existsSync(join(scripts, 'tools.sh')) ? OTHER_SHELL : ['bash'];
       this.link(scripts);
+      if (existsSync(join(scripts, '..', 'backup-scripts'))) this.link(join(scripts, '..', 'backup-scripts'));
       if (engine.and !== undefined) this.link(join(LIB, 'engines', engine.and, 'scripts'));
     }
     this.write('config/settings.sh', settingsFile({

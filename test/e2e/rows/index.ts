@@ -16,6 +16,8 @@ import { logGap } from './15-log-gap';
 import { largerVolumes } from './16-larger-volumes';
 import { atRest, atRestWithoutVolume } from './at-rest';
 import { attacker } from './attacker';
+import { backup, pointInTime } from './backup';
+import { allLost, storeAway, unsentLog } from './backup-faults';
 import { failingCopy } from './failing-copy';
 import { formerPrimary, formerPrimaryRemote } from './former-primary';
 import { formerReplica } from './former-replica';
@@ -30,5 +32,5 @@ import { settings } from './settings';
 export const ROWS: readonly Row[] = [
   ownCopy, identity, ownAddress, oneWriter, sync, scaleUp, scaleDown, replicaDies, primaryDies, orderedStart, interruptedClone, logGap,
   blankPrimary, promoted, orderedStop, attacker, ...settings, failingCopy, atRest, formerPrimaryRemote, largerVolumes, longRecovery, otherFiles, noVolume,
-  atRestWithoutVolume, formerPrimary, formerReplica, halfOpen,
+  atRestWithoutVolume, formerPrimary, formerReplica, halfOpen, backup, pointInTime, storeAway, unsentLog, allLost,
 ];

@@ -14,7 +14,8 @@ const minimal: ReplicatedFilesProps = {
 };
 
 // Required: a new prop must be added here, and so shows in the snapshot.
-const all: Required<ReplicatedFilesProps> = {
+// Those of backups are in test/core/render/backups.test.ts.
+const all: Required<Omit<ReplicatedFilesProps, 'backup' | 'restoreFrom'>> = {
   name: 'documents',
   rclone: RcloneVersion.of('1.75.1', 'registry.example.com/rclone@sha256:0123'),
   replicas: 2,

@@ -14,7 +14,8 @@ const minimal: PostgresProps = {
 };
 
 // Required: a new prop must be added here, and so shows in the snapshot.
-const all: Required<PostgresProps> = {
+// Those of backups are in test/core/render/backups.test.ts.
+const all: Required<Omit<PostgresProps, 'backup' | 'restoreFrom'>> = {
   name: 'orders',
   version: PostgresVersion.of('18.6', 'registry.example.com/postgres@sha256:0123'),
   replicas: 2,

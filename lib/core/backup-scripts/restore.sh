@@ -1,0 +1,193 @@
+# shellcheck shell=bash
+# What the store means for an ordinal 0 without data, where no other ordinal has any: for bootstrap.sh.
+#
+#   the store ...                                             | then
+#   -----------------------------------------------------------|---------------------------------------------------------
+#   does not answer                                           | wait: nothing is made
+#   has backups of this set that began as `restoreFrom` says  | restore the newest of these: this set was made so before
+#   has other backups of this set, no restoreFrom, or another | stop, and name the newest and both ways on
+#   has no backups of this set, restoreFrom                   | restore that
+#   has no backups of this set, no restoreFrom                | a new database
+#
+# Needs store.sh and the engine's engine-restore.sh.
+
+# shellcheck source=store.sh
+. "$scripts/store.sh"
+# shellcheck source=../../engines/postgres/backup-scripts/engine-backup.sh
+. "$scripts/engine-backup.sh"
+# shellcheck source=../../engines/postgres/backup-scripts/engine-restore.sh
+. "$scripts/engine-restore.sh"
+core_restore_failures=0 # in a row
+instant='[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z'
+
+# core_data_from_store: 0 when `incoming` was restored and accepted, 1 if a new database may be made, 2 if neither: it said why.
+core_data_from_store() {
+  local own='' newest origin wanted=''
+  [[ -z ${restore_remote:-} ]] || wanted="$restore_namespace/$restore_name until $restore_until"
+  if [[ -n ${backup_remote:-} ]]; then
+    if ! core_open_store backup || ! newest=$(core_newest_identity "$(core_namespace)/$set_name"); then
+      core_store_failed "this volume is empty; waiting for it to say whether there are backups of this set. Nothing is made before it has answered"
+      return 2
+    fi
+    own=$newest
+  fi
+  if [[ -n $own ]]; then
+    origin=$(core_store_read "$(core_namespace)/$set_name/$own/origin") || {
+      core_store_failed "it does not say how $own began"
+      return 2
+    }
+    if [[ -n $wanted && $origin == "restored $wanted" ]]; then
+      core_from_store=backup
+      core_restore "$(core_namespace)/$set_name/$own" latest "$wanted"
+      return
+    fi
+    if [[ -z $wanted || "$restore_namespace/$restore_name" != "$(core_namespace)/$set_name" ]]; then
+      log_change "STOPPED: no pod of this set holds data, but the store has backups of it (folder $(core_namespace)/$set_name/$own). Nothing was changed. To restore, set" \
+        "'restoreFrom: RestorePoint.latest(store, { name: \"$set_name\", namespaceName: \"$(core_namespace)\" })', with the encryption that they have; to begin with a new database, move that folder away in the store"
+      return 2
+    fi
+  fi
+  [[ -n $wanted ]] || return 1
+  if ! core_open_store restore || ! own=$(core_newest_identity "$restore_namespace/$restore_name"); then
+    core_store_failed "waiting for it to say whether there are backups of $restore_namespace/$restore_name"
+    return 2
+  fi
+  if [[ -z $own ]]; then
+    log_change "STOPPED: the store has no backup of $restore_namespace/$restore_name, which 'restoreFrom' names. Nothing was changed. Look at the names, and at the store's folder"
+    return 2
+  fi
+  core_from_store=restore
+  core_restore "$restore_namespace/$restore_name/$own" "$restore_until" "$wanted"
+}
+
+# core_newest_identity SET: the folder of its data that was begun last; nothing where there is none.
+core_newest_identity() {
+  local names name newest='' began latest=''
+  names=$(core_store_list "$1" --dirs-only) || return 1
+  while IFS= read -r name; do
+    name=${name%/}
+    core_is_identity "$name" || continue
+    began=$(core_store_list "$1/$name/began" --files-only | LC_ALL=C sort | head -n 1) || return 1
+    if [[ -z $newest || $began > $latest ]]; then newest=$name latest=$began; fi
+  done <<<"$names"
+  printf '%s' "$newest"
+}
+
+# core_restore PATH UNTIL ORIGIN: until it is `latest`, a time, or a backup's name. 0 when it is done, 2 if not.
+core_restore() {
+  local base='' status=0
+  core_choose_base "$1" "$2" || return 2
+  core_clock
+  local begin=$core_now
+  rm -rf "$core_incoming"
+  log "restoring $1, backup $base, until $2"
+  core_hold_base "$1" "$base" &
+  local holder=$!
+  core_fetch_base "$1/base/$base" && core_run_interruptible engine_replay "$core_incoming" "$1" "$2" "$3" || status=2
+  kill "$holder" 2>/dev/null || true
+  if ((status != 0)); then
+    rm -rf "$core_incoming"
+    core_restore_failures=$((core_restore_failures + 1))
+    local seconds=$((core_restore_failures > 5 ? 1800 : 30 << core_restore_failures))
+    log "restoring failed, see the error above; nothing was changed. Trying again in $seconds s. Another 'restoreFrom' takes" \
+      "effect when this pod is deleted"
+    pause "$seconds"
+    return 2
+  fi
+  core_accept_incoming || die "the restored data could not be put in its place on the volume"
+  core_clock
+  log "restored $1 until $2, $((core_now - begin)) s"
+}
+
+# core_hold_base PATH BACKUP: says in the store, hour by hour, that the backup is being read, so that it is not pruned
+# meanwhile. Who may only read there restores all the same.
+core_hold_base() {
+  local directory=$stage/reading
+  while :; do
+    rm -rf "$directory"
+    if ! mkdir -p "$directory" || ! : >"$directory/$2.$(date -u +%Y%m%dT%H%M%SZ)" || [[ -z $(core_store_send "$directory" "$1/reading") ]]; then
+      log "the store does not let it be said that backup $2 is being read: do not delete it by hand meanwhile"
+    fi
+    pause 3600
+  done
+}
+
+# core_choose_base PATH UNTIL: sets `base` to the newest complete one that ended before.
+# Globals: base (set).
+core_choose_base() {
+  local names name ended newest='' oldest=''
+  names=$(core_store_list "$1/base" -R --files-only --include index) || {
+    core_store_failed "it does not say which backups it has"
+    return 1
+  }
+  while IFS= read -r name; do
+    name=${name%/index}
+    [[ $name =~ ^[0-9]{8}T[0-9]{6}Z$ ]] || continue
+    [[ -n $oldest ]] || oldest=$name
+    if [[ $2 =~ ^$instant$ ]]; then
+      ended=$(core_store_read "$1/base/$name/index" | sed -nE "s/^ended ($instant)\$/\\1/p") || {
+        core_store_failed "it does not give the index of $name"
+        return 1
+      }
+      [[ -n $ended && ! $ended > $2 ]] || continue
+    elif [[ $2 != latest && $2 != "$name" ]]; then
+      continue
+    fi
+    newest=$name
+  done < <(LC_ALL=C sort <<<"$names")
+  if [[ -z $oldest ]]; then
+    log_change "STOPPED: folder $1 has no complete backup, and log alone restores nothing. Nothing was changed. Look at the" \
+      "store, and at the other folders next to it"
+    return 1
+  fi
+  if [[ -z $newest ]]; then
+    log_change "STOPPED: no backup in folder $1 is as old as $2: the oldest is $oldest. Nothing was changed. Give" \
+      "'restoreFrom' a time after that one ended"
+    return 1
+  fi
+  base=$newest
+}
+
+# core_fetch_base PATH: into `incoming`, each chunk as the index says it.
+core_fetch_base() {
+  local sum
+  mkdir -p "$stage" || return 1
+  core_store_get "$1/index" "$stage/index" || {
+    core_store_failed "it does not give the index"
+    return 1
+  }
+  sum=$(head -n -1 "$stage/index" | sha256sum)
+  [[ $(tail -n 1 "$stage/index") == "sum ${sum%% *}" ]] || {
+    log "DAMAGED: the index of $1 is not what was written"
+    return 1
+  }
+  mkdir -p "$core_incoming"
+  core_fetch_chunks "$1" | engine_decompress | engine_restore "$core_incoming"
+}
+core_fetch_chunks() {
+  local word name size sum rest found all n=0 core_announced=0
+  all=$(grep -c '^chunk ' "$stage/index")
+  while read -r word name size sum rest; do
+    [[ $word == chunk ]] || continue
+    [[ $name =~ ^[0-9]{6}$ && $name == "$(printf %06d "$n")" && $sum =~ ^[0-9a-f]{64}$ && -z $rest ]] || {
+      log "DAMAGED: the index of $1 names no chunk $n"
+      return 1
+    }
+    core_store_get "$1/$name" "$stage/chunk" || {
+      core_store_failed "it does not give chunk $name"
+      return 1
+    }
+    found=$(sha256sum <"$stage/chunk")
+    [[ ${found%% *} == "$sum" ]] || {
+      log "DAMAGED: $1/$name in the store is not what was written (sha256 ${found%% *}, and not $sum)"
+      return 1
+    }
+    cat "$stage/chunk" || return 1
+    n=$((n + 1))
+    if ((n * 10 / all > core_announced)); then
+      core_announced=$((n * 10 / all))
+      log "fetched $((core_announced * 10)) % of the copy"
+    fi
+  done <"$stage/index"
+  rm -f "$stage/chunk"
+}

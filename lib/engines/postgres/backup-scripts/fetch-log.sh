@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# restore_command of PostgreSQL, in the container `prepare`: one part of the log from the store. That the store has none, and that it does not answer, are
+# two things: the first ends the replay, and the second must not.
+container=prepare
+. "${STATEFUL_SCRIPTS:-/opt/stateful}/pod.sh"
+# shellcheck source=volume.sh
+. "$scripts/volume.sh"
+. "$scripts/store.sh"
+. "$scripts/engine-backup.sh"
+read -r core_from_store path <"$state/restore-path"
+name=$1 target=$2
+[[ $name =~ $log_part ]] || exit 1
+for ((i = 1; i < 10; i++)); do
+  status=0
+  core_open_store "$core_from_store" && core_store_get "$path/log/$(folder_of "$name")/$name.zst" "$target.zst" || status=$?
+  if ((status == 0)); then
+    if engine_decompress <"$target.zst" >"$target.new" && mv "$target.new" "$target"; then
+      rm -f "$target.zst"
+      exit 0
+    fi
+    log "DAMAGED: $path/log/$name in the store cannot be unpacked"
+    exit 255
+  fi
+  rm -f "$target.zst"
+  if ((status == 4)); then
+    # The end of the log, or a gap in it.
+    if later=$(first_log_after "$path" "$name") && [[ -n $later ]]; then printf '%s %s\n' "$name" "$later" >"$state/log-gap"; fi
+    exit 1
+  fi
+  core_store_failed "it does not give $name of the log; trying again"
+  core_back_off "$i"
+done
+exit 255 # PostgreSQL ends, instead of taking this for the end of the log

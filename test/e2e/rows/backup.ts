@@ -1,0 +1,184 @@
+import { Chart, App, Duration, Yaml } from 'cdk8s';
+import { Backup, BackupOptions, BackupStore, PostgresProps, RestorePoint } from '../../../lib';
+import { Context } from '../context';
+import { Database } from '../driver';
+import { check, elapse, messageOf, until } from '../poll';
+import { PostgresDriver } from '../postgres-driver';
+import { runJob, Store } from '../store';
+import { Row } from './row';
+
+const NONE_YET = 'the engine has no backups yet';
+const RESTORED = 'restored';
+const SECONDS = 170;
+/** As little as the prop takes. */
+export const LOSS = Duration.seconds(10);
+const STORE = BackupStore.s3(Store.OPTIONS);
+
+/** What a row has of PostgreSQL, which alone has backups so far. */
+export class BackedUp {
+  public readonly store: Store;
+  /** Those of a former set. */
+  private former = 0;
+  private backup_: BackupOptions = { maxDataLoss: LOSS };
+
+  constructor(private readonly context: Context, private readonly driver: PostgresDriver) {
+    this.store = new Store(context.cluster);
+  }
+
+  /** The set of three that there is, with backups. */
+  public async start(options: BackupOptions = {}): Promise<void> {
+    await this.store.start();
+    this.former = (await this.indexes()).length;
+    this.backup_ = { ...this.backup_, ...options };
+    await this.applySet();
+    await this.context.system.rolledOut();
+    await this.context.system.ready(3);
+  }
+
+  /** The set, with its backups, and where its first data comes from. */
+  public async applySet(restoreFrom?: string): Promise<void> {
+    await this.apply(3, { backup: Backup.to(STORE, this.backup_), ...restoreFrom !== undefined && { restoreFrom: this.point(restoreFrom) } });
+  }
+
+  /** What the pod that sends the log said. */
+  public shipLog(): Promise<string> {
+    return this.context.cluster.logs(this.context.system.podName(0), 'ship');
+  }
+
+  /** How many complete backups the store has of this set. */
+  public async bases(): Promise<number> {
+    return (await this.indexes()).length - this.former;
+  }
+
+  private async indexes(): Promise<string[]> {
+    return (await this.store.files()).filter((file) => /\/base\/[^/]+\/index$/.test(file));
+  }
+
+  public backup(): Promise<string> {
+    return runJob(this.context.cluster, `${this.driver.setName}-backup`, SECONDS);
+  }
+
+  public proof(): Promise<string> {
+    return runJob(this.context.cluster, `${this.driver.setName}-proof`, SECONDS);
+  }
+
+  /** A set of one, made from the backups: what its container `prepare` says where it does not come up. */
+  public async restore<T>(until_: string, look: (database: Database) => Promise<T>): Promise<T> {
+    const { cluster, client } = this.context;
+    await this.apply(1, { name: RESTORED, restoreFrom: this.point(until_) });
+    try {
+      await cluster.kubectl('rollout', 'status', 'statefulset', RESTORED, `--timeout=${SECONDS}s`).catch(async (error: unknown) => {
+        throw new Error(`${messageOf(error)}\n${await cluster.logs(`${RESTORED}-0`, 'prepare').catch(messageOf)}`);
+      });
+      return await look(this.driver.open(client, RESTORED));
+    } finally {
+      await cluster.kubectl('delete', 'statefulset', RESTORED, '--wait=true');
+      await cluster.kubectl('delete', 'pvc', `data-${RESTORED}-0`, '--wait=true');
+    }
+  }
+
+  /** What a set says that is to be restored and cannot be. */
+  public async refused(instant: string, words: string): Promise<string> {
+    const { cluster } = this.context;
+    await this.apply(1, { name: RESTORED, restoreFrom: this.point(instant) });
+    try {
+      let line: string | undefined;
+      await until(`prepare says '${words}'`, 90, async () => {
+        line = (await cluster.logs(`${RESTORED}-0`, 'prepare').catch(() => '')).split('\n').find((candidate) => candidate.includes(words));
+        return line !== undefined;
+      });
+      return line ?? '';
+    } finally {
+      await cluster.kubectl('delete', 'statefulset', RESTORED, '--wait=true');
+      await cluster.kubectl('delete', 'pvc', `data-${RESTORED}-0`, '--wait=true');
+    }
+  }
+
+  /** No pod of a job keeps a volume, and the next row gets another set. */
+  public async end(): Promise<void> {
+    this.context.discard();
+    await this.context.cluster.kubectl('delete', 'cronjobs,jobs', '--all', '--cascade=foreground', '--wait=true');
+  }
+
+  private point(until_: string): RestorePoint {
+    const of = { name: this.driver.setName, namespaceName: this.context.cluster.namespace, encryption: this.backup_.encryption };
+    if (until_ === 'latest') return RestorePoint.latest(STORE, of);
+    return until_.includes('-') ? RestorePoint.at(STORE, of, until_) : RestorePoint.named(STORE, of, until_);
+  }
+
+  private async apply(replicas: number, more: Partial<PostgresProps>): Promise<void> {
+    const chart = new Chart(new App(), 'e2e');
+    this.driver.construct(chart, { replicas, storageClassName: this.context.storageClassName }, more);
+    await this.context.cluster.apply(Yaml.stringify(...chart.toJson() as object[]));
+  }
+}
+
+/** Promises 17 and 23: a backup that is taken under a writer has all that was acknowledged before it was sealed; and a flipped byte in it is found. */
+export const backup: Row = {
+  name: 'backup',
+  title: 'backup',
+  async run(context) {
+    const { system: { driver }, log } = context;
+    if (!(driver instanceof PostgresDriver)) return NONE_YET;
+    const set = new BackedUp(context, driver);
+    await set.start();
+    await context.whileWriting(async (writer) => {
+      const said = await set.backup();
+      const [, name, complete] = /backup (\d{8}T\d{6}Z) is complete: (.*)/.exec(said) ?? [];
+      check(name !== undefined, `the job says no name of a backup:\n${said}`);
+      // The place of the seal is read when this was said.
+      const sealed = Date.parse(/^(\S+) backup: all data is sent/m.exec(said)?.[1] ?? '');
+      const count = writer.times.filter((time) => time < sealed).length;
+      check(count > 0, 'nothing was acknowledged before the seal');
+      log(`backup ${name}: ${complete}`);
+      await set.restore(name, async (database) => {
+        const there = await database.writtenIds(0);
+        const lost = writer.acknowledged.slice(0, count).filter((id) => !there.has(id));
+        check(lost.length === 0, `${lost.length} of ${count} writes acknowledged before the seal are not in the backup: ${lost.slice(0, 5).join()}`);
+        log(`restored: all ${count} writes acknowledged before the seal`);
+      });
+    });
+    log(/PROVEN: .*/.exec(await set.proof())?.[0] ?? 'the proof says nothing');
+    const chunk = (await set.store.files()).filter((file) => /\/base\/[^/]+\/000000$/.test(file)).sort().at(-1);
+    check(chunk !== undefined, 'the store has no chunk');
+    await set.store.damage(chunk);
+    const damaged = await set.proof().then(() => 'the proof found nothing', (error: unknown) => (error as Error).message);
+    check(damaged.includes(`DAMAGED: ${chunk}`), `a flipped byte of ${chunk} is not named by the proof: ${damaged}`);
+    await set.end();
+    return undefined;
+  },
+};
+
+/** Promise 18: exactly what was committed up to a time, and errors that name what can be reached. */
+export const pointInTime: Row = {
+  name: 'point-in-time',
+  title: 'point in time',
+  slow: 'six restores',
+  async run(context) {
+    const { system: { driver }, database, log } = context;
+    if (!(driver instanceof PostgresDriver) || database.superuser === undefined) return NONE_YET;
+    const set = new BackedUp(context, driver);
+    await set.start();
+    const ask = database.superuser.bind(database);
+    const early = new Date(Date.now() - 3600_000).toISOString();
+    await ask('CREATE TABLE IF NOT EXISTS e2e_ticks (n int PRIMARY KEY, at timestamptz DEFAULT clock_timestamp())');
+    await set.backup();
+    for (let n = 1; n <= 40; n++) {
+      await ask(`INSERT INTO e2e_ticks VALUES (${n})`);
+      await elapse(200);
+    }
+    const ticks = (await ask('SELECT n || \' \' || to_char(at AT TIME ZONE \'utc\', \'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"\') FROM e2e_ticks ORDER BY n')).trim().split('\n').map((row) => row.split(' ')[1]);
+    await elapse(3 * LOSS.toMilliseconds()); // the log is in the store
+    for (const k of [3, 17, 29, 38]) {
+      // In the middle of two commits.
+      const instant = new Date((Date.parse(ticks[k - 1]) + Date.parse(ticks[k])) / 2).toISOString();
+      const there = await set.restore(instant, async (restored) => (await restored.superuser?.('SELECT count(*) FROM e2e_ticks'))?.trim());
+      check(there === String(k), `at ${instant} there were ${k} rows, and ${there} are restored`);
+      log(`restored until ${instant}: exactly the ${k} rows of then`);
+    }
+    log(await set.refused(new Date(Date.now() + 3600_000).toISOString(), 'CANNOT REACH'));
+    log(await set.refused(early, 'STOPPED'));
+    await set.end();
+    return undefined;
+  },
+};

@@ -1,0 +1,75 @@
+import { Cluster } from './cluster';
+import { until } from './poll';
+
+const NAME = 'store';
+const [KEY, SECRET] = ['e2e-access', 'e2e-secret-of-the-store'];
+const PORT = 8000;
+
+/** An object store in the namespace, that speaks S3: rclone's own, on a folder that goes with its pod. */
+export class Store {
+  /** Where it answers, and the Secret with its keys, as `BackupStore.s3` takes them. */
+  public static readonly OPTIONS = { bucket: 'backups', endpoint: `http://${NAME}:${PORT}`, region: 'us-east-1', secretName: NAME, provider: 'Rclone' };
+
+  constructor(private readonly cluster: Cluster) {}
+
+  public async start(): Promise<void> {
+    const security = { readOnlyRootFilesystem: true, allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
+    const container = (name: string, command: string[]): object => ({
+      name, image: 'rclone/rclone:1', imagePullPolicy: 'IfNotPresent', command, securityContext: security, volumeMounts: [{ name: 'data', mountPath: '/data' }],
+    });
+    await this.cluster.apply(JSON.stringify({
+      apiVersion: 'v1', kind: 'List', items: [
+        { apiVersion: 'v1', kind: 'Secret', metadata: { name: NAME }, stringData: { 'access-key-id': KEY, 'secret-access-key': SECRET } },
+        { apiVersion: 'v1', kind: 'Service', metadata: { name: NAME }, spec: { selector: { app: NAME }, ports: [{ port: PORT }] } },
+        {
+          apiVersion: 'v1', kind: 'Pod', metadata: { name: NAME, labels: { app: NAME } },
+          spec: {
+            securityContext: { runAsUser: 1000, runAsGroup: 1000, fsGroup: 1000, runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+            initContainers: [container('bucket', ['mkdir', '-p', '/data/backups'])],
+            containers: [{
+              ...container('store', ['rclone', '--cache-dir', '/data/.cache', 'serve', 's3', '--auth-key', `${KEY},${SECRET}`, '--addr', `:${PORT}`, '/data']),
+              readinessProbe: { tcpSocket: { port: PORT }, periodSeconds: 1 },
+            }],
+            volumes: [{ name: 'data', emptyDir: {} }],
+          },
+        },
+      ],
+    }));
+    await this.cluster.kubectl('wait', '--for=condition=Ready', `pod/${NAME}`, '--timeout=60s');
+  }
+
+  /** Its files below the bucket. */
+  public async files(): Promise<string[]> {
+    return (await this.cluster.kubectl('exec', NAME, '--', 'sh', '-c', 'cd /data/backups && find . -type f')).split('\n').filter((path) => path !== '').map((path) => path.slice(2));
+  }
+
+  /** Changes one byte in the middle of one, as a bad disk would. */
+  public async damage(path: string): Promise<void> {
+    await this.cluster.kubectl('exec', NAME, '--', 'sh', '-c', `printf '\\377' | dd of="/data/backups/${path}" bs=1 seek=1000 conv=notrunc 2>/dev/null`);
+  }
+
+  /** Nobody reaches it, until the work is done. */
+  public async whileAway<T>(work: () => Promise<T>): Promise<T> {
+    const port = (to: number): string => JSON.stringify({ spec: { ports: [{ port: PORT, targetPort: to }] } });
+    await this.cluster.kubectl('patch', 'service', NAME, '-p', port(PORT + 1));
+    try {
+      return await work();
+    } finally {
+      await this.cluster.kubectl('patch', 'service', NAME, '-p', port(PORT));
+    }
+  }
+}
+
+/** Makes a job from a CronJob, waits for its end, and gives what it logged. Fails if it fails. */
+export async function runJob(cluster: Cluster, cronJob: string, seconds: number): Promise<string> {
+  const name = `${cronJob}-${Date.now().toString(36)}`;
+  await cluster.kubectl('create', 'job', `--from=cronjob/${cronJob}`, name);
+  let state = '';
+  await until(`the job ${name} has ended`, seconds, async () => {
+    state = await cluster.kubectl('get', 'job', name, '-o', 'jsonpath={.status.conditions[?(@.status=="True")].type}');
+    return /Complete|Failed/.test(state);
+  });
+  const log = await cluster.kubectl('logs', `job/${name}`);
+  if (!state.includes('Complete')) throw new Error(`the job ${name} failed:\n${log}`);
+  return log;
+}
