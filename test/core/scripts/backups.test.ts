@@ -394,8 +394,8 @@ describe('ship', () => {
     running();
     const script = start();
     await sandbox.until('the log is sent', () => sandbox.calls.includes('sent 1'), script);
-    const server = sandbox.start('exec {fd}<"$state/running"; flock "$fd"; until [[ -e $STUB/stop ]]; do sleep 0.05; done');
-    await sandbox.until('the server runs', () => true, server);
+    const server = sandbox.start('exec {fd}<"$state/running"; flock "$fd"; log locked; until [[ -e $STUB/stop ]]; do sleep 0.05; done');
+    await server.logs('locked');
     script.tell('SIGTERM');
     sandbox.write('volume/current/log/last', 'last');
     sandbox.write('stub/stop', '');
