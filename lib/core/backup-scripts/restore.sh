@@ -48,29 +48,40 @@ core_data_from_store() {
     fi
   fi
   [[ -n $wanted ]] || return 1
-  if ! core_open_store restore || ! own=$(core_newest_identity "$restore_namespace/$restore_name"); then
+  if ! core_open_store restore || ! own=$(core_newest_identity "$restore_namespace/$restore_name" "$restore_until"); then
     core_store_failed "waiting for it to say whether there are backups of $restore_namespace/$restore_name"
     return 2
   fi
   if [[ -z $own ]]; then
-    log_change "STOPPED: the store has no backup of $restore_namespace/$restore_name, which 'restoreFrom' names. Nothing was changed. Look at the names, and at the store's folder"
+    log_change "STOPPED: the store has no backup of $restore_namespace/$restore_name, which 'restoreFrom' names. Nothing was" \
+      "changed. Look at the names, and at the store's folder"
     return 2
   fi
   core_from_store=restore
   core_restore "$restore_namespace/$restore_name/$own" "$restore_until" "$wanted"
 }
 
-# core_newest_identity SET: the folder of its data that was begun last; nothing where there is none.
+# core_newest_identity SET [UNTIL]: the folder of its data that was begun last, before UNTIL if that is a time or a backup;
+# where none was, the oldest, whose first backup is then named; nothing where there is none at all. A set that was
+# restored has data that began later, and times before that are of the former.
 core_newest_identity() {
-  local names name newest='' began latest=''
+  local names name newest='' began latest='' oldest='' first='' until
+  until=$(core_stamp_of "${2:-latest}")
   names=$(core_store_list "$1" --dirs-only) || return 1
   while IFS= read -r name; do
     name=${name%/}
     core_is_identity "$name" || continue
     began=$(core_store_list "$1/$name/began" --files-only | LC_ALL=C sort | head -n 1) || return 1
+    if [[ -z $oldest || $began < $first ]]; then oldest=$name first=$began; fi
+    [[ -z $until || ! $began > $until ]] || continue
     if [[ -z $newest || $began > $latest ]]; then newest=$name latest=$began; fi
   done <<<"$names"
-  printf '%s' "$newest"
+  printf '%s' "${newest:-$oldest}"
+}
+# core_stamp_of UNTIL: a time as backups are named, and as a name is; nothing for `latest`.
+core_stamp_of() {
+  local stamp=${1//[-:]/}
+  case $1 in latest) ;; *) printf '%sZ' "${stamp%%[.Z]*}" ;; esac
 }
 
 # core_restore PATH UNTIL ORIGIN: until it is `latest`, a time, or a backup's name. 0 when it is done, 2 if not.
@@ -115,15 +126,16 @@ core_hold_base() {
 # core_choose_base PATH UNTIL: sets `base` to the newest complete one that ended before.
 # Globals: base (set).
 core_choose_base() {
-  local names name ended newest='' oldest=''
+  local names name ended newest='' oldest until
+  until=$(core_stamp_of "$2")
   names=$(core_store_list "$1/base" -R --files-only --include index) || {
     core_store_failed "it does not say which backups it has"
     return 1
   }
+  names=$(sed -nE 's/^([0-9]{8}T[0-9]{6}Z)\/index$/\1/p' <<<"$names" | LC_ALL=C sort -r)
+  oldest=${names##*$'\n'}
   while IFS= read -r name; do
-    name=${name%/index}
-    [[ $name =~ ^[0-9]{8}T[0-9]{6}Z$ ]] || continue
-    [[ -n $oldest ]] || oldest=$name
+    [[ -n $name && (-z $until || ! $name > $until) ]] || continue
     if [[ $2 =~ ^$instant$ ]]; then
       ended=$(core_store_read "$1/base/$name/index" | sed -nE "s/^ended ($instant)\$/\\1/p") || {
         core_store_failed "it does not give the index of $name"
@@ -134,7 +146,8 @@ core_choose_base() {
       continue
     fi
     newest=$name
-  done < <(LC_ALL=C sort <<<"$names")
+    break
+  done <<<"$names"
   if [[ -z $oldest ]]; then
     log_change "STOPPED: folder $1 has no complete backup, and log alone restores nothing. Nothing was changed. Look at the" \
       "store, and at the other folders next to it"
@@ -173,10 +186,7 @@ core_fetch_chunks() {
       log "DAMAGED: the index of $1 names no chunk $n"
       return 1
     }
-    core_store_get "$1/$name" "$stage/chunk" || {
-      core_store_failed "it does not give chunk $name"
-      return 1
-    }
+    core_fetch_chunk "$1/$name" || return 1
     found=$(sha256sum <"$stage/chunk")
     [[ ${found%% *} == "$sum" ]] || {
       log "DAMAGED: $1/$name in the store is not what was written (sha256 ${found%% *}, and not $sum)"
@@ -190,4 +200,17 @@ core_fetch_chunks() {
     fi
   done <"$stage/index"
   rm -f "$stage/chunk"
+}
+# core_fetch_chunk PATH: what takes hours to restore is not begun again for a moment's silence.
+core_fetch_chunk() {
+  local tries status
+  for ((tries = 1; tries <= 10; tries++)); do
+    status=0
+    core_store_get "$1" "$stage/chunk" || status=$?
+    ((status != 0)) || return 0
+    core_store_failed "it does not give ${1##*/} of the copy"
+    ((status != 4)) || return 1
+    core_back_off "$tries"
+  done
+  return 1
 }

@@ -149,6 +149,7 @@ while :; do
     core_failures=$((core_failures + 1)) core_opened=
     core_tell_unshipped
   fi
+  [[ -e $state/ship-looked ]] || : >"$state/ship-looked"
   if [[ -n $core_ended ]]; then break; fi
   if [[ -n $core_leaving ]]; then
     pause 0.2

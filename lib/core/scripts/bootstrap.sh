@@ -35,7 +35,7 @@ core_peer_ordinals() {
 core_bootstrap() {
   serve_status "recovering $set_name" &
   core_status_server=$!
-  trap 'kill "$core_status_server" 2>/dev/null' EXIT
+  trap 'kill "$core_status_server" 2>/dev/null || true' EXIT
   core_find_data # not in a test: `set -e` holds in it
   trap - EXIT
   kill "$core_status_server" 2>/dev/null || true

@@ -251,6 +251,26 @@ describe('an ordinal 0 where no ordinal holds data', () => {
     untouched();
   });
 
+  test.each([
+    ['latest', 'young'], ['2026-03-01T00:00:00Z', 'young'], ['2026-01-31T23:59:59.5Z', IDENTITY], ['20260115T000000Z', IDENTITY], ['2025-12-31T00:00:00Z', IDENTITY],
+  ])('data that was restored has its own time: until %s it is %s', async (until, identity) => {
+    begin();
+    sandbox.write(`stub/store/${SET}/began/20260101T000000Z`, '');
+    sandbox.write('stub/store/bucket/shop/orders/young/began/20260201T000000Z', '');
+    expect((await sandbox.run(`. "$scripts/restore.sh"; core_open_store backup; core_newest_identity shop/orders '${until}'`, environment())).out).toBe(identity);
+  });
+
+  test('goes on where the store is silent for a moment', async () => {
+    await backedUp({ ...WITH_STORE, ...restoring('latest') });
+    const script = sandbox.start(`. "$scripts/volume.sh"; . "$scripts/bootstrap.sh"; core_peer_ordinals() { echo 1; }; core_peer_state() { echo empty; }
+      . "$scripts/restore.sh"; eval "$(declare -f core_store_get | sed s/core_store_get/got/)"
+      core_store_get() { if [[ $1 == */000002 && ! -e $STUB/silent ]]; then : >"$STUB/silent"; return 1; fi; got "$@"; }
+      core_data_from_store`, environment());
+    expect((await script.ended).status).toBe(0);
+    expect(sandbox.has('stub/silent')).toBe(true);
+    expect(sandbox.read('volume/current/rows')).toBe(DATA);
+  });
+
   test('of a set that the store does not have, stops', async () => {
     begin({ ...WITH_STORE, ...restoring('latest', 'others') });
     sandbox.write('stub/state', 'empty');

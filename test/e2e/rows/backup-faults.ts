@@ -1,5 +1,5 @@
 import { Size } from 'cdk8s';
-import { BackupEncryption } from '../../../lib';
+import { BackupEncryption, BackupOptions } from '../../../lib';
 import { Context } from '../context';
 import { check, elapse, until } from '../poll';
 import { PostgresDriver } from '../postgres-driver';
@@ -43,13 +43,24 @@ class Ticks {
   }
 }
 
-/** The engine's parts that these rows take; undefined where it has no backups. */
-function partsOf(context: Context): { readonly set: BackedUp; readonly ask: (statement: string) => Promise<string>; readonly ticks: Ticks } | undefined {
+/** What these rows begin with: a set with its first backup, and an empty table; undefined where the engine has no backups. */
+interface Parts {
+  readonly set: BackedUp;
+  readonly ask: (statement: string) => Promise<string>;
+  readonly ticks: Ticks;
+}
+
+async function started(context: Context, options: BackupOptions = {}): Promise<Parts | undefined> {
   const { system: { driver }, database } = context;
   if (!(driver instanceof PostgresDriver) || database.superuser === undefined) return undefined;
   const ask = database.superuser.bind(database);
-  return { set: new BackedUp(context, driver), ask, ticks: new Ticks(ask) };
+  const [set, ticks] = [new BackedUp(context, driver), new Ticks(ask)];
+  await set.start(options);
+  await until('the first backup is there', 120, async () => await set.bases() > 0);
+  await ticks.begin();
+  return { set, ask, ticks };
 }
+
 /** Restores until then. */
 async function isAsItWas(set: BackedUp, what: string, { instant, rows }: Moment): Promise<void> {
   const there = await set.restore(instant, async (database) => Number((await database.superuser?.('SELECT count(*) FROM e2e_ticks'))?.trim()));
@@ -62,12 +73,9 @@ export const storeAway: Row = {
   title: 'store away',
   slow: 'the log of half a volume, and four restores',
   async run(context) {
-    const parts = partsOf(context);
+    const parts = await started(context, { maxUnshipped: Size.mebibytes(64) });
     if (parts === undefined) return NONE_YET;
     const { set, ask, ticks } = parts;
-    await set.start({ maxUnshipped: Size.mebibytes(64) });
-    await until('the first backup is there', 120, async () => await set.bases() > 0);
-    await ticks.begin();
     const before = await ticks.more(5);
     await ask('SELECT pg_switch_wal()');
     await elapse(2 * LOSS.toMilliseconds());
@@ -104,12 +112,9 @@ export const unsentLog: Row = {
   title: 'unsent log',
   slow: 'three restores',
   async run(context) {
-    const parts = partsOf(context);
+    const parts = await started(context);
     if (parts === undefined) return NONE_YET;
     const { set, ask, ticks } = parts;
-    await set.start();
-    await until('the first backup is there', 120, async () => await set.bases() > 0);
-    await ticks.begin();
     const before = await ticks.more(5);
     let unsent: Moment | undefined;
     await set.store.whileAway(async () => {
@@ -143,14 +148,11 @@ export const allLost: Row = {
   title: 'all volumes lost',
   slow: 'the whole set is made three times',
   async run(context) {
-    const parts = partsOf(context);
-    if (parts === undefined) return NONE_YET;
-    const { set, ask, ticks } = parts;
     const { cluster, system } = context;
     await cluster.apply(JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name: PASSPHRASE }, stringData: { passphrase: 'twenty characters and some' } }));
-    await set.start({ encryption: BackupEncryption.fromSecret(PASSPHRASE) });
-    await until('the first backup is there', 120, async () => await set.bases() > 0);
-    await ticks.begin();
+    const parts = await started(context, { encryption: BackupEncryption.fromSecret(PASSPHRASE) });
+    if (parts === undefined) return NONE_YET;
+    const { set, ask, ticks } = parts;
     await ticks.more(10);
     await ask('SELECT pg_switch_wal()');
     await elapse(2 * LOSS.toMilliseconds());

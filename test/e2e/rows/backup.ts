@@ -10,6 +10,8 @@ import { Row } from './row';
 const NONE_YET = 'the engine has no backups yet';
 const RESTORED = 'restored';
 const SECONDS = 170;
+/** A copy to look at is smaller than its original. */
+const FEWER = { max_connections: '30' };
 /** As little as the prop takes. */
 export const LOSS = Duration.seconds(10);
 const STORE = BackupStore.s3(Store.OPTIONS);
@@ -65,7 +67,7 @@ export class BackedUp {
   /** A set of one, made from the backups: what its container `prepare` says where it does not come up. */
   public async restore<T>(until_: string, look: (database: Database) => Promise<T>): Promise<T> {
     const { cluster, client } = this.context;
-    await this.apply(1, { name: RESTORED, restoreFrom: this.point(until_) });
+    await this.apply(1, { name: RESTORED, restoreFrom: this.point(until_), parameters: FEWER });
     try {
       await cluster.kubectl('rollout', 'status', 'statefulset', RESTORED, `--timeout=${SECONDS}s`).catch(async (error: unknown) => {
         throw new Error(`${messageOf(error)}\n${await cluster.logs(`${RESTORED}-0`, 'prepare').catch(messageOf)}`);

@@ -111,7 +111,13 @@ describe('archive.sh', () => {
     expect((await archive(segment(1))).status).toBe(1);
   });
 
+  test('lets none go before ship has looked: what waits may be in the store', async () => {
+    here('ready', ...[1, 2, 3, 4, 5].map((n) => segment(n)));
+    expect((await archive(segment(1))).status).toBe(1);
+  });
+
   test('lets the oldest go only where more waits than may, and says so', async () => {
+    sandbox.write('state/ship-looked', '');
     here('ready', ...[1, 2, 3, 4].map((n) => segment(n)));
     expect((await archive(segment(1))).status).toBe(1);
     here('ready', segment(5));
@@ -121,6 +127,7 @@ describe('archive.sh', () => {
   });
 
   test('keeps all where that is what the props say', async () => {
+    sandbox.write('state/ship-looked', '');
     sandbox.write('config/settings.sh', 'max_unshipped=0\nvolume=$STATEFUL_STATE/../volume\nport=1\ncredentials=.\n');
     here('ready', ...[1, 2, 3, 4, 5, 6, 7, 8].map((n) => segment(n)));
     expect((await archive(segment(1))).status).toBe(1);
@@ -130,20 +137,28 @@ describe('archive.sh', () => {
 describe('engine_seal', () => {
   /** The primary stands in segment 5, and the copy began in segment 3. */
   const seal = (more = ''): Promise<Result> => run(`mkdir -p "$state"; facts=$state/facts; printf 'start 0/3000028 1\\nend 0/4000100\\n' >"$facts"
-    identify() { echo '7|1|0/5000100|'; }; stands=${segment(5)}
-    ask_sql() { case $2 in *current*) echo "$stands" ;; *) echo ${segment(5)} ;; esac; }
+    identify() { echo '7|1|0/5000100|'; }
+    ask_sql() { case $2 in *emit*) echo 0/50000C8 ;; *walfile*) echo ${segment(5)} ;; *switch*) note=switched ;; esac; }
     core_clock() { core_now=$((\${core_now:-0} + 40)); }; pause() { :; }
     ${more}
     engine_seal`);
 
-  test('is where the primary stands, when the store has all log from the copy\'s beginning on', async () => {
+  test('is behind all that was committed, when the store has all log from the copy\'s beginning on', async () => {
     stored(segment(3), segment(4), segment(5));
-    expect(await seal()).toMatchObject({ status: 0, out: 'sealed 0/5000100 1\n' });
+    expect(await seal()).toMatchObject({ status: 0, out: 'sealed 0/50000C8 1\n' });
   });
 
-  test('is the beginning of the segment, where nothing is written', async () => {
+  test('waits for archive_timeout where the segment may not be ended yet', async () => {
     stored(segment(3), segment(4));
-    expect(await seal()).toMatchObject({ status: 0, out: 'sealed 0/5000000 1\n' });
+    expect(await seal(`eval "$(declare -f ask_sql | sed s/ask_sql/asked/)"; ask_sql() { if [[ $2 == *switch* ]]; then return 1; fi; asked "$@"; }
+      pause() { cp "$STUB/store/bucket/${SET}/log/${segment(4).slice(0, 16)}/"{${segment(4)},${segment(5)}}.zst; }`)).toMatchObject({ status: 0, out: 'sealed 0/50000C8 1\n' });
+  });
+
+  test('is none where the primary takes no write', async () => {
+    stored(segment(3), segment(4), segment(5));
+    const { status, out, log } = await seal('ask_sql() { case $2 in *emit*) return 1 ;; esac; }');
+    expect({ status, out }).toEqual({ status: 1, out: '' });
+    expect(log.at(-1)).toBe('orders-0 takes no write, by which a backup is sealed: a set that is read-only cannot be backed up');
   });
 
   test('is none where a segment in between is missing', async () => {
@@ -155,13 +170,21 @@ describe('engine_seal', () => {
 
   test('is none where the log does not come', async () => {
     stored(segment(3), segment(4));
-    expect(await seal(`stands=${segment(6)}`)).toMatchObject({ status: 1, out: '' });
+    expect(await seal()).toMatchObject({ status: 1, out: '' });
   });
 
   test('is none where another primary took over meanwhile', async () => {
     stored(segment(3), segment(4), segment(5));
     expect(await seal("identify() { echo '7|2|0/5000100|'; }")).toMatchObject({ status: 1, out: '' });
   });
+});
+
+test.each<[string, string[], string]>([
+  ['none', [], ''], ['of the last timeline', [segment(3), segment(9), segment(5, 2)], `${segment(5, 2)}\n`],
+  ['none that is partial', [segment(3), `${segment(4)}.partial`, '00000002.history'], `${segment(3)}\n`],
+])('the newest part of the log is %s', async (_, names, newest) => {
+  stored(...names);
+  expect(await run(`newest_log ${SET}`)).toMatchObject({ status: 0, out: newest });
 });
 
 describe('a part of the log that the store does not have', () => {
@@ -173,6 +196,28 @@ describe('a part of the log that the store does not have', () => {
   test('is a gap where there is more of its timeline, in another folder too', async () => {
     stored(segment(3), segment(9), '000000010000000100000000');
     expect((await run(`first_log_after ${SET} ${segment(4)}; first_log_after ${SET} ${segment(10)}`)).out).toBe(`${segment(9)}\n000000010000000100000000\n`);
+  });
+});
+
+describe('engine_replay of all there is', () => {
+  const replay = (reached: string): Promise<Result> => run(`mkdir -p "$volume/incoming" "$stage"; core_from_store=backup
+    drop_altered_settings() { :; }; start_offline_server() { echo 'last completed transaction was at log time 2026-01-01 00:00:00+00'; }; stop_offline_server() { :; }
+    engine_identity_of_files() { echo 7; }; local_sql() { case $1 in *recovery*) echo f ;; *) echo ${reached} ;; esac; }
+    engine_replay "$volume/incoming" ${SET} latest 'shop/orders until latest'`);
+
+  test('ends with the newest part of the log', async () => {
+    stored(segment(8), segment(9));
+    expect((await replay('0/9000100')).status).toBe(0);
+    expect(sandbox.read('volume/incoming/stateful.id')).toMatch(/^7-\d{8}T\d{6}Z\nrestored shop\/orders until latest\n$/);
+  });
+
+  test('is an error where it ended before that, as the log made no more sense', async () => {
+    stored(segment(8), segment(9));
+    const { status, log } = await replay('0/8000100');
+    expect(status).not.toBe(0);
+    expect(log).toEqual([`CANNOT REACH latest: the log in the store has a gap from 0/8000100 to ${segment(9)}. The last transaction before it is of 2026-01-01 00:00:00+00: `
+      + "give 'restoreFrom' that time, or one after the next backup ended"]);
+    expect(sandbox.has('volume/incoming/stateful.id')).toBe(false);
   });
 });
 

@@ -14,7 +14,8 @@ for ((i = 0; i <= ${STATEFUL_PATIENCE:-50}; i++)); do
     exit 0
   fi
   waiting=(pg_wal/archive_status/*.ready)
-  if ((max_unshipped > 0 && ${#waiting[@]} << 24 > max_unshipped)); then
+  # Not before `ship` has looked once: what waits may be in the store already.
+  if [[ -e $state/ship-looked ]] && ((max_unshipped > 0 && ${#waiting[@]} << 24 > max_unshipped)); then
     printf '%s archive: %s of the log is dropped: the store of the backups has not taken it, and %s MiB wait already, of %s that may\n' \
       "$(date -u +%FT%TZ)" "$1" "$((${#waiting[@]} << 4))" "$((max_unshipped >> 20))" >&2
     exit 0

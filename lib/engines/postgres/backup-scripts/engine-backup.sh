@@ -107,7 +107,8 @@ send_parts() {
   rm -rf "$stage/log"
   ((count == $#))
 }
-engine_compress() { zstd -q -3 -T1 --no-check -c; }
+# With zstd's own checksum: a damaged part of the log must not look like the log's end.
+engine_compress() { zstd -q -3 -T1 --check -c; }
 engine_decompress() { zstd -q -d -c; }
 
 # engine_backup HOST: writes a copy of HOST's data to stdout, as a tar with the log that makes it whole, and where it begins and ends into `facts`. The
@@ -139,33 +140,31 @@ engine_in_step() {
   [[ $(ask_sql "$1" "SELECT NOT pg_is_in_recovery() OR EXISTS (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming')") == t ]]
 }
 
-# engine_seal: waits until the store has all log up to where the primary is now; prints that place. Where nothing is
-# written there, PostgreSQL does not end the part that it is at, however old that is: then nothing in it matters, and the
-# backup is sealed at its beginning.
+# engine_seal: waits until the store has all log up to where the primary is now; prints that place. A message that no one
+# reads is written there, so that the log goes on behind all that was committed before, and a restore can stop at it; and
+# the segment is ended, which archive_timeout does otherwise.
 engine_seal() {
-  local row lsn timeline segment waited_since current start started_on
-  row=$(identify "$(core_host_of 0)") || return 1
-  IFS='|' read -r _ timeline lsn _ <<<"$row"
-  segment=$(ask_sql "$(core_host_of 0)" "SELECT pg_walfile_name('$lsn')") && [[ $segment =~ ^[0-9A-F]{24}$ ]] || return 1
-  log "all data is sent; waiting for the log up to $lsn, which is in the store within $max_data_loss s"
+  local primary row timeline lsn segment waited_since start started_on
+  primary=$(core_host_of 0)
+  log "all data is sent; waiting for the log up to here"
+  if ! lsn=$(ask_sql "$primary" "SELECT pg_logical_emit_message(true, 'stateful', 'backup')") || ! is_lsn "$lsn"; then
+    log "$set_name-0 takes no write, by which a backup is sealed: a set that is read-only cannot be backed up"
+    return 1
+  fi
+  row=$(identify "$primary") || return 1
+  IFS='|' read -r _ timeline _ <<<"$row"
+  # Of what was written just before: the message has been committed.
+  segment=$(ask_sql "$primary" "SELECT pg_walfile_name(pg_current_wal_lsn())") && [[ $segment =~ ^[0-9A-F]{24}$ ]] || return 1
+  ask_sql "$primary" "SELECT pg_switch_wal()" >/dev/null || true # the sidecar has not allowed it yet (engine_reconcile.sh)
   core_clock
   waited_since=$core_now
   until store_has_part "$segment"; do
     core_clock
-    if ((core_now - waited_since > 2 * max_data_loss + 15)); then
-      current=$(ask_sql "$(core_host_of 0)" "SELECT pg_walfile_name(pg_current_wal_lsn())") || current=
-      if [[ $current == "$segment" ]]; then
-        lsn=$(printf '%X/%X' "$((16#${lsn%/*}))" "$((16#${lsn#*/} / segment_size * segment_size))")
-        log "nothing was written since; sealing at $lsn"
-        segment=${segment:0:8}$(place_before "${segment:8}")
-        break
-      fi
-    fi
-    if ((core_now - waited_since > 600 + 10 * max_data_loss)); then
+    if ((core_now - waited_since > 600 + 2 * max_data_loss)); then
       log "the log up to $lsn did not come to the store: see the container 'ship' of $set_name-0"
       return 1
     fi
-    pause 1
+    pause 0.5
   done
   read -r _ start started_on <"$facts"
   if [[ $started_on != "$timeline" ]]; then
@@ -214,6 +213,15 @@ first_log_after() {
       fi
     done < <(LC_ALL=C sort <<<"$names")
   done < <(LC_ALL=C sort <<<"$folders")
+}
+
+# newest_log PATH: the last segment that the store has, of its last timeline; nothing where it has none.
+newest_log() {
+  local folders folder names
+  folders=$(core_store_list "$1/log" --dirs-only) || return 1
+  folder=$(grep -E '^[0-9A-F]{16}/$' <<<"$folders" | LC_ALL=C sort | tail -n 1) || return 0
+  names=$(core_store_list "$1/log/${folder%/}" --files-only) || return 1
+  sed -nE 's/^([0-9A-F]{24})\.zst$/\1/p' <<<"$names" | LC_ALL=C sort | tail -n 1
 }
 
 # engine_prune_log PATH BACKUP: what is before the beginning of that backup, on whatever timeline. The files that tell where timelines begin stay.

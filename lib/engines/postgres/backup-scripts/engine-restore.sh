@@ -10,9 +10,12 @@ engine_restore() {
 # engine_replay DIRECTORY PATH UNTIL ORIGIN: ends with a primary at rest, on a timeline of its own. Where the log ends before UNTIL, it fails, and says what the
 # last time is that can be reached.
 engine_replay() {
-  local target=() server_log=$stage/restore.log last status=1 recovers until=${3/T/ }
+  local target=() server_log=$stage/restore.log last status=1 recovers until=${3/T/ } newest='' reached
   case $3 in
-    latest) ;;
+    latest) newest=$(newest_log "$2") || {
+      core_store_failed "it does not say which log it has"
+      return 1
+    } ;;
     *-*) target=(-c "recovery_target_time=${until%Z}+00" -c recovery_target_inclusive=on) ;;
     *) target=(-c "recovery_target_lsn=$(sed -nE 's/^sealed ([0-9A-F]+\/[0-9A-F]+) [0-9]+$/\1/p' "$stage/index")" -c recovery_target_inclusive=on) ;;
   esac
@@ -21,7 +24,7 @@ engine_replay() {
   printf '%s\n' "$core_from_store $2" >"$state/restore-path"
   local options=''
   printf -v options ' %q' "${target[@]}" -c "restore_command=$scripts/fetch-log.sh %f %p" -c recovery_target_action=promote -c recovery_target_timeline=latest \
-    -c hot_standby=on -c log_min_messages=log
+    -c hot_standby=off -c log_min_messages=log # a server that answers meanwhile would need the limits that the former primary had
   rm -f "$server_log" "$state/log-gap"
   start_offline_server "$1" "$options" >"$server_log" 2>&1 || {
     tell_replay_error "$server_log" "$3"
@@ -35,10 +38,15 @@ engine_replay() {
     pause 0.5
   done
   last=$(sed -nE 's/.*last completed transaction was at log time (.*)$/\1/p' "$server_log" | tail -n 1)
-  if ((status == 0)) && [[ $3 == latest && -s $state/log-gap ]]; then
-    stop_offline_server "$1" || true
-    tell_replay_error "$server_log" "$3"
-    return 1
+  # A replay without a target ends where the log makes no more sense, and calls that the end.
+  if ((status == 0)) && [[ -n $newest ]]; then
+    reached=$(local_sql "SELECT pg_last_wal_replay_lsn()") && is_lsn "$reached" || reached=0/0
+    if [[ $(place_of "$reached") < ${newest:8} ]]; then
+      stop_offline_server "$1" || true
+      [[ -s $state/log-gap ]] || printf '%s %s\n' "$reached" "$newest" >"$state/log-gap"
+      tell_replay_error "$server_log" "$3"
+      return 1
+    fi
   fi
   if ((status == 0)); then
     stop_offline_server "$1" || return 1

@@ -23,8 +23,13 @@ for ((i = 1; i < 10; i++)); do
   fi
   rm -f "$target.zst"
   if ((status == 4)); then
-    # The end of the log, or a gap in it.
-    if later=$(first_log_after "$path" "$name") && [[ -n $later ]]; then printf '%s %s\n' "$name" "$later" >"$state/log-gap"; fi
+    # The end of the log, or a gap in it. Parts are sent side by side: a later one may be there a moment before.
+    later=$(first_log_after "$path" "$name") || continue
+    if [[ -n $later && $i -lt 6 ]]; then
+      core_back_off "$i"
+      continue
+    fi
+    [[ -z $later ]] || printf '%s %s\n' "$name" "$later" >"$state/log-gap"
     exit 1
   fi
   core_store_failed "it does not give $name of the log; trying again"
