@@ -2,7 +2,7 @@
 # Instead of pod.sh, in a pod of a job: that is none of the set's, and works for one. `job` says what it does.
 
 state=${STATEFUL_STATE:-/run/stateful} scripts=${STATEFUL_SCRIPTS:-/opt/stateful}
-export core_job_pod=${core_job_pod:-$HOSTNAME} # process 1 starts this script once more
+export job core_job_pod=${core_job_pod:-$HOSTNAME} # process 1 starts this script once more, and a server its programs
 core_search=$(sed -n 's/^search \([^ ]*\).*/\1/p' "${STATEFUL_RESOLV:-/etc/resolv.conf}" | tail -n 1)
 # What pod.sh asks of a pod of the set: which of its names is right is asked of DNS below.
 printf '127.0.0.1 set-0.set.%s set-0\n' "$core_search" >"$state/hosts"

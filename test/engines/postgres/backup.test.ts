@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Result, Sandbox } from '../../core/scripts/sandbox';
 
@@ -196,6 +196,37 @@ describe('a part of the log that the store does not have', () => {
   test('is a gap where there is more of its timeline, in another folder too', async () => {
     stored(segment(3), segment(9), '000000010000000100000000');
     expect((await run(`first_log_after ${SET} ${segment(4)}; first_log_after ${SET} ${segment(10)}`)).out).toBe(`${segment(9)}\n000000010000000100000000\n`);
+  });
+});
+
+describe('fetch-log.sh', () => {
+  const fetch = (name: string, more: { [variable: string]: string } = {}): Promise<Result> => sandbox.run(
+    `. "$scripts/store.sh"; printf 'backup ${SET}\\n' >"$state/restore-path"; export PATH="$STUB:$PATH"; env ${Object.entries(more).map((entry) => entry.join('=')).join(' ')} "$scripts/fetch-log.sh" ${name} "$volume/part"`,
+    { PG_MAJOR: '18', STATEFUL_RCLONE: RCLONE, STATEFUL_RESOLV: join(sandbox.folder, 'resolv') });
+  beforeEach(() => {
+    sandbox.write('stub/zstd', '#!/bin/sh\ncat\n');
+    sandbox.write('stub/getent', '#!/bin/sh\necho 10.0.0.9 "$2"\n');
+    ['zstd', 'getent'].forEach((program) => chmodSync(join(sandbox.folder, 'stub', program), 0o755));
+    sandbox.write('resolv', 'search shop.svc.cluster.local svc.cluster.local\n');
+  });
+
+  test('gives a part, and ends the replay where the store has none', async () => {
+    stored(segment(4));
+    expect((await fetch(segment(4))).status).toBe(0);
+    expect(sandbox.read('volume/part')).toBe(segment(4));
+    expect((await fetch(segment(5))).status).toBe(1);
+  });
+
+  test('does so in a job too, whose pod is none of the set\'s', async () => {
+    stored(segment(4));
+    const job = { job: 'proof', HOSTNAME: 'orders-proof-2961-x', POD_INDEX: '' };
+    expect((await fetch(segment(4), job)).status).toBe(0);
+    expect((await fetch(segment(5), job)).status).toBe(1);
+  });
+
+  test('that it cannot run is not the end of the log', async () => {
+    stored(segment(4));
+    expect((await fetch(segment(4), { POD_INDEX: '' })).status).toBe(255);
   });
 });
 

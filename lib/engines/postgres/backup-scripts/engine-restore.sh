@@ -30,7 +30,7 @@ engine_replay() {
     tell_replay_error "$server_log" "$3"
     return 1
   }
-  while recovers=$(local_sql "SELECT pg_is_in_recovery()") || [[ -s $1/postmaster.pid ]]; do
+  while recovers=$(local_sql "SELECT pg_is_in_recovery()" 2>/dev/null) || [[ -s $1/postmaster.pid ]]; do
     if [[ $recovers == f ]]; then
       status=0
       break
