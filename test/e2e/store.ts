@@ -43,9 +43,12 @@ export class Store {
     return (await this.cluster.kubectl('exec', NAME, '--', 'sh', '-c', 'cd /data/backups && find . -type f')).split('\n').filter((path) => path !== '').map((path) => path.slice(2));
   }
 
-  /** Changes one byte in the middle of one, as a bad disk would. */
+  /** Changes one byte in the middle of one, whatever it is, as a bad disk would. */
   public async damage(path: string): Promise<void> {
-    await this.cluster.kubectl('exec', NAME, '--', 'sh', '-c', `printf '\\377' | dd of="/data/backups/${path}" bs=1 seek=1000 conv=notrunc 2>/dev/null`);
+    const script = 'byte=$(dd if="$1" bs=1 skip=1000 count=1 2>/dev/null | od -An -tu1)\n'
+      + 'printf "\\\\$(printf %o $(((byte + 1) % 256)))" | dd of="$1" bs=1 seek=1000 conv=notrunc 2>/dev/null\n'
+      + '[ "$(dd if="$1" bs=1 skip=1000 count=1 2>/dev/null | od -An -tu1)" -eq $(((byte + 1) % 256)) ]';
+    await this.cluster.kubectl('exec', NAME, '--', 'sh', '-c', script, 'sh', `/data/backups/${path}`);
   }
 
   /** Nobody reaches it, until the work is done. */
