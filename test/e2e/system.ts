@@ -99,6 +99,8 @@ export class System {
     if (pods.length > 0) {
       await this.cluster.kill(...pods.map((pod) => pod.metadata.name));
     }
+    // A job that has ended keeps its pod, and that its claim.
+    await this.cluster.kubectl('delete', 'cronjobs,jobs', '--all', '--cascade=foreground', '--wait=true');
     await this.cluster.kubectl('delete', 'pvc', '--all', '--wait=true');
   }
 
