@@ -56,10 +56,15 @@ async function started(context: Context, options: BackupOptions = {}): Promise<P
   const ask = database.superuser.bind(database);
   const [set, ticks] = [new BackedUp(context, driver), new Ticks(ask)];
   await set.start(options);
-  await until('the first backup is there', 120, async () => await set.bases() > 0);
-  await elapse(1000); // its end is noted in whole seconds, and a time in that second is not taken for later
+  await hasBackups(set, 1, 120);
   await ticks.begin();
   return { set, ask, ticks };
+}
+
+/** And its second is over: a backup's end is noted in whole seconds, and a time in that second is not taken for later. */
+async function hasBackups(set: BackedUp, count: number, seconds: number): Promise<void> {
+  await until(`there are ${count} backups`, seconds, async () => await set.bases() >= count);
+  await elapse(1000);
 }
 
 /** Restores until then. */
@@ -93,7 +98,7 @@ export const storeAway: Row = {
       context.log(`576 MiB of log written while the store was away; the primary's disk had ${size} MiB of it`);
       check(size < 450, `the primary's disk has ${size} MiB of log`);
     });
-    await until('another backup is there', 150, async () => await set.bases() > 1);
+    await hasBackups(set, 2, 150);
     const said = await set.shipLog();
     check(said.includes('GAP: '), `the gap is not said:\n${said}`);
     const after = await ticks.more(5);
@@ -171,7 +176,7 @@ export const allLost: Row = {
     check(there === ticks.last, `${ticks.last} rows were there, and ${there} are restored`);
     await context.following(3);
     await ticks.more(5);
-    await until('the restored set has a backup of its own', 120, async () => await set.bases() > 1);
+    await hasBackups(set, 2, 120);
     // And again: the same definition, and what was written since.
     await ask('SELECT pg_switch_wal()');
     await elapse(2 * LOSS.toMilliseconds());
