@@ -10,6 +10,8 @@ export interface BackupFacts {
   readonly encryption?: string;
   readonly retentionSeconds: number;
   readonly maxDataLossSeconds: number;
+  /** How much of the log waits at most for a store that is away before the oldest is dropped; 0 where all is kept, until the volume is full. */
+  readonly maxUnshippedBytes?: number;
 }
 
 /** What a set has to do with stores. */
@@ -35,6 +37,7 @@ export function readStoreFacts(container: JsonObject, pod: JsonObject, set: Mani
         ...settings.backup_sealed === 'yes' && { encryption: keySource(pod, 'passphrase') ?? '(not known)' },
         retentionSeconds: Number(settings.retention) || 0,
         maxDataLossSeconds: Number(settings.max_data_loss) || 0,
+        maxUnshippedBytes: Number(settings.max_unshipped) || 0,
       },
     },
     ...name !== undefined && { restoreFrom: `${namespace}/${name} until ${until}` },

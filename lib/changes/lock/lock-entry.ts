@@ -35,7 +35,7 @@ const ENTRY: Fields = {
   },
 };
 const CLAIM: Fields = { always: { size: STRING, accessModes: STRINGS, mounts: STRINGS }, sometimes: { storageClassName: STRING, rest: OBJECT, grows: FALSE } };
-const BACKUP: Fields = { always: { store: STRING, retentionSeconds: NUMBER, maxDataLossSeconds: NUMBER }, sometimes: { encryption: STRING } };
+const BACKUP: Fields = { always: { store: STRING, retentionSeconds: NUMBER, maxDataLossSeconds: NUMBER }, sometimes: { encryption: STRING, maxUnshippedBytes: NUMBER } };
 const RETENTION: Fields = { always: { whenDeleted: STRING, whenScaled: STRING }, sometimes: {} };
 
 /** One system as it is written to the lock. */

@@ -12,8 +12,8 @@ export const backups: SetRule = (before, after) => {
   if (old === undefined) return now === undefined ? [] : [added(after)];
   if (now === undefined) return [removed(before)];
   // What the old place has stays as it is.
-  if (old.store !== now.store) return [moved(before, old, now), ...maxDataLoss(before, old, now)];
-  return [...encryption(before, old, now), ...retention(before, old, now), ...maxDataLoss(before, old, now)];
+  const there = old.store === now.store ? [...encryption(before, old, now), ...retention(before, old, now)] : [moved(before, old, now)];
+  return [...there, ...maxDataLoss(before, old, now), ...storeOutage(before, old, now)];
 };
 
 /** What an empty set begins with; one that has data does not look at it. */
@@ -105,6 +105,31 @@ function maxDataLoss(set: SetFacts, old: BackupFacts, now: BackupFacts): Finding
     reason: `the loss of all volumes may cost what was written in the last ${inWords(now.maxDataLossSeconds)}`,
     remedy: `keep ${inWords(old.maxDataLossSeconds)} unless that is intended`,
   })];
+}
+
+/** What becomes of the log that a store which is away does not take. */
+function storeOutage(set: SetFacts, { maxUnshippedBytes: old }: BackupFacts, { maxUnshippedBytes: now }: BackupFacts): Finding[] {
+  if (old === undefined || now === undefined || old === now) return [];
+  const change = { field: 'backup.maxUnshipped', before: inMebibytes(old), after: inMebibytes(now) };
+  if (now === 0) {
+    return [warned(set, {
+      ...change,
+      rule: 'backup-outage-stops-database',
+      reason: 'a store that stays away stops the database when its volume is full of log',
+      remedy: 'see that an alert says so long before: of the volume, and of the container ship',
+    })];
+  }
+  if (old !== 0 && now > old) return [];
+  return [warned(set, {
+    ...change,
+    rule: 'backup-outage-drops-log',
+    reason: `while the store is away the oldest log beyond ${inMebibytes(now)} is dropped, for good: no time in it can be restored`,
+    remedy: 'keep it unless that is intended',
+  })];
+}
+
+function inMebibytes(bytes: number): string {
+  return bytes === 0 ? 'all log' : `${bytes / 1024 ** 2} MiB`;
 }
 
 function list({ name, namespace }: SetFacts): string {

@@ -1,5 +1,5 @@
 import { Duration, Size } from 'cdk8s';
-import { Backup, BackupEncryption, BackupOptions, BackupStore, Credentials, Postgres, PostgresProps, PostgresVersion, RestorePoint, RetiredVolumes, Storage } from '../../../lib';
+import { Backup, BackupEncryption, BackupOptions, BackupStore, Credentials, Postgres, PostgresProps, PostgresVersion, RestorePoint, RetiredVolumes, Storage, StoreOutage } from '../../../lib';
 import { Manifests } from '../../../lib/changes/facts/manifests';
 import { readSets, SetFacts } from '../../../lib/changes/facts/set-facts';
 import { findingLine } from '../../../lib/changes/finding-formats';
@@ -27,6 +27,9 @@ const encryption = BackupEncryption.fromSecret('seal');
 const of = (props: Partial<PostgresProps> = {}): Manifest[] => synthesize((scope) => new Postgres(scope, props.name ?? 'orders', { ...minimal, ...props }));
 const factsOf = (manifests: object[]): SetFacts => [...readSets(Manifests.of(manifests)).values()][0];
 
+/** Of the volume. */
+const FIFTH = 204 * 1024 ** 2;
+
 /** But that pods restart. */
 function said(before: object[], after: object[]): string[] {
   const [old, now] = [before, after].map((manifests) => readSets(Manifests.of(manifests)));
@@ -43,7 +46,7 @@ test.each<[string, BackupStore, string]>([
   ['a folder of SFTP that is quoted', BackupStore.sftp({ host: 'nas', user: 'me', ...keys }), 'sftp me@nas:22'],
   ['what a Secret configures', BackupStore.rclone({ remote: 'nas@home', ...keys, folder: 'db' }), 'rclone.conf of store/rclone.conf nas@home:db'],
 ])('it is known where: %s', (_, place, expected) => {
-  expect(factsOf(of(to({}, place))).backup).toEqual({ store: expected, retentionSeconds: 1209600, maxDataLossSeconds: 60 });
+  expect(factsOf(of(to({}, place))).backup).toEqual({ store: expected, retentionSeconds: 1209600, maxDataLossSeconds: 60, maxUnshippedBytes: FIFTH });
 });
 
 test('it is known what seals, and what is restored', () => {
@@ -69,6 +72,10 @@ test.each<[string, Partial<PostgresProps>, Partial<PostgresProps>, string[]]>([
   ['they stay longer', to(), to({ retention: Duration.days(30) }), []],
   ['more may be lost', to(), to({ maxDataLoss: Duration.seconds(90) }), ['warning StatefulSet/shop/orders backup-data-loss-raised: backup.maxDataLoss 1 minute -> 90 seconds: the loss of all volumes may cost']],
   ['less may be lost', to(), to({ maxDataLoss: Duration.seconds(10) }), []],
+  ['less log waits for a store that is away', to(), to({ maxUnshipped: Size.mebibytes(64) }), ['warning StatefulSet/shop/orders backup-outage-drops-log: backup.maxUnshipped 204 MiB -> 64 MiB: while the store is away the oldest log beyond 64 MiB is dropped']],
+  ['more log waits', to({ maxUnshipped: Size.mebibytes(64) }), to(), []],
+  ['all log waits', to(), to({ onStoreOutage: StoreOutage.KEEP_LOG }), ['warning StatefulSet/shop/orders backup-outage-stops-database: backup.maxUnshipped 204 MiB -> all log: a store that stays away stops the database']],
+  ['no longer all log waits', to({ onStoreOutage: StoreOutage.KEEP_LOG }), to(), ['backup-outage-drops-log: backup.maxUnshipped all log -> 204 MiB']],
   ['they are sealed', to(), to({ encryption }), ['error StatefulSet/shop/orders backup-encryption-changed: backup.encryption (none) -> seal/passphrase: the set could restore nothing', FOLDER, "give the store another 'folder'"]],
   ['they are sealed no more', to({ encryption }), to(), ['error StatefulSet/shop/orders backup-encryption-changed: backup.encryption seal/passphrase -> (none)']],
   ['another Secret seals', to({ encryption }), to({ encryption: BackupEncryption.fromSecret('new') }), ['warning StatefulSet/shop/orders backup-encryption-changed: backup.encryption seal/passphrase -> new/passphrase: if the passphrase is another one']],
@@ -116,8 +123,8 @@ describe('the lock', () => {
     expect(check(lock, of(to({ encryption })))).toMatchObject({ findings: [], differences: [] });
     const { findings, differences } = check(lock, of(to({ encryption, retention: Duration.days(7) })));
     expect(findings.map(({ rule }) => rule)).toEqual(['backup-retention-shortened', 'rolling-restart']);
-    expect(differences).toContain('systems shop/orders: backup {"encryption":"seal/passphrase","maxDataLossSeconds":60,"retentionSeconds":1209600,"store":"s3 https://s3.example.com backups"}'
-      + ' -> {"encryption":"seal/passphrase","maxDataLossSeconds":60,"retentionSeconds":604800,"store":"s3 https://s3.example.com backups"}');
+    expect(differences).toContain('systems shop/orders: backup {"encryption":"seal/passphrase","maxDataLossSeconds":60,"maxUnshippedBytes":213909504,"retentionSeconds":1209600,"store":"s3 https://s3.example.com backups"}'
+      + ' -> {"encryption":"seal/passphrase","maxDataLossSeconds":60,"maxUnshippedBytes":213909504,"retentionSeconds":604800,"store":"s3 https://s3.example.com backups"}');
   });
 
   test('that knows of no backups yet is read, and takes them', () => {
