@@ -23,6 +23,8 @@ const KINDS = 11;
 /** Of these a second table has so many rows, in the same transaction or statement. */
 const PAIRED = { transaction: 1, batch: 5 };
 const BATCH = 3;
+/** To load from, in turns: far more than the statements that wait in the pipe while the server stalls, or one would be written again before it is read. */
+const FILES = 400;
 
 /**
  * Each way in which an application writes, by the shell's `$id`, which is a whole number; `$id % KINDS` says which. What is rolled back, deleted or
@@ -39,7 +41,7 @@ const WRITES: readonly string[] = [
   'CREATE VIEW e2e_view_$id AS SELECT $id AS id;',
   'INSERT INTO e2e_moved (id) VALUES (-$id), (0); DELETE FROM e2e_moved WHERE id = 0; UPDATE e2e_moved SET id = $id WHERE id = -$id;',
   'XA START \'$id\'; INSERT INTO e2e_xa (id) VALUES ($id); XA END \'$id\'; XA PREPARE \'$id\'; XA COMMIT \'$id\';',
-  'INSERT INTO e2e_truncated (id) VALUES ($id); TRUNCATE e2e_truncated; LOAD DATA LOCAL INFILE \'/tmp/e2e-load-$$-$((id / KINDS % 50))\' INTO TABLE e2e_writes (id);',
+  'INSERT INTO e2e_truncated (id) VALUES ($id); TRUNCATE e2e_truncated; LOAD DATA LOCAL INFILE \'/tmp/e2e-load-$$-$((id / KINDS % FILES))\' INTO TABLE e2e_writes (id);',
 ];
 
 /** Ids of all of them, but of those of which only a part is there. */
@@ -159,12 +161,12 @@ export abstract class MySqlFamilyDatabase implements Database {
    * acknowledged.
    */
   public writerScript(): string {
-    const write = WRITES.map((statements, kind) => `${kind}) echo "${statements.replaceAll('KINDS', String(KINDS))}" ;;`).join('\n          ');
+    const write = WRITES.map((statements, kind) => `${kind}) echo "${statements.replaceAll('KINDS', String(KINDS)).replaceAll('FILES', String(FILES))}" ;;`).join('\n          ');
     return `
       exec {bed}<> <(:)
       while :; do
         for ((id = \${EPOCHREALTIME/./}; ; id++)); do
-          ((id % ${KINDS} != ${KINDS - 1})) || echo "$id" >"/tmp/e2e-load-$$-$((id / ${KINDS} % 50))"
+          ((id % ${KINDS} != ${KINDS - 1})) || echo "$id" >"/tmp/e2e-load-$$-$((id / ${KINDS} % ${FILES}))"
           case $((id % ${KINDS})) in
           ${write}
           esac || break

@@ -54,7 +54,11 @@ export class Writer {
     const count = this.acknowledged.length;
     check(count > 0, 'the writer has written nothing that could be lost');
     for (const ordinal of ordinals) {
-      await until(`ordinal ${ordinal} has what the writer wrote`, seconds, async () => (await this.missing(ordinal, count)).length === 0);
+      await until(`ordinal ${ordinal} has what the writer wrote`, seconds, async () => {
+        const missing = await this.missing(ordinal, count);
+        check(missing.length === 0, `${missing.length} of ${count} are missing: ${missing.slice(0, 5).join(', ')}`);
+        return true;
+      });
     }
   }
 
