@@ -23,6 +23,8 @@ export interface BackupList {
   readonly gaps: readonly { readonly found: string; readonly until: string | null }[];
   /** The newest, of whatever backup. */
   readonly lastProof: { readonly backup: string; readonly proven: string; readonly seconds: number } | null;
+  /** The newest that failed, if none succeeded since. */
+  readonly failedProof: { readonly backup: string; readonly failed: string } | null;
 }
 
 const STAMP = '\\d{8}T\\d{6}Z';
@@ -35,6 +37,7 @@ const LINES = {
   damaged: new RegExp(`^damaged (${STAMP})$`, 'gm'),
   incomplete: new RegExp(`^incomplete (${STAMP})$`, 'gm'),
   proven: new RegExp(`^proven (${STAMP}) (${INSTANT}) (\\d{1,9})$`, 'gm'),
+  unproven: new RegExp(`^unproven (${STAMP}) (${INSTANT})$`, 'gm'),
   gap: new RegExp(`^gap (${STAMP})$`, 'gm'),
   log: new RegExp(`^log (${INSTANT})$`, 'gm'),
   end: /^end$/gm,
@@ -52,6 +55,7 @@ export function parseBackupList(text: string): BackupList | undefined {
   const proven = new Map(proofs.map(([name, when]) => [name, when]));
   const backups = found('backup').sort(newestFirst).map(([name, ended, bytes]) => ({ name, ended, bytes: Number(bytes), proven: proven.get(name) ?? null }));
   const last = proofs.at(-1);
+  const [failed] = found('unproven').filter(([, when]) => last === undefined || when > last[1]).sort(([, a], [, b]) => (a > b ? -1 : 1));
   const log = found('log').at(-1)?.[0] ?? '';
   const [newest, oldest] = [backups[0], backups[backups.length - 1]];
   return {
@@ -62,11 +66,12 @@ export function parseBackupList(text: string): BackupList | undefined {
     window: backups.length === 0 ? null : { from: oldest.ended, to: log > newest.ended ? log : newest.ended },
     gaps: found('gap').sort(newestFirst).map(([stamp]) => ({ found: instantOf(stamp), until: backups.filter((backup) => backup.name > stamp).at(-1)?.ended ?? null })),
     lastProof: last === undefined ? null : { backup: last[0], proven: last[1], seconds: Number(last[2]) },
+    failedProof: failed === undefined ? null : { backup: failed[0], failed: failed[1] },
   };
 }
 
 /** The same for people. */
-export function formatBackupList(title: string, { data, backups, damaged, incomplete, window, gaps, lastProof }: BackupList): string {
+export function formatBackupList(title: string, { data, backups, damaged, incomplete, window, gaps, lastProof, failedProof }: BackupList): string {
   const newest = data.at(-1);
   if (newest === undefined) return `${title}: the store has nothing of it\n`;
   const rows = [
@@ -81,6 +86,7 @@ export function formatBackupList(title: string, { data, backups, damaged, incomp
     window === null ? 'there is no complete backup: nothing can be restored' : `any second from ${window.from} to about ${window.to} can be restored`,
     ...gaps.map(({ found, until }) => `but none in a gap of the log, from before ${found} ${until === null ? 'on, until another backup is complete' : `to ${until}`}`),
     lastProof === null ? 'none was proven yet' : `the last proof: ${lastProof.backup}, at ${lastProof.proven}, in ${lastProof.seconds} s`,
+    ...failedProof === null ? [] : [`THE NEWEST PROOF FAILED: ${failedProof.backup}, at ${failedProof.failed}. Take another backup now, keep older ones, and run the job 'proof' by hand: its log says why`],
     ...earlier.length === 0 ? [] : [`earlier data of this name, which no RestorePoint reaches: ${earlier.join(', ')}`],
   ].map((line) => `${line}\n`).join('');
 }

@@ -7,6 +7,7 @@
 #   damaged NAME                 one whose index is not what was written
 #   incomplete NAME              one that has no index: it is being made, or failed
 #   proven NAME TIME SECONDS     it was restored and checked, and how long that took
+#   unproven NAME TIME           its proof failed
 #   log TIME                     when the newest part of the log was stored
 #   gap TIME                     when it was found that the store lacks log from before
 #   end                          that is all
@@ -58,7 +59,8 @@ core_tell_backups() {
   names=$(core_store_list "$1/base" --dirs-only) || return 1
   rm -rf "$core_found"
   mkdir -p "$core_found"
-  core_store_do 600 copy --include '/base/*/index' --include '/proven/*' "$(core_store_path "$1")" "$core_found" || return 1
+  core_store_do 600 copy --include '/base/*/index' --include '/proven/*' --include '/failed-proofs/*' \
+    "$(core_store_path "$1")" "$core_found" || return 1
   for name in $names; do
     name=${name%/}
     [[ $name =~ ^$core_stamp$ ]] || continue
@@ -71,6 +73,15 @@ core_tell_backups() {
     line=$(tr '\n' ' ' <"$path")
     if [[ $line =~ ^proven\ ($core_instant)\ backup\ $name\ seconds\ ([0-9]{1,9})\ $ ]]; then
       printf 'proven %s %s %s\n' "$name" "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}"
+    fi
+  done
+  for path in "$core_found"/failed-proofs/*; do
+    name=${path##*/}
+    [[ -f $path && $name =~ ^($core_stamp)\.$core_stamp$ ]] || continue
+    name=${BASH_REMATCH[1]}
+    line=$(tr '\n' ' ' <"$path")
+    if [[ $line =~ ^failed\ ($core_instant)\ backup\ $name\ $ ]]; then
+      printf 'unproven %s %s\n' "$name" "${BASH_REMATCH[1]}"
     fi
   done
   newest_log=$(TZ=UTC core_store_list "$1/log" -R --files-only --format t --use-server-modtime | LC_ALL=C sort | tail -n 1) || return 1

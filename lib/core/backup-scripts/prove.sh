@@ -1,11 +1,24 @@
 #!/usr/bin/env bash
 # A job: restores the newest backup and all log after it into a volume of its own, starts the server there, where no one reaches it, and has it check its
-# data. It never touches the set. What it found goes into the store, as `proven/BACKUP`: only then older backups may go.
+# data. It never touches the set. What it found goes into the store, as `proven/BACKUP`: only then older backups may go; or as `failed-proofs/BACKUP.TIME`.
 container=prove job=proof
 . "${STATEFUL_SCRIPTS:-/opt/stateful}/job.sh"
 . "$scripts/volume.sh"
 . "$scripts/restore.sh"
 core_end_on_signal
+
+# core_not_proven WHAT: says so here and, as jobs and their logs go, in the store.
+# Globals: base, path, stage (read).
+core_not_proven() {
+  local name
+  name=$base.$(date -u +%Y%m%dT%H%M%SZ)
+  rm -rf "$stage/proof"
+  mkdir -p "$stage/proof"
+  printf 'failed %s\nbackup %s\n' "$(date -u +%FT%TZ)" "$base" >"$stage/proof/$name"
+  [[ $(core_store_send "$stage/proof" "$path/failed-proofs") == "$name" ]] ||
+    core_store_failed "it does not take that the proof of $base failed"
+  die "NOT PROVEN: $1"
+}
 
 core_clock
 begin=$core_now
@@ -21,9 +34,9 @@ path=$(core_namespace)/$set_name/$own base=
 core_choose_base "$path" latest || die "NOT PROVEN: there is no complete backup in folder $path. Look at the last jobs of the CronJob 'backup'"
 log "restoring backup $base, and the log after it, into a volume that goes with this pod"
 rm -rf "$core_incoming"
-core_fetch_base "$path/base/$base" || die "NOT PROVEN: backup $base cannot be restored, see the error above. Take another one now, and keep older ones"
-engine_replay "$core_incoming" "$path" latest proof || die "NOT PROVEN: the log after backup $base cannot be replayed, see the error above. Take another backup now"
-engine_prove "$core_incoming" || die "NOT PROVEN: backup $base was restored, and its data is damaged: see above. Is the set's own damaged too?"
+core_fetch_base "$path/base/$base" || core_not_proven "backup $base cannot be restored, see the error above. Take another one now, and keep older ones"
+engine_replay "$core_incoming" "$path" latest proof || core_not_proven "the log after backup $base cannot be replayed, see the error above. Take another backup now"
+engine_prove "$core_incoming" || core_not_proven "backup $base was restored, and its data is damaged: see above. Is the set's own damaged too?"
 core_clock
 rm -rf "$stage/proof"
 mkdir -p "$stage/proof"

@@ -95,7 +95,19 @@ test('and for programs', () => {
     window: { from: '2026-11-15T03:10:00Z', to: '2026-11-29T10:02:11Z' },
     gaps: [{ found: '2026-11-27T00:00:00Z', until: null }, { found: '2026-11-21T00:00:00Z', until: '2026-11-22T03:10:00Z' }],
     lastProof: { backup: '20261115T030000Z', proven: '2026-11-16T06:00:00Z', seconds: 312 },
+    failedProof: null,
   }]);
+});
+
+test.each([
+  ['after the last that succeeded is told', '2026-11-16T06:00:01Z', ['THE NEWEST PROOF FAILED: 20261122T030000Z, at 2026-11-16T06:00:01Z.', '2026-11-16T06:00:01Z']],
+  ['before that is not', '2026-11-16T05:59:59Z', [undefined, undefined]],
+])('a proof that failed %s', (_, when, [words, failed]) => {
+  answer('list', LIST.replace('end\n', `unproven 20261115T030000Z 2026-11-01T00:00:00Z\nunproven 20261122T030000Z ${when}\nend\n`));
+  const { out } = run();
+  if (words === undefined) expect(out).not.toContain('FAILED');
+  else expect(out).toContain(words);
+  expect((JSON.parse(run(['orders', '--json']).out) as { failedProof: { failed: string } | null }).failedProof?.failed).toBe(failed);
 });
 
 test('it asks the lowest ordinal that can answer', () => {

@@ -328,6 +328,9 @@ describe('the proof', () => {
     expect(log).toContainEqual(expect.stringMatching(/^DAMAGED: shop\/orders\/abc-1\/base\/\S+\/000003 in the store is not what was written/));
     expect(log.slice(-1)[0]).toMatch(/^NOT PROVEN: backup \S+ cannot be restored, see the error above\./);
     expect(files(`${SET}/proven`)).toEqual([]);
+    const [failed, ...others] = files(`${SET}/failed-proofs`);
+    expect(others).toEqual([]);
+    expect(sandbox.read(`stub/store/${failed}`)).toMatch(/^failed \S+Z\nbackup \d{8}T\d{6}Z\n$/);
   });
 
   test('is not given without a backup', async () => {

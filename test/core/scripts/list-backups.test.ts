@@ -22,7 +22,7 @@ case $1 in
       *) find "$path" -type f -printf '%P\\n' ;;
     esac
     ;;
-  copy) cp -r "\${paths[0]}/." "\${!#}"; find "\${!#}" -type f ! -name index ! -path '*/proven/*' -delete ;;
+  copy) cp -r "\${paths[0]}/." "\${!#}"; find "\${!#}" -type f ! -name index ! -path '*/proven/*' ! -path '*/failed-proofs/*' -delete ;;
 esac
 `;
 const OLD = '7572-old';
@@ -64,6 +64,7 @@ test('data, backups, proofs, and how far the log is', async () => {
   put(`${NEW}/base/20261124T030000Z/index`, sealed('backup 1 20261124T030000Z\n'));
   put(`${NEW}/base/20261125T030000Z/000000`, 'x');
   put(`${NEW}/proven/20261115T030000Z`, 'proven 2026-11-16T06:00:00Z\nbackup 20261115T030000Z\nseconds 312\n');
+  put(`${NEW}/failed-proofs/20261122T030000Z.20261123T060000Z`, 'failed 2026-11-23T06:00:00Z\nbackup 20261122T030000Z\n');
   put(`${NEW}/gaps/20261120T000000Z.A.B`);
   put(`${NEW}/log/000000010000000000000001.zst`);
   put(`${NEW}/log/a/000000010000000000000002.zst`);
@@ -75,11 +76,13 @@ test('data, backups, proofs, and how far the log is', async () => {
     '', 'backup 20261115T030000Z 2026-11-15T03:10:00Z 134217733', 'backup 20261122T030000Z 2026-11-22T03:10:00Z 0',
     'damaged 20261123T030000Z', 'damaged 20261124T030000Z', `data ${OLD} 20261001T000000Z`, `data ${NEW} 20261101T000000Z`, 'end',
     'gap 20261120T000000Z', 'incomplete 20261125T030000Z', 'log 2026-11-29T10:02:11Z', 'proven 20261115T030000Z 2026-11-16T06:00:00Z 312',
+    'unproven 20261122T030000Z 2026-11-23T06:00:00Z',
   ].sort());
   // The command reads every line of it.
   expect(parseBackupList(out)).toMatchObject({
     data: [{ identity: OLD }, { identity: NEW }], backups: [{ name: '20261122T030000Z' }, { name: '20261115T030000Z', proven: '2026-11-16T06:00:00Z' }],
     damaged: ['20261124T030000Z', '20261123T030000Z'], incomplete: ['20261125T030000Z'], window: { from: '2026-11-15T03:10:00Z', to: '2026-11-29T10:02:11Z' },
+    failedProof: { backup: '20261122T030000Z', failed: '2026-11-23T06:00:00Z' },
   });
   expect(sandbox.list('stage')).toEqual([]);
 });
@@ -92,6 +95,8 @@ test('what the store says is not printed where it matches no pattern', async () 
   put(`${NEW}/gaps/yesterday.A.B`);
   put(`${NEW}/proven/20261115T030000Z`, 'proven now\nbackup 20261115T030000Z\nseconds 1\n');
   put(`${NEW}/proven/20261116T030000Z`, 'proven 2026-11-16T06:00:00Z\nbackup 20261115T030000Z\nseconds 1\n');
+  put(`${NEW}/failed-proofs/20261116T030000Z`, 'failed 2026-11-16T06:00:00Z\nbackup 20261116T030000Z\n');
+  put(`${NEW}/failed-proofs/20261116T030000Z.20261116T060000Z`, 'failed $(id)\nbackup 20261116T030000Z\n');
   expect((await list()).out).toBe(`data ${NEW} 20261101T000000Z\nend\n`);
 });
 
