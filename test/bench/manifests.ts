@@ -1,5 +1,5 @@
 import { App, Chart, Size, Yaml } from 'cdk8s';
-import { Credentials, Postgres, PostgresVersion, Storage } from '../../lib';
+import { Credentials, Postgres, PostgresProps, PostgresVersion, Storage } from '../../lib';
 
 /** The sets that are compared: ours, and one as it is written by hand. Same image, size, class, resources and restrictions. */
 
@@ -23,14 +23,15 @@ export interface Manifest {
   readonly spec?: { readonly template?: { readonly spec: { readonly containers: { readonly name: string; readonly resources: object }[] } } };
 }
 
-/** Made by the library in this process, with nothing but what it demands: the defaults are what is measured. */
-export function ourSet(props: SetProps): Manifest[] {
+/** Made by the library in this process, with nothing but what it demands, and what is measured: the defaults are what everyone has. */
+export function ourSet(props: SetProps, measured: Partial<PostgresProps> = {}): Manifest[] {
   const chart = new Chart(new App(), 'bench');
   new Postgres(chart, props.name, {
     version: PostgresVersion.V17,
     replicas: props.replicas,
     storage: Storage.remote({ storageClassName: props.storageClassName, size: Size.gibibytes(props.gibibytes) }),
     credentials: Credentials.fromSecret(CREDENTIALS),
+    ...measured,
   });
   return chart.toJson() as Manifest[];
 }
