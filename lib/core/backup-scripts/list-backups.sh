@@ -60,7 +60,7 @@ core_tell_backups() {
   rm -rf "$core_found"
   mkdir -p "$core_found"
   core_store_do 600 copy --include '/base/*/index' --include '/proven/*' --include '/failed-proofs/*' \
-    "$(core_store_path "$1")" "$core_found" || return 1
+    "$(core_store_folder "$1")" "$core_found" || return 1
   for name in $names; do
     name=${name%/}
     [[ $name =~ ^$core_stamp$ ]] || continue

@@ -64,7 +64,7 @@ core_ended_of() {
   ended=$(core_store_read "$1/base/$2/index" | sed -nE 's/^ended ([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z$/\1\2\3T\4\5\6Z/p')
   printf '%s' "${ended:-99999999T999999Z}"
 }
-remove() { core_store_do 3600 purge "$(core_store_path "$1")" || {
+remove() { core_store_do 3600 purge "$(core_store_folder "$1")" || {
   core_store_failed "$1 could not be deleted, and stays"
   return 1
 }; }

@@ -49,6 +49,9 @@ core_open_store() {
 }
 # core_store_path PATH: in rclone's words.
 core_store_path() { case $store in *:) printf '%s%s' "$store" "$1" ;; *) printf '%s/%s' "$store" "$1" ;; esac }
+# core_store_folder PATH: likewise. Without the slash rclone asks an object store whether it is an object, and takes a
+# store that fails then for one that says yes.
+core_store_folder() { core_store_path "${1:+${1%/}/}"; }
 
 # core_store_do SECONDS ARGUMENT...: rclone, for so long at most. What it says is kept, for core_store_failed.
 core_store_do() {
@@ -64,6 +67,8 @@ core_namespace() {
 core_store_failed() {
   local complaint
   complaint=$(sed -E 's/^[0-9/]+ [0-9:]+ ?//; s/^[A-Z]+ *: //' "$core_store_complaint" 2>/dev/null | tail -n 1) || complaint=
+  # Where it is sealed, the slash (core_store_folder) does not come through.
+  [[ $complaint != *'is a file not a directory' ]] || complaint="it answers with errors, or refuses the keys"
   log_change "the store of the backups: $1${complaint:+: ${complaint//[![:print:]]/?}}"
 }
 
@@ -71,10 +76,10 @@ core_store_failed() {
 # lost the bucket itself.
 core_store_list() {
   local status=0
-  core_store_do 120 lsf "$(core_store_path "$1")" "${@:2}" || status=$?
+  core_store_do 120 lsf "$(core_store_folder "$1")" "${@:2}" || status=$?
   ((status == 3)) || return "$status"
   # For an object store a folder that is not there and a bucket that is not there are the same.
-  core_store_do 30 lsf --max-depth 1 --dirs-only "$(core_store_path '')" >/dev/null
+  core_store_do 30 lsf --max-depth 1 --dirs-only "$(core_store_folder '')" >/dev/null
 }
 # core_store_get PATH FILE: an object, compared with what the store says of it. 4 where there is none, another status where the store does not say.
 core_store_get() {
@@ -101,12 +106,12 @@ core_store_read() {
 # overwritten: what is there and differs is said, and stays.
 core_store_send() {
   local sign name failed=
-  core_store_do "$core_store_patience" copy --immutable --checksum --transfers 4 "$1" "$(core_store_path "$2")" || failed=yes
+  core_store_do "$core_store_patience" copy --immutable --checksum --transfers 4 "$1" "$(core_store_folder "$2")" || failed=yes
   [[ -z $failed ]] || core_store_failed "not everything could be sent"
   while read -r sign name; do
     case $sign in
       =) printf '%s\n' "$name" ;;
       '*') log "STORE DIFFERS: $2/$name is there, and is not what this set has. Nothing was overwritten. Does another set write into this folder?" ;;
     esac
-  done < <(core_store_do "$core_store_patience" "${core_store_compare[@]}" --one-way --combined - "$1" "$(core_store_path "$2")")
+  done < <(core_store_do "$core_store_patience" "${core_store_compare[@]}" --one-way --combined - "$1" "$(core_store_folder "$2")")
 }

@@ -101,9 +101,9 @@ test('what the store says is not printed where it matches no pattern', async () 
 });
 
 test.each([
-  ['lsf [^ ]*/shop/orders ', 'the store of the backups: it does not say which data of orders it has: backup: 403 Forbidden'],
+  ['lsf [^ ]*/shop/orders/ ', 'the store of the backups: it does not say which data of orders it has: backup: 403 Forbidden'],
   ['copy ', 'the store of the backups: it does not say which backups of orders it has: backup: 403 Forbidden'],
-  ['lsf [^ ]*/log ', 'the store of the backups: it does not say which backups of orders it has: backup: 403 Forbidden'],
+  ['lsf [^ ]*/log/ ', 'the store of the backups: it does not say which backups of orders it has: backup: 403 Forbidden'],
 ])('a store that does not answer to %s: that is said, and not taken for nothing', async (fails, says) => {
   put(`${NEW}/began/20261101T000000Z`);
   put(`${NEW}/log/a.zst`);

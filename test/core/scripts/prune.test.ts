@@ -12,6 +12,7 @@ const STORE = `
   . "$scripts/prune.sh"
   store=$STUB/store
   core_store_path() { printf '%s' "$store/$1"; }
+  core_store_folder() { core_store_path "$1/"; }
   core_store_failed() { log "failed: $*"; }
   core_store_read() { cat "$store/$1"; }
   core_store_list() {
