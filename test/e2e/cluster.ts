@@ -1,7 +1,7 @@
 import { run } from './kubectl';
 import { Claim, List, Pod, Volume } from './objects';
 import { PodWatch } from './pod-watch';
-import { until } from './poll';
+import { check, messageOf, until } from './poll';
 
 /** One namespace of the cluster that KUBECONFIG names. */
 export class Cluster {
@@ -66,7 +66,8 @@ export class Cluster {
   public async remove(): Promise<void> {
     await this.leave();
     for (const volume of await this.volumes()) {
-      await run('kubectl', ['patch', 'pv', volume.metadata.name, '-p', '{"spec":{"persistentVolumeReclaimPolicy":"Delete"}}']);
+      await run('kubectl', ['patch', 'pv', volume.metadata.name, '-p', '{"spec":{"persistentVolumeReclaimPolicy":"Delete"}}'])
+        .catch((error: unknown) => check(messageOf(error).includes('NotFound'), messageOf(error))); // one that was going already
     }
     // The order of stopping was tested before; here nothing is worth waiting for.
     await this.kubectl('delete', 'pod', '--all', '--grace-period=0', '--force', '--wait=false', '--ignore-not-found');
