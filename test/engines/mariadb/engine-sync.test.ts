@@ -354,6 +354,6 @@ describe('a session', () => {
 test('who leaves, and who follows, above it alone', async () => {
   const { log } = await run('engine_list_higher_ordinals');
   expect(log.map((line) => line.trim()).join(' ')).toBe('SELECT CONCAT(\'leaving-\', l.ordinal) FROM (SELECT o.ordinal, IS_USED_LOCK(CONCAT(\'leaving-\', o.ordinal, \'-7f\')) AS holder '
-    + 'FROM (SELECT seq AS ordinal FROM seq_3_to_999) AS o LIMIT 1000) AS l JOIN information_schema.processlist AS p ON p.id = l.holder '
+    + 'FROM (WITH RECURSIVE n (ordinal) AS (SELECT 3 UNION ALL SELECT ordinal + 1 FROM n WHERE ordinal < 999) SELECT ordinal FROM n) AS o LIMIT 1000) AS l JOIN information_schema.processlist AS p ON p.id = l.holder '
     + 'WHERE p.user IN (\'replicator\', \'mysql\') AND p.time < 10; SHOW SLAVE HOSTS;');
 });

@@ -286,6 +286,11 @@ describe('what pods show each other', () => {
     expect((await run(`core_session_ask() { core_answer=(leaving-99999999999 leaving-3x 'leaving-a[$(id)]' $'99999999999\\torders-9' leaving-7); }; engine_list_higher_ordinals && echo "$higher_leaving/$higher_connected"`)).out).toBe('7/\n');
   });
 
+  test('an error is not taken for nobody, and is said', async () => {
+    const { status, log } = await run('core_session_ask() { core_answer=("ERROR 1046 (3D000) at line 3: No database selected"); }; engine_list_higher_ordinals || exit 9');
+    expect([status, log]).toEqual([9, ['the server says: ERROR 1046 (3D000) at line 3: No database selected']]);
+  });
+
   test('higher ordinals that leave, and that follow the primary', async () => {
     const replica = (ordinal: number): string => `$'${ordinal + 1}\\torders-${ordinal}\\t3306\\t1'`;
     const look = (rows: string[]): string => `core_session_ask() { core_answer=(${rows.join(' ')}); }; engine_list_higher_ordinals && echo "$higher_leaving/$higher_connected"`;

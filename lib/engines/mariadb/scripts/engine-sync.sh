@@ -7,8 +7,6 @@
 
 # shellcheck disable=SC2034 # for session.sh and mysql-common-sync.sh
 session_broken='ERROR 20[01][0-9] *' processlist=information_schema.processlist followers='SHOW SLAVE HOSTS'
-# shellcheck disable=SC2034 # for mysql-common-sync.sh: the ordinals that may leave
-ordinals="(SELECT seq AS ordinal FROM seq_$((ordinal + 1))_to_999)"
 # shellcheck disable=SC2034 # for mysql-common-sync.sh: what the server has of our users; and our own, which a dump of another server may have removed
 accounts="SELECT SHA2(GROUP_CONCAT(CONCAT_WS('|', user, host, priv) ORDER BY user, host), 256) FROM mysql.global_priv
   WHERE user IN ('mysql', 'root', '$replication_user', '$user') OR user LIKE 'follower-%';" \

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # What MySQL and MariaDB have in common while the server runs: for engine-sync.sh of either, which says in SQL what it
-# takes (`processlist`, `ordinals`, `followers`, `accounts`, `restore_account_sql`, `follow_sql`). One client stays
+# takes (`processlist`, `followers`, `accounts`, `restore_account_sql`, `follow_sql`). One client stays
 # connected to this pod's server (session.sh); a lock that it holds there tells the other pods that this one is ready.
 
 . "$scripts/session.sh"
@@ -16,6 +16,8 @@ roles_seen=                  # what the server had of our users by then
 roles_at=-1000 roles_pause=1 # when they were last set, and how long until that is tried again
 released_at=-1000            # when the followers' connections were last looked at
 sockets=(/proc/net/tcp /proc/net/tcp6)
+# Those above this pod's: in no database, as a session has none.
+ordinals="(WITH RECURSIVE n (ordinal) AS (SELECT $((ordinal + 1)) UNION ALL SELECT ordinal + 1 FROM n WHERE ordinal < 999) SELECT ordinal FROM n)"
 
 # Globals: identity (read and set); roles_checked, roles_at, was_up, lag_probe_at, lag_reached_at (set).
 open_local() {
@@ -199,6 +201,10 @@ engine_list_higher_ordinals() {
     elif [[ $row =~ ^([0-9]{1,4})$'\t' ]]; then
       number=$((BASH_REMATCH[1] - 1)) # the ordinal of that server id
       ((number <= ordinal)) || higher_connected+=${higher_connected:+ }$number
+    elif [[ $row == ERROR* ]]; then
+      # Nobody seen is not nobody there.
+      log_errors
+      return 1
     fi
   done
 }

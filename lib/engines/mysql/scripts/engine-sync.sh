@@ -6,8 +6,6 @@
 
 # shellcheck disable=SC2034 # for session.sh and mysql-common-sync.sh
 session_broken='ERROR @(20[01][0-9]|4031) *' processlist=performance_schema.processlist followers='SHOW REPLICAS'
-# shellcheck disable=SC2034 # for mysql-common-sync.sh: the ordinals that may leave
-ordinals="(WITH RECURSIVE n (ordinal) AS (SELECT $((ordinal + 1)) UNION ALL SELECT ordinal + 1 FROM n WHERE ordinal < 999) SELECT ordinal FROM n)"
 # shellcheck disable=SC2034 # for mysql-common-sync.sh: what the server has of our users; and our own, which a dump of another server may have removed
 accounts="SELECT SHA2(GROUP_CONCAT(CONCAT_WS('|', user, host, plugin, authentication_string, account_locked, password_expired, repl_slave_priv, super_priv) ORDER BY user, host), 256)
   FROM mysql.user WHERE user IN ('mysql', 'root', '$replication_user', '$user') OR user LIKE 'follower-%'; SELECT id FROM cdk8s_stateful.identity;" \
