@@ -191,7 +191,7 @@ describe('MySQL keeps of its log', () => {
     if (unsent !== '') put('state/log-unsent', `${unsent}\n`);
     const { out, log } = await run(`. "$scripts/prune_log.sh"; base_prune_log() { echo "$log_size"; }
       core_session_ask() { core_answer=($'binlog.000001\\t900\\tNo' $'binlog.000002\\t800\\tNo' $'binlog.000003\\t700\\tNo'); }
-      backup_remote=backup: max_unshipped=100000; ${settings}; prune_log; echo "$log_size"`);
+      backup_remote=backup: max_unshipped=100000; ${settings === '' ? ':' : settings}; prune_log; echo "$log_size"`);
     expect(log.concat(out)).toEqual([expect.stringMatching(/\n1000\n$/)]);
     return out.split('\n')[0];
   };
@@ -317,7 +317,7 @@ describe('a restore', () => {
     const result = await restore('latest');
     expect(words(result)).toEqual([`has ${A}:1-15, shop/orders until x`]);
     expect(lines(result).filter((line) => line.startsWith('transactions'))).toEqual(['transactions 5', 'transactions 5', 'transactions 5']);
-    expect(result.log.slice(-2)).toEqual(['the last transaction is of 2026-11-30T10:02:04.500000Z', 'replayed 100 % of the log']);
+    expect(result.log.slice(-3)).toEqual(['the last transaction is of 2026-11-30T10:02:04.500000Z', 'replayed 100 % of the log', 'replayed the log: 11 transactions after the 4 of the copy']);
   });
 
   test.each([
