@@ -369,6 +369,33 @@ describe('a restore', () => {
   });
 });
 
+describe('a restore to what a lost primary had not sent', () => {
+  /** The primary sent 1 to 5 and was lost with 6 to 8; its successor began with 9. A replica's file, begun long before, has all. */
+  const restore = async (until: string): Promise<Result> => {
+    pod('mysql');
+    const own = of(A, 1, 5, 0);
+    logOnVolume('mysql', [mysqlLog({ begun: BEGUN, transactions: own, ended: BEGUN + 10 }), mysqlLog({ begun: BEGUN + 10 }, { [A]: [[1, 5]] })]);
+    const file = (name: string, content: Buffer): string => `base64 -d >"$volume/current/data/${name}" <<<'${content.toString('base64')}'`;
+    const other = (...contents: Buffer[]): string => `${contents.map((content, i) => file(`binlog.00000${i + 1}`, content)).join('; ')}
+      printf './%s\\n' ${contents.map((_, i) => `binlog.00000${i + 1}`).join(' ')} >"$volume/current/data/binlog.index"; sent=(); engine_ship`;
+    put('stub/stage/index', `start 4\nposition ${A}:1-4\nsealed 5 ${A}:1-5\n`);
+    return run(`. "$scripts/engine-restore.sh"; engine_ship; core_incoming=$volume/incoming; mkdir -p "$core_incoming"
+      ${other(mysqlLog({ begun: BEGUN + 60, transactions: of(B, 1, 2, 60), ended: BEGUN + 90 }, { [A]: [[1, 8]] }), mysqlLog({ begun: BEGUN + 90 }, { [A]: [[1, 8]], [B]: [[1, 2]] }))}
+      ${other(mysqlLog({ begun: BEGUN - 60, transactions: [...own, ...of(A, 6, 3, 20), ...of(B, 1, 1, 60)], ended: BEGUN + 80 }), mysqlLog({ begun: BEGUN + 80 }, { [A]: [[1, 8]], [B]: [[1, 1]] }))}
+      replay_files() { shift; rm "$@"; }
+      finish() { echo "has $2"; }
+      engine_replay "$core_incoming" set ${until} 'shop/orders until x' || echo failed`);
+  };
+
+  test.each([
+    ['2026-11-30T10:00:04.5Z', '1-5'], ['2026-11-30T10:00:15Z', '1-5'], ['2026-11-30T10:00:21Z', '1-6'], ['2026-11-30T10:00:40Z', '1-8'],
+    ['2026-11-30T10:01:00.6Z', `1-8,${B}:1`], ['2026-11-30T10:01:20Z', `1-8,${B}:1-2`], ['latest', `1-8,${B}:1-2`],
+  ])('until %s has what there was then', async (until, set) => {
+    const result = await restore(until);
+    expect(lines(result).concat(result.log.filter((line) => line.includes('CANNOT')))).toEqual([`has ${A}:${set}`]);
+  });
+});
+
 describe('the times of MariaDB\'s log', () => {
   const TIMES = ['1796032800.000000 0-1-4', '1796032801.000000 0-1-5', '1796032801.100000 0-1-7', '1796032802.000000 0-1-7', '1796032803.000000 0-1-9', '1796032810.000000 0-1-12', '1796032811.000000 0-1-13'];
   const restore = async (until: string): Promise<Result> => {

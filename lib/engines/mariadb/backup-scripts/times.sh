@@ -127,7 +127,7 @@ old_times() {
 # time_limit PATH INSTANT: see restore-log.sh.
 # Globals, of engine_replay: start (read); last, up_to (set).
 time_limit() {
-  local name lines until before after reached count stamp
+  local name lines until before after reached reach count stamp
   until=$(microseconds_of "$2")
   list_times "$1" || return 1
   stamp=$(date -u -d "@$((until / 1000000))" +%Y%m%dT%H%M%S.)$(printf %06d "$((until % 1000000))")Z
@@ -144,13 +144,19 @@ time_limit() {
   # shellcheck disable=SC2154 # restore-log.sh has it
   : >"$replayed/times"
   for name in "${chosen[@]}"; do
-    core_store_get "$1/log/${name:0:8}/$name.times.zst" "$replayed/times.zst" && engine_decompress <"$replayed/times.zst" | grep -E "$time_line" >>"$replayed/times" || {
+    core_store_get "$1/log/${name:0:8}/$name.times.zst" "$replayed/times.zst" || {
       core_store_failed "it does not give the times of the log"
       return 1
     }
+    engine_decompress <"$replayed/times.zst" >"$replayed/times.lines" || {
+      log "DAMAGED: $1/log/${name:0:8}/$name.times.zst in the store is not what was written"
+      return 1
+    }
+    grep -E "$time_line" "$replayed/times.lines" >>"$replayed/times" || true
   done
-  name=$(newest_part '')
-  lines=$(sort -n "$replayed/times" | awk -v until="$until" -v reach="$([[ -z $name ]] && echo 0 || end_of "$name")" '{
+  name=$(newest_part '') reach=0
+  [[ -z $name ]] || reach=$(end_of "$name")
+  lines=$(sort -n "$replayed/times" | awk -v until="$until" -v reach="$reach" '{
       time = $1
       sub(/[.]/, "", time)
       split($2, position, "-")

@@ -29,10 +29,10 @@ engine_backup_facts() { grep -qE '^start [0-9]+$' "$facts" && grep -qE '^positio
 engine_seal() {
   local set count start since
   log "all data is sent; waiting for the log up to here, which is in the store within $max_data_loss s"
-  set=$(primary_transactions) && [[ $set =~ $transactions_pattern ]] || {
+  if ! set=$(primary_transactions) || [[ ! $set =~ $transactions_pattern ]]; then
     log "$set_name-0 does not say which transactions it has"
     return 1
-  }
+  fi
   count=$(count_of "$set") start=$(sed -n 's/^start //p' "$facts")
   core_clock
   since=$core_now

@@ -66,6 +66,7 @@ list_parts() {
 # find_chain COUNT PART: the parts that lead from a copy with COUNT transactions to the end of PART, the oldest first. `chain_until` has, of a part in the
 # middle of which the next one begins, the next one's name.
 # Globals: parts, part_ending (read); chain, chain_until, chain_gap (set). Fails where one is missing: before `chain_gap`.
+# shellcheck disable=SC2034 # for restore-log.sh
 chain=()
 chain_gap=
 declare -A chain_until=()
@@ -77,7 +78,7 @@ find_chain() {
     if [[ -z $before || $((10#${before:21:20})) -ne start ]]; then
       before=
       for name in "${parts[@]}"; do
-        ((10#${name:0:20} < start && 10#${name:21:20} > start)) && [[ ! ${name:42:16} > ${current:42:16} ]] || continue
+        if ((10#${name:0:20} >= start || 10#${name:21:20} <= start)) || [[ ${name:42:16} > ${current:42:16} ]]; then continue; fi
         if [[ -z $before || ${name:42:16} > ${before:42:16} ]]; then before=$name; fi
       done
       if [[ -z $before ]]; then

@@ -104,12 +104,19 @@ instant_of() { # MICROSECONDS
 tell_end() { # INSTANT MICROSECONDS
   log "CANNOT REACH $1: the store's log ends before${2:+, at $(instant_of "$2")}. Give 'restoreFrom' ${2:+that time, or }RestorePoint.latest"
 }
-# part_after PART: that begins as this one ends; nothing where there is none.
+# part_after PART: that begins as this one ends; else one that was begun before and leads further: a replica's, which has
+# what a lost primary had not sent. Nothing where there is none.
 part_after() {
-  local name after=
+  local name after='' end=$((10#${1:21:20}))
   for name in "${parts[@]}"; do
     if [[ ${name:59:16} == "${1:76:16}" ]] && [[ -z $after || ${name:42:16} > ${after:42:16} ]]; then after=$name; fi
   done
+  if [[ -z $after ]]; then
+    for name in "${parts[@]}"; do
+      if ((10#${name:0:20} >= end || 10#${name:21:20} <= end)) || [[ ${name:42:16} > ${1:42:16} ]]; then continue; fi
+      if [[ -z $after || ${name:42:16} > ${after:42:16} ]]; then after=$name; fi
+    done
+  fi
   echo "$after"
 }
 # Globals, of engine_replay: start (read); chain_gap (read).
@@ -131,7 +138,7 @@ tell_gap() { # PATH UNTIL
 
 # fetch_parts PATH PART...: into `replayed`, each as the server wrote it, and as its name says.
 fetch_parts() {
-  local path=$1 name tries=0 head set
+  local path=$1 name tries=0 head
   shift
   mkdir -p "$stage" || return 1
   for name in "$@"; do
@@ -151,11 +158,11 @@ fetch_parts() {
       log "the store does not have $path/log/$(path_of "$name") any more"
       return 1
     }
-    engine_decompress <"$replayed/fetched/$(path_of "$name")" >"$replayed/$name" && head=$(read_log "$replayed/$name" -v read=head) && set=${head#* * } &&
-      [[ $(hash_of "$set") == "${name:59:16}" ]] || {
+    if ! engine_decompress <"$replayed/fetched/$(path_of "$name")" >"$replayed/$name" || ! head=$(read_log "$replayed/$name" -v read=head) ||
+      [[ $(hash_of "${head#* * }") != "${name:59:16}" ]]; then
       log "DAMAGED: $path/log/$(path_of "$name") in the store is not what was written"
       return 1
-    }
+    fi
     rm -f "$replayed/fetched/$(path_of "$name")"
   done
 }
@@ -228,8 +235,8 @@ check_tables() {
 holds_assertion() {
   local said
   [[ -s $config/assertion.sql ]] || return 0
-  said=$("$1" "USE \`$database\`; $(<"$config/assertion.sql")" 2>&1) && [[ ${said##*$'\n'} == 1 ]] || {
+  if ! said=$("$1" "USE \`$database\`; $(<"$config/assertion.sql")" 2>&1) || [[ ${said##*$'\n'} != 1 ]]; then
     log "the assertion does not hold: it must end with a row that is true, and says: ${said:0:500}"
     return 1
-  }
+  fi
 }

@@ -197,10 +197,10 @@ file_after() {
 }
 head_of_file() {
   local head
-  head=$(read_log "$1/$2" -v read=head 2>"$state/log-complaint") && [[ $head =~ ^[0-9]+\ [0-9]+\ [0-9a-f:,-]*$ ]] || {
+  if ! head=$(read_log "$1/$2" -v read=head 2>"$state/log-complaint") || [[ ! $head =~ ^[0-9]+\ [0-9]+\ [0-9a-f:,-]*$ ]]; then
     log_change "$2 of the log is not sent: $(tail -n 1 "$state/log-complaint")"
     return 1
-  }
+  fi
   echo "$head"
 }
 

@@ -34,7 +34,7 @@ replay_files() {
 }
 # replay_relay: ends when all that the files have is in the data.
 # Globals, of replay_files: last_file (read); core_now (set, by core_clock).
-# shellcheck disable=SC2317 # with_watched_server calls it
+# shellcheck disable=SC2154,SC2317 # with_watched_server calls it
 replay_relay() {
   local expected row applied applying read_all error executed message before='' since
   expected=$(value_of set "$(read_log "$last_file" -v read=all)") && [[ $expected =~ $transactions_pattern ]] || return 1
@@ -76,7 +76,7 @@ finish() {
   rm -f "$1/data/auto.cnf"
   new_owner "$1" "$identity" "$3" && sync -f "$1"
 }
-# shellcheck disable=SC2317 # with_offline_server calls it
+# shellcheck disable=SC2154,SC2317 # with_offline_server calls it
 become_another() {
   local extra former
   extra=$(offline_query "SELECT CONCAT('more:', REPLACE(GTID_SUBTRACT(@@gtid_executed, '$transactions'), CHAR(10), ''), REPLACE(GTID_SUBTRACT('$transactions', @@gtid_executed), CHAR(10), ''))") || return 1
