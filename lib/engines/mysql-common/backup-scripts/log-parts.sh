@@ -66,10 +66,10 @@ list_parts() {
 # find_chain COUNT PART: the parts that lead from a copy with COUNT transactions to the end of PART, the oldest first. `chain_until` has, of a part in the
 # middle of which the next one begins, the next one's name.
 # Globals: parts, part_ending (read); chain, chain_until, chain_gap (set). Fails where one is missing: before `chain_gap`.
-# shellcheck disable=SC2034 # for restore-log.sh
 chain=()
 chain_gap=
 declare -A chain_until=()
+# shellcheck disable=SC2034 # for restore-log.sh
 find_chain() {
   local current=$2 start name before
   chain=("$current") chain_until=() chain_gap=
