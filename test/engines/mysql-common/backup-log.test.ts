@@ -66,7 +66,7 @@ function run(script: string): Promise<Result> {
     mkdir -p "$stage"
     engine_compress() { cat; }
     engine_decompress() { cat; }
-    ask_server() { echo "$1" >>"$STUB/calls"; }
+    ask_server() { case $1 in *GTID_SUBTRACT*) cat "$STUB/copied" 2>/dev/null || echo ;; *) echo "$1" >>"$STUB/calls" ;; esac; }
     sent() { core_store_list set/log | sed -E 's,^.*/0*([0-9]+)[.]0*([0-9]+)[.]([0-9T]*)Z.*,\\1-\\2 \\3,'; }
     ${script}`);
 }
@@ -393,6 +393,56 @@ describe('a restore to what a lost primary had not sent', () => {
   ])('until %s has what there was then', async (until, set) => {
     const result = await restore(until);
     expect(lines(result).concat(result.log.filter((line) => line.includes('CANNOT')))).toEqual([`has ${A}:${set}`]);
+  });
+});
+
+describe('MySQL of which the data came by a copy, whose transactions are in none of its files', () => {
+  /** It has 1 to 8 of A from the copy. */
+  const copied = (): void => {
+    pod('mysql');
+    put('stub/copied', `${A}:1-8\n`);
+    logOnVolume('mysql', [
+      mysqlLog({ begun: BEGUN, transactions: of(B, 1, 2, 0), ended: BEGUN + 60 }),
+      mysqlLog({ begun: BEGUN + 60, transactions: of(B, 3, 4, 60), ended: BEGUN + 120 }, { [B]: [[1, 2]] }),
+      mysqlLog({ begun: BEGUN + 120 }, { [B]: [[1, 6]] }),
+    ]);
+  };
+
+  test('they are counted all the same', async () => {
+    copied();
+    expect(lines(await run('engine_ship; sent'))).toEqual(['8-10 20261130T100000', '10-14 20261130T100100']);
+  });
+
+  test('as long as they are not known, nothing is sent', async () => {
+    copied();
+    const { out, log } = await run('ask_server() { return 1; }; engine_ship || echo failed; sent');
+    expect({ out, log }).toEqual({ out: 'failed\n', log: ['the server does not say which transactions it has from a copy: is it up? The log is sent when it does'] });
+  });
+
+  test('they stay known where the server has ended', async () => {
+    copied();
+    const { out } = await run('know_copied; ask_server() { return 1; }; engine_ship; sent');
+    expect(out).toBe('8-10 20261130T100000\n10-14 20261130T100100\n');
+  });
+
+  test('and are among what a restore must have', async () => {
+    copied();
+    put('stub/stage/index', `start 9\nposition ${A}:1-8,${B}:1\nsealed 9 ${A}:1-8,${B}:1\n`);
+    const restore = `. "$scripts/engine-restore.sh"; engine_ship; core_incoming=$volume/incoming; mkdir -p "$core_incoming"
+      replay_files() { local file; shift; for file in "$@"; do cmp "$file" "$(log_folder "$core_current")/binlog.00000$((++n))" >&2 || true; rm "$file"; done; }
+      finish() { echo "has $2"; }
+      n=0; engine_replay "$core_incoming" set`;
+    const { out, log } = await run(`${restore} latest x; engine_replay "$core_incoming" set 2026-11-30T10:01:01.5Z x`);
+    expect(out).toBe(`has ${A}:1-8,${B}:1-6\nhas ${A}:1-8,${B}:1-4\n`);
+    expect(log.filter((line) => /differ|EOF|DAMAGED/.test(line)).slice(1)).toEqual([]);
+  });
+
+  test('an object without them is damaged', async () => {
+    copied();
+    put('stub/stage/index', `start 9\nposition ${A}:1-8,${B}:1\nsealed 9 ${A}:1-8,${B}:1\n`);
+    const { log } = await run(`. "$scripts/engine-restore.sh"; engine_ship; for file in "$store"/set/log/*/*; do truncate -s -1 "$file"; done; mkdir -p "$volume/incoming"
+      engine_replay "$volume/incoming" set latest x || true`);
+    expect(log.at(-1)).toMatch(/^DAMAGED: .* in the store is not what was written$/);
   });
 });
 

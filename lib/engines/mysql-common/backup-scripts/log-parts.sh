@@ -11,6 +11,10 @@
 # A file without transactions is none. After a recovery from a replica that had not received all, parts of the lost primary lead further than where its
 # successor begins: the set's history branches there, and parts of the successor follow in the middle of one.
 #
+# What is in an object is the file, then a set of transactions, and then how long that set is, in 12 digits: MySQL's log
+# says nothing of the transactions that came with the copy that its server was made of, so these are added to what it
+# says. MariaDB's log says all, and there it is none.
+#
 # For engine-backup.sh of both, which has: log_folder, where the files are.
 
 part_name='^[0-9]{20}[.][0-9]{20}[.][0-9]{8}T[0-9]{6}Z[.][0-9a-f]{16}[.][0-9a-f]{16}$'
@@ -39,6 +43,15 @@ value_of() { sed -n "s/^$1 //p" <<<"$2"; }
 
 # plain FILE: as the server leaves it when it ends it: as long as it is written to, one bit says so, which no checksum counts.
 plain() { head -c 21 "$1" && printf '\0' && tail -c +23 "$1"; }
+# sealed_part FILE SET: what an object has of it.
+sealed_part() { plain "$1" && printf '%s%012d' "$2" "${#2}"; }
+# unseal_part FILE: makes it the server's file again, and prints the set. Fails where it has none.
+unseal_part() {
+  local size length set
+  size=$(stat -c %s "$1") && length=$(tail -c 12 "$1") && [[ $length =~ ^[0-9]{12}$ ]] && length=$((10#$length)) || return 1
+  ((size > length + 12)) && set=$(tail -c $((length + 12)) "$1" | head -c "$length") && [[ $set =~ $transactions_pattern ]] || return 1
+  truncate -s $((size - length - 12)) "$1" && echo "$set"
+}
 # is_ended FILE: whether that bit is off.
 is_ended() { [[ $(od -An -j21 -N1 -tu1 "$1") -eq 0 ]]; }
 

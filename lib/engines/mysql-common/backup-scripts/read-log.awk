@@ -7,6 +7,8 @@
 #               only, as MariaDB's log has no such time), or whose number is above `had` (MariaDB only): lines of a word and a value, explained at its
 #               end
 #
+# With `copied`, a set, of which MySQL's log says nothing: what came with the copy that the server was made of (log-parts.sh).
+#
 # A set is as the server writes it: `UUID:1-5:7,UUID:1` (MySQL), or the last transaction of each server, `0-1-20,0-2-27` (MariaDB). Fails where this is no
 # such file, and says why on stderr.
 
@@ -142,6 +144,18 @@ function read_previous(offset, length_,   servers, n, i, count, server) {
     }
   }
 }
+function read_copied(   servers, parts, pieces, ends, i, j, n) {
+  split(copied, servers, ",")
+  for (i = 1; i in servers; i++) {
+    parts = split(servers[i], pieces, ":")
+    for (j = 2; j <= parts; j++) {
+      if (split(pieces[j], ends, "-") == 1) ends[2] = ends[1]
+      n = ++intervals[pieces[1]]
+      first[pieces[1], n] = ends[1] + 0
+      last[pieces[1], n] = ends[2] + 0
+    }
+  }
+}
 function read_list(offset,   count) {
   count = number(offset, 4) % 268435456
   offset += 4
@@ -170,6 +184,7 @@ BEGIN {
     } else if (type == 35) {
       if (!seek(position, size)) break
       read_previous(position + 19)
+      read_copied()
       known = 1
     } else if (type == 163) {
       if (!seek(position, size)) break

@@ -9,6 +9,7 @@
 replayed=$volume/temporary/restore # files of the log, until they are replayed
 batch_bytes=1073741824             # of them that are there at once; and
 batch_parts=256
+declare -A copied_of=() # of each file: what its server had from a copy
 
 # engine_replay DIRECTORY PATH UNTIL ORIGIN: ends with a primary at rest. Where the log does not lead to UNTIL, it fails, and says what the last time is that
 # can be reached.
@@ -138,7 +139,7 @@ tell_gap() { # PATH UNTIL
 
 # fetch_parts PATH PART...: into `replayed`, each as the server wrote it, and as its name says.
 fetch_parts() {
-  local path=$1 name tries=0 head
+  local path=$1 name tries=0 head copied
   shift
   mkdir -p "$stage" || return 1
   for name in "$@"; do
@@ -158,11 +159,13 @@ fetch_parts() {
       log "the store does not have $path/log/$(path_of "$name") any more"
       return 1
     }
-    if ! engine_decompress <"$replayed/fetched/$(path_of "$name")" >"$replayed/$name" || ! head=$(read_log "$replayed/$name" -v read=head) ||
+    if ! engine_decompress <"$replayed/fetched/$(path_of "$name")" >"$replayed/$name" || ! copied=$(unseal_part "$replayed/$name") ||
+      ! head=$(read_log "$replayed/$name" -v read=head -v copied="$copied") ||
       [[ $(hash_of "${head#* * }") != "${name:59:16}" ]]; then
       log "DAMAGED: $path/log/$(path_of "$name") in the store is not what was written"
       return 1
     fi
+    copied_of[$name]=$copied
     rm -f "$replayed/fetched/$(path_of "$name")"
   done
 }
@@ -179,15 +182,15 @@ replay_chain() {
     lines=
     if [[ -n ${chain_until[$name]:-} ]]; then
       # The next part begins in the middle of this one: what follows in it the set has lost.
-      fetch_parts "$2" "${chain_until[$name]}" && branch=$(read_log "$replayed/${chain_until[$name]}" -v read=head) && rm -f "$replayed/${chain_until[$name]}" &&
-        lines=$(read_log "$replayed/$name" -v read=all -v limit="${branch#* * }") || return 1
+      fetch_parts "$2" "${chain_until[$name]}" && branch=$(read_log "$replayed/${chain_until[$name]}" -v read=head -v copied="${copied_of[${chain_until[$name]}]}") && rm -f "$replayed/${chain_until[$name]}" &&
+        lines=$(read_log "$replayed/$name" -v read=all -v copied="${copied_of[$name]}" -v limit="${branch#* * }") || return 1
       [[ $(hash_of "$(value_of set "$lines")") == "$(beginning_of "${chain_until[$name]}")" ]] || {
         chain_gap=${chain_until[$name]}
         tell_gap "$2" "$wanted"
         return 1
       }
     elif [[ $name == "$last" ]]; then
-      lines=$(read_log "$replayed/$name" -v read=all -v until="$until" -v limit="$up_to") || return 1
+      lines=$(read_log "$replayed/$name" -v read=all -v copied="${copied_of[$name]}" -v until="$until" -v limit="$up_to") || return 1
       set=$(value_of set "$lines") reached=$(value_of count "$lines")
       if [[ -z $until$up_to && $(hash_of "$set") != "${last:76:16}" ]]; then
         log "DAMAGED: $2/log/$(path_of "$name") in the store does not lead as far as its name says"

@@ -15,6 +15,7 @@ oldest_unsent=        # file that the store has not, as it was last told
 gaps=()               # `FROM TO SINCE PART`: what is missing before a part, in numbers of transactions
 gap_patience=180      # seconds that a replica has to send what a lost primary had not
 gaps_at=-1000         # when they were last looked at
+copied=unknown # transactions that came with the copy that this server was made of, and are in none of its files
 unsent_mark=$state/log-unsent
 
 # engine_ship: what was ended and is not in the store yet; and have the server end what has waited long enough.
@@ -80,6 +81,7 @@ engine_unshipped() {
 send_files() {
   local folder=$1 file name bytes=0 names=() files=()
   shift
+  know_copied || return 1
   rm -rf "$stage/log"
   for file in "$@"; do
     name=$(part_of "$folder" "$file") || return 1
@@ -88,7 +90,7 @@ send_files() {
       continue
     fi
     mkdir -p "$stage/log/${name:42:8}"
-    plain "$folder/$file" | engine_compress >"$stage/log/$(path_of "$name")" || return 1
+    sealed_part "$folder/$file" "$copied" | engine_compress >"$stage/log/$(path_of "$name")" || return 1
     names+=("$name") files+=("$file")
     bytes=$((bytes + $(stat -c %s "$folder/$file")))
     if ((${#names[@]} == batch || bytes > batch_bytes)); then break; fi
@@ -160,7 +162,20 @@ tell_gaps() {
   done
 }
 
-# What an engine does in addition: MariaDB sends what it knows of times, and bounds its log.
+# know_copied: it is asked again for each batch, as a dump with GTID_PURGED adds some; a server that has ended adds none.
+# Globals: copied (read and set).
+know_copied() {
+  local now
+  if now=$(copied_set) && [[ $now =~ $transactions_pattern ]]; then
+    copied=$now
+  elif [[ $copied == unknown ]]; then
+    log_change "the server does not say which transactions it has from a copy: is it up? The log is sent when it does"
+    return 1
+  fi
+}
+
+# What an engine does in addition: MySQL says what of its data its log does not know, MariaDB sends what it knows of times, and bounds its log.
+copied_set() { :; }
 keep_watch() { :; }
 before_sending() { :; }
 after_sending() { :; }
@@ -175,7 +190,7 @@ part_of() {
     head=$(head_of_file "$1" "$next") || return 1
     read -r _ end_count end_set <<<"$head"
   else
-    lines=$(read_log "$1/$2" -v read=all) || {
+    lines=$(read_log "$1/$2" -v read=all -v copied="$copied") || {
       log_change "$2 of the log cannot be read"
       return 1
     }
@@ -197,7 +212,7 @@ file_after() {
 }
 head_of_file() {
   local head
-  if ! head=$(read_log "$1/$2" -v read=head 2>"$state/log-complaint") || [[ ! $head =~ ^[0-9]+\ [0-9]+\ [0-9a-f:,-]*$ ]]; then
+  if ! head=$(read_log "$1/$2" -v read=head -v copied="$copied" 2>"$state/log-complaint") || [[ ! $head =~ ^[0-9]+\ [0-9]+\ [0-9a-f:,-]*$ ]]; then
     log_change "$2 of the log is not sent: $(tail -n 1 "$state/log-complaint")"
     return 1
   fi

@@ -26,7 +26,7 @@ engine_ship_replica() {
 # Globals: sent (set).
 close_gap() {
   local folder files=() file i needed=() head count end
-  read_index || return 1
+  read_index && know_copied || return 1
   folder=$(log_folder "$core_current")
   for i in "${!files[@]}"; do
     file=${files[i]}

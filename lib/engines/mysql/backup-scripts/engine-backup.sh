@@ -44,3 +44,10 @@ engine_in_step() {
 # For ship-replica.sh, and for backup-log.sh.
 servers_of_log() { ask_server "SELECT REPLACE(@@gtid_executed, CHAR(10), '')" | sed -E 's/:[-0-9:]+//g'; }
 primary_transactions() { query "$(core_host_of 0)" "SELECT REPLACE(@@gtid_executed, CHAR(10), '')"; }
+# copied_set: what is counted as removed from the log, and was never in it: the oldest file says what went before it.
+# Fails where files went meanwhile.
+copied_set() {
+  local files=() first head
+  read_index && first=${files[0]} && head=$(read_log "$(log_folder "$core_current")/$first" -v read=head) && [[ ${head#* * } =~ $transactions_pattern ]] || return 1
+  ask_server "SELECT REPLACE(GTID_SUBTRACT(@@gtid_purged, '${head#* * }'), CHAR(10), '')" && read_index && [[ ${files[0]} == "$first" ]]
+}
