@@ -49,7 +49,7 @@ sealed_part() { plain "$1" && printf '%s%012d' "$2" "${#2}"; }
 unseal_part() {
   local size length set
   size=$(stat -c %s "$1") && length=$(tail -c 12 "$1") && [[ $length =~ ^[0-9]{12}$ ]] && length=$((10#$length)) || return 1
-  ((size > length + 12)) && set=$(tail -c $((length + 12)) "$1" | head -c "$length") && [[ $set =~ $transactions_pattern ]] || return 1
+  ((size > length + 12)) && set=$(tail -c $((length + 12)) "$1") && set=${set:0:length} && [[ $set =~ $transactions_pattern ]] || return 1
   truncate -s $((size - length - 12)) "$1" && echo "$set"
 }
 # is_ended FILE: whether that bit is off.
