@@ -183,6 +183,14 @@ export interface EngineConfig {
   readonly backupScripts?: { [fileName: string]: string };
 
   /**
+   * Whether a copy must be on a volume before it can be sent: the job that takes it then has one, that goes with its pod, and the server's resources. The
+   * sidecar that sends the log has neither, and so takes none by itself: it says when one is needed.
+   *
+   * @default false
+   */
+  readonly backsUpFromVolume?: boolean;
+
+  /**
    * Another database, whose data the very first database of this set begins with: `engine_import` is then called instead of
    * `engine_initialise`, and never where any ordinal holds data.
    *

@@ -1,5 +1,6 @@
 import { App, Chart, Yaml } from 'cdk8s';
-import { MariaDb, MariaDbVersion } from '../../lib';
+import { Construct } from 'constructs';
+import { MariaDb, MariaDbProps, MariaDbVersion } from '../../lib';
 import { Client } from './client';
 import { Database, Driver, propsFor, SetOptions, StopTimes, stopTimesOf } from './driver';
 import { MariaDbDatabase } from './mariadb-database';
@@ -28,8 +29,13 @@ export class MariaDbDriver implements Driver {
 
   public manifest(options: SetOptions): string {
     const chart = new Chart(new App(), 'e2e');
-    new MariaDb(chart, this.setName, { version: this.version, parameters: { ...PARAMETERS, ...options.parameters }, ...propsFor(options, this.secretName) });
+    this.construct(chart, options);
     return Yaml.stringify(...chart.toJson() as object[]);
+  }
+
+  public construct(scope: Construct, options: SetOptions, more: Partial<MariaDbProps> = {}): MariaDb {
+    const props = { version: this.version, parameters: { ...PARAMETERS, ...options.parameters }, ...propsFor(options, this.secretName) };
+    return new MariaDb(scope, this.setName, { ...props, ...more });
   }
 
   public copiesServed(log: string): number {

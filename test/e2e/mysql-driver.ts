@@ -1,5 +1,6 @@
 import { App, Chart, Size, Yaml } from 'cdk8s';
-import { MySql, MySqlVersion } from '../../lib';
+import { Construct } from 'constructs';
+import { MySql, MySqlProps, MySqlVersion } from '../../lib';
 import { Client } from './client';
 import { Database, Driver, propsFor, SetOptions, StopTimes, stopTimesOf } from './driver';
 import { MySqlDatabase } from './mysql-database';
@@ -28,8 +29,13 @@ export class MySqlDriver implements Driver {
 
   public manifest(options: SetOptions): string {
     const chart = new Chart(new App(), 'e2e');
-    new MySql(chart, this.setName, { version: this.version, ...LITTLE_LOG, parameters: { ...LITTLE_LOG.parameters, ...options.parameters }, ...propsFor(options, this.secretName) });
+    this.construct(chart, options);
     return Yaml.stringify(...chart.toJson() as object[]);
+  }
+
+  public construct(scope: Construct, options: SetOptions, more: Partial<MySqlProps> = {}): MySql {
+    const props = { version: this.version, ...LITTLE_LOG, parameters: { ...LITTLE_LOG.parameters, ...options.parameters }, ...propsFor(options, this.secretName) };
+    return new MySql(scope, this.setName, { ...props, ...more });
   }
 
   public copiesServed(log: string): number {

@@ -1,26 +1,22 @@
 #!/usr/bin/env bash
 # Sidecar of a set with backups. On ordinal 0 it sends the database's log to the store, part by part as it fills, and
-# takes a base backup where the log in the store begins nowhere; elsewhere it waits. It ends after the server, and so
-# sends what that writes out as it stops.
+# takes a base backup where the log in the store begins nowhere; elsewhere it waits, or sends what a lost primary had not
+# sent, where its engine has that. It ends after the server, and so sends what that writes out as it stops.
 container=ship
 . "${STATEFUL_SCRIPTS:-/opt/stateful}/pod.sh"
 # shellcheck source=volume.sh
 . "$scripts/volume.sh"
 # shellcheck source=store.sh
 . "$scripts/store.sh"
-# shellcheck source=../../engines/postgres/backup-scripts/engine-backup.sh
+# shellcheck source=engine-backup.sh
 . "$scripts/engine-backup.sh"
 # shellcheck source=base.sh
 . "$scripts/base.sh"
 
 core_leaving=
 trap 'core_leaving=yes core_store_patience=20; wake' TERM INT
-if ((ordinal > 0)); then
-  until [[ -n $core_leaving ]]; do pause 60; done
-  exit 0
-fi
-
-engine_prepare
+rm -f "$state/server-ended"
+core_waiting=     # what waits for the server's end
 core_opened=      # whether the keys were read, since something failed last
 core_failures=0   # in a row
 core_base_needed= # whether the log that is sent continues no base backup: `unknown` until the store was asked
@@ -28,6 +24,7 @@ core_base_again=  # whether one is needed that begins later than the one that is
 core_base_pid=    # of the one that is being taken
 core_base_after=0 # when it may be tried
 core_base_failures=0
+core_base_told=    # that only a job can take the one that is needed
 core_told_tenths=0 # how much of what may wait for the store was waiting, when that was logged last
 
 # core_find_path: as soon as the volume has data; fails where the store does not take that it begins.
@@ -87,8 +84,8 @@ core_tell_unshipped() {
 
 # core_tend_base: takes a base backup where the log that is sent continues none: the set is new, say, or part of its log
 # was dropped. Alongside the log, as the backup is complete only when the log up to its end is in the store.
-# Globals: core_now (read); core_base_needed, core_base_again, core_base_pid, core_base_after, core_base_failures (read
-# and set).
+# Globals: core_now (read); core_base_needed, core_base_again, core_base_pid, core_base_after, core_base_failures,
+# core_base_told (read and set).
 core_tend_base() {
   local status=0
   core_clock
@@ -107,6 +104,13 @@ core_tend_base() {
   if [[ -z $core_base_needed || ! -e $state/ready ]] || ((core_now < core_base_after)); then return 0; fi
   if [[ $core_base_needed == unknown ]]; then core_look_for_base || return 0; fi
   [[ -n $core_base_needed ]] || return 0
+  if [[ -n ${backs_up_from_volume:-} ]]; then
+    [[ -n $core_base_told ]] || log "the store has no backup that this log continues: nothing from here on can be restored" \
+      "before there is one. Take it now: kubectl create job --from=cronjob/$set_name-backup $set_name-backup-now"
+    # One is looked for again.
+    core_base_told=yes core_base_needed=unknown core_base_after=$((core_now + 60))
+    return 0
+  fi
   log "the store has no backup that this log continues: taking one now"
   (
     core_store_complaint=$state/base-store
@@ -116,7 +120,7 @@ core_tend_base() {
   core_base_pid=$!
 }
 # core_look_for_base: whether the newest backup is older than the newest gap in the log, or there is none.
-# Globals: core_set_path (read); core_base_needed (set).
+# Globals: core_set_path (read); core_base_needed, core_base_told (set).
 core_look_for_base() {
   local bases gaps newest gap
   if ! bases=$(core_store_list "$core_set_path/base" -R --files-only --include index) || ! gaps=$(core_store_list "$core_set_path/gaps" --files-only); then
@@ -125,7 +129,7 @@ core_look_for_base() {
   fi
   newest=$(LC_ALL=C sort <<<"$bases" | tail -n 1) gap=$(LC_ALL=C sort <<<"$gaps" | tail -n 1)
   newest=${newest%/index} gap=${gap%%.*}
-  if [[ -n $newest && $newest > $gap ]]; then core_base_needed=; else core_base_needed=yes; fi
+  if [[ -n $newest && $newest > $gap ]]; then core_base_needed='' core_base_told=''; else core_base_needed=yes; fi
 }
 # core_note_gap FROM TO: parts of the log that the store will never have, as the engine names them: no time in them can
 # be restored. The next backup begins after them; one that is being taken may not.
@@ -140,9 +144,31 @@ core_note_gap() {
   if [[ -n $core_base_pid ]]; then core_base_again=yes; else core_base_needed=yes; fi
 }
 
+# core_ship_replica: what its engine finds to send.
+# Globals: core_set_path (set).
+core_ship_replica() {
+  local identity
+  [[ -d $core_current ]] && identity=$(engine_data_identity "$core_current") && core_is_identity "$identity" || return 0
+  core_set_path=$(core_namespace)/$set_name/$identity
+  engine_ship_replica
+}
+if ((ordinal > 0)); then
+  until [[ -n $core_leaving ]]; do
+    if declare -F engine_ship_replica >/dev/null; then core_ship_replica || true; fi
+    pause 20
+  done
+  exit 0
+fi
+
+engine_prepare
 while :; do
   core_ended=
-  if [[ -n $core_leaving ]] && flock -n "$state/running" true; then core_ended=yes; fi
+  if [[ -n $core_leaving && -z $core_waiting ]]; then
+    # Not every image has what asks for a lock and does not wait for it.
+    (await_unlocked "$state/running" && : >"$state/server-ended") &
+    core_waiting=$!
+  fi
+  if [[ -e $state/server-ended ]]; then core_ended=yes; fi
   if core_ship; then
     core_failures=0 core_told_tenths=0
   else

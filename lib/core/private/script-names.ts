@@ -7,7 +7,7 @@ export const CORE_PREFIX = 'core_';
 /** Variables of `settings.sh` that the library writes. */
 export const CORE_SETTINGS: readonly string[] = [
   'port', 'volume', 'credentials', 'max_lag', 'leave_timeout', 'lost_primary', 'source_host', 'source_port', 'source_credentials',
-  'declared_name', 'backup_remote', 'backup_sealed', 'max_data_loss', 'max_unshipped', 'retention', 'rate_limit', // with `backup`
+  'declared_name', 'backup_remote', 'backup_sealed', 'max_data_loss', 'max_unshipped', 'retention', 'rate_limit', 'backs_up_from_volume', // with `backup`
   'restore_remote', 'restore_sealed', 'restore_name', 'restore_namespace', 'restore_until', // with `restoreFrom`
 ];
 

@@ -33,7 +33,7 @@ export type Placement = () => Pick<k8s.PodSpec, 'tolerations'>;
 
 /** The CronJobs that take a copy of all data, and that prove it. One by hand is a job made from them. */
 export function addBackupJobs(scope: Construct, model: SetModel, placement: Placement): void {
-  const { backup, metadata, names, name } = model;
+  const { backup, engine, metadata, names, name } = model;
   if (backup === undefined) return;
   const add = (id: string, objectName: string, schedule: string, job: Job): ApiObject => new ApiObject(scope, id, {
     apiVersion: 'batch/v1',
@@ -60,7 +60,8 @@ export function addBackupJobs(scope: Construct, model: SetModel, placement: Plac
     }),
   });
   add('Backup', names.backup, expressionOf(backup.schedule) ?? inTheNight(name, 1, '*'), {
-    name: 'backup', script: 'backup.sh', resources: { ...SHIP_RESOURCES, ephemeralStorage: { request: BACKUP_DISK } }, hasScratch: false,
+    name: 'backup', script: 'backup.sh', hasScratch: engine.backsUpFromVolume === true,
+    resources: { ephemeralStorage: { request: BACKUP_DISK }, ...engine.backsUpFromVolume === true ? model.resources : SHIP_RESOURCES },
   });
   add('Proof', names.proof, expressionOf(backup.proofSchedule) ?? inTheNight(name, 6, String(Number.parseInt(digest(name).slice(6, 10), 16) % 7)), {
     name: 'proof', script: 'prove.sh', resources: { ephemeralStorage: { request: PROOF_DISK }, ...model.resources }, hasScratch: true,

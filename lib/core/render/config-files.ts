@@ -32,6 +32,7 @@ export function configFiles({ engine, maxLag, gracePeriod, onPrimaryVolumeLoss, 
       max_data_loss: String(backup.maxDataLoss.toSeconds()),
       max_unshipped: String(unshippedBytes(backup, volume)),
       retention: String(backup.retention.toSeconds()),
+      ...engine.backsUpFromVolume === true && { backs_up_from_volume: 'yes' },
       // Kibibytes a second, which is rclone's own unit.
       ...backup.rateLimit && { rate_limit: String(backup.rateLimit.toKibibytes()) },
     },

@@ -20,6 +20,7 @@ max_data_loss=60                    # seconds
 max_unshipped=2147483648            # bytes of the log that may wait for the store; 0 for all that the volume holds
 retention=1209600                   # seconds
 rate_limit=20480                    # KiB a second, or not there
+backs_up_from_volume=yes            # where only a job can take a copy, or not there
 # and these only with what is restored
 restore_remote=restore:backups/team-a
 restore_sealed=no

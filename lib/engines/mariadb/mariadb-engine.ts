@@ -1,5 +1,4 @@
 import { Size } from 'cdk8s';
-import { join } from 'node:path';
 import { EngineConfig, IEngine } from '../../core/engine';
 import { ReplicatedSystem } from '../../core/replicated-system';
 import { checkInstance, checkObject, checkPort, checkTexts } from '../../values/checks';
@@ -10,6 +9,7 @@ import { MariaDbVersion } from './mariadb-version';
 import { checkParameters, defaultParameters, mariaDbConf } from './private/mariadb-parameters';
 
 const SCRIPTS = ['by-hand.sh', 'client.sh', 'donate.sh', 'engine.sh', 'engine-sync.sh', 'keys.sh', 'positions.sh', 'users-sql.sh'];
+const BACKUP_SCRIPTS = ['engine-backup.sh', 'engine-restore.sh', 'times.sh'];
 const COPY_PORT = 4444;
 
 /** Where programs that give, take and check copies keep their temporary files and logs, none of which is large. */
@@ -45,8 +45,9 @@ export class MariaDbEngine implements IEngine {
     const port = checkPort('port', options.port ?? 3306);
     const parameters = checkParameters(checkTexts('parameters', options.parameters ?? {}));
     const common = commonEngine({ ...options, database, user }, system, {
-      folder: join(__dirname, 'scripts'),
+      folder: __dirname,
       scripts: SCRIPTS,
+      backupScripts: BACKUP_SCRIPTS,
       settings: { copy_port: String(COPY_PORT), copy_scratch: COPY_SCRATCH.path },
     });
     return {

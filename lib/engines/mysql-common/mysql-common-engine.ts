@@ -14,6 +14,7 @@ const VOLUME_PATH = '/var/lib/mysql';
 export const TEMPORARY_PATH = `${VOLUME_PATH}/temporary`;
 
 const SCRIPTS = ['mysql-common.sh', 'mysql-common-sync.sh', 'only-init.sh', 'password-keys.sh', 'sql.sh', 'users.sh'];
+const BACKUP_SCRIPTS = ['backup-log.sh', 'log-parts.sh', 'read-log.awk', 'restore-log.sh', 'ship-log.sh', 'ship-replica.sh'];
 const DATABASES = ['mysql', 'information_schema', 'performance_schema', 'sys', 'cdk8s_stateful'];
 const USERS = [REPLICATION_USER, 'root', 'mysql'];
 
@@ -30,14 +31,15 @@ export interface CommonOptions {
 
 /** What an engine adds to what both have. */
 export interface OwnParts {
-  /** The folder of its scripts, and their names. */
+  /** Its folder; and of its scripts, by their folders in there, the names. */
   readonly folder: string;
   readonly scripts: string[];
+  readonly backupScripts: string[];
   readonly settings: { [name: string]: string };
 }
 
 /** What the core needs to know of both; each adds its name, port and configuration. */
-export function commonEngine(options: CommonOptions, system: ReplicatedSystem, { folder, scripts, settings }: OwnParts): Omit<EngineConfig, 'name' | 'port' | 'configFiles'> {
+export function commonEngine(options: CommonOptions, system: ReplicatedSystem, { folder, scripts, backupScripts, settings }: OwnParts): Omit<EngineConfig, 'name' | 'port' | 'configFiles'> {
   return {
     ...databaseEngine(options.version, system),
     volumePath: VOLUME_PATH,
@@ -46,7 +48,8 @@ export function commonEngine(options: CommonOptions, system: ReplicatedSystem, {
       { name: 'socket', path: '/run/mysqld', sizeLimit: Size.mebibytes(16) },
       { name: 'tmp', path: '/tmp', sizeLimit: Size.gibibytes(1) },
     ],
-    scripts: { ...readScripts(join(__dirname, 'scripts'), SCRIPTS), ...readScripts(folder, scripts) },
+    scripts: { ...readScripts(join(__dirname, 'scripts'), SCRIPTS), ...readScripts(join(folder, 'scripts'), scripts) },
+    backupScripts: { ...readScripts(join(__dirname, 'backup-scripts'), BACKUP_SCRIPTS), ...readScripts(join(folder, 'backup-scripts'), backupScripts) },
     settings: {
       database: options.database,
       user: options.user,

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { EngineConfig, IEngine } from '../../core/engine';
 import { ReplicatedSystem } from '../../core/replicated-system';
 import { checkInstance, checkObject, checkPort, checkSize, checkText, checkTexts } from '../../values/checks';
@@ -9,6 +8,7 @@ import { MySqlVersion } from './mysql-version';
 import { checkParameters, defaultParameters, logMebibytes, mySqlConf, withDefaults } from './private/mysql-parameters';
 
 const SCRIPTS = ['certificates.sh', 'client.sh', 'engine.sh', 'engine-sync.sh', 'last-init.sh', 'mysql-tools.sh', 'serve-status.awk', 'users-sql.sh'];
+const BACKUP_SCRIPTS = ['engine-backup.sh', 'engine-restore.sh', 'prune_log.sh'];
 
 /**
  * MySQL, as the core knows it: what `MySql` is made of.
@@ -44,10 +44,13 @@ export class MySqlEngine implements IEngine {
     return {
       name: 'mysql',
       port,
+      // The plugin that copies writes files.
+      backsUpFromVolume: true,
       configFiles: { 'mysql.cnf': mySqlConf(withDefaults(parameters, defaultParameters(sizes, logMiB, port))) },
       ...commonEngine({ ...options, database, user }, system, {
-        folder: join(__dirname, 'scripts'),
+        folder: __dirname,
         scripts: SCRIPTS,
+        backupScripts: BACKUP_SCRIPTS,
         settings: { log_size: String(logMiB * 1024 * 1024) },
       }),
     };

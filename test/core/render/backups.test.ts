@@ -209,6 +209,18 @@ describe('jobs', () => {
     expect(jobPod(ephemeral, 'orders-proof').containers[0].volumeMounts?.at(-1)).toMatchObject({ name: 'data' });
   });
 
+  test('where a copy must be on a volume, the job that takes it has one, and what a server has; ship takes none', () => {
+    const engine = engineOf({ ...stubConfig, backsUpFromVolume: true, backupScripts: { 'engine-backup.sh': 'engine_ship() { :; }\n', 'engine-restore.sh': 'engine_prove() { :; }\n' } });
+    const all = synthesize((scope) => new ReplicatedStatefulSet(scope, 'orders', { ...stubProps, engine, backup: Backup.to(store) }));
+    const [job, proof] = ['orders-backup', 'orders-proof'].map((name) => jobPod(all, name));
+    expect(job.volumes?.at(-1)).toEqual({ ...proof.volumes?.at(-1), ephemeral: expect.anything() as object });
+    expect(job.containers[0].volumeMounts?.at(-1)).toEqual({ name: 'data', mountPath: stubConfig.volumePath });
+    expect(job.containers[0].resources?.limits).toEqual(proof.containers[0].resources?.limits);
+    expect(cronJob(all, 'orders-backup').jobTemplate.spec.ttlSecondsAfterFinished).toBe(3600);
+    expect(configOf(all)['settings.sh']).toContain('\nbacks_up_from_volume=yes\n');
+    expect(configOf(manifests)['settings.sh']).not.toContain('backs_up_from_volume');
+  });
+
   test('an engine without bash brings its shell', () => {
     const engine = engineOf({ ...stubConfig, shell: 'sh', backupScripts: { 'engine-backup.sh': 'engine_ship() { :; }\n', 'engine-restore.sh': 'engine_prove() { :; }\n' } });
     const all = synthesize((scope) => new ReplicatedStatefulSet(scope, 'orders', { ...stubProps, engine, backup: Backup.to(store) }));

@@ -342,8 +342,8 @@ describe('the proof', () => {
 
 describe('ship', () => {
   const start = (): Script => sandbox.start('ship.sh', environment());
-  const running = (engine = ''): void => {
-    begin(WITH_STORE, '');
+  const running = (engine = '', settings: { [name: string]: string } = {}): void => {
+    begin({ ...WITH_STORE, ...settings }, '');
     if (engine !== '') sandbox.write('scripts/engine-backup.sh', `${readFileSync(join(STUB, 'engine-backup.sh'), 'utf8')}\n${engine}`);
     peers(true);
     sandbox.write('volume/current/identity', IDENTITY);
@@ -411,6 +411,26 @@ describe('ship', () => {
     await sandbox.until('the log is sent', () => sandbox.calls.includes('sent 1'), script);
     const { log } = await end(script);
     expect(log.filter((line) => line.includes('wait for the store'))).toHaveLength(1);
+  });
+
+  test('takes none where only a job can, and says so, until there is one', async () => {
+    running('', { backs_up_from_volume: 'yes' });
+    sandbox.write('state/ready', '');
+    const script = start();
+    await script.logs('nothing from here on can be restored before there is one. Take it now: kubectl create job --from=cronjob/orders-backup orders-backup-now');
+    await sandbox.until('the log is sent thrice', () => sandbox.calls.filter((call) => call === 'sent 1').length > 2, script);
+    expect(sandbox.calls.filter((call) => call.startsWith('backup'))).toEqual([]);
+    const { log } = await end(script);
+    expect(log.filter((line) => line.includes('kubectl create job'))).toHaveLength(1);
+  });
+
+  test('of a replica sends what its engine finds', async () => {
+    running('engine_ship_replica() { note "replica of $core_set_path"; }');
+    sandbox.write('other-hosts', '10.0.0.10\torders-1.orders.shop.svc.cluster.local\torders-1\n');
+    const script = sandbox.start('ship.sh', { ...environment(), HOSTNAME: 'orders-1', POD_INDEX: '1', STATEFUL_HOSTS: join(sandbox.folder, 'other-hosts') });
+    await sandbox.until('it is asked', () => sandbox.calls.includes('replica of shop/orders/abc-1'), script);
+    expect((await end(script)).status).toBe(0);
+    expect(sandbox.calls.filter((call) => call.startsWith('sent'))).toEqual([]);
   });
 
   test('sends what the server writes as it stops, and ends after it', async () => {

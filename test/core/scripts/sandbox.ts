@@ -69,8 +69,11 @@ export class Sandbox {
       const scripts = join(LIB, 'engines', engine.scriptsOf, 'scripts');
       this.shell = existsSync(join(scripts, 'tools.sh')) ? OTHER_SHELL : ['bash'];
       this.link(scripts);
-      if (existsSync(join(scripts, '..', 'backup-scripts'))) this.link(join(scripts, '..', 'backup-scripts'));
       if (engine.and !== undefined) this.link(join(LIB, 'engines', engine.and, 'scripts'));
+      for (const name of [engine.and, engine.scriptsOf]) {
+        const ofBackups = join(LIB, 'engines', name ?? '', 'backup-scripts');
+        if (existsSync(ofBackups)) this.link(ofBackups);
+      }
     }
     this.write('config/settings.sh', settingsFile({
       port: '1', volume: join(this.folder, 'volume'), credentials: join(this.folder, 'credentials'),

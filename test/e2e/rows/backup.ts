@@ -1,30 +1,32 @@
 import { Chart, App, Duration, Yaml } from 'cdk8s';
-import { Backup, BackupOptions, BackupStore, PostgresProps, RestorePoint } from '../../../lib';
+import { Backup, BackupOptions, BackupStore, ReplicatedSystemProps, RestorePoint } from '../../../lib';
+import { backedUp, BackedUpEngine } from '../backed-up';
 import { Context } from '../context';
-import { Database } from '../driver';
+import { Database, Driver } from '../driver';
 import { check, elapse, messageOf, until } from '../poll';
-import { PostgresDriver } from '../postgres-driver';
 import { runJob, Store } from '../store';
 import { Row } from './row';
 
 const NONE_YET = 'the engine has no backups yet';
 const RESTORED = 'restored';
 const SECONDS = 170;
-/** A copy to look at is smaller than its original. */
-const FEWER = { max_connections: '30' };
 /** As little as the prop takes. */
 export const LOSS = Duration.seconds(10);
 const STORE = BackupStore.s3(Store.OPTIONS);
 
-/** What a row has of PostgreSQL, which alone has backups so far. */
+/** What a row has of a set with backups. */
 export class BackedUp {
   public readonly store: Store;
   /** Those of a former set. */
   private former = 0;
   private backup_: BackupOptions = { maxDataLoss: LOSS };
 
-  constructor(private readonly context: Context, private readonly driver: PostgresDriver) {
+  constructor(private readonly context: Context, private readonly engine: BackedUpEngine) {
     this.store = new Store(context.cluster);
+  }
+
+  private get driver(): Driver {
+    return this.context.system.driver;
   }
 
   /** The set of three that there is, with backups. */
@@ -42,9 +44,9 @@ export class BackedUp {
     await this.apply(3, { backup: Backup.to(STORE, this.backup_), ...restoreFrom !== undefined && { restoreFrom: this.point(restoreFrom) } });
   }
 
-  /** What the pod that sends the log said. */
-  public shipLog(): Promise<string> {
-    return this.context.cluster.logs(this.context.system.podName(0), 'ship');
+  /** What the pod that sends the log said, or another one. */
+  public shipLog(ordinal = 0): Promise<string> {
+    return this.context.cluster.logs(this.context.system.podName(ordinal), 'ship');
   }
 
   /** How many complete backups the store has of this set. */
@@ -67,7 +69,7 @@ export class BackedUp {
   /** A set of one, made from the backups: what its container `prepare` says where it does not come up. */
   public async restore<T>(until_: string, look: (database: Database) => Promise<T>): Promise<T> {
     const { cluster, client } = this.context;
-    await this.apply(1, { name: RESTORED, restoreFrom: this.point(until_), parameters: FEWER });
+    await this.apply(1, { name: RESTORED, restoreFrom: this.point(until_) });
     try {
       await cluster.kubectl('rollout', 'status', 'statefulset', RESTORED, `--timeout=${SECONDS}s`).catch(async (error: unknown) => {
         throw new Error(`${messageOf(error)}\n${await cluster.logs(`${RESTORED}-0`, 'prepare').catch(messageOf)}`);
@@ -108,9 +110,10 @@ export class BackedUp {
     return until_.includes('-') ? RestorePoint.at(STORE, of, until_) : RestorePoint.named(STORE, of, until_);
   }
 
-  private async apply(replicas: number, more: Partial<PostgresProps>): Promise<void> {
+  private async apply(replicas: number, more: Partial<ReplicatedSystemProps>): Promise<void> {
     const chart = new Chart(new App(), 'e2e');
-    this.driver.construct(chart, { replicas, storageClassName: this.context.storageClassName }, more);
+    const make = more.name === RESTORED ? this.engine.constructSmaller.bind(this.engine) : this.engine.construct.bind(this.engine);
+    make(chart, { replicas, storageClassName: this.context.storageClassName }, more);
     await this.context.cluster.apply(Yaml.stringify(...chart.toJson() as object[]));
   }
 }
@@ -121,8 +124,9 @@ export const backup: Row = {
   title: 'backup',
   async run(context) {
     const { system: { driver }, log } = context;
-    if (!(driver instanceof PostgresDriver)) return NONE_YET;
-    const set = new BackedUp(context, driver);
+    const engine = backedUp(driver);
+    if (engine === undefined) return NONE_YET;
+    const set = new BackedUp(context, engine);
     await set.start();
     await context.whileWriting(async (writer) => {
       const said = await set.backup();
@@ -140,7 +144,9 @@ export const backup: Row = {
         log(`restored: all ${count} writes acknowledged before the seal`);
       });
     });
-    log(/PROVEN: .*/.exec(await set.proof())?.[0] ?? 'the proof says nothing');
+    const proof = await set.proof();
+    log(/PROVEN: .*/.exec(proof)?.[0] ?? 'the proof says nothing');
+    check(engine.replayed?.test(proof) !== false, `the proof does not say that it replayed log:\n${proof}`);
     const chunk = (await set.store.files()).filter((file) => /\/base\/[^/]+\/000000$/.test(file)).sort().at(-1);
     check(chunk !== undefined, 'the store has no chunk');
     await set.store.damage(chunk);
@@ -158,18 +164,19 @@ export const pointInTime: Row = {
   slow: 'six restores',
   async run(context) {
     const { system: { driver }, database, log } = context;
-    if (!(driver instanceof PostgresDriver) || database.superuser === undefined) return NONE_YET;
-    const set = new BackedUp(context, driver);
+    const engine = backedUp(driver);
+    if (engine === undefined || database.superuser === undefined) return NONE_YET;
+    const set = new BackedUp(context, engine);
     await set.start();
     const ask = database.superuser.bind(database);
     const early = new Date(Date.now() - 3600_000).toISOString();
-    await ask('CREATE TABLE IF NOT EXISTS e2e_ticks (n int PRIMARY KEY, at timestamptz DEFAULT clock_timestamp())');
+    await ask(engine.makeTicks);
     await set.backup();
     for (let n = 1; n <= 40; n++) {
-      await ask(`INSERT INTO e2e_ticks VALUES (${n})`);
+      await ask(`INSERT INTO e2e_ticks (n) VALUES (${n})`);
       await elapse(200);
     }
-    const ticks = (await ask('SELECT n || \' \' || to_char(at AT TIME ZONE \'utc\', \'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"\') FROM e2e_ticks ORDER BY n')).trim().split('\n').map((row) => row.split(' ')[1]);
+    const ticks = (await ask(engine.listTicks)).trim().split('\n').map((row) => row.split(' ')[1]);
     await elapse(3 * LOSS.toMilliseconds()); // the log is in the store
     for (const k of [3, 17, 29, 38]) {
       // In the middle of two commits.

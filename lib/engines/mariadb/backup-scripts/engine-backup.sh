@@ -1,0 +1,54 @@
+# shellcheck shell=bash
+# What MariaDB supplies to ship.sh and backup.sh: its binary log, by files, with the times that are not in it (times.sh), and a copy of all data. Restoring is in
+# engine-restore.sh. Needs engine.sh, store.sh.
+
+. "$scripts/log-parts.sh"
+. "$scripts/ship-log.sh"
+. "$scripts/ship-replica.sh"
+. "$scripts/backup-log.sh"
+. "$scripts/times.sh"
+
+log_folder() { echo "$1"; }
+
+# engine_data_identity DIRECTORY: a database that is restored gets another.
+engine_data_identity() { engine_identity_of_files "$1"; }
+# engine_data_origin DIRECTORY: `new`, or what it was restored from.
+engine_data_origin() { if [[ -s $1/origin ]]; then head -n 1 "$1/origin"; else echo new; fi; }
+
+# With zstd's own checksum: damaged log must not look like the log's end.
+engine_compress() { zstd -q -3 -T1 --check -c; }
+engine_decompress() { zstd -q -d -c; }
+
+# engine_backup HOST: writes a copy of HOST's data to stdout, as its sidecar streams it (donate.sh), and what it has at least into `facts`. Where exactly it stands
+# is said in the copy. The last file of the stream says that the backup was complete.
+engine_backup() {
+  local history
+  history=$(history_of "$1") && history=$(sorted "$history") && printf 'start %s\nposition %s\n' "$(count_of "$history")" "$history" >>"$facts" || return 1
+  if ! {
+    socat -u -T "$source_silence" "OPENSSL:$1:$copy_port,cert=$certificates/own.pem,cafile=$certificates/ca.pem,verify=1,commonname=stateful-copy,connect-timeout=5,rcvtimeo=10,keepalive,keepidle=5,keepintvl=5,keepcnt=3" \
+      STDOUT 2>"$state/copy/socat.log" | tee /dev/fd/3 | tail -c 22 >"$state/copy/end"
+  } 3>&1 || [[ $(tr -d '\0\10' <"$state/copy/end") != XBSTCK01Ecomplete ]]; then
+    log "the stream from ${1%%.*}, port $copy_port, ended before the backup was complete:" \
+      "$(tail -n 1 "$state/copy/socat.log")"
+    return 1
+  fi
+}
+# sorted HISTORY: as read-log.awk has it.
+sorted() {
+  local entries
+  mapfile -t entries < <(tr ',' '\n' <<<"$1" | LC_ALL=C sort) && (
+    IFS=,
+    echo "${entries[*]}"
+  )
+}
+engine_backup_identity() { engine_identity "$1"; }
+# engine_in_step HOST: whether this replica has what the primary has, or is the primary.
+engine_in_step() {
+  [[ $(query "$1" "SELECT @@read_only = 0 OR EXISTS (SELECT 1 FROM information_schema.slave_status WHERE slave_io_running = 'Yes' AND slave_sql_running = 'Yes')") == 1 ]]
+}
+# For ship-replica.sh, and for backup-log.sh.
+servers_of_log() { ask_server "SELECT @@gtid_binlog_state" | sed -E 's/-[0-9]+(,|$)/\1/g'; }
+primary_transactions() {
+  local history
+  history=$(history_of "$(core_host_of 0)") && sorted "$history"
+}
