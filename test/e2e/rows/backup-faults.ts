@@ -3,7 +3,7 @@ import { BackupEncryption, BackupOptions } from '../../../lib';
 import { Context } from '../context';
 import { check, elapse, until } from '../poll';
 import { PostgresDriver } from '../postgres-driver';
-import { BackedUp, LOSS } from './backup';
+import { BackedUp, FEWER, LOSS } from './backup';
 import { loseVolumes } from './faults';
 import { Row } from './row';
 
@@ -54,7 +54,7 @@ async function started(context: Context, options: BackupOptions = {}): Promise<P
   const { system: { driver }, database } = context;
   if (!(driver instanceof PostgresDriver) || database.superuser === undefined) return undefined;
   const ask = database.superuser.bind(database);
-  const [set, ticks] = [new BackedUp(context, driver), new Ticks(ask)];
+  const [set, ticks] = [new BackedUp(context, driver, FEWER), new Ticks(ask)];
   await set.start(options);
   await hasBackups(set, 1, 120);
   await ticks.begin();

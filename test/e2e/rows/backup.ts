@@ -1,29 +1,41 @@
 import { Chart, App, Duration, Yaml } from 'cdk8s';
-import { Backup, BackupOptions, BackupStore, PostgresProps, RestorePoint } from '../../../lib';
+import { Construct } from 'constructs';
+import { Backup, BackupOptions, BackupStore, ReplicatedSystemProps, RestorePoint } from '../../../lib';
 import { Context } from '../context';
-import { Database } from '../driver';
+import { Database, Driver, Parameters, SetOptions } from '../driver';
 import { check, elapse, messageOf, until } from '../poll';
 import { PostgresDriver } from '../postgres-driver';
+import { RedisDriver } from '../redis-driver';
 import { runJob, Store } from '../store';
+import { backupOfRedis, pointInTimeOfRedis } from './backup-redis';
 import { Row } from './row';
 
 const NONE_YET = 'the engine has no backups yet';
 const RESTORED = 'restored';
 const SECONDS = 170;
 /** A copy to look at is smaller than its original. */
-const FEWER = { max_connections: '30' };
+export const FEWER = { max_connections: '30' };
 /** As little as the prop takes. */
 export const LOSS = Duration.seconds(10);
 const STORE = BackupStore.s3(Store.OPTIONS);
 
-/** What a row has of PostgreSQL, which alone has backups so far. */
+type Props = Partial<ReplicatedSystemProps & { readonly parameters: Parameters }>;
+
+/** A driver of an engine that has backups. */
+export interface BackedUpDriver extends Driver {
+  construct(scope: Construct, options: SetOptions, more: Props): void;
+}
+
+/** The set that a row has, with backups; and sets that are made of them. */
 export class BackedUp {
   public readonly store: Store;
+  public readonly loss = LOSS;
   /** Those of a former set. */
   private former = 0;
   private backup_: BackupOptions = { maxDataLoss: LOSS };
 
-  constructor(private readonly context: Context, private readonly driver: PostgresDriver) {
+  /** @param smaller the parameters of a set that is made of the backups */
+  constructor(private readonly context: Context, private readonly driver: BackedUpDriver, private readonly smaller?: Parameters) {
     this.store = new Store(context.cluster);
   }
 
@@ -67,7 +79,7 @@ export class BackedUp {
   /** A set of one, made from the backups: what its container `prepare` says where it does not come up. */
   public async restore<T>(until_: string, look: (database: Database) => Promise<T>): Promise<T> {
     const { cluster, client } = this.context;
-    await this.apply(1, { name: RESTORED, restoreFrom: this.point(until_), parameters: FEWER });
+    await this.apply(1, { name: RESTORED, restoreFrom: this.point(until_), ...this.smaller !== undefined && { parameters: this.smaller } });
     try {
       await cluster.kubectl('rollout', 'status', 'statefulset', RESTORED, `--timeout=${SECONDS}s`).catch(async (error: unknown) => {
         throw new Error(`${messageOf(error)}\n${await cluster.logs(`${RESTORED}-0`, 'prepare').catch(messageOf)}`);
@@ -108,7 +120,7 @@ export class BackedUp {
     return until_.includes('-') ? RestorePoint.at(STORE, of, until_) : RestorePoint.named(STORE, of, until_);
   }
 
-  private async apply(replicas: number, more: Partial<PostgresProps>): Promise<void> {
+  private async apply(replicas: number, more: Props): Promise<void> {
     const chart = new Chart(new App(), 'e2e');
     this.driver.construct(chart, { replicas, storageClassName: this.context.storageClassName }, more);
     await this.context.cluster.apply(Yaml.stringify(...chart.toJson() as object[]));
@@ -121,8 +133,9 @@ export const backup: Row = {
   title: 'backup',
   async run(context) {
     const { system: { driver }, log } = context;
+    if (driver instanceof RedisDriver) return backupOfRedis(context, new BackedUp(context, driver));
     if (!(driver instanceof PostgresDriver)) return NONE_YET;
-    const set = new BackedUp(context, driver);
+    const set = new BackedUp(context, driver, FEWER);
     await set.start();
     await context.whileWriting(async (writer) => {
       const said = await set.backup();
@@ -158,8 +171,9 @@ export const pointInTime: Row = {
   slow: 'six restores',
   async run(context) {
     const { system: { driver }, database, log } = context;
+    if (driver instanceof RedisDriver) return pointInTimeOfRedis(context, new BackedUp(context, driver));
     if (!(driver instanceof PostgresDriver) || database.superuser === undefined) return NONE_YET;
-    const set = new BackedUp(context, driver);
+    const set = new BackedUp(context, driver, FEWER);
     await set.start();
     const ask = database.superuser.bind(database);
     const early = new Date(Date.now() - 3600_000).toISOString();
