@@ -11,6 +11,7 @@ core_clock
 begin=$core_now
 engine_prepare
 core_open_store backup || die "the store of the backups cannot be used: see above"
+# shellcheck disable=SC2034 # for an engine that fetches log by a program of its own
 core_from_store=backup
 # Another cluster may have a set of this name, and the same folder.
 if ! own=$(engine_backup_identity "$(core_host_of 0)") || ! core_is_identity "$own"; then

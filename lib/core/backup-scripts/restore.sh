@@ -13,9 +13,9 @@
 
 # shellcheck source=store.sh
 . "$scripts/store.sh"
-# shellcheck source=../../engines/postgres/backup-scripts/engine-backup.sh
+# shellcheck source=engine-backup.sh
 . "$scripts/engine-backup.sh"
-# shellcheck source=../../engines/postgres/backup-scripts/engine-restore.sh
+# shellcheck source=engine-restore.sh
 . "$scripts/engine-restore.sh"
 core_restore_failures=0 # in a row
 instant='[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z'

@@ -8,7 +8,7 @@ container=ship
 . "$scripts/volume.sh"
 # shellcheck source=store.sh
 . "$scripts/store.sh"
-# shellcheck source=../../engines/postgres/backup-scripts/engine-backup.sh
+# shellcheck source=engine-backup.sh
 . "$scripts/engine-backup.sh"
 # shellcheck source=base.sh
 . "$scripts/base.sh"

@@ -3,7 +3,9 @@ import { BackupEncryption, BackupOptions } from '../../../lib';
 import { Context } from '../context';
 import { check, elapse, until } from '../poll';
 import { PostgresDriver } from '../postgres-driver';
+import { RedisDriver } from '../redis-driver';
 import { BackedUp, FEWER, LOSS } from './backup';
+import { allLostOfRedis, storeAwayOfRedis, unsentLogOfRedis } from './backup-faults-redis';
 import { loseVolumes } from './faults';
 import { Row } from './row';
 
@@ -50,6 +52,15 @@ interface Parts {
   readonly ticks: Ticks;
 }
 
+/** The same of Redis and Valkey; undefined for another engine. */
+async function startedRedis(context: Context, options: BackupOptions = {}): Promise<BackedUp | undefined> {
+  const { system: { driver } } = context;
+  if (!(driver instanceof RedisDriver)) return undefined;
+  const set = new BackedUp(context, driver);
+  await set.start(options);
+  return set;
+}
+
 async function started(context: Context, options: BackupOptions = {}): Promise<Parts | undefined> {
   const { system: { driver }, database } = context;
   if (!(driver instanceof PostgresDriver) || database.superuser === undefined) return undefined;
@@ -79,7 +90,10 @@ export const storeAway: Row = {
   title: 'store away',
   slow: 'the log of half a volume, and four restores',
   async run(context) {
-    const parts = await started(context, { maxUnshipped: Size.mebibytes(64) });
+    const maxUnshipped = Size.mebibytes(64);
+    const redis = await startedRedis(context, { maxUnshipped });
+    if (redis !== undefined) return storeAwayOfRedis(context, redis, maxUnshipped.toMebibytes() << 20);
+    const parts = await started(context, { maxUnshipped });
     if (parts === undefined) return NONE_YET;
     const { set, ask, ticks } = parts;
     const before = await ticks.more(5);
@@ -118,6 +132,8 @@ export const unsentLog: Row = {
   title: 'unsent log',
   slow: 'three restores',
   async run(context) {
+    const redis = await startedRedis(context);
+    if (redis !== undefined) return unsentLogOfRedis(context, redis);
     const parts = await started(context);
     if (parts === undefined) return NONE_YET;
     const { set, ask, ticks } = parts;
@@ -156,7 +172,10 @@ export const allLost: Row = {
   async run(context) {
     const { cluster, system } = context;
     await cluster.apply(JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name: PASSPHRASE }, stringData: { passphrase: 'twenty characters and some' } }));
-    const parts = await started(context, { encryption: BackupEncryption.fromSecret(PASSPHRASE) });
+    const encryption = BackupEncryption.fromSecret(PASSPHRASE);
+    const redis = await startedRedis(context, { encryption });
+    if (redis !== undefined) return allLostOfRedis(context, redis);
+    const parts = await started(context, { encryption });
     if (parts === undefined) return NONE_YET;
     const { set, ask, ticks } = parts;
     await ticks.more(10);

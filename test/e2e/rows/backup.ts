@@ -110,8 +110,14 @@ export class BackedUp {
 
   /** No pod of a job keeps a volume, and the next row gets another set. */
   public async end(): Promise<void> {
+    const { cluster, system } = this.context;
     this.context.discard();
-    await this.context.cluster.kubectl('delete', 'cronjobs,jobs', '--all', '--cascade=foreground', '--wait=true');
+    await cluster.kubectl('delete', 'cronjobs,jobs', '--all', '--cascade=foreground', '--wait=true');
+    const own = [0, 1, 2].map((ordinal) => system.claimName(ordinal));
+    await until('the volumes of jobs are gone', 60, async () => {
+      const claims = await cluster.kubectl('get', 'pv', '-o', 'jsonpath={range .items[*]}{.spec.claimRef.namespace}/{.spec.claimRef.name}{"\\n"}{end}');
+      return claims.split('\n').map((claim) => claim.split('/')).every(([namespace, name]) => namespace !== cluster.namespace || own.includes(name));
+    });
   }
 
   private point(until_: string): RestorePoint {

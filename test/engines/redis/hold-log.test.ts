@@ -6,6 +6,7 @@ const PREPARED = `
   . "$scripts/engine_reconcile.sh"
   base_engine_reconcile() { :; }
   role=primary backup_remote=backup:b
+  max_unshipped=1000
   core_clock() { core_now=$SECONDS; }
   actual_settings=(["aof-disable-auto-gc"]=yes)
   look() { core_now=$SECONDS; engine_reconcile; }`;
@@ -29,6 +30,11 @@ test('what the server has no more use for stays as long as the container ship sa
 test('a container that does not begin for two minutes is not waited for', async () => {
   const { log } = await held('look; SECONDS=219; look; SECONDS=220; look');
   expect(log).toEqual([DELETE]);
+});
+
+test('what the container ship lets go goes at once; and nothing does where all log is kept', async () => {
+  const { log } = await held('echo let-go >"$state/log-held"; look; actual_settings["aof-disable-auto-gc"]=no; echo 100 >"$state/log-held"; look; max_unshipped=0; SECONDS=1000; actual_settings["aof-disable-auto-gc"]=yes; look');
+  expect(log).toEqual([DELETE, KEEP]);
 });
 
 test('what was sent goes, once', async () => {

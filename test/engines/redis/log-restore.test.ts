@@ -12,7 +12,7 @@ const LOG = `
   # restore UNTIL: the base, the keys that are set after it, and the last second.
   restore() {
     local base last
-    list_log "$core_set_path" "$BRANCH/000000001-1800001000" && base=$(choose_log_base "$1" "$BRANCH/000000001-1800001000") || return 1
+    list_settled_log "$core_set_path" "$BRANCH/000000001-1800001000" "$1" && base=$(choose_log_base "$1" "$BRANCH/000000001-1800001000") || return 1
     fetch_log_base "$core_set_path" "$base" "$STUB/base" || return 1
     : >"$STUB/log"
     last=$(fetch_increments "$core_set_path" "$base" "$1" "$STUB/log") || return 1
@@ -53,9 +53,19 @@ test('behind a hole it goes on with the next base only', async () => {
 
 test('behind a hole without a base there is nothing', async () => {
   const { out, log } = await onVolume(`${LOG}
-    rm "$store/$log_of/$BRANCH"/incr/000000001/end-* "$store/$log_of/$BRANCH"/base/000000002-*/complete-*; restore 0; restore 1800001020 || echo failed`);
-  expect(out).toEqual(['first:a b c 1800001010', 'failed']);
+    rm "$store/$log_of/$BRANCH"/incr/000000001/end-* "$store/$log_of/$BRANCH"/base/000000002-*/complete-*; restore 0 || echo failed; restore 1800001020 || echo failed`);
+  expect(out).toEqual(['failed', 'failed']);
+  expect(log.join('\n')).toContain(`CANNOT REACH latest: the log in the store has a gap after the second 2027-01-15T08:16:50Z, and goes on behind it with 000001-${LOG_ID}/incr/000000002`);
   expect(log.at(-1)).toContain('CANNOT REACH 2027-01-15T08:17:00Z');
+});
+
+test('the latest is all that the store has: a part that is missing at its end is waited for, and then an error', async () => {
+  const { out, log } = await onVolume(`${LOG}
+    part=$(echo "$store/$log_of/$BRANCH"/incr/000000002/0000000000050-*); mv "$part" "$STUB/part"; restore 0 || echo failed
+    core_back_off() { mv "$STUB/part" "$part"; }; restore 0`);
+  expect(out).toEqual(['failed', 'second:d e f g 1800001030']);
+  expect(log.filter((line) => line.startsWith('again'))).toEqual([1, 2, 3, 4, 5].map((n) => `again ${n}`));
+  expect(log.join('\n')).toContain('CANNOT REACH latest');
 });
 
 test.each([[1800001004, 'failed'], [1800001003, 'failed'], [1800001001, 'first: 0']])('a part that is missing is a hole: until %s', async (until, expected) => {
@@ -85,13 +95,22 @@ test('the store goes away: it fails, and is not taken for an end', async () => {
   expect(out).toEqual(['failed']);
 });
 
+test('silence is waited for, and a part that the store has no more is named', async () => {
+  const { out, log } = await onVolume(`${LOG}
+    fetch_tries=3; real=$(declare -f core_store_do); core_store_do() { [[ $2 != copy ]] || { unset -f core_store_do; eval "$real"; return 1; }; }
+    restore 0; core_store_do() { rm -f "$store/$log_of/$BRANCH"/incr/000000002/0000000000050-*; eval "$real"; core_store_do "$@"; }; restore 0 || echo failed`);
+  expect(out).toEqual(['second:d e f g 1800001030', 'failed']);
+  expect(log).toContain(`store: it does not give the log in 000001-${LOG_ID}/incr/000000002; trying again`);
+  expect(log.at(-1)).toMatch(/^DAMAGED: the store has shop\/orders\/7f\/log\/\S+\/incr\/000000002\/0000000000050-\S+ no more$/);
+});
+
 test('a newer branch, of a recovered volume, is where the latest is; its first base ends what the former one had', async () => {
   const { out, log } = await onVolume(`${LOG}
     echo ${'f'.repeat(32)} >"$core_current/log-id"; rm "$aof"/*; base 1 1800002000 recovered; manifest 1 1; { at 1800002001; cmd SET z 1; at 1800002005; cmd SET y 1; } | incr 1; engine_ship
     restore 0; restore 1800002005; restore 1800001030; restore 1800001500 || echo failed
-    rm "$store/$log_of"/000002-*/base/*/complete-*; restore 0`);
-  expect(out).toEqual(['recovered:z y 1800002005', 'recovered:z 1800002001', 'second:d e f 1800001020', 'failed', 'second:d e f g 1800001030']);
-  expect(log.at(-1)).toBe(`the store has a newer branch of the log, 000002-${'f'.repeat(32)}, and no complete base of it: what was written since that began cannot be restored`);
+    rm "$store/$log_of"/000002-*/base/*/complete-*; restore 0 || echo failed`);
+  expect(out).toEqual(['recovered:z y 1800002005', 'recovered:z 1800002001', 'second:d e f 1800001020', 'failed', 'failed']);
+  expect(log.at(-1)).toContain('CANNOT REACH latest: the log in the store has a gap after the second 2027-01-15T08:17:10Z, and goes on behind it with 000002-');
 });
 
 test.each([

@@ -111,12 +111,36 @@ test('an increment whose end was deleted while no container ran is a gap too', a
   expect(log).toContain('GAP 000001-000000001 000001-000000002');
 });
 
-test('what waits is kept up to a bound; how much that is, is said', async () => {
-  const { out } = await onVolume(`${FIRST}
+test('what waits is kept up to a bound, once the store was asked; how much that is, is said', async () => {
+  const { out, log } = await onVolume(`${FIRST}
     stat() { if [[ $1 == -f ]]; then echo "$space"; else command stat "$@"; fi; }
     space='50 100'; held_log; engine_unshipped; base 2 1800001002; manifest 2 1h 2; : | incr 2; held_log
-    cmd SET b "$(printf %0999d 1)" | incr 1; held_log; engine_unshipped; max_unshipped=0; held_log; max_unshipped=2000; held_log; space='9 100'; held_log`);
-  expect(out).toEqual(['held', '37', 'held', 'let go', '1064', 'held', 'held', 'let go']);
+    cmd SET b "$(printf %0999d 1)" | incr 1; held_log; : >"$state/ship-looked"; held_log; engine_unshipped; max_unshipped=0; held_log; max_unshipped=2000; held_log
+    space='9 100'; held_log; held_log; max_unshipped=0; held_log`);
+  expect(out).toEqual(['held', '37', 'held', 'held', 'let-go', '1064', 'held', 'held', 'let-go', 'let-go', 'held']);
+  expect(log).toEqual(Array(2).fill('0 MiB of the append-only file, which the server has no more use for, are let go: as much waits for the store as may, or the volume is nearly full'));
+});
+
+test('increments that the server deleted while the container runs are a gap, which is said once', async () => {
+  const { out, log } = await onVolume(`${FIRST}
+    core_leaving=yes; engine_ship; touch "$store.away"; cmd SET b 2 | incr 1; engine_ship || true; rm "$aof"/*; base 3 1800001002; manifest 3 3; cmd SET c 3 | incr 3; engine_ship || echo failed
+    rm "$store.away"; engine_ship; engine_ship; stored | grep incr; engine_unshipped`);
+  expect(out).toEqual(['failed', '000001/incr/000000001/0000000000000-37.gz', '000001/incr/000000003/0000000000000-27.gz', '0']);
+  expect(log.filter((line) => line.startsWith('GAP'))).toEqual(['GAP 000001-000000001 000001-000000003']);
+});
+
+test('a branch of which the store has a base only goes on with the increment after that', async () => {
+  const { out, log } = await onVolume(`
+    base 5 1800001000; manifest 5 4h 5; { at 1001; cmd SET a 1; } | incr 5; cmd SET z 1 | incr 4; engine_ship; forget; core_leaving=yes; engine_ship; stored | grep incr`);
+  expect(out).toEqual(['000001/incr/000000005/0000000000000-37.gz']);
+  expect(log.join()).not.toContain('GAP');
+});
+
+test('a base whose head says no time is named, and not sent', async () => {
+  const { out, log } = await onVolume(`${FIRST}
+    echo nonsense >"$aof/appendonly.aof.1.base.rdb"; engine_ship || echo failed; engine_ship || echo failed; stored`);
+  expect(out).toEqual(['failed', 'failed']);
+  expect(log.filter((line) => line.includes('appendonly.aof.1.base.rdb does not say'))).toHaveLength(1);
 });
 
 test('damage is said, and nothing after it is sent', async () => {

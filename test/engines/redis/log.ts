@@ -10,15 +10,15 @@ const PREPARED = `
   set +e
   . "$scripts/volume.sh"
   batch=4
-  . "$scripts/engine-backup.sh"
-  . "$scripts/engine-restore.sh"
+  . "$scripts/restore.sh"
+  core_back_off() { log "again $1"; }
   ${FOLDER_STORE}
   store=$STUB/store stage=$STUB/stage facts=$STUB/facts core_set_path=shop/orders/7f log_of=shop/orders/7f/log core_now=100
   mkdir -p "$store" "$stage" "$core_current/appendonlydir"
   echo ${LOG_ID} >"$core_current/log-id"
   aof=$core_current/appendonlydir
   hold_log() { :; }
-  held_log() { rm -f "$state/log-held"; hold_once; [[ -e $state/log-held ]] && echo held || echo let go; }
+  held_log() { hold_once; [[ $(<"$state/log-held") =~ ^[0-9]+$ ]] && echo held || cat "$state/log-held"; }
   core_clock() { :; }
   # cmd WORD...: as the log has it.
   cmd() { printf '*%d\\r\\n' $#; printf '$%d\\r\\n%s\\r\\n' $(for word; do echo "\${#word} $word"; done); }
@@ -39,7 +39,7 @@ const PREPARED = `
   # What the store has of the log, without sums and the branch's id.
   stored() { (cd "$store/$log_of" 2>/dev/null && find . -type f -printf '%P\\n' | sed -E 's/-[0-9a-f]{64}//; s/-${LOG_ID}//' | sort); }
   # As another container, that knows nothing of what was sent.
-  forget() { branch='' first_needed=0 base_path='' base_looked_at='' shipped=() parts_of=() end_of=() based=() waits_since=(); }
+  forget() { branch='' sent_through=0 base_path='' base_looked_at='' shipped=() parts_of=() end_of=() based=() waits_since=(); }
   BRANCH=000001-${LOG_ID}`;
 
 export let sandbox: Sandbox;

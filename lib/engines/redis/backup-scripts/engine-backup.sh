@@ -24,7 +24,7 @@ part_size=$((16 << 20)) # of an increment; ends with the command that passes it
 base_part_size=$((32 << 20))
 batch=4                        # parts that are sent at once
 least_free=10                  # a tenth of the volume: with less nothing is kept for the store
-log_held=$state/log-held       # by clock, when this container last wanted the server to keep all of it
+log_held=$state/log-held       # by clock, when this container last wanted the server to keep all of it; or `let-go`
 log_shipped=$state/log-shipped # the first increment that is still needed: the server may delete what is before
 
 branch_pattern='^[0-9]{6}-[0-9a-f]{32}$'
@@ -33,7 +33,7 @@ sequence_pattern='^[0-9]{9}$'
 base_pattern='^[0-9]{9}-[1-9][0-9]{9,10}$'
 
 branch=                   # where in the log this volume's is sent
-first_needed=0            # the first increment that this branch has
+sent_through=0            # the last increment of which the store has all, or never will have
 increments=()             # on the volume, in their order
 open_from=                # the first of those that the base does not have
 base_file=                # the newest base
@@ -98,7 +98,8 @@ increment_file() { printf '%s' "$core_current/appendonlydir/appendonly.aof.$1.in
 base_file_of() { printf '%s' "$core_current/appendonlydir/$1"; }
 
 # hold_log: tells engine_reconcile.sh, as long as this process lives, also while it waits for the store. Where more
-# waits than may, or the volume has little room, the server's need of it comes first.
+# waits than may, once the store was asked whether it has it already, or the volume has little room, the server's need
+# of it comes first; not with `StoreOutage.KEEP_LOG`, where `max_unshipped` is 0.
 # Globals: held (read and set).
 hold_log() {
   [[ -z $held ]] || return 0
@@ -106,36 +107,34 @@ hold_log() {
   while kill -0 $$ 2>/dev/null; do
     hold_once || true
     sleep 5
-  done </dev/null >/dev/null 2>&1 &
+  done </dev/null >/dev/null &
 }
 hold_once() {
-  local free all n bytes=0
+  local free all n wish bytes=0
   read_manifest && read -r free all < <(stat -f -c '%a %b' "$core_current") || return 1
   for n in "${increments[@]}"; do
     if ((n < open_from)); then bytes=$((bytes + $(stat -c %s "$(increment_file "$n")" 2>/dev/null || echo 0))); fi
   done
-  if ((max_unshipped > 0 && (bytes > max_unshipped || free * least_free < all))); then
-    rm -f "$log_held"
-    return 1
-  fi
   core_clock
-  echo "$core_now" >"$log_held.new" && mv "$log_held.new" "$log_held"
+  wish=$core_now
+  if ((max_unshipped > 0)) && { ((free * least_free < all)) || [[ -e $state/ship-looked && $bytes -gt $max_unshipped ]]; }; then
+    wish=let-go
+    [[ $bytes == 0 || $(cat "$log_held" 2>/dev/null) == "$wish" ]] ||
+      log "$((bytes >> 20)) MiB of the append-only file, which the server has no more use for, are let go: as much waits" \
+        "for the store as may, or the volume is nearly full"
+  fi
+  echo "$wish" >"$log_held.new" && mv "$log_held.new" "$log_held"
 }
 # release_log: all that the server has no more use for is in the store, and so it may go.
-# Globals: increments, open_from, first_needed, base_path (read).
+# Globals: increments, open_from, sent_through, base_path (read).
 release_log() {
-  local n
-  ((increments[0] < open_from)) || return 0
+  ((increments[0] < open_from && open_from <= sent_through + 1)) || return 0
   [[ -z $base_path || $base_path == "$(base_file_of "$base_file")" ]] || return 0
-  for n in "${increments[@]}"; do
-    ((n >= first_needed && n < open_from)) || continue
-    [[ -n ${end_of[$n]:-} ]] || return 0
-  done
   echo "$open_from" >"$log_shipped.new" && mv "$log_shipped.new" "$log_shipped"
 }
 
 # find_branch LOG-ID: the store's newest, where that is this volume's; else a new one.
-# Globals: branch, first_needed, shipped, parts_of, end_of, based, waits_since, base_path (set).
+# Globals: branch, sent_through, shipped, parts_of, end_of, based, waits_since, base_path (set).
 find_branch() {
   local names name newest='' status=0
   names=$(core_store_list "$core_set_path/log" --dirs-only) || {
@@ -160,12 +159,6 @@ find_branch() {
     if ((status == 0)); then
       branch=$newest
       log "going on with the log in the store, branch $branch"
-      if [[ -z ${end_of[$first_needed]:-} ]] && ((first_needed > 0 && first_needed < increments[0])); then
-        note_gap "$first_needed" || {
-          branch=
-          return 1
-        }
-      fi
       return 0
     fi
     log "the append-only file is not what the store's log goes on from, after a crash or because an older volume was" \
@@ -174,25 +167,27 @@ find_branch() {
   name=$(printf '%06d-%s' $((10#0${newest:0:6} + 1)) "$1")
   # What followed on the former branch, and is not in the store, is lost with its volume, or was never acknowledged.
   if [[ -n $newest ]]; then core_note_gap "${newest:0:6}" "${name:0:6}" || return 1; fi
-  shipped=() parts_of=() end_of=() based=() first_needed=$open_from branch=$name
+  shipped=() parts_of=() end_of=() based=() sent_through=$((open_from - 1)) branch=$name
   log "beginning branch $branch of the log"
 }
-# note_gap SEQUENCE: of an increment, the end is not in the store, and never will be.
-note_gap() { core_note_gap "${branch:0:6}-$(printf %09d "$1")" "${branch:0:6}-$(printf %09d $(($1 + 1)))"; }
-# list_branch BRANCH: what the store has of it.
-# Globals: shipped, parts_of, end_of, based, first_needed (set).
+# note_gap FROM TO: of the increments from FROM on, up to TO, the end is not in the store, and never will be.
+note_gap() { core_note_gap "${branch:0:6}-$(printf %09d "$1")" "${branch:0:6}-$(printf %09d "$2")"; }
+# list_branch BRANCH: what the store has of it. An increment is sent when the one before is complete, or lost. Where the
+# store has none, the branch goes on with that which its first base comes before.
+# Globals: shipped, parts_of, end_of, based, sent_through (set).
 list_branch() {
-  local names path folder name sequence
+  local names path folder name sequence first=0 newest=0
   names=$(core_store_list "$core_set_path/log/$1" -R --files-only) || return 1
-  shipped=() parts_of=() end_of=() based=() first_needed=0
+  shipped=() parts_of=() end_of=() based=()
   while IFS= read -r path; do
     name=${path##*/} folder=${path%/*}
-    if [[ $folder == base/* && ${folder#base/} =~ $base_pattern && $name =~ ^complete-[1-9][0-9]*$ ]]; then
-      based[${folder#base/}]=yes
+    if [[ $folder == base/* && ${folder#base/} =~ $base_pattern ]]; then
+      if ((first == 0)); then first=$((10#${folder:5:9})); fi
+      if [[ $name =~ ^complete-[1-9][0-9]*$ ]]; then based[${folder#base/}]=yes; fi
     fi
     [[ $folder == incr/* && ${folder#incr/} =~ $sequence_pattern ]] || continue
     sequence=$((10#${folder#incr/}))
-    ((sequence <= first_needed)) || first_needed=$sequence
+    ((sequence <= newest)) || newest=$sequence
     if [[ $name =~ ^end-([0-9]{1,13})$ ]]; then
       end_of[$sequence]=${BASH_REMATCH[1]}
     elif [[ $name =~ $part_pattern ]] && ((10#${name:0:13} == ${shipped[$sequence]:-0})); then
@@ -200,6 +195,8 @@ list_branch() {
       parts_of[$sequence]+="$name "
     fi
   done < <(LC_ALL=C sort <<<"$names")
+  sent_through=$((newest > 0 ? newest - 1 : first - 1))
+  if [[ -n ${end_of[$newest]:-} ]]; then sent_through=$newest; fi
 }
 length_of() {
   local rest=${1#*-}
@@ -212,16 +209,19 @@ sum_of() {
 # goes_on BRANCH: whether the volume has all that the store has. And what was sent last is read back, as this container
 # may have ended before that was compared. 2: the store does not say.
 goes_on() {
-  local n name parts last=${increments[-1]}
-  for n in "${!shipped[@]}" "${!end_of[@]}"; do ((n <= last)) || return 1; done
+  local n name parts last=${increments[-1]} newest=0
+  for n in "${!shipped[@]}" "${!end_of[@]}"; do
+    ((n <= last)) || return 1
+    ((n <= newest)) || newest=$n
+  done
   for n in "${increments[@]}"; do
     for name in ${parts_of[$n]:-}; do has_part "$n" "$name" || return 1; done
     [[ -z ${end_of[$n]:-} || ${end_of[$n]} == "$(stat -c %s "$(increment_file "$n")")" ]] || return 1
   done
-  read -ra parts <<<"${parts_of[$first_needed]:-}"
+  read -ra parts <<<"${parts_of[$newest]:-}"
   ((${#parts[@]} <= batch)) || parts=("${parts[@]: -batch}")
   for name in "${parts[@]}"; do
-    core_store_get "$core_set_path/log/$1/incr/$(printf %09d "$first_needed")/$name" "$stage/part" || return 2
+    core_store_get "$core_set_path/log/$1/incr/$(printf %09d "$newest")/$name" "$stage/part" || return 2
     [[ $(engine_decompress <"$stage/part" | sha256sum) == "$(sum_of "$name")"* ]] || return 1
   done
 }
@@ -237,16 +237,23 @@ engine_unshipped() {
   read_manifest || return 1
   for n in "${increments[@]}"; do
     size=$(stat -c %s "$(increment_file "$n")" 2>/dev/null) || continue
-    if [[ -z ${end_of[$n]:-} ]] && ((n >= first_needed)); then bytes=$((bytes + size - ${shipped[$n]:-0})); fi
+    if ((n > sent_through)); then bytes=$((bytes + size - ${shipped[$n]:-0})); fi
   done
   echo "$bytes"
 }
-# Globals: increments, first_needed, end_of (read).
+# ship_increments: one after the other. What lacks between them the server has deleted: more waited than may, the volume
+# was nearly full, or this container did not run.
+# Globals: increments, end_of (read); sent_through (read and set).
 ship_increments() {
   local n
   for n in "${increments[@]}"; do
-    if ((n < first_needed)) || [[ -n ${end_of[$n]:-} ]]; then continue; fi
+    ((n > sent_through)) || continue
+    if ((n > sent_through + 1)); then
+      note_gap $((sent_through + 1)) "$n" || return 1
+      sent_through=$((n - 1))
+    fi
     ship_increment "$n" || return 1
+    [[ -z ${end_of[$n]:-} ]] || sent_through=$n
   done
 }
 # ship_increment SEQUENCE
@@ -257,8 +264,7 @@ ship_increment() {
   file=$(increment_file "$n")
   if [[ $n != "${increments[-1]}" ]]; then complete=yes; fi
   size=$(stat -c %s "$file" 2>/dev/null) || {
-    # The server deleted it: more waited than may, the volume was nearly full, or this container did not run.
-    note_gap "$n" || return 1
+    note_gap "$n" $((n + 1)) || return 1 # deleted just now
     end_of[$n]=lost
     return 0
   }
@@ -303,7 +309,7 @@ ship_increment() {
   [[ -n $complete ]] || return 0
   if ((at < size)); then
     log "increment $n of the append-only file ends at byte $at of $size in the middle of a command"
-    note_gap "$n" || return 1
+    note_gap "$n" $((n + 1)) || return 1
     end_of[$n]=lost
     return 0
   fi
@@ -318,7 +324,11 @@ ship_base() {
   if [[ -z $base_path || ! -e $base_path ]]; then
     base_path=
     [[ -n $base_file && $base_file != "$base_looked_at" ]] || return 0
-    second=$(perl "$scripts/rdb-time.pl" "$(base_file_of "$base_file")") && core_is_number "$second" || return 0
+    if ! second=$(perl "$scripts/rdb-time.pl" "$(base_file_of "$base_file")" 2>"$last_error_file") || ! core_is_number "$second"; then
+      [[ -e $(base_file_of "$base_file") ]] || return 0 # there is a newer one
+      log_change "the base $base_file does not say when it was begun, and is not sent: $(<"$last_error_file")"
+      return 1
+    fi
     base_name=$(printf '%09d-%s' "$open_from" "$second")
     base_looked_at=$base_file
     [[ $base_name =~ $base_pattern && -z ${based[$base_name]:-} ]] || return 0
@@ -379,13 +389,8 @@ send_staged() {
 # Writes to stdout which one it is, and its parts.
 engine_backup() {
   local began answer name='' seen='' listed='' now_seen path waited_since
-  began=$(as_superuser "$1" TIME) || began=
-  began=${began%%$'\n'*}
-  core_is_number "$began" || {
-    log "the primary does not say what time it is: $(<"$last_error_file")"
-    return 1
-  }
-  pause 1.1 # what begins in a later second began after this
+  began=$(idle_second "$1") || return 1
+  pause 1.1 # what is noted to have begun in a later second began after this
   core_clock
   waited_since=$core_now
   until answer=$(as_superuser "$1" BGREWRITEAOF) && [[ $answer == *started* || $answer == *scheduled* ]]; do
@@ -405,6 +410,10 @@ engine_backup() {
     core_clock
     if [[ $now_seen != "$seen" ]]; then seen=$now_seen waited_since=$core_now; fi
     if [[ $seen == *$'\n'complete-* ]]; then name=${seen%%$'\n'*}; fi
+    if [[ -z $name && $(rewriting "$1") == failed ]]; then
+      log "$set_name-0 could not write its append-only file again: see its server's log. Is the volume full?"
+      return 1
+    fi
     if ((core_now - waited_since > 900 + 2 * max_data_loss)); then
       log "no base came to the store: see the container 'ship' of $set_name-0, and the server's log"
       return 1
@@ -412,9 +421,47 @@ engine_backup() {
   done
   for path in ${seen#*$'\n'}; do
     if [[ $path =~ $part_pattern ]]; then listed+="part $path"$'\n'; fi
+    if [[ $path =~ ^complete-([1-9][0-9]{0,12})$ ]]; then printf 'base %s\nsize %s\n' "${name/\// }" "${BASH_REMATCH[1]}" >"$facts"; fi
   done
-  echo "base ${name/\// }" >"$facts"
   printf 'append-only file 1\nbase %s\n%s' "${name/\// }" "$listed"
+}
+# idle_second HOST: a second of the primary's clock in which it writes no append-only file. So what is noted to begin in
+# a later one, as a base is, has all that was acknowledged until now: a process that was begun before may note its time
+# late, and has ended.
+idle_second() {
+  local status second waited_since
+  core_clock
+  waited_since=$core_now
+  until status=$(rewriting "$1") && [[ $status != yes ]]; do
+    core_clock
+    if ((core_now - waited_since > 3600)); then
+      log "the primary does not say that it has written its append-only file: $(<"$last_error_file")"
+      return 1
+    fi
+    pause 0.5
+  done
+  second=$(as_superuser "$1" TIME) || second=
+  second=${second%%$'\n'*}
+  core_is_number "$second" || {
+    log "the primary does not say what time it is: $(<"$last_error_file")"
+    return 1
+  }
+  echo "$second"
+}
+# rewriting HOST: whether the primary writes its append-only file again, or will: `yes`, `no`, or that it `failed`.
+rewriting() {
+  local said
+  said=$(as_superuser "$1" INFO persistence | tr -d '\r') || return 1
+  said=$'\n'$said$'\n'
+  if [[ $said == *$'\n'aof_rewrite_@(in_progress|scheduled):1$'\n'* ]]; then
+    echo yes
+  elif [[ $said == *$'\n'aof_last_bgrewrite_status:err$'\n'* ]]; then
+    echo failed
+  elif [[ $said == *$'\n'aof_rewrite_in_progress:0$'\n'* && $said == *$'\n'aof_last_bgrewrite_status:ok$'\n'* ]]; then
+    echo no
+  else
+    return 1
+  fi
 }
 # base_begun_since SECOND: of the newest branch, the first that was begun later and is complete; else any that is being
 # sent. `BRANCH/BASE`, and a line for each object.
@@ -439,14 +486,17 @@ as_superuser() { # HOST COMMAND...
   REDISCLI_AUTH=$(<"$credentials/superuser-password") timeout -k 1 10 \
     "$program-cli" -e -t 5 -h "$1" -p "$port" --user superuser "${@:2}" 2>"$last_error_file"
 }
-engine_backup_facts() { grep -qE '^base [0-9]{6}-[0-9a-f]{32} [0-9]{9}-[0-9]+$' "$facts"; }
+engine_backup_facts() {
+  grep -qE '^base [0-9]{6}-[0-9a-f]{32} [0-9]{9}-[0-9]+$' "$facts" && grep -qE '^size [1-9][0-9]*$' "$facts"
+}
 engine_backup_identity() { engine_identity "$1"; }
 # engine_in_step HOST: only the primary has the log.
 engine_in_step() {
   local -A info=()
   [[ $1 == "$(core_host_of 0)" ]] && info_of "$1" replication && [[ ${info[role]} == master ]]
 }
-# engine_seal: a backup is its base: nothing of the log is missing.
+# engine_seal: a backup is its base: it has all that was acknowledged before it was asked for, and needs nothing of the
+# log. That the store has all of it, by what the database wrote behind it, `complete` says.
 engine_seal() { sed -nE 's/^base /sealed /p' "$facts"; }
 
 # engine_prune_log PATH BACKUP: what is before the base of that backup.

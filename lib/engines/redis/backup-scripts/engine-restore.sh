@@ -3,6 +3,7 @@
 # server that no one reaches. Needs engine.sh, engine-backup.sh, restore.sh.
 
 fetched_at_once=64 # parts of an increment
+fetch_tries=10     # until what the store has and does not give is given up
 longest_fork=300   # seconds that may pass between what a base has and the second in its name
 offline_socket=$state/offline.sock
 offline_pid=
@@ -34,12 +35,8 @@ engine_replay() {
     log "DAMAGED: the backup names no base of the log"
     return 1
   }
-  list_log "$2" "$backup_base" || return 1
-  if [[ $until == named ]]; then
-    base=$backup_base
-  else
-    base=$(choose_log_base "$until" "$backup_base")
-  fi
+  list_settled_log "$2" "$backup_base" "$until" || return 1
+  base=$(choose_log_base "$until" "$backup_base")
   rm -rf "$aof" && mkdir -p "$aof" || return 1
   fetch_log_base "$2" "$base" "$aof/appendonly.aof.1.base.rdb" && : >"$aof/appendonly.aof.1.incr.aof" || return 1
   if [[ $until != named ]]; then
@@ -50,6 +47,19 @@ engine_replay() {
   check_log "$aof" || return 1
   settle_restored "$1" "$4" || return 1
   log "loaded the base ${base#*/}${last:+, and the log after it, which ends in the second $(instant_of "$last")}"
+}
+# list_settled_log PATH BASE UNTIL: what the store has. Parts are sent side by side: a later one may be there a moment
+# before, and then is looked again.
+list_settled_log() {
+  local tries newest later
+  for ((tries = 1; ; tries++)); do
+    list_log "$1" "$2" || return 1
+    newest=$(choose_log_base 0 "$2")
+    [[ $(choose_log_base "$3" "$2") == "$newest" ]] || return 0
+    later=$(later_than "$(whole_from "$newest")" | wc -l)
+    if ((later == 0 || later >= batch || tries > 5)); then return 0; fi
+    core_back_off "$tries"
+  done
 }
 # check_log FOLDER: by the image's checkers, each file by itself: Valkey 9.1's for the append-only file does not know a
 # base of its own.
@@ -99,15 +109,56 @@ list_log() {
   }
 }
 
-# choose_log_base UNTIL BACKUP: the newest that has nothing which was run later; 0 is all.
+# choose_log_base UNTIL BACKUP: the newest that has nothing which was run later; 0 is all, and a backup that was named
+# is its own.
 # Globals: stored_bases (read).
 choose_log_base() {
   local base chosen=$2
+  if [[ $1 == named ]]; then
+    echo "$2"
+    return 0
+  fi
   for base in "${stored_bases[@]}"; do
     [[ ! $base < $2 ]] || continue
     if (($1 == 0 || ${base##*-} < $1)); then chosen=$base; fi
   done
   echo "$chosen"
+}
+
+# whole_from BASE: how far the log that the store has is without a hole, from that base on: `BRANCH SEQUENCE BYTES`.
+# Globals: stored_parts, stored_ends (read).
+whole_from() {
+  local branch_name=${1%%/*} n=${1#*/} folder name at
+  n=$((10#${n%%-*}))
+  while :; do
+    folder=$branch_name/incr/$(printf %09d "$n") at=0
+    for name in ${stored_parts[$folder]:-}; do
+      ((10#${name:0:13} <= at)) || break
+      ((10#${name:0:13} + $(length_of "$name") <= at)) || at=$((10#${name:0:13} + $(length_of "$name")))
+    done
+    [[ -n ${stored_ends[$folder]:-} && ${stored_ends[$folder]} == "$at" ]] || break
+    n=$((n + 1))
+  done
+  echo "$branch_name $n $at"
+}
+# later_than PLACE: what else the store has of the log after that, a line each: of a later increment, or behind a hole of
+# that one; and all of a newer branch, of which no base is complete, or that would be where one begins.
+# Globals: stored_parts, stored_ends (read).
+later_than() {
+  local branch_name n at folder name sequence
+  read -r branch_name n at <<<"$1"
+  for folder in "${!stored_parts[@]}" "${!stored_ends[@]}"; do
+    if [[ $folder == "$branch_name"/incr/* ]]; then
+      sequence=$((10#${folder##*/}))
+      ((sequence >= n)) || continue
+      for name in ${stored_parts[$folder]:-}; do
+        if ((sequence > n || 10#${name:0:13} > at)); then echo "$folder/$name"; fi
+      done
+      if ((sequence > n)) || [[ -n ${stored_ends[$folder]:-} && ${stored_ends[$folder]} -gt $at ]]; then echo "$folder"; fi
+    elif [[ ${folder%%/*} > $branch_name ]]; then
+      echo "$folder"
+    fi
+  done | LC_ALL=C sort -u
 }
 
 # fetch_log_base PATH BASE FILE
@@ -118,16 +169,13 @@ fetch_log_base() {
   : >"$3" || return 1
   for name in ${stored_parts[$folder]}; do
     ((10#${name:0:13} == at)) || continue
-    core_store_get "$1/log/$folder/$name" "$stage/part" || {
-      core_store_failed "it does not give $folder/$name"
-      return 1
-    }
-    sum=$(sha256sum <"$stage/part")
+    core_fetch_chunk "$1/log/$folder/$name" || return 1
+    sum=$(sha256sum <"$stage/chunk")
     [[ ${sum%% *} == "$(sum_of "$name")" ]] || {
       log "DAMAGED: $1/log/$folder/$name in the store is not what was written (sha256 ${sum%% *})"
       return 1
     }
-    cat "$stage/part" >>"$3" && rm -f "$stage/part" || return 1
+    cat "$stage/chunk" >>"$3" && rm -f "$stage/chunk" || return 1
     at=$((at + $(length_of "$name")))
     if ((at * 10 / size > announced)); then
       announced=$((at * 10 / size))
@@ -143,7 +191,7 @@ fetch_log_base() {
 # fetch_increments PATH BASE UNTIL FILE: what was run after BASE, up to the second UNTIL, that not included; 0 is all.
 # Prints the last second of which there is something.
 fetch_increments() {
-  local branch_name=${2%%/*} n=${2#*/} folder last=0 end=0 at why='' size left name
+  local branch_name=${2%%/*} n=${2#*/} folder last=0 end=0 at why='' size left name later
   n=$((10#${n%%-*}))
   while :; do
     folder=$branch_name/incr/$(printf %09d "$n") at=0
@@ -169,20 +217,24 @@ fetch_increments() {
     log "the log ends in the middle of a command or a transaction, which is left out"
     truncate -s "$end" "$4" || return 1
   fi
-  if (($3 == 0)); then
-    [[ $branch_name == "$(newest_branch)" ]] ||
-      log "the store has a newer branch of the log, $(newest_branch), and no complete base of it: what was written" \
-        "since that began cannot be restored"
+  if (($3 > 0)); then
+    if nothing_ran_before "$branch_name" "$n" "$3" "$at"; then
+      echo "$last"
+      return 0
+    fi
+    log "CANNOT REACH $(instant_of "$3"): the store's log ends before, or has a hole there. What is known to be whole" \
+      "ends in the second $(instant_of "$last"). Give 'restoreFrom' that time$(next_base_after "$3"), or" \
+      "RestorePoint.latest"
+    return 1
+  fi
+  later=$(later_than "$branch_name $n $at" | head -n 1)
+  if [[ -z $later ]]; then
     echo "$last"
     return 0
   fi
-  if nothing_ran_before "$branch_name" "$n" "$3" "$at"; then
-    echo "$last"
-    return 0
-  fi
-  log "CANNOT REACH $(instant_of "$3"): the store's log ends before, or has a hole there. What is known to be whole" \
-    "ends in the second $(instant_of "$last"). Give 'restoreFrom' that time$(next_base_after "$3"), or" \
-    "RestorePoint.latest"
+  log "CANNOT REACH latest: the log in the store has a gap after the second $(instant_of "$last"), and goes on behind it" \
+    "with $later, of which no base is complete. Give 'restoreFrom' that time, or the name of a backup, or wait for" \
+    "the next backup if the set runs"
   return 1
 }
 # Globals: end, last, why (set).
@@ -207,7 +259,6 @@ nothing_ran_before() {
   done
   return 1
 }
-newest_branch() { printf '%s\n' "${!stored_parts[@]}" "${!stored_ends[@]}" | LC_ALL=C sort | tail -n 1 | cut -d/ -f1; }
 # next_base_after SECOND: in words.
 next_base_after() {
   local base
@@ -218,14 +269,24 @@ next_base_after() {
     fi
   done
 }
-# fetch_parts PATH FOLDER NAME...: into `stage`.
+# fetch_parts PATH FOLDER NAME...: into `stage`. What takes hours to restore is not begun again for a moment's silence.
 fetch_parts() {
+  local tries name missing
   rm -rf "$stage/parts" && mkdir -p "$stage/parts" && printf '%s\n' "${@:3}" >"$stage/wanted" || return 1
-  core_store_do 3600 copy --files-from "$stage/wanted" --no-traverse --transfers 4 \
-    "$(core_store_path "$1/log/$2")" "$stage/parts" || {
-    core_store_failed "it does not give the log in $2"
-    return 1
-  }
+  for ((tries = 1; tries <= fetch_tries; tries++)); do
+    if core_store_do 3600 copy --files-from "$stage/wanted" --no-traverse --transfers 4 \
+      "$(core_store_path "$1/log/$2")" "$stage/parts"; then
+      missing=
+      for name in "${@:3}"; do [[ -f $stage/parts/$name ]] || missing=$name; done
+      [[ -n $missing ]] || return 0
+      # It had it when it was asked what it has.
+      log "DAMAGED: the store has $1/log/$2/$missing no more"
+      return 1
+    fi
+    core_store_failed "it does not give the log in $2; trying again"
+    core_back_off "$tries"
+  done
+  return 1
 }
 # append_part PATH FOLDER NAME AT FILE: of two that overlap, as two containers may have sent them, what is new. Prints
 # how far that is.

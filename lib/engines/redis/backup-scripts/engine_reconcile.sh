@@ -6,7 +6,8 @@ hold_began=       # by clock, since when that container may be expected to be at
 hold_patience=120 # a hold that was not renewed for so long is over
 
 # engine_reconcile: on the primary, the log has times; and the server keeps what it has no more use for, as long as the
-# container `ship` is at work and says that there is room. What that has sent goes.
+# container `ship` is at work and says that there is room; always, where log may never be dropped. What that has sent
+# goes.
 # Globals: role, core_now, actual_settings (read); required_settings, guarded, log_released, hold_began (set).
 engine_reconcile() {
   local renewed='' first='' keep=no kept
@@ -20,8 +21,10 @@ engine_reconcile() {
     fi
     if [[ $role == primary ]]; then
       [[ ! -e $state/log-held ]] || renewed=$(<"$state/log-held")
-      core_is_number "$renewed" || renewed=$hold_began
-      if ((core_now - renewed < hold_patience)); then keep=yes; fi
+      if [[ $renewed != let-go ]]; then
+        core_is_number "$renewed" || renewed=$hold_began
+        if ((max_unshipped == 0 || core_now - renewed < hold_patience)); then keep=yes; fi
+      fi
       kept=${actual_settings["aof-disable-auto-gc"]:-$keep}
       if [[ $kept != "$keep" ]]; then
         core_session_ask "CONFIG SET aof-disable-auto-gc $keep" || true
