@@ -108,7 +108,7 @@ export async function storeAwayOfRedis(context: Context, set: BackedUp, maxUnshi
 }
 
 async function logBytes({ cluster, system }: Context): Promise<number> {
-  return Number((await cluster.kubectl('exec', system.podName(0), '-c', 'sync', '--', 'du', '-sb', '/data/current/appendonlydir')).split('\t')[0]);
+  return Number((await cluster.kubectl('exec', system.podName(0), '-c', system.driver.container, '--', 'du', '-sb', '/data/current/appendonlydir')).split('\t')[0]);
 }
 
 /**

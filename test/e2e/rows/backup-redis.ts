@@ -24,7 +24,7 @@ export async function backupOfRedis(context: Context, set: BackedUp): Promise<un
     log(`restored ${name}: all ${count} writes acknowledged before it was asked for`);
     return { all: writer.acknowledged, last: (): number => writer.last ?? NaN };
   });
-  await elapse(3 * set.loss.toMilliseconds()); // the log is in the store
+  await elapse(2 * set.loss.toMilliseconds()); // the log is in the store
   await set.restore('latest', (database) => hasAll(database, all));
   log(`restored the latest: all ${all.length} writes that were ever acknowledged`);
   const proof = await set.proof();
@@ -62,7 +62,7 @@ export async function pointInTimeOfRedis(context: Context, set: BackedUp): Promi
   }
   const ticks = (await ask('LRANGE e2e_ticks 0 -1')).trim().split('\n').map((tick) => Number(tick.split(' ')[1]));
   check(ticks.length === TICKS, `${ticks.length} ticks are there`);
-  await elapse(3 * set.loss.toMilliseconds()); // the log is in the store
+  await elapse(2 * set.loss.toMilliseconds()); // the log is in the store
   for (const k of [3, 17, 24, 36]) {
     const second = ticks[k] + 1;
     const expected = ticks.filter((tick) => tick < second).length;
