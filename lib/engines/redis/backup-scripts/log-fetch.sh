@@ -9,7 +9,7 @@ declare -A stored_ends=()  # of those that are complete: how many bytes
 stored_bases=()            # BRANCH/BASE, in their order
 
 # list_settled_log PATH BASE UNTIL: what the store has. Parts are sent side by side: a later one may be there a moment
-# before, and then is looked again.
+# before, and then is looked again; and what is listed page by page is not all of one moment.
 list_settled_log() {
   local tries newest later
   for ((tries = 1; ; tries++)); do
@@ -17,7 +17,7 @@ list_settled_log() {
     newest=$(choose_log_base 0 "$2")
     [[ $(choose_log_base "$3" "$2") == "$newest" ]] || return 0
     later=$(later_than "$(whole_from "$newest")" | wc -l)
-    if ((later == 0 || later >= batch || tries > 5)); then return 0; fi
+    if ((later == 0 || tries > (later < batch ? 5 : 2))); then return 0; fi
     core_back_off "$tries"
   done
 }
