@@ -4,6 +4,7 @@ import { Driver, SetOptions } from './driver';
 import { MariaDbDriver } from './mariadb-driver';
 import { MySqlDriver } from './mysql-driver';
 import { PostgresDriver } from './postgres-driver';
+import { RedisDriver } from './redis-driver';
 import { Store } from './store';
 
 /** Who sends the log, and what came of it. */
@@ -12,11 +13,15 @@ interface Sender {
   shipLog(ordinal?: number): Promise<string>;
 }
 
-/** What the rows of backups must know of an engine that has them. */
-export interface BackedUpEngine {
+/** How a set is made that has backups. */
+export interface Construction {
   /** The set with more props than rows vary otherwise; one that is restored to be looked at is smaller. */
   construct(scope: Construct, options: SetOptions, more: Partial<ReplicatedSystemProps>): void;
   constructSmaller(scope: Construct, options: SetOptions, more: Partial<ReplicatedSystemProps>): void;
+}
+
+/** What the rows of backups must know of an engine that speaks SQL. */
+export interface BackedUpEngine extends Construction {
   /** Makes the table `e2e_ticks`, whose rows are a number `n`, and when they were inserted. */
   readonly makeTicks: string;
   /** Lists them by number: it, and the time as ISO 8601 has it. */
@@ -71,20 +76,21 @@ const MYSQL_FAMILY = {
   hasSentAll: async (set: Sender) => (await Promise.all([1, 2].map((ordinal) => set.shipLog(ordinal)))).some((log) => log.includes('sending it from here')),
 };
 
-/** Undefined for an engine that has no backups. */
+/** Undefined for an engine that has no backups, or no SQL. */
 export function backedUp(driver: Driver): BackedUpEngine | undefined {
-  const construct = (scope: Construct, options: SetOptions, more: Partial<ReplicatedSystemProps>): void => {
-    (driver as PostgresDriver | MySqlDriver | MariaDbDriver).construct(scope, options, more);
-  };
-  if (driver instanceof PostgresDriver) {
-    // A copy to look at is smaller than its original.
-    const parameters = { max_connections: '30' };
-    return { ...POSTGRES, construct, constructSmaller: (scope, options, more) => { driver.construct(scope, options, { ...more, parameters }); } };
-  }
+  if (driver instanceof PostgresDriver) return { ...POSTGRES, ...constructionOf(driver) };
   const replayed = /replayed the log: [1-9]\d* transactions/;
-  if (driver instanceof MySqlDriver) return { ...MYSQL_FAMILY, construct, constructSmaller: construct, shipsBackups: false, unsentHasTimes: true, replayed };
-  if (driver instanceof MariaDbDriver) return { ...MYSQL_FAMILY, construct, constructSmaller: construct, shipsBackups: true, unsentHasTimes: false, replayed };
+  if (driver instanceof MySqlDriver) return { ...MYSQL_FAMILY, ...constructionOf(driver), shipsBackups: false, unsentHasTimes: true, replayed };
+  if (driver instanceof MariaDbDriver) return { ...MYSQL_FAMILY, ...constructionOf(driver), shipsBackups: true, unsentHasTimes: false, replayed };
   return undefined;
+}
+
+export function constructionOf(driver: PostgresDriver | MySqlDriver | MariaDbDriver | RedisDriver): Construction {
+  const construct = (scope: Construct, options: SetOptions, more: Partial<ReplicatedSystemProps>): void => driver.construct(scope, options, more);
+  if (!(driver instanceof PostgresDriver)) return { construct, constructSmaller: construct };
+  // A copy to look at is smaller than its original.
+  const parameters = { max_connections: '30' };
+  return { construct, constructSmaller: (scope, options, more) => driver.construct(scope, options, { ...more, parameters }) };
 }
 
 /** Of what `logMebibytes` answers: one number, or sizes of files, a line each. */

@@ -1,20 +1,23 @@
 import { App, Chart, Yaml } from 'cdk8s';
+import { Construct } from 'constructs';
 import { Redis, RedisVersion, ReplicatedSystemProps, Valkey, ValkeyVersion } from '../../lib';
 import { Client } from './client';
-import { Database, Driver, propsFor, SetOptions, Setting, StopTimes, stopTimesOf } from './driver';
+import { Database, Driver, Parameters, propsFor, SetOptions, Setting, StopTimes, stopTimesOf } from './driver';
 import { RedisDatabase } from './redis-database';
 import { redisSettings } from './redis-settings';
 
 /** So little log is kept that row 15 fills it in a moment; and so few clients may connect that an attacker uses them up. */
 const PARAMETERS = { 'repl-backlog-size': '8mb', maxclients: '400' };
 
-type Make = (chart: Chart, name: string, props: ReplicatedSystemProps & { readonly parameters: { [name: string]: string } }) => void;
+/** As both constructs take them; the restored copy of a set has a name of its own. */
+type Props = ReplicatedSystemProps & { readonly parameters: Parameters };
+type Make = (scope: Construct, id: string, props: Props) => void;
 
 /** Redis and Valkey, which differ in the names of their programs. */
 export class RedisDriver implements Driver {
-  public static readonly all: Driver[] = [
-    new RedisDriver('redis-8', 'redis', RedisVersion.V8.image, (chart, name, props) => new Redis(chart, name, { version: RedisVersion.V8, ...props })),
-    new RedisDriver('valkey-9', 'valkey', ValkeyVersion.V9.image, (chart, name, props) => new Valkey(chart, name, { version: ValkeyVersion.V9, ...props })),
+  public static readonly all: RedisDriver[] = [
+    new RedisDriver('redis-8', 'redis', RedisVersion.V8.image, (scope, id, props) => new Redis(scope, id, { version: RedisVersion.V8, ...props })),
+    new RedisDriver('valkey-9', 'valkey', ValkeyVersion.V9.image, (scope, id, props) => new Valkey(scope, id, { version: ValkeyVersion.V9, ...props })),
   ];
 
   public readonly setName: string;
@@ -38,8 +41,12 @@ export class RedisDriver implements Driver {
 
   public manifest(options: SetOptions): string {
     const chart = new Chart(new App(), 'e2e');
-    this.make(chart, this.setName, { parameters: { ...PARAMETERS, ...options.parameters }, ...propsFor(options, this.secretName) });
+    this.construct(chart, options);
     return Yaml.stringify(...chart.toJson() as object[]);
+  }
+
+  public construct(scope: Construct, options: SetOptions, more: Partial<Props> = {}): void {
+    this.make(scope, this.setName, { parameters: { ...PARAMETERS, ...options.parameters }, ...propsFor(options, this.secretName), ...more });
   }
 
   public copiesServed(log: string): number {

@@ -63,10 +63,12 @@ export class Store {
   }
 }
 
-/** Makes a job from a CronJob, waits for its end, and gives what it logged. Fails if it fails. */
+/** Makes a job from a CronJob, which is not tried again, waits for its end, and gives what it logged. Fails if it fails. */
 export async function runJob(cluster: Cluster, cronJob: string, seconds: number): Promise<string> {
   const name = `${cronJob}-${Date.now().toString(36)}`;
-  await cluster.kubectl('create', 'job', `--from=cronjob/${cronJob}`, name);
+  const job = JSON.parse(await cluster.kubectl('create', 'job', `--from=cronjob/${cronJob}`, name, '--dry-run=client', '-o', 'json')) as { spec: { backoffLimit: number } };
+  job.spec.backoffLimit = 0;
+  await cluster.apply(JSON.stringify(job));
   let state = '';
   await until(`the job ${name} has ended`, seconds, async () => {
     state = await cluster.kubectl('get', 'job', name, '-o', 'jsonpath={.status.conditions[?(@.status=="True")].type}');

@@ -41,15 +41,16 @@ core_tell_data() {
 }
 # core_tell_backup NAME: by its index, which is in `core_found`.
 core_tell_backup() {
-  local path=$core_found/base/$1/index sum ended word bytes size=0
+  local path=$core_found/base/$1/index sum ended word first bytes size=0
   sum=$(head -n -1 "$path" | sha256sum)
   ended=$(sed -nE "s/^ended ($core_instant)\$/\\1/p" "$path")
   if [[ -z $ended || $(tail -n 1 "$path") != "sum ${sum%% *}" ]]; then
     printf 'damaged %s\n' "$1"
     return
   fi
-  while read -r word _ bytes _; do
-    if [[ $word == chunk && $bytes =~ ^[1-9][0-9]{0,11}$ ]]; then size=$((size + bytes)); fi
+  while read -r word first bytes _; do
+    if [[ $word == size ]]; then bytes=$first; fi # of a copy that is in the log
+    if [[ $word == @(chunk|size) && $bytes =~ ^[1-9][0-9]{0,12}$ ]]; then size=$((size + bytes)); fi
   done <"$path"
   printf 'backup %s %s %s\n' "$1" "$ended" "$size"
 }

@@ -49,6 +49,13 @@ const index = (name: string, ended: string, sizes: number[]): string => sealed(
   [`backup 1 ${name}`, 'start 0/2000028 1', 'sealed 0/3000000 1', `ended ${ended}`, ...sizes.map((size, n) => `chunk ${String(n).padStart(6, '0')} ${size} ${'0'.repeat(64)}`)].join('\n') + '\n',
 );
 
+test('a backup whose copy is in the log, as that of Redis is', async () => {
+  put(`${NEW}/began/20261101T000000Z`);
+  put(`${NEW}/base/20261115T030000Z/index`, sealed(`backup 1 20261115T030000Z\nbase 000001-${'a'.repeat(32)} 000000003-1800001000\nsize 67108869\n`
+    + `sealed x\nended 2026-11-15T03:10:00Z\nchunk 000000 300 ${'0'.repeat(64)}\n`));
+  expect((await list()).out).toContain('\nbackup 20261115T030000Z 2026-11-15T03:10:00Z 67109169\n');
+});
+
 test('a store that has nothing of the set', async () => {
   expect(await list()).toMatchObject({ status: 0, out: 'end\n', log: [] });
 });

@@ -1,9 +1,11 @@
 import { Size } from 'cdk8s';
 import { BackupEncryption, BackupOptions } from '../../../lib';
-import { BackedUpEngine, backedUp, mebibytes } from '../backed-up';
+import { BackedUpEngine, backedUp, constructionOf, mebibytes } from '../backed-up';
 import { Context } from '../context';
 import { check, elapse, until } from '../poll';
+import { RedisDriver } from '../redis-driver';
 import { BackedUp, LOSS } from './backup';
+import { allLostOfRedis, storeAwayOfRedis, unsentLogOfRedis } from './backup-faults-redis';
 import { loseVolumes } from './faults';
 import { Row } from './row';
 
@@ -50,6 +52,15 @@ interface Parts {
   readonly ticks: Ticks;
 }
 
+/** The same of Redis and Valkey; undefined for another engine. */
+async function startedRedis(context: Context, options: BackupOptions = {}): Promise<BackedUp | undefined> {
+  const { system: { driver } } = context;
+  if (!(driver instanceof RedisDriver)) return undefined;
+  const set = new BackedUp(context, constructionOf(driver));
+  await set.start(options);
+  return set;
+}
+
 async function started(context: Context, options: BackupOptions = {}): Promise<Parts | undefined> {
   const { system: { driver }, database } = context;
   const engine = backedUp(driver);
@@ -84,7 +95,10 @@ export const storeAway: Row = {
   title: 'store away',
   slow: 'the log of half a volume, and four restores',
   async run(context) {
-    const parts = await started(context, { maxUnshipped: Size.mebibytes(64) });
+    const maxUnshipped = Size.mebibytes(64);
+    const redis = await startedRedis(context, { maxUnshipped });
+    if (redis !== undefined) return storeAwayOfRedis(context, redis, maxUnshipped.toMebibytes() << 20);
+    const parts = await started(context, { maxUnshipped });
     if (parts === undefined) return NONE_YET;
     const { engine, set, ask, ticks } = parts;
     const before = await ticks.more(5);
@@ -124,6 +138,8 @@ export const unsentLog: Row = {
   title: 'unsent log',
   slow: 'three restores',
   async run(context) {
+    const redis = await startedRedis(context);
+    if (redis !== undefined) return unsentLogOfRedis(context, redis);
     const parts = await started(context);
     if (parts === undefined) return NONE_YET;
     const { engine, set, ask, ticks } = parts;
@@ -166,7 +182,10 @@ export const allLost: Row = {
   async run(context) {
     const { cluster, system } = context;
     await cluster.apply(JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name: PASSPHRASE }, stringData: { passphrase: 'twenty characters and some' } }));
-    const parts = await started(context, { encryption: BackupEncryption.fromSecret(PASSPHRASE) });
+    const encryption = BackupEncryption.fromSecret(PASSPHRASE);
+    const redis = await startedRedis(context, { encryption });
+    if (redis !== undefined) return allLostOfRedis(context, redis);
+    const parts = await started(context, { encryption });
     if (parts === undefined) return NONE_YET;
     const { engine, set, ask, ticks } = parts;
     await ticks.more(10);

@@ -1,10 +1,12 @@
 import { Chart, App, Duration, Yaml } from 'cdk8s';
 import { Backup, BackupOptions, BackupStore, ReplicatedSystemProps, RestorePoint } from '../../../lib';
-import { backedUp, BackedUpEngine } from '../backed-up';
+import { backedUp, Construction, constructionOf } from '../backed-up';
 import { Context } from '../context';
 import { Database, Driver } from '../driver';
 import { check, elapse, messageOf, until } from '../poll';
+import { RedisDriver } from '../redis-driver';
 import { runJob, Store } from '../store';
+import { backupOfRedis, pointInTimeOfRedis } from './backup-redis';
 import { Row } from './row';
 
 const NONE_YET = 'the engine has no backups yet';
@@ -17,11 +19,12 @@ const STORE = BackupStore.s3(Store.OPTIONS);
 /** What a row has of a set with backups. */
 export class BackedUp {
   public readonly store: Store;
+  public readonly loss = LOSS;
   /** Those of a former set. */
   private former = 0;
   private backup_: BackupOptions = { maxDataLoss: LOSS };
 
-  constructor(private readonly context: Context, private readonly engine: BackedUpEngine) {
+  constructor(private readonly context: Context, private readonly engine: Construction) {
     this.store = new Store(context.cluster);
   }
 
@@ -100,8 +103,14 @@ export class BackedUp {
 
   /** No pod of a job keeps a volume, and the next row gets another set. */
   public async end(): Promise<void> {
+    const { cluster, system } = this.context;
     this.context.discard();
-    await this.context.cluster.kubectl('delete', 'cronjobs,jobs', '--all', '--cascade=foreground', '--wait=true');
+    await cluster.kubectl('delete', 'cronjobs,jobs', '--all', '--cascade=foreground', '--wait=true');
+    const own = [0, 1, 2].map((ordinal) => system.claimName(ordinal));
+    await until('the volumes of jobs are gone', 60, async () => {
+      const claims = await cluster.kubectl('get', 'pv', '-o', 'jsonpath={range .items[*]}{.spec.claimRef.namespace}/{.spec.claimRef.name}{"\\n"}{end}');
+      return claims.split('\n').map((claim) => claim.split('/')).every(([namespace, name]) => namespace !== cluster.namespace || own.includes(name));
+    });
   }
 
   private point(until_: string): RestorePoint {
@@ -124,6 +133,7 @@ export const backup: Row = {
   title: 'backup',
   async run(context) {
     const { system: { driver }, log } = context;
+    if (driver instanceof RedisDriver) return backupOfRedis(context, new BackedUp(context, constructionOf(driver)));
     const engine = backedUp(driver);
     if (engine === undefined) return NONE_YET;
     const set = new BackedUp(context, engine);
@@ -164,6 +174,7 @@ export const pointInTime: Row = {
   slow: 'six restores',
   async run(context) {
     const { system: { driver }, database, log } = context;
+    if (driver instanceof RedisDriver) return pointInTimeOfRedis(context, new BackedUp(context, constructionOf(driver)));
     const engine = backedUp(driver);
     if (engine === undefined || database.superuser === undefined) return NONE_YET;
     const set = new BackedUp(context, engine);

@@ -1,11 +1,11 @@
 import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
-import { Credentials, RedisProps, PrimaryVolumeLoss, Redis, RedisVersion, Storage, Valkey, ValkeyVersion, VolumeRetention } from '../../../lib';
+import { Backup, BackupStore, Credentials, RedisProps, PrimaryVolumeLoss, Redis, RedisVersion, Storage, Valkey, ValkeyVersion, VolumeRetention } from '../../../lib';
 
 /** What both take. */
 type Common = Omit<RedisProps, 'version'>;
-import { configOf, containerOf, forReading, Manifest, podSpec, statefulSet, synthesize } from '../../manifests';
+import { configOf, containerOf, forReading, Manifest, podSpec, scriptsOf, statefulSet, synthesize } from '../../manifests';
 import { podSecurityViolations } from '../../../lib/changes/testing/pod-security';
 import { refusalOf } from '../../refusal';
 
@@ -51,6 +51,19 @@ test('Valkey is Redis by another name', () => {
   const redis = synthesize((scope) => new Redis(scope, 'sessions', { ...minimal, version: RedisVersion.of('9', 'mirror/redis:9') }));
   const valkey = synthesize((scope) => new Valkey(scope, 'sessions', { ...minimal, version: ValkeyVersion.of('9', 'mirror/valkey:9') }));
   expect(forReading(valkey)).toEqual(JSON.parse(JSON.stringify(forReading(redis)).replaceAll('redis', 'valkey')));
+});
+
+test('with backups it has scripts of its own for them, and functions instead of those of a set without', () => {
+  const backup = Backup.to(BackupStore.s3({ bucket: 'backups', endpoint: 'https://s3.example.com', secretName: 'backup-store' }));
+  const filesOf = (props: Common): string[] => Object.keys(scriptsOf(synthesize((scope) => new Redis(scope, 'sessions', { version: RedisVersion.V8, ...props }))).data ?? {});
+  const manifests = synthesize((scope) => new Redis(scope, 'sessions', { version: RedisVersion.V8, ...minimal, backup }));
+  const more = ['engine-backup.sh', 'engine-restore.sh', 'engine_reconcile.sh', 'engine_run.sh', 'log-branch.sh', 'log-fetch.sh', 'log-parts.sh', 'log-scan.pl', 'log-ship.sh', 'offline-server.sh', 'rdb-time.pl', 'server_conf.sh'];
+  expect(filesOf({ ...minimal, backup })).toEqual(expect.arrayContaining(more));
+  expect(filesOf(minimal).filter((file) => more.includes(file))).toEqual([]);
+  const scripts = scriptsOf(manifests).data ?? {};
+  expect(scripts['engine.sh']).toMatch(/base_server_conf\(\)[^]*base_engine_run\(\)|base_engine_run\(\)[^]*base_server_conf\(\)/);
+  expect(scripts['engine-sync.sh']).toContain('base_engine_reconcile()');
+  expect(manifests.flatMap(podSecurityViolations)).toEqual([]);
 });
 
 interface System {

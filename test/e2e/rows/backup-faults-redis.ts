@@ -1,0 +1,181 @@
+import { Context } from '../context';
+import { check, elapse, until } from '../poll';
+import type { BackedUp } from './backup';
+import { wholeSecond } from './backup-redis';
+import { loseVolumes } from './faults';
+
+/** A second, and how many were counted before it began. */
+interface Moment {
+  readonly instant: string;
+  readonly count: number;
+}
+
+const BULK = 'redis.call("SET", "e2e_bulk", string.rep(ARGV[1], 2^20)) return redis.call("STRLEN", "e2e_bulk")';
+const MEBIBYTE = 1 << 20;
+
+/** A counter, of which it is known how far it was when. */
+class Counter {
+  public count = 0;
+
+  constructor(private readonly ask: (statement: string) => Promise<string>) {}
+
+  /** So many more, one command each. A second is reached when the log has something of it, or later. */
+  public async more(count: number): Promise<Moment> {
+    for (let n = 0; n < count; n++) await this.add();
+    const begun = await this.second();
+    const second = await until('a second is over', 5, async () => {
+      const now = await this.second();
+      return now > begun && now;
+    });
+    const moment = { instant: wholeSecond(second), count: this.count };
+    await this.add();
+    return moment;
+  }
+
+  private async add(): Promise<void> {
+    this.count++;
+    const there = Number(await this.ask('INCR e2e_count'));
+    check(there === this.count, `${this.count} were counted, and ${there} are there`);
+  }
+
+  private async second(): Promise<number> {
+    return Number((await this.ask('TIME')).trim().split('\n')[0]);
+  }
+}
+
+interface Parts {
+  readonly ask: (statement: string) => Promise<string>;
+  readonly counter: Counter;
+}
+
+function partsOf(context: Context): Parts {
+  const { database } = context;
+  check(database.superuser !== undefined, 'the driver asks nothing as the superuser');
+  const ask = database.superuser.bind(database);
+  return { ask, counter: new Counter(ask) };
+}
+
+/** All that was written is in the store. */
+function sent(set: BackedUp): Promise<void> {
+  return elapse(2 * set.loss.toMilliseconds());
+}
+
+/** And its second is over: a time in the second in which a backup ended is not later. */
+async function hasBackups(set: BackedUp, count: number, seconds: number): Promise<void> {
+  await until(`there are ${count} backups`, seconds, async () => await set.bases() >= count);
+  await elapse(1000);
+}
+
+async function isAsItWas(set: BackedUp, what: string, { instant, count }: Moment): Promise<void> {
+  const there = await set.restore(instant, async (database) => Number(await database.superuser?.('GET e2e_count')));
+  check(there === count, `${what}, before ${instant}, ${count} were counted, and ${there} are restored`);
+}
+
+/** The server goes on while the store is away, its disk stays bounded, and what the store then lacks is said, and never restored in silence. */
+export async function storeAwayOfRedis(context: Context, set: BackedUp, maxUnshipped: number): Promise<undefined> {
+  const { ask, counter } = partsOf(context);
+  await hasBackups(set, 1, 120);
+  const before = await counter.more(5);
+  await sent(set);
+  let inside: Moment | undefined;
+  await set.store.whileAway(async () => {
+    for (let n = 1; n <= 18; n++) {
+      check(Number(await ask(`EVAL '${BULK}' 0 0123456789abcdef`)) === 16 * MEBIBYTE, 'nothing was written');
+      if (n === 4) inside = await counter.more(5);
+      if (n % 3 > 0) continue;
+      // As the server does by itself when the file has doubled; what comes before is then of no more use to it.
+      await ask('BGREWRITEAOF');
+      await until('the append-only file is written again', 60, async () => /aof_rewrite_in_progress:0\s+aof_rewrite_scheduled:0/.test(await ask('INFO persistence')));
+    }
+    await ask('DEL e2e_bulk');
+    // The container `ship` looks every five seconds, and the sidecar every one; files are deleted behind the server's back.
+    const bytes = await until('what waits for the store is bounded', 30, async () => {
+      const size = await logBytes(context);
+      return size < maxUnshipped + 64 * MEBIBYTE && size;
+    });
+    context.log(`288 MiB of log written while the store was away; the primary's disk had ${bytes >> 20} MiB of it`);
+  });
+  await hasBackups(set, 2, 150);
+  const said = await set.shipLog();
+  check(said.includes('GAP: '), `the gap is not said:\n${said}`);
+  const after = await counter.more(5);
+  await sent(set);
+  await isAsItWas(set, 'before the gap', before);
+  context.log(await set.refused(inside?.instant ?? '', 'CANNOT REACH'));
+  await isAsItWas(set, 'after the gap', after);
+  await set.end();
+  return undefined;
+}
+
+async function logBytes({ cluster, system }: Context): Promise<number> {
+  return Number((await cluster.kubectl('exec', system.podName(0), '-c', system.driver.container, '--', 'du', '-sb', '/data/current/appendonlydir')).split('\t')[0]);
+}
+
+/**
+ * A primary that lost its volume with log that was not sent yet. Its replica has the data, and no log of it: no time in it can be restored, which is said;
+ * all before and after can, and nothing is lost of the data.
+ */
+export async function unsentLogOfRedis(context: Context, set: BackedUp): Promise<undefined> {
+  const { counter } = partsOf(context);
+  await hasBackups(set, 1, 120);
+  const before = await counter.more(5);
+  await sent(set);
+  let unsent: Moment | undefined;
+  await set.store.whileAway(async () => {
+    unsent = await counter.more(5);
+    await context.following(3);
+    for (const ordinal of [1, 2]) await until(`ordinal ${ordinal} has replayed what the primary has`, 60, () => context.database.hasCaughtUp(ordinal));
+    await loseVolumes(context, 'volume of ordinal 0 lost with log that was not sent', [0], [0]);
+  });
+  await context.following(3);
+  await counter.more(1); // and what was counted before is there
+  await hasBackups(set, 2, 150);
+  const said = await set.shipLog();
+  check(said.includes('GAP: '), `the gap is not said:\n${said}`);
+  const after = await counter.more(5);
+  await sent(set);
+  await isAsItWas(set, 'before the store was away', before);
+  context.log(await set.refused(unsent?.instant ?? '', 'CANNOT REACH'));
+  await isAsItWas(set, 'after the loss', after);
+  const latest = await set.restore('latest', async (database) => Number(await database.superuser?.('GET e2e_count')));
+  check(latest === counter.count, `${counter.count} were counted, and ${latest} are restored`);
+  context.log(`restored before the loss, after it, and the latest: all ${latest}, with those that were counted while the store was away`);
+  await set.end();
+  return undefined;
+}
+
+/** All volumes are lost. Ordinal 0 stops, and with `restoreFrom` the same definition has its data back, from what only the passphrase opens. */
+export async function allLostOfRedis(context: Context, set: BackedUp): Promise<undefined> {
+  const { cluster, system } = context;
+  const { ask, counter } = partsOf(context);
+  await hasBackups(set, 1, 120);
+  await counter.more(10);
+  await sent(set);
+  await system.deleteAll();
+  await set.applySet();
+  const line = await until('ordinal 0 stops, and says what to do', 120, async () => {
+    const log = await system.prepareLog(0).catch(() => '');
+    return log.split('\n').find((candidate) => candidate.includes('STOPPED: no pod of this set holds data'));
+  });
+  context.log(line);
+  await set.applySet('latest');
+  await cluster.kubectl('delete', 'pod', system.podName(0), '--wait=false');
+  await system.ready(3, 170);
+  const isWhole = async (): Promise<void> => {
+    const there = Number(await ask('GET e2e_count'));
+    check(there === counter.count, `${counter.count} were counted, and ${there} are restored`);
+  };
+  await isWhole();
+  await context.following(3);
+  await counter.more(5);
+  await hasBackups(set, 2, 120);
+  // And again: the same definition, and what was written since.
+  await sent(set);
+  await system.deleteAll();
+  await set.applySet('latest');
+  await system.ready(3, 170);
+  await isWhole();
+  context.log(`restored twice, the second time what was restored and written since: ${counter.count}`);
+  await set.end();
+  return undefined;
+}
