@@ -7,18 +7,18 @@ import { BackedUp, LOSS } from './backup';
 import { loseVolumes } from './faults';
 import { Row } from './row';
 
-const NONE_YET = 'the engine has no backups yet';
+export const NONE_YET = 'the engine has no backups yet';
 const PASSPHRASE = 'passphrase';
 const NOW = 'SELECT to_char(clock_timestamp() AT TIME ZONE \'utc\', \'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\')';
 
 /** A time, and how many rows there were then. */
-interface Moment {
+export interface Moment {
   readonly instant: string;
   readonly rows: number;
 }
 
 /** Rows that carry their number and time. */
-class Ticks {
+export class Ticks {
   private count = 0;
 
   constructor(private readonly ask: (statement: string) => Promise<string>) {}
@@ -44,13 +44,13 @@ class Ticks {
 }
 
 /** What these rows begin with: a set with its first backup, and an empty table; undefined where the engine has no backups. */
-interface Parts {
+export interface Parts {
   readonly set: BackedUp;
   readonly ask: (statement: string) => Promise<string>;
   readonly ticks: Ticks;
 }
 
-async function started(context: Context, options: BackupOptions = {}): Promise<Parts | undefined> {
+export async function started(context: Context, options: BackupOptions = {}): Promise<Parts | undefined> {
   const { system: { driver }, database } = context;
   if (!(driver instanceof PostgresDriver) || database.superuser === undefined) return undefined;
   const ask = database.superuser.bind(database);
@@ -68,7 +68,7 @@ async function hasBackups(set: BackedUp, count: number, seconds: number): Promis
 }
 
 /** Restores until then. */
-async function isAsItWas(set: BackedUp, what: string, { instant, rows }: Moment): Promise<void> {
+export async function isAsItWas(set: BackedUp, what: string, { instant, rows }: Moment): Promise<void> {
   const there = await set.restore(instant, async (database) => Number((await database.superuser?.('SELECT count(*) FROM e2e_ticks'))?.trim()));
   check(there === rows, `${what}, at ${instant}, there were ${rows} rows, and ${there} are restored`);
 }
