@@ -49,12 +49,12 @@ sub serve {
 # The head of a request or an answer, and what came of its body with it.
 sub head_of {
   my ($socket) = @_;
-  my $text = '';
-  while ($text !~ /\r\n\r\n/) {
+  my ($text, $end) = ('', -1);
+  while (($end = index $text, "\r\n\r\n") < 0) {
     return if length $text > 65536;
     sysread $socket, $text, $PIECE, length $text or return;
   }
-  return ("$`\r\n\r\n", $');
+  return (substr($text, 0, $end + 4), substr($text, $end + 4));
 }
 
 # Who asked goes away, or the fault is lifted.

@@ -23,7 +23,7 @@ export const killedBackup: Row = {
     if (parts === undefined) return NONE_YET;
     const { set, ticks } = parts;
     const proxy = await set.store.behindProxy();
-    const requests = /\/base\//;
+    const requests = /(\/|%2F)base(\/|%2F)/;
     await proxy.fail({ kind: 'count', requests, number: 0 });
     await set.backup();
     const points = (await proxy.seen()).length;
@@ -72,7 +72,7 @@ export const killedShip: Row = {
     for (let n = 1; n <= OF_LOG; n++) {
       for (const kind of WHEN) {
         moments.push(await ticks.more(3));
-        await proxy.fail({ kind, requests: /\/log\//, number: n });
+        await proxy.fail({ kind, requests: /(\/|%2F)log\b/, number: n });
         // One part takes fewer requests than so many.
         await until(`request ${n} is held`, 60, async () => {
           await ask('SELECT pg_logical_emit_message(true, \'e2e\', \'one more part\'); SELECT pg_switch_wal()');
