@@ -6,7 +6,8 @@
 #   status N  the answer is an error of that number, and the store is not asked
 #   cut N     after N bytes, or half of a shorter body, the connection is closed: what is sent, or what is answered
 #   slow N    so many bytes a second
-#   hold N    the Nth is kept, and the store is not asked; the file `held` says which it is
+#   hold N    the Nth is kept, and the store is not asked; the file `held` says which it is, and `gone` is there when
+#             the one who asked is
 #   keep N    the store does what the Nth asks for, and its answer is kept; likewise
 use strict;
 use warnings;
@@ -17,6 +18,7 @@ use IO::Socket::IP;
 my ($port, $host, $store_port) = @ARGV;
 my $RUN = '/run/proxy';
 my $PIECE = 16384;
+my %CODES = (403 => 'AccessDenied', 404 => 'NoSuchBucket', 500 => 'InternalError', 503 => 'SlowDown');
 $SIG{CHLD} = 'IGNORE';
 $SIG{PIPE} = 'IGNORE';
 
@@ -35,7 +37,9 @@ sub serve {
   my ($method, $path) = $head =~ /^(\S+) (\S+)/ or return;
   my ($kind, $number) = fault_of("$method $path");
   if ($kind eq 'status') {
-    print $client "HTTP/1.1 $number Failed\r\nContent-Type: application/xml\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    my $error = "<Error><Code>$CODES{$number}</Code></Error>";
+    print $client "HTTP/1.1 $number Failed\r\nContent-Type: application/xml\r\nContent-Length: ", length $error, "\r\nConnection: close\r\n\r\n",
+      $method eq 'HEAD' ? '' : $error;
     return;
   }
   return wait_for_end($client) if $kind eq 'hold';
@@ -57,13 +61,15 @@ sub head_of {
   return (substr($text, 0, $end + 4), substr($text, $end + 4));
 }
 
-# Who asked goes away, or the fault is lifted.
+# Who asked goes away, which the file `gone` says, or the fault is lifted.
 sub wait_for_end {
   my ($client) = @_;
   my ($select, $rest) = (IO::Select->new($client));
   while (-e "$RUN/held") {
     next unless $select->can_read(0.2);
-    last unless sysread $client, $rest, $PIECE;
+    next if sysread $client, $rest, $PIECE;
+    open my $gone, '>', "$RUN/gone" or die;
+    return;
   }
 }
 

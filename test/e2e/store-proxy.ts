@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Cluster } from './cluster';
+import { until } from './poll';
 
 const NAME = 'store-proxy';
 const BEHIND = 'store-itself';
@@ -48,13 +49,18 @@ export class StoreProxy {
   /** From now on, instead of what it did before; nothing, if not said. */
   public async fail(fault?: Fault): Promise<void> {
     const line = fault === undefined ? '' : `${fault.kind} ${fault.requests.source} ${fault.number}`;
-    await this.sh('cd /run/proxy && rm -f seen held && printf "%s\\n" "$1" >next && mv next fault', line);
+    await this.sh('cd /run/proxy && rm -f seen held gone && printf "%s\\n" "$1" >next && mv next fault', line);
   }
 
   /** The request that it holds, if it does. */
   public async held(): Promise<string | undefined> {
     const line = (await this.sh('cat /run/proxy/held 2>/dev/null || true')).trim();
     return line === '' ? undefined : line;
+  }
+
+  /** Comes back when the process whose request it holds is gone: a pod's object is before that. */
+  public async untilGone(): Promise<void> {
+    await until('the process whose request is held is gone', 60, async () => await this.sh('ls /run/proxy/gone 2>/dev/null || true') !== '');
   }
 
   /** The requests that it has failed, or counted, since it was told to. */

@@ -66,16 +66,6 @@ export class Store {
     return proxy;
   }
 
-  /** Its bucket is not there, until the work is done. */
-  public async withoutBucket<T>(work: () => Promise<T>): Promise<T> {
-    await this.sh('mv /data/backups /data/.away');
-    try {
-      return await work();
-    } finally {
-      await this.sh('mv /data/.away /data/backups');
-    }
-  }
-
   /** Copies a backup, whose index then says that it ended as long ago. @returns its name */
   public async age(path: string, days: number): Promise<string> {
     const ended = `${new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 19)}Z`;

@@ -39,6 +39,7 @@ export const killedBackup: Row = {
         const job = await startJob(context.cluster, set.backupJob);
         await held(proxy);
         await killJob(context.cluster, job);
+        await proxy.untilGone();
         await proxy.fail();
       }
     }
@@ -81,6 +82,7 @@ export const killedShip: Row = {
         const former = (await context.cluster.pod(system.podName(0))).metadata.uid;
         await system.watching(async (watch) => {
           await system.kill(0);
+          await proxy.untilGone();
           await proxy.fail();
           await watch.successor(system.podName(0), [former], 60, isReady);
         });
@@ -123,6 +125,7 @@ export const killedRestore: Row = {
         await proxy.fail({ kind: 'hold', requests, number: n });
         await held(proxy);
         await context.cluster.kill(pod);
+        await proxy.untilGone();
         await proxy.fail();
       }
     });
@@ -163,6 +166,7 @@ export const retention: Row = {
       const job = await startJob(context.cluster, set.backupJob);
       if (!await heldBeforeEnd(proxy, context, job)) break;
       await killJob(context.cluster, job);
+      await proxy.untilGone();
       points++;
       const lacking = await set.store.missingChunks();
       check(lacking.length === 0, `killed at deletion ${points}, there is an index without ${lacking.join()}`);
