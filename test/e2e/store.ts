@@ -1,5 +1,6 @@
 import { Cluster } from './cluster';
 import { until } from './poll';
+import { StoreProxy } from './store-proxy';
 
 const NAME = 'store';
 const [KEY, SECRET] = ['e2e-access', 'e2e-secret-of-the-store'];
@@ -40,7 +41,14 @@ export class Store {
 
   /** Its files below the bucket. */
   public async files(): Promise<string[]> {
-    return (await this.cluster.kubectl('exec', NAME, '--', 'sh', '-c', 'cd /data/backups && find . -type f')).split('\n').filter((path) => path !== '').map((path) => path.slice(2));
+    return (await this.sh('cd /data/backups && find . -type f')).split('\n').filter((path) => path !== '').map((path) => path.slice(2));
+  }
+
+  /** Chunks that the index of a backup names, and that are not there. */
+  public async missingChunks(): Promise<string[]> {
+    const script = 'cd /data/backups && find . -path "*/base/*/index" | while read -r index; do\n'
+      + 'sed -n "s/^chunk \\([0-9]*\\) .*/\\1/p" "$index" | while read -r chunk; do [ -f "${index%/index}/$chunk" ] || echo "${index%/index}/$chunk"; done\ndone';
+    return (await this.sh(script)).split('\n').filter((path) => path !== '');
   }
 
   /** Changes one byte in the middle of one, whatever it is, as a bad disk would. */
@@ -48,7 +56,24 @@ export class Store {
     const script = 'byte=$(dd if="$1" bs=1 skip=1000 count=1 2>/dev/null | od -An -tu1)\n'
       + 'printf "\\\\$(printf %o $(((byte + 1) % 256)))" | dd of="$1" bs=1 seek=1000 conv=notrunc 2>/dev/null\n'
       + '[ "$(dd if="$1" bs=1 skip=1000 count=1 2>/dev/null | od -An -tu1)" -eq $(((byte + 1) % 256)) ]';
-    await this.cluster.kubectl('exec', NAME, '--', 'sh', '-c', script, 'sh', `/data/backups/${path}`);
+    await this.sh(script, `/data/backups/${path}`);
+  }
+
+  /** Stands in its place from now on. */
+  public async behindProxy(): Promise<StoreProxy> {
+    const proxy = new StoreProxy(this.cluster, { name: NAME, port: PORT });
+    await proxy.start();
+    return proxy;
+  }
+
+  /** Copies a backup, whose index then says that it ended as long ago. @returns its name */
+  public async age(path: string, days: number): Promise<string> {
+    const ended = `${new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 19)}Z`;
+    const name = ended.replace(/[-:]/g, '');
+    const folder = path.slice(0, path.lastIndexOf('/'));
+    await this.sh(`cp -r "$1" "$2/$3" && cd "$2/$3" && sed -i '$d; s/^ended .*/ended '"$4"'/' index && sum=$(sha256sum <index) && echo "sum \${sum%% *}" >>index`,
+      `/data/backups/${path}`, `/data/backups/${folder}`, name, ended);
+    return name;
   }
 
   /** Nobody reaches it, until the work is done. */
@@ -61,14 +86,30 @@ export class Store {
       await this.cluster.kubectl('patch', 'service', NAME, '-p', port(PORT));
     }
   }
+
+  private sh(script: string, ...args: string[]): Promise<string> {
+    return this.cluster.kubectl('exec', NAME, '--', 'sh', '-c', script, 'sh', ...args);
+  }
 }
 
-/** Makes a job from a CronJob, which is not tried again, waits for its end, and gives what it logged. Fails if it fails. */
-export async function runJob(cluster: Cluster, cronJob: string, seconds: number): Promise<string> {
+/** Makes a job from a CronJob, which is not tried again. @returns its name */
+export async function startJob(cluster: Cluster, cronJob: string): Promise<string> {
   const name = `${cronJob}-${Date.now().toString(36)}`;
   const job = JSON.parse(await cluster.kubectl('create', 'job', `--from=cronjob/${cronJob}`, name, '--dry-run=client', '-o', 'json')) as { spec: { backoffLimit: number } };
   job.spec.backoffLimit = 0;
   await cluster.apply(JSON.stringify(job));
+  return name;
+}
+
+/** Kills the pod of a job, and takes the job away: no other pod comes. */
+export async function killJob(cluster: Cluster, name: string): Promise<void> {
+  await cluster.kubectl('delete', 'job', name, '--cascade=orphan', '--wait=true');
+  await cluster.kubectl('delete', 'pod', '-l', `batch.kubernetes.io/job-name=${name}`, '--grace-period=0', '--force', '--wait=true');
+}
+
+/** Makes a job from a CronJob, waits for its end, and gives what it logged. Fails if it fails. */
+export async function runJob(cluster: Cluster, cronJob: string, seconds: number): Promise<string> {
+  const name = await startJob(cluster, cronJob);
   let state = '';
   await until(`the job ${name} has ended`, seconds, async () => {
     state = await cluster.kubectl('get', 'job', name, '-o', 'jsonpath={.status.conditions[?(@.status=="True")].type}');

@@ -9,17 +9,17 @@ import { allLostOfRedis, storeAwayOfRedis, unsentLogOfRedis } from './backup-fau
 import { loseVolumes } from './faults';
 import { Row } from './row';
 
-const NONE_YET = 'the engine has no backups yet';
+export const NONE_YET = 'the engine has no backups yet';
 const PASSPHRASE = 'passphrase';
 
 /** A time, and how many rows there were then. */
-interface Moment {
+export interface Moment {
   readonly instant: string;
   readonly rows: number;
 }
 
 /** Rows that carry their number and time. */
-class Ticks {
+export class Ticks {
   private count = 0;
 
   constructor(private readonly ask: (statement: string) => Promise<string>, private readonly engine: BackedUpEngine) {}
@@ -45,7 +45,7 @@ class Ticks {
 }
 
 /** What these rows begin with: a set with its first backup, and an empty table; undefined where the engine has no backups. */
-interface Parts {
+export interface Parts {
   readonly engine: BackedUpEngine;
   readonly set: BackedUp;
   readonly ask: (statement: string) => Promise<string>;
@@ -61,7 +61,7 @@ async function startedRedis(context: Context, options: BackupOptions = {}): Prom
   return set;
 }
 
-async function started(context: Context, options: BackupOptions = {}): Promise<Parts | undefined> {
+export async function started(context: Context, options: BackupOptions = {}): Promise<Parts | undefined> {
   const { system: { driver }, database } = context;
   const engine = backedUp(driver);
   if (engine === undefined || database.superuser === undefined) return undefined;
@@ -84,7 +84,7 @@ async function hasBackups(set: BackedUp, engine: BackedUpEngine, count: number, 
 }
 
 /** Restores until then. */
-async function isAsItWas(set: BackedUp, what: string, { instant, rows }: Moment): Promise<void> {
+export async function isAsItWas(set: BackedUp, what: string, { instant, rows }: Moment): Promise<void> {
   const there = await set.restore(instant, async (database) => Number((await database.superuser?.('SELECT count(*) FROM e2e_ticks'))?.trim()));
   check(there === rows, `${what}, at ${instant}, there were ${rows} rows, and ${there} are restored`);
 }

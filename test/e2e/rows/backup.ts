@@ -61,19 +61,42 @@ export class BackedUp {
     return (await this.store.files()).filter((file) => /\/base\/[^/]+\/index$/.test(file));
   }
 
+  /** Names of the complete backups that the store has of the data that was backed up last, the newest first. */
+  public async names(): Promise<string[]> {
+    const folder = (await this.newest()).replace(/[^/]*$/, '');
+    return (await this.indexes()).filter((path) => path.startsWith(folder)).map((path) => path.split('/').at(-2) ?? '').sort().reverse();
+  }
+
+  /** Where the store has the newest complete backup. */
+  public async newest(): Promise<string> {
+    const names = (await this.indexes()).map((path) => path.replace(/\/index$/, ''));
+    const newest = names.sort((a, b) => nameOf(b).localeCompare(nameOf(a))).at(0);
+    check(newest !== undefined, 'the store has no complete backup');
+    return newest;
+  }
+
+  public get backupJob(): string {
+    return `${this.driver.setName}-backup`;
+  }
+
   public backup(): Promise<string> {
-    return runJob(this.context.cluster, `${this.driver.setName}-backup`, SECONDS);
+    return runJob(this.context.cluster, this.backupJob, SECONDS);
   }
 
   public proof(): Promise<string> {
     return runJob(this.context.cluster, `${this.driver.setName}-proof`, SECONDS);
   }
 
-  /** A set of one, made from the backups: what its container `prepare` says where it does not come up. */
-  public async restore<T>(until_: string, look: (database: Database) => Promise<T>): Promise<T> {
+  /**
+   * A set of one, made from the backups: what its container `prepare` says where it does not come up.
+   *
+   * @param meanwhile is done to its pod before it is waited for
+   */
+  public async restore<T>(until_: string, look: (database: Database) => Promise<T>, meanwhile?: (pod: string) => Promise<void>): Promise<T> {
     const { cluster, client } = this.context;
     await this.apply(1, { name: RESTORED, restoreFrom: this.point(until_) });
     try {
+      await meanwhile?.(`${RESTORED}-0`);
       await cluster.kubectl('rollout', 'status', 'statefulset', RESTORED, `--timeout=${SECONDS}s`).catch(async (error: unknown) => {
         throw new Error(`${messageOf(error)}\n${await cluster.logs(`${RESTORED}-0`, 'prepare').catch(messageOf)}`);
       });
@@ -125,6 +148,10 @@ export class BackedUp {
     make(chart, { replicas, storageClassName: this.context.storageClassName }, more);
     await this.context.cluster.apply(Yaml.stringify(...chart.toJson() as object[]));
   }
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 /** Promises 17 and 23: a backup that is taken under a writer has all that was acknowledged before it was sealed; and a flipped byte in it is found. */

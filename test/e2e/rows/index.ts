@@ -18,7 +18,9 @@ import { atRest, atRestWithoutVolume } from './at-rest';
 import { attacker } from './attacker';
 import { backup, pointInTime } from './backup';
 import { allLost, storeAway, unsentLog } from './backup-faults';
+import { killedBackup, killedRestore, killedShip, retention } from './backup-kills';
 import { failingCopy } from './failing-copy';
+import { failingStore } from './failing-store';
 import { formerPrimary, formerPrimaryRemote } from './former-primary';
 import { formerReplica } from './former-replica';
 import { halfOpen } from './half-open';
@@ -33,4 +35,5 @@ export const ROWS: readonly Row[] = [
   ownCopy, identity, ownAddress, oneWriter, sync, scaleUp, scaleDown, replicaDies, primaryDies, orderedStart, interruptedClone, logGap,
   blankPrimary, promoted, orderedStop, attacker, ...settings, failingCopy, atRest, formerPrimaryRemote, largerVolumes, longRecovery, otherFiles, noVolume,
   atRestWithoutVolume, formerPrimary, formerReplica, halfOpen, backup, pointInTime, storeAway, unsentLog, allLost,
+  failingStore, killedBackup, killedShip, killedRestore, retention,
 ];
