@@ -11,8 +11,8 @@ export const OF_ALL = ['identity', 'one-writer', 'sync', 'scale-up'];
 export const BESIDE: { readonly [engine: string]: readonly string[] } = {
   'postgres-18': ['former', 'backup'],
   'postgres-17': ['own-address'],
-  'mariadb-11': ['primary-dies', 'log-gap'],
-  'redis-8': ['primary-dies', 'log-gap'],
+  'mariadb-11': ['ordered-stop', 'primary-dies', 'log-gap', 'backup'],
+  'redis-8': ['primary-dies', 'log-gap', 'backup'],
   'valkey-9': ['own-address'],
 };
 
