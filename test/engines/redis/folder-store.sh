@@ -3,6 +3,7 @@
 core_store_failed() { log "store: $1"; }
 core_note_gap() { if [[ -e $store.away ]]; then return 1; else log "GAP $1 $2"; fi; }
 core_store_path() { printf '%s/%s' "$store" "$1"; }
+core_store_folder() { core_store_path "$1/"; }
 core_store_list() {
   [[ ! -e $store.away ]] || return 1
   [[ -d $store/$1 ]] || return 0

@@ -212,7 +212,7 @@ fetch_parts() {
   rm -rf "$stage/parts" && mkdir -p "$stage/parts" && printf '%s\n' "${@:3}" >"$stage/wanted" || return 1
   for ((tries = 1; tries <= fetch_tries; tries++)); do
     if core_store_do 3600 copy --files-from "$stage/wanted" --no-traverse --transfers 4 \
-      "$(core_store_path "$1/log/$2")" "$stage/parts"; then
+      "$(core_store_folder "$1/log/$2")" "$stage/parts"; then
       missing=
       for name in "${@:3}"; do [[ -f $stage/parts/$name ]] || missing=$name; done
       [[ -n $missing ]] || return 0
