@@ -15,7 +15,7 @@ oldest_unsent=        # file that the store has not, as it was last told
 gaps=()               # `FROM TO SINCE PART`: what is missing before a part, in numbers of transactions
 gap_patience=180      # seconds that a replica has to send what a lost primary had not
 gaps_at=-1000         # when they were last looked at
-copied=unknown # transactions that came with the copy that this server was made of, and are in none of its files
+copied=unknown        # transactions that came with the copy that this server was made of, and are in none of its files
 unsent_mark=$state/log-unsent
 
 # engine_ship: what was ended and is not in the store yet; and have the server end what has waited long enough.

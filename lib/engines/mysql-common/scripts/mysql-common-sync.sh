@@ -202,7 +202,7 @@ engine_list_higher_ordinals() {
       number=$((BASH_REMATCH[1] - 1)) # the ordinal of that server id
       ((number <= ordinal)) || higher_connected+=${higher_connected:+ }$number
     elif [[ $row == ERROR* ]]; then
-      # Nobody seen is not nobody there.
+      # No one seen is not no one there.
       log_errors
       return 1
     fi
