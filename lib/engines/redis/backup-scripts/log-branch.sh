@@ -43,6 +43,7 @@ note_gap() { core_note_gap "${branch:0:6}-$(printf %09d "$1")" "${branch:0:6}-$(
 # list_branch BRANCH: what the store has of it. An increment is sent when the one before is complete, or lost. Where the
 # store has none, the branch goes on with that which its first base comes before.
 # Globals: shipped, parts_of, end_of, based, sent_through (set).
+# shellcheck disable=SC2004 # they are associative: log-ship.sh
 list_branch() {
   local names path folder name sequence first=0 newest=0
   names=$(core_store_list "$core_set_path/log/$1" -R --files-only) || return 1
