@@ -86,11 +86,13 @@ export function backedUp(driver: Driver): BackedUpEngine | undefined {
 }
 
 export function constructionOf(driver: PostgresDriver | MySqlDriver | MariaDbDriver | RedisDriver): Construction {
-  const construct = (scope: Construct, options: SetOptions, more: Partial<ReplicatedSystemProps>): void => driver.construct(scope, options, more);
+  const construct = (scope: Construct, options: SetOptions, more: Partial<ReplicatedSystemProps>): void => {
+    driver.construct(scope, options, more);
+  };
   if (!(driver instanceof PostgresDriver)) return { construct, constructSmaller: construct };
   // A copy to look at is smaller than its original.
   const parameters = { max_connections: '30' };
-  return { construct, constructSmaller: (scope, options, more) => driver.construct(scope, options, { ...more, parameters }) };
+  return { construct, constructSmaller: (scope, options, more) => { driver.construct(scope, options, { ...more, parameters }); } };
 }
 
 /** Of what `logMebibytes` answers: one number, or sizes of files, a line each. */
