@@ -348,6 +348,18 @@ describe('a restore', () => {
       + 'The last time before that can be reached is 2026-11-30T10:01:00Z. Give \'restoreFrom\' that time, or the name of a backup');
   });
 
+  test.each(['2026-11-30T10:01:30Z', '2026-11-30T10:00:30Z'])('where the log goes on from the copy nowhere, until %s, is refused', async (until) => {
+    const result = await restore(until, 'rm "$store"/set/log/20261130/*.20261130T10000*Z.* "$store"/set/log/20261130/*.20261130T100100Z.*');
+    expect(words(result)).toEqual(['failed']);
+    expect(result.log.at(-1)).toMatch(/^CANNOT REACH .*: the store's log has a gap before 20261130T100200Z/);
+  });
+
+  test('beyond the last before a gap is refused as that', async () => {
+    const result = await restore('2026-11-30T10:01:30Z', 'rm "$store"/set/log/20261130/*.20261130T100100Z.*');
+    expect(words(result)).toEqual(['failed']);
+    expect(result.log.at(-1)).toMatch(/^CANNOT REACH .*: the store's log has a gap before 20261130T100200Z.*can be reached is 2026-11-30T10:01:00Z/);
+  });
+
   test('before a gap in the log is one like any other', async () => {
     expect(words(await restore('2026-11-30T10:00:59Z', 'rm "$store"/set/log/20261130/*.20261130T100100Z.*'))).toEqual([`has ${A}:1-5, shop/orders until x`]);
   });

@@ -189,7 +189,7 @@ time_limit() {
     if ((10#${name:0:20} < count && 10#${name:21:20} >= count)) && [[ -z $last || ${name:42:16} > ${last:42:16} ]] && [[ ! ${name:42:16} > ${stamp%%.*}Z ]]; then last=$name; fi
   done
   [[ -n $last ]] || {
-    tell_end "$2" ''
+    tell_gap_from "$1" "$2" "$count" || tell_end "$2" ''
     return 1
   }
 }
