@@ -139,6 +139,14 @@ describe.each<[Engine, Buffer[]]>([
       expect(lines(await run(`${note}; engine_ship; now=$((now + 20)); engine_ship; now=$((now + 20)); engine_ship`))).toEqual(['gap 2 3']);
     });
 
+    test('also where nothing was sent since the newest backup', async () => {
+      logOnVolume(engine, files.slice(2), 3);
+      put('stub/store/set/base/20261130T095000Z/index', 'start 1\nsealed 2 x:1-2\n');
+      expect(lines(await run(`${note}; engine_ship; now=$((now + 20)); engine_ship`))).toEqual(['gap 2 3']);
+      put('stub/store/set/base/20261130T095000Z/index', 'start 1\nsealed 3 x:1-3\n');
+      expect(lines(await run(`${note}; listed= gaps=() gaps_at=-1000 file_of=(); rm -r "$store/set/gaps"; engine_ship; now=$((now + 300)); engine_ship`))).toEqual([]);
+    });
+
     test('and once only by another pod too', async () => {
       logOnVolume(engine, files.slice(2), 3);
       former(2);
