@@ -122,6 +122,7 @@ export class BackedUp {
 export const backup: Row = {
   name: 'backup',
   title: 'backup',
+  slow: 'a rollout, a backup, a restore and two proofs, in each of which MySQL starts three times',
   async run(context) {
     const { system: { driver }, log } = context;
     const engine = backedUp(driver);
