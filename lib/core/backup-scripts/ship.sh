@@ -169,6 +169,8 @@ while :; do
     core_waiting=$!
   fi
   if [[ -e $state/server-ended ]]; then core_ended=yes; fi
+  # What an engine must see itself, it sees also while the store does not answer.
+  if declare -F engine_watch >/dev/null; then engine_watch || true; fi
   if core_ship; then
     core_failures=0 core_told_tenths=0
   else

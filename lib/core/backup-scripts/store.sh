@@ -39,7 +39,8 @@ core_open_store() {
       core_store_failed "the Secret of the encryption has no passphrase, or an empty one"
       return 1
     }
-    RCLONE_CONFIG_SEALED_PASSWORD=$("$rclone" obscure - <"$core_store_secrets/passphrase") || return 1
+    # With the configuration's path: without it rclone makes a folder in the user's home, which may be the volume.
+    RCLONE_CONFIG_SEALED_PASSWORD=$(core_store_do 30 obscure - <"$core_store_secrets/passphrase") || return 1
     export RCLONE_CONFIG_SEALED_PASSWORD RCLONE_CONFIG_SEALED_TYPE=crypt RCLONE_CONFIG_SEALED_REMOTE=$store RCLONE_CONFIG_SEALED_SUFFIX=none \
       RCLONE_CONFIG_SEALED_FILENAME_ENCRYPTION=off RCLONE_CONFIG_SEALED_DIRECTORY_NAME_ENCRYPTION=false
     store=sealed: core_store_compare=(cryptcheck)

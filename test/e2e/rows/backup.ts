@@ -158,6 +158,7 @@ function nameOf(path: string): string {
 export const backup: Row = {
   name: 'backup',
   title: 'backup',
+  slow: 'a rollout, a backup, a restore and two proofs, in each of which MySQL starts three times',
   async run(context) {
     const { system: { driver }, log } = context;
     if (driver instanceof RedisDriver) return backupOfRedis(context, new BackedUp(context, constructionOf(driver)));

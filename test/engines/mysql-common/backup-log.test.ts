@@ -139,6 +139,14 @@ describe.each<[Engine, Buffer[]]>([
       expect(lines(await run(`${note}; engine_ship; now=$((now + 20)); engine_ship; now=$((now + 20)); engine_ship`))).toEqual(['gap 2 3']);
     });
 
+    test('also where nothing was sent since the newest backup', async () => {
+      logOnVolume(engine, files.slice(2), 3);
+      put('stub/store/set/base/20261130T095000Z/index', 'start 1\nsealed 2 x:1-2\n');
+      expect(lines(await run(`${note}; engine_ship; now=$((now + 20)); engine_ship`))).toEqual(['gap 2 3']);
+      put('stub/store/set/base/20261130T095000Z/index', 'start 1\nsealed 3 x:1-3\n');
+      expect(lines(await run(`${note}; listed= gaps=() gaps_at=-1000 file_of=(); rm -r "$store/set/gaps"; engine_ship; now=$((now + 300)); engine_ship`))).toEqual([]);
+    });
+
     test('and once only by another pod too', async () => {
       logOnVolume(engine, files.slice(2), 3);
       former(2);
@@ -346,6 +354,18 @@ describe('a restore', () => {
     expect(words(result)).toEqual(['failed']);
     expect(result.log.at(-1)).toBe(`CANNOT REACH ${until}: the store's log has a gap before 20261130T100200Z: some of it never came there. `
       + 'The last time before that can be reached is 2026-11-30T10:01:00Z. Give \'restoreFrom\' that time, or the name of a backup');
+  });
+
+  test.each(['2026-11-30T10:01:30Z', '2026-11-30T10:00:30Z'])('where the log goes on from the copy nowhere, until %s, is refused', async (until) => {
+    const result = await restore(until, 'rm "$store"/set/log/20261130/*.20261130T10000*Z.* "$store"/set/log/20261130/*.20261130T100100Z.*');
+    expect(words(result)).toEqual(['failed']);
+    expect(result.log.at(-1)).toMatch(/^CANNOT REACH .*: the store's log has a gap before 20261130T100200Z/);
+  });
+
+  test('beyond the last before a gap is refused as that', async () => {
+    const result = await restore('2026-11-30T10:01:30Z', 'rm "$store"/set/log/20261130/*.20261130T100100Z.*');
+    expect(words(result)).toEqual(['failed']);
+    expect(result.log.at(-1)).toMatch(/^CANNOT REACH .*: the store's log has a gap before 20261130T100200Z.*can be reached is 2026-11-30T10:01:00Z/);
   });
 
   test('before a gap in the log is one like any other', async () => {

@@ -36,8 +36,9 @@ log_bound() {
   esac
 }
 
+# engine_watch: for ship.sh, and for before_sending.
 # Globals: time_reader, time_file (read and set).
-keep_watch() {
+engine_watch() {
   if [[ -n $time_reader ]] && kill -0 "$time_reader" 2>/dev/null; then return 0; fi
   [[ -S $socket && -z ${core_leaving:-} ]] || return 0
   start_reader
@@ -60,7 +61,7 @@ before_sending() {
   local former=$time_reader i file first
   ((ordinal == 0)) || return 0 # what a replica sends was committed elsewhere
   time_reader=
-  keep_watch
+  engine_watch
   if [[ -n $time_reader ]]; then
     for ((i = 0; i < 20; i++)); do
       if [[ -s $time_file ]]; then break; fi
@@ -189,7 +190,7 @@ time_limit() {
     if ((10#${name:0:20} < count && 10#${name:21:20} >= count)) && [[ -z $last || ${name:42:16} > ${last:42:16} ]] && [[ ! ${name:42:16} > ${stamp%%.*}Z ]]; then last=$name; fi
   done
   [[ -n $last ]] || {
-    tell_end "$2" ''
+    tell_gap_from "$1" "$2" "$count" || tell_end "$2" ''
     return 1
   }
 }

@@ -66,7 +66,7 @@ find_seal() {
 # find_time PATH INSTANT: the part in which that is: sets `last`, and `until` or `up_to`.
 # Globals, of engine_replay: last, until, up_to (set).
 find_time() {
-  local stamp lines next closed
+  local stamp lines next closed name
   if declare -F time_limit >/dev/null; then
     time_limit "$1" "$2"
     return
@@ -74,8 +74,11 @@ find_time() {
   stamp=${2%%.*} stamp=${stamp%Z} stamp=${stamp//[-:]/}Z until=$(microseconds_of "$2")
   next=$(newest_part "$stamp")
   if [[ -z $next ]]; then
-    # All that there is was begun later: nothing was committed between the copy and then.
-    if ((${#parts[@]} > 0)); then return 0; fi
+    # All that there is was begun later: nothing was committed between the copy and then, if it goes on from the copy.
+    for name in "${parts[@]}"; do
+      if ((10#${name:0:20} <= start && 10#${name:21:20} > start)); then return 0; fi
+    done
+    if tell_gap_from "$1" "$2" "$start"; then return 1; fi
     log "CANNOT REACH $2: the store has no log after the backup. Give 'restoreFrom' the name of the backup, or RestorePoint.latest"
     return 1
   fi
@@ -88,7 +91,7 @@ find_time() {
     if [[ -n $closed ]] && ((closed >= until)); then return 0; fi
     next=$(part_after "$last")
   done
-  tell_end "$2" "$closed"
+  tell_gap_from "$1" "$2" $((10#${last:21:20})) || tell_end "$2" "$closed"
   return 1
 }
 microseconds_of() {
@@ -119,6 +122,17 @@ part_after() {
     done
   fi
   echo "$after"
+}
+# tell_gap_from PATH UNTIL COUNT: where the store has log again from later on; fails where it has none.
+# Globals: parts (read); chain_gap (set).
+tell_gap_from() {
+  local name first=
+  for name in "${parts[@]}"; do
+    if ((10#${name:0:20} >= $3)) && [[ -z $first || $name < $first ]]; then first=$name; fi
+  done
+  [[ -n $first ]] || return 1
+  chain_gap=$first
+  tell_gap "$1" "$2"
 }
 # Globals, of engine_replay: start (read); chain_gap (read).
 tell_gap() { # PATH UNTIL

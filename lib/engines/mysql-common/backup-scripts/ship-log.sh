@@ -12,6 +12,7 @@ declare -A file_of=() # of the parts that were sent from here, their files
 open_file=            # that the server writes to
 looked_at=            # when it was last looked whether there is something in it
 oldest_unsent=        # file that the store has not, as it was last told
+anchor=               # how many transactions the newest backup has
 gaps=()               # `FROM TO SINCE PART`: what is missing before a part, in numbers of transactions
 gap_patience=180      # seconds that a replica has to send what a lost primary had not
 gaps_at=-1000         # when they were last looked at
@@ -25,9 +26,8 @@ engine_ship() {
   read_index || return 0
   folder=$(log_folder "$core_current")
   open=${files[-1]}
-  keep_watch
   if [[ -z $listed ]]; then
-    list_parts "$core_set_path" || return 1
+    list_log || return 1
     listed=yes
     find_gaps "${parts[@]}"
   fi
@@ -114,9 +114,26 @@ send_files() {
   after_sending "${stored[@]}" || true
 }
 
+# list_log: of this set's data, the parts, and how many transactions the newest backup has with the log up to its end: the
+# parts before may have gone with older backups.
+# Globals: anchor (set).
+list_log() {
+  local names newest
+  list_parts "$core_set_path" || return 1
+  names=$(core_store_list "$core_set_path/base" -R --files-only --include index) || {
+    core_store_failed "it does not say which backups it has"
+    return 1
+  }
+  newest=$(LC_ALL=C sort <<<"$names" | tail -n 1) anchor=
+  [[ $newest =~ ^[0-9]{8}T[0-9]{6}Z/index$ ]] || return 0
+  anchor=$(core_store_read "$core_set_path/base/$newest" | sed -nE 's/^sealed ([0-9]{1,18}) .*/\1/p') || {
+    core_store_failed "it does not give the index of its newest backup"
+    return 1
+  }
+}
 # find_gaps PART...: of these, those before which something is missing in the store. What is before the oldest part went
-# with its backup.
-# Globals: parts, part_ending, core_now (read); gaps (set, more).
+# with its backup, but for what came after that.
+# Globals: parts, part_ending, anchor, core_now (read); gaps (set, more).
 find_gaps() {
   local name other start before spanned
   for name in "$@"; do
@@ -128,6 +145,7 @@ find_gaps() {
       if ((10#${other:21:20} > start)); then spanned=yes; fi
       if [[ -z $before ]] || ((10#${other:21:20} > before)); then before=$((10#${other:21:20})); fi
     done
+    if [[ -z $before && -n $anchor ]] && ((anchor < start)); then before=$anchor; fi
     if [[ -n $before && -z $spanned ]]; then
       core_clock
       gaps+=("$before $start $core_now $name")
@@ -147,7 +165,7 @@ tell_gaps() {
     core_store_failed "it does not say which gaps its log has"
     return 1
   }
-  list_parts "$core_set_path" || return 1
+  list_log || return 1
   gaps=()
   for gap in "${all[@]}"; do
     read -r from to since name <<<"$gap"
@@ -176,7 +194,6 @@ know_copied() {
 
 # What an engine does in addition: MySQL says what of its data its log does not know, MariaDB sends what it knows of times, and bounds its log.
 copied_set() { :; }
-keep_watch() { :; }
 before_sending() { :; }
 after_sending() { :; }
 

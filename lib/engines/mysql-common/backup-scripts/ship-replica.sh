@@ -14,7 +14,7 @@ engine_ship_replica() {
   core_clock
   if [[ $servers != "$known_servers" ]]; then known_servers=$servers look_until=$((core_now + 600 + 2 * max_data_loss)); fi
   ((core_now < look_until)) || return 0
-  core_open_store backup && list_parts "$core_set_path" || return 1
+  core_open_store backup && list_log || return 1
   gaps=()
   find_gaps "${parts[@]}"
   for gap in "${gaps[@]}"; do
