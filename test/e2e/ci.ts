@@ -12,8 +12,8 @@ export const BESIDE: { readonly [engine: string]: readonly string[] } = {
   'postgres-18': ['former', 'backup'],
   'postgres-17': ['own-address'],
   'mariadb-11': ['primary-dies', 'log-gap'],
-  'redis-8': ['primary-dies', 'log-gap'],
-  'valkey-9': ['own-address'],
+  'redis-8': ['primary-dies', 'log-gap', 'backup'],
+  'valkey-9': ['own-address', 'backup'],
 };
 
 /** Not yet seen green since scripts and writers changed: to be looked at first, by the full run. */
