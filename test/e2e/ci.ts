@@ -13,7 +13,7 @@ export const BESIDE: { readonly [engine: string]: readonly string[] } = {
   'postgres-17': ['own-address'],
   'mariadb-11': ['ordered-stop', 'primary-dies', 'log-gap', 'backup'],
   'redis-8': ['primary-dies', 'log-gap', 'backup'],
-  'valkey-9': ['own-address'],
+  'valkey-9': ['own-address', 'backup'],
 };
 
 /** Not yet seen green since scripts and writers changed: to be looked at first, by the full run. */
