@@ -28,7 +28,7 @@ export class Store {
             securityContext: { runAsUser: 1000, runAsGroup: 1000, fsGroup: 1000, runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
             initContainers: [container('bucket', ['mkdir', '-p', '/data/backups'])],
             containers: [{
-              ...container('store', ['rclone', '--cache-dir', '/data/.cache', 'serve', 's3', '--auth-key', `${KEY},${SECRET}`, '--addr', `:${PORT}`, '/data']),
+              ...container('store', ['rclone', '--cache-dir', '/data/.cache', 'serve', 's3', '--dir-cache-time', '0s', '--auth-key', `${KEY},${SECRET}`, '--addr', `:${PORT}`, '/data']),
               readinessProbe: { tcpSocket: { port: PORT }, periodSeconds: 1 },
             }],
             volumes: [{ name: 'data', emptyDir: {} }],
@@ -66,7 +66,7 @@ export class Store {
     return proxy;
   }
 
-  /** Copies a backup, whose index then says that it ended as long ago. @returns its name */
+  /** Copies a backup, behind the store's back, whose index then says that it ended as long ago. @returns its name */
   public async age(path: string, days: number): Promise<string> {
     const ended = `${new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 19)}Z`;
     const name = ended.replace(/[-:]/g, '');
