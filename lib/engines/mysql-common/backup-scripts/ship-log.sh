@@ -183,9 +183,13 @@ tell_gaps() {
 # know_copied: it is asked again for each batch, as a dump with GTID_PURGED adds some; a server that has ended adds none.
 # Globals: copied (read and set).
 know_copied() {
-  local now
-  if now=$(copied_set) && [[ $now =~ $transactions_pattern ]]; then
+  local now status=0
+  now=$(copied_set) || status=$?
+  if ((status == 0)) && [[ $now =~ $transactions_pattern ]]; then
     copied=$now
+  elif ((status == 2)); then
+    log_change "the oldest file of the log is not sent: $(tail -n 1 "$state/log-complaint")"
+    return 1
   elif [[ $copied == unknown ]]; then
     log_change "the server does not say which transactions it has from a copy: is it up? The log is sent when it does"
     return 1

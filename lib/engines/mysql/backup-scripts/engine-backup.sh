@@ -45,9 +45,11 @@ engine_in_step() {
 servers_of_log() { ask_server "SELECT REPLACE(@@gtid_executed, CHAR(10), '')" | sed -E 's/:[-0-9:]+//g'; }
 primary_transactions() { query "$(core_host_of 0)" "SELECT REPLACE(@@gtid_executed, CHAR(10), '')"; }
 # copied_set: what is counted as removed from the log, and was never in it: the oldest file says what went before it.
-# Fails where files went meanwhile.
+# Fails where files went meanwhile; with 2 where the oldest cannot be read.
 copied_set() {
   local files=() first head
-  read_index && first=${files[0]} && head=$(read_log "$(log_folder "$core_current")/$first" -v read=head) && [[ ${head#* * } =~ $transactions_pattern ]] || return 1
+  read_index && first=${files[0]} || return 1
+  head=$(read_log "$(log_folder "$core_current")/$first" -v read=head 2>"$state/log-complaint") || return 2
+  [[ ${head#* * } =~ $transactions_pattern ]] || return 1
   ask_server "SELECT REPLACE(GTID_SUBTRACT(@@gtid_purged, '${head#* * }'), CHAR(10), '')" && read_index && [[ ${files[0]} == "$first" ]]
 }
