@@ -136,7 +136,7 @@ describe('archive.sh', () => {
 
 describe('engine_seal', () => {
   /** The primary stands in segment 5, and the copy began in segment 3. */
-  const seal = (more = ''): Promise<Result> => run(`mkdir -p "$state"; facts=$state/facts; printf 'start 0/3000028 1\\nend 0/4000100\\n' >"$facts"
+  const seal = (more = ''): Promise<Result> => run(`mkdir -p "$state"; backup=20260101T000000Z facts=$state/facts; printf 'start 0/3000028 1\\nend 0/4000100\\n' >"$facts"
     identify() { echo '7|1|0/5000100|'; }
     ask_sql() { case $2 in *emit*) echo 0/50000C8 ;; *walfile*) echo ${segment(5)} ;; *switch*) note=switched ;; esac; }
     core_clock() { core_now=$((\${core_now:-0} + 40)); }; pause() { :; }
@@ -161,11 +161,25 @@ describe('engine_seal', () => {
     expect(log.at(-1)).toBe('orders-0 takes no write, by which a backup is sealed: a set that is read-only cannot be backed up');
   });
 
-  test('is none where a segment in between is missing', async () => {
+  test('waits for a segment in between: they are sent side by side', async () => {
+    stored(segment(3), segment(5));
+    expect(await seal(`pause() { cp "$STUB/store/bucket/${SET}/log/${segment(4).slice(0, 16)}/"{${segment(3)},${segment(4)}}.zst; }`))
+      .toMatchObject({ status: 0, out: 'sealed 0/50000C8 1\n', log: ['all data is sent; waiting for the log up to here'] });
+  });
+
+  test('is none where a segment in between does not come', async () => {
     stored(segment(3), segment(5));
     const { status, out, log } = await seal();
     expect({ status, out }).toEqual({ status: 1, out: '' });
-    expect(log).toContain(`the store has no ${segment(4)} of the log, which is between the copy's beginning and its end`);
+    expect(log.at(-1)).toContain(`did not come to the store, but for some after ${segment(4)}: see the container 'ship' of orders-0`);
+  });
+
+  test.each([['20260101T000001Z', true], ['20251231T235959Z', false]])('is none as soon as it is known that one was dropped: at %s, %s', async (when, known) => {
+    stored(segment(3), segment(5));
+    sandbox.write(`stub/store/bucket/${SET}/gaps/${when}.${segment(4)}.${segment(4)}`, '');
+    const { status, log } = await seal();
+    expect(status).toBe(1);
+    expect(log.includes(`${segment(4)} of the log, which is between the copy's beginning and its end, was dropped meanwhile`)).toBe(known);
   });
 
   test('is none where the log does not come', async () => {

@@ -144,7 +144,7 @@ engine_in_step() {
 # reads is written there, so that the log goes on behind all that was committed before, and a restore can stop at it; and
 # the segment is ended, which archive_timeout does otherwise.
 engine_seal() {
-  local primary row timeline lsn segment waited_since start started_on
+  local primary row timeline lsn segment waited_since start started_on missing=
   primary=$(core_host_of 0)
   log "all data is sent; waiting for the log up to here"
   if ! lsn=$(ask_sql "$primary" "SELECT pg_logical_emit_message(true, 'stateful', 'backup')") || ! is_lsn "$lsn"; then
@@ -156,27 +156,34 @@ engine_seal() {
   # Of what was written just before: the message has been committed.
   segment=$(ask_sql "$primary" "SELECT pg_walfile_name(pg_current_wal_lsn())") && [[ $segment =~ ^[0-9A-F]{24}$ ]] || return 1
   ask_sql "$primary" "SELECT pg_switch_wal()" >/dev/null || true # the sidecar has not allowed it yet (engine_reconcile.sh)
-  core_clock
-  waited_since=$core_now
-  until store_has_part "$segment"; do
-    core_clock
-    if ((core_now - waited_since > 600 + 2 * max_data_loss)); then
-      log "the log up to $lsn did not come to the store: see the container 'ship' of $set_name-0"
-      return 1
-    fi
-    pause 0.5
-  done
   read -r _ start started_on <"$facts"
   if [[ $started_on != "$timeline" ]]; then
     log "the primary's timeline changed from $started_on to $timeline while the data was copied"
     return 1
   fi
-  store_has_log "${segment:0:8}" "$(place_of "$start")" "${segment:8}" || return 1
+  core_clock
+  waited_since=$core_now
+  # Parts are sent side by side: the last may be there before others.
+  until store_has_part "$segment" && store_has_log "${segment:0:8}" "$(place_of "$start")" "${segment:8}"; do
+    if [[ -n $missing ]] && log_was_dropped; then
+      log "$missing of the log, which is between the copy's beginning and its end, was dropped meanwhile"
+      return 1
+    fi
+    core_clock
+    if ((core_now - waited_since > 600 + 2 * max_data_loss)); then
+      log "the log up to $lsn did not come to the store${missing:+, but for some after $missing}: see the container" \
+        "'ship' of $set_name-0"
+      return 1
+    fi
+    pause 0.5
+  done
   echo "sealed $lsn $timeline"
 }
 # store_has_log TIMELINE FROM TO: whether every segment between these places is there.
+# Globals: missing (set): the last that is not, if the store says so.
 store_has_log() {
   local place=$3 folder='' names=''
+  missing=
   while [[ ! $place < $2 ]]; do
     if [[ $folder != "${1}${place:0:8}" ]]; then
       folder=${1}${place:0:8}
@@ -187,11 +194,19 @@ store_has_log() {
       names=$'\n'$names
     fi
     if [[ $names != *$'\n'"$1$place."* ]]; then
-      log "the store has no $1$place of the log, which is between the copy's beginning and its end"
+      missing=$1$place
       return 1
     fi
     place=$(place_before "$place")
   done
+}
+# log_was_dropped: since the backup began: it was noted as a gap.
+# Globals: backup, core_set_path (read).
+log_was_dropped() {
+  local gaps
+  gaps=$(core_store_list "$core_set_path/gaps" --files-only) || return 1
+  gaps=$(LC_ALL=C sort <<<"$gaps" | tail -n 1)
+  [[ ${gaps%%.*} > $backup ]]
 }
 store_has_part() { [[ -n $(core_store_list "$core_set_path/log/$(folder_of "$1")" --files-only --include "$1.*" 2>/dev/null) ]]; }
 
