@@ -16,6 +16,7 @@ export class FilesPod extends Sandbox {
    */
   constructor(ordinal: number) {
     super(ordinal, {}, { scriptsOf: 'files' });
+    this.patience = 60_000; // its scripts start many programs
     this.write('credentials/replication-password', PASSWORD);
     // To make them takes a while (keys.sh).
     for (const file of ['key', 'authorized-keys', 'known-hosts']) this.write(`state/keys-${createHash('sha256').update(PASSWORD).digest('hex').slice(0, 16)}/${file}`, '');
