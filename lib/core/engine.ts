@@ -62,9 +62,7 @@ export interface IEngine {
  * (`engine_primary_position` and others, in its head). An engine that does not use it asks `core_leads_to_former_primary` itself, before a replica is connected:
  * whether the primary's name still leads to one that was left.
  *
- * The image needs bash, coreutils and getent; and flock and perl, or functions in `engine.sh` instead of those of `tools.sh`. Where it has
- * no bash: another `shell`, and among `scripts` a `tools.sh` and a `pause.sh` instead of the library's; the other shared scripts but `session.sh`,
- * `secret.sh`, `follow.sh` and `lag.sh` run in any POSIX shell that knows `local`, with coreutils or busybox' programs.
+ * The image needs bash, coreutils and getent; and flock and perl, or functions in `engine.sh` instead of those of `tools.sh`.
  *
  * The shell files may use `ordinal`, `set_name`, `port`, `volume`, `credentials`, every name in `settings`, and the functions of `pod.sh`.
  * They share one shell with the scripts of `lib/core/scripts`, whose own names begin with `core_`: an engine calls and reads them, and defines none; nor
@@ -139,11 +137,12 @@ export interface EngineConfig {
   readonly scripts: { [fileName: string]: string };
 
   /**
-   * The shell that runs the scripts, where the image has no bash: `sh`, say.
+   * An image of rclone, whose program the engine's scripts use: it is at `/opt/rclone/rclone` in all its containers. An init container copies it there, as
+   * it is static, so that it runs next to the programs of `image`.
    *
-   * @default - bash, which the scripts' first line names
+   * @default - the scripts need no rclone
    */
-  readonly shell?: string;
+  readonly rcloneImage?: string;
 
   /**
    * The database's configuration files by name; found in `$config` at run time.

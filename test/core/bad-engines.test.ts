@@ -23,6 +23,7 @@ test.each<[string, string, string]>([
   ['no version', engine({ version: undefined }), 'engine.version must be a string, got undefined'],
   ['a version that no label can be', engine({ version: '1 2' }), "engine.version must be a label's value (letters, digits, '-', '_' and '.', at most 63), got '1 2'"],
   ['no image', engine({ image: '' }), "engine.image must be a reference in lower case without blanks, got ''"],
+  ['no image of rclone', engine({ rcloneImage: '' }), "engine.rcloneImage must be a reference in lower case without blanks, got ''"],
   ['root', engine({ user: 0 }), 'engine.user must be a whole number greater than zero, as root is not allowed, got 0'],
   ['no user', engine({ user: undefined }), 'engine.user must be a whole number greater than zero, as root is not allowed, got undefined'],
   ['a port that needs root', engine({ port: 80 }), 'engine.port must be a whole number from 1024 to 65535 (the server is not root), got 80'],

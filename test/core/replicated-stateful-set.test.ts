@@ -217,15 +217,12 @@ test('a sidecar that gives copies can read the volume, and has a port; others ha
   expect(sidecar(stubConfig)).toEqual({ ports: undefined, data: [] });
 });
 
-test('scripts are run by bash, or by the shell that the engine names', () => {
-  const scripts = (engine: EngineConfig): unknown[] => {
-    const { containers, initContainers } = podSpec(synth({ engine: engineOf(engine) }));
-    const [server, sync] = containers;
-    return [initContainers?.[0].command, server.command, server.lifecycle?.preStop?.exec?.command, server.startupProbe?.exec?.command, sync.command, sync.startupProbe?.exec?.command];
-  };
+test('scripts are run by their first line', () => {
+  const { containers, initContainers } = podSpec(synth());
+  const [server, sync] = containers;
+  const commands = [initContainers?.[0].command, server.command, server.lifecycle?.preStop?.exec?.command, server.startupProbe?.exec?.command, sync.command, sync.startupProbe?.exec?.command];
   const paths = ['prepare.sh', 'run.sh', 'pre-stop.sh', 'started-server.sh', 'sync.sh', 'started-sync.sh'].map((name) => `/opt/stateful/${name}`);
-  expect(scripts(stubConfig)).toEqual(paths.map((path) => [path]));
-  expect(scripts({ ...stubConfig, shell: 'sh' })).toEqual(paths.map((path) => ['sh', path]));
+  expect(commands).toEqual(paths.map((path) => [path]));
 });
 
 test('labels and annotations of set and pods', () => {

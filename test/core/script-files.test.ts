@@ -4,11 +4,10 @@ import { basename, join } from 'node:path';
 import { backupScripts, readScripts, sharedScripts } from '../../lib/core/script-files';
 import { Ledger } from '../../examples/ledger/ledger';
 import {
-  Backup, BackupStore, Credentials, MariaDb, MariaDbVersion, MySql, MySqlVersion, Postgres, PostgresVersion, Redis, RedisVersion, ReplicatedFiles, ReplicatedStatefulSet, ReplicatedSystemProps, Storage,
+  Backup, BackupStore, Credentials, MariaDb, MariaDbVersion, MySql, MySqlVersion, Postgres, PostgresVersion, Redis, RedisVersion, ReplicatedFiles, ReplicatedSystemProps, Storage,
 } from '../../lib';
 import { scriptsOf, synthesize } from '../manifests';
 import { refusalOf } from '../refusal';
-import { engineOf, stubConfig, stubProps } from '../stub-engine';
 
 const lib = join(__dirname, '..', '..', 'lib');
 const scriptsIn = (folder: string): string[] => readdirSync(join(lib, folder)).filter((name) => !name.includes('.example.') && !name.endsWith('.md'));
@@ -21,8 +20,6 @@ const backupScriptsOf = (...engines: string[]): string[] => engines.map((engine)
 const postgres = scriptsIn(join('engines', 'postgres', 'scripts'));
 const redis = scriptsIn(join('engines', 'redis', 'scripts'));
 const files = scriptsIn(join('engines', 'files', 'scripts'));
-/** What an image without bash has instead of the shared ones. */
-const REPLACEABLE = ['pause.sh', 'tools.sh'];
 const family = scriptsIn(join('engines', 'mysql-common', 'scripts'));
 const mariadb = scriptsIn(join('engines', 'mariadb', 'scripts'));
 const mysql = scriptsIn(join('engines', 'mysql', 'scripts'));
@@ -63,21 +60,15 @@ test.each([
     files.flatMap((name) => readFileSync(join(lib, folder, name), 'utf8').match(/^\w+(?=\(\))/gm) ?? []);
   const taken = functionsOf(join('core', 'scripts'), shared.filter((name) => !['tools.sh', 'pause.sh'].includes(name))); // those an engine may have of its own
   expect(taken).toContain('core_peer_state');
-  const sourced = engine === 'files' ? names.filter((name) => name.endsWith('.sh') && !REPLACEABLE.includes(name)) // they are all parts of these two
+  const sourced = engine === 'files' ? names.filter((name) => name.endsWith('.sh')) // they are all parts of these two
     : names.filter((name) => /^(engine|engine-sync|mysql-common|mysql-common-sync)\.sh$/.test(name));
   expect(functionsOf(join('engines', engine, 'scripts'), sourced).filter((name) => taken.includes(name))).toEqual([]);
 });
 
 test('an engine\'s script may not hide a shared one', () => {
   expect([...postgres, ...redis, ...mariadb, ...mysql, ...family].filter((name) => shared.includes(name))).toEqual([]);
-  expect(files.filter((name) => shared.includes(name)).sort()).toEqual(['follow.sh', ...REPLACEABLE]); // its server decides, and the sidecar sources none
+  expect(files.filter((name) => shared.includes(name)).sort()).toEqual(['follow.sh']); // its server decides, and the sidecar sources none
   expect([...mariadb, ...mysql].filter((name) => family.includes(name))).toEqual([]);
-});
-
-test('but for those that are there to be replaced', () => {
-  const own = { 'tools.sh': 'await_port() { :; }\n', 'pause.sh': 'pause() { sleep "$1"; }\n' };
-  const manifests = synthesize((scope) => new ReplicatedStatefulSet(scope, 'orders', { ...stubProps, engine: engineOf({ ...stubConfig, scripts: { ...stubConfig.scripts, ...own } }) }));
-  expect(scriptsOf(manifests).data).toMatchObject({ ...sharedScripts(), ...own });
 });
 
 test.each([

@@ -29,6 +29,8 @@ export class FilesDriver implements Driver {
     const chart = new Chart(new App(), 'e2e');
     const files = new ReplicatedFiles(chart, this.setName, {
       ...propsFor(options, this.secretName),
+      // Debian's, like the default, with bash and all else that the scripts need: an image that the suite has anyway, as not every cluster of tests gets others.
+      image: 'valkey/valkey:9',
       container: { image: this.image, command: ['perl'], args: ['-e', APPLICATION], portNumber: 8080 },
     });
     files.application.mount('/stateful', files.dataVolume, { readOnly: true });

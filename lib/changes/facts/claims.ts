@@ -1,5 +1,6 @@
 import { parseImage } from '../../values/images';
 import { at, isEmpty, isObject, JsonObject, listAt, objectAt, stringAt, stringMapAt } from '../../values/json';
+import { NAME_LABEL } from '../../values/labels';
 
 /** The immutable part of a claim template, and where the volume is mounted. */
 export interface ClaimFacts {
@@ -32,13 +33,18 @@ export function readClaims(spec: JsonObject, storageClasses: readonly JsonObject
   }));
 }
 
-/** The container that holds the data: of those that mount a claim, the one with the image of a database, or the first. */
+/**
+ * The container that holds the data: of those that mount a claim, in a set of this library the server's, which is named after the engine as the set's label
+ * is, whatever image it and an application have; else the one with the image of a database, or the first.
+ */
 export function findDataContainer(spec: JsonObject): JsonObject {
   const containers = listAt(spec, 'template', 'spec', 'containers').filter(isObject);
   const claims = listAt(spec, 'volumeClaimTemplates').map((template) => stringAt(template, 'metadata', 'name') ?? '');
   const mounting = containers.filter((container) => claims.some((claim) => mountPaths(container, claim).length > 0));
   const candidates = mounting.length > 0 ? mounting : containers;
-  return candidates.find((container) => parseImage(stringAt(container, 'image') ?? '').engine !== undefined) ?? candidates[0] ?? {};
+  const isOwn = stringAt(spec, 'selector', 'matchLabels', NAME_LABEL) !== undefined;
+  const server = stringMapAt(spec, 'template', 'metadata', 'labels')['app.kubernetes.io/name'];
+  return candidates.find((container) => isOwn && stringAt(container, 'name') === server) ?? candidates.find((container) => parseImage(stringAt(container, 'image') ?? '').engine !== undefined) ?? candidates[0] ?? {};
 }
 
 function findMountingContainer(spec: JsonObject, claim: string): unknown {

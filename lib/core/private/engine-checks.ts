@@ -24,7 +24,7 @@ export function checkEngine(given: IEngine, system: ReplicatedSystem): EngineCon
     throw new Error(`engine must be an IEngine, as new PostgresEngine({ version: PostgresVersion.V18 }), got ${shown(given)}`);
   }
   const engine = checkObject('engine', given.bind(system));
-  const { name, version, image, user, port, clientPort, copyPort, volumePath } = engine;
+  const { name, version, image, rcloneImage, user, port, clientPort, copyPort, volumePath } = engine;
   if (!NAME.test(checkText('engine.name', name)) || name.length > LONGEST_NAME || OWN_CONTAINERS.includes(name)) {
     throw new Error(`engine.name must be at most ${LONGEST_NAME} characters of a-z, 0-9 and '-', other than ${OWN_CONTAINERS.join(', ')}, got ${shown(name)}`);
   }
@@ -33,6 +33,9 @@ export function checkEngine(given: IEngine, system: ReplicatedSystem): EngineCon
   }
   if (!isImage(image)) {
     throw new Error(`engine.image must be a reference in lower case without blanks, got ${shown(image)}`);
+  }
+  if (rcloneImage !== undefined && !isImage(rcloneImage)) {
+    throw new Error(`engine.rcloneImage must be a reference in lower case without blanks, got ${shown(rcloneImage)}`);
   }
   if (!Number.isInteger(user) || user < 1) {
     throw new Error(`engine.user must be a whole number greater than zero, as root is not allowed, got ${shown(user)}`);

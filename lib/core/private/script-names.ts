@@ -28,7 +28,7 @@ export const SET_BY_ENGINES: readonly string[] = [
 /** Functions that an engine calls. */
 export const CALLED_BY_ENGINES: readonly string[] = ['log', 'log_change', 'die'];
 
-/** Functions that an engine may have of its own, for an image without the programs that the shared ones take: of `tools.sh` and `pause.sh`. */
+/** Functions that an engine may have of its own in `engine.sh`, for an image without the programs that the shared ones take: of `tools.sh` and `pause.sh`. */
 export const REPLACEABLE: readonly string[] = [
   'try_lock', 'wait_lock', 'await_unlocked', 'await_port', 'serve_status', 'probe_peer', 'pause', 'wake',
 ];

@@ -117,7 +117,7 @@ function podTemplate(model: SetModel, { store }: Backup, job: Job, { tolerations
       runAsUser: engine.user, runAsGroup: engine.user, fsGroup: engine.user, runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' },
     },
     initContainers: [container(RCLONE, image, command, { ...RCLONE_RESOURCES, ephemeralStorage: { request: RCLONE_DISK } }, jobMounts(model, RCLONE))],
-    containers: [container(job.name, engine.image, script(model, job.script), job.resources, [...jobMounts(model, job.name), ...dataMount])],
+    containers: [container(job.name, engine.image, script(job.script), job.resources, [...jobMounts(model, job.name), ...dataMount])],
     volumes: [...jobVolumes(model), ...job.hasScratch && storage._emptyDir !== undefined ? [{ name: DATA_VOLUME, emptyDir: storage._emptyDir }] : []],
   };
   const rendered = k8s.toJson_PodSpec(spec) as { readonly volumes: readonly object[] };

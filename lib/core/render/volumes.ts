@@ -34,7 +34,8 @@ export function podVolumes({ engine, names, storage, credentials, backup, restor
     ...engine.initFiles === undefined ? [] : [configMapVolume('init', names.initFiles, READ_AND_RUN)],
     // Optional, as the Secret goes with the database that it belongs to, and pods must start also after that.
     ...engine.source === undefined ? [] : [secretVolume('source', engine.source.secretName, engine.source.secretKeys, true)],
-    ...backup === undefined && restoreFrom === undefined ? [] : [emptyDirVolume(RCLONE), emptyDirVolume(SHIP)],
+    ...engine.rcloneImage === undefined && backup === undefined && restoreFrom === undefined ? [] : [emptyDirVolume(RCLONE)],
+    ...backup === undefined && restoreFrom === undefined ? [] : [emptyDirVolume(SHIP)],
     ...backup === undefined ? [] : storeKeys('backup', backup.store, backup.encryption),
     ...restoreFrom === undefined ? [] : storeKeys('restore', restoreFrom.store, restoreFrom.encryption),
   ];
@@ -50,6 +51,7 @@ function mounted({ engine, backup, restoreFrom }: SetModel): Mounted[] {
   const all = [PREPARE, engine.name, SYNC, ...backup === undefined ? [] : [SHIP]];
   // The application's SQL runs in the server's container: keys of a store are in others.
   const withStore = backup === undefined && restoreFrom === undefined ? [] : [PREPARE, SHIP];
+  const withRclone = engine.rcloneImage === undefined ? withStore : [...new Set([PREPARE, engine.name, SYNC, ...withStore])];
   return [
     { name: DATA_VOLUME, path: engine.volumePath, containers: [PREPARE, engine.name] },
     // The sidecar reads the data where it is the one that gives copies.
@@ -62,11 +64,11 @@ function mounted({ engine, backup, restoreFrom }: SetModel): Mounted[] {
     ...engine.scratch.map(({ name, path }) => ({ name, path, containers: all })),
     ...engine.initFiles === undefined ? [] : [{ name: 'init', path: INIT_PATH, readOnly: true as const, containers: [PREPARE] }],
     ...engine.source === undefined ? [] : [{ name: 'source', path: SOURCE_CREDENTIALS_PATH, readOnly: true as const, containers: [PREPARE] }],
-    ...withStore.length === 0 ? [] : [
+    ...withRclone.length === 0 ? [] : [
       { name: RCLONE, path: RCLONE_PATH, containers: [RCLONE] },
-      { name: RCLONE, path: RCLONE_PATH, readOnly: true as const, containers: withStore },
-      { name: SHIP, path: STAGE_PATH, containers: withStore },
+      { name: RCLONE, path: RCLONE_PATH, readOnly: true as const, containers: withRclone },
     ],
+    ...withStore.length === 0 ? [] : [{ name: SHIP, path: STAGE_PATH, containers: withStore }],
     ...keysOf(backup?.store, backup?.encryption) ? [{ name: 'backup', path: BACKUP_KEYS_PATH, readOnly: true as const, containers: [PREPARE, SHIP] }] : [],
     ...keysOf(restoreFrom?.store, restoreFrom?.encryption) ? [{ name: 'restore', path: RESTORE_KEYS_PATH, readOnly: true as const, containers: [PREPARE] }] : [],
   ];

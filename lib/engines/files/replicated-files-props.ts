@@ -24,11 +24,19 @@ export interface ReplicatedFilesProps extends ReplicatedSystemProps {
   readonly mountPath?: string;
 
   /**
-   * The version of rclone, which copies the files, and with it the image of all other containers.
+   * The version of rclone, which copies the files. Only its program is taken from its image, by an init container.
    *
    * @default RcloneVersion.V1
    */
   readonly rclone?: RcloneVersion;
+
+  /**
+   * The image that the scripts run in, next to rclone's program: one with bash, GNU's tools and awk, perl and flock, as every image of Debian has them.
+   * Pin a digest to decide yourself when it changes.
+   *
+   * @default 'debian:13-slim'
+   */
+  readonly image?: string;
 
   /**
    * The port on which the pods give one another their files, over SFTP.

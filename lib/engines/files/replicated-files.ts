@@ -30,7 +30,7 @@ export class ReplicatedFiles extends ReplicatedStatefulSet {
 
   /**
    * @throws what `ReplicatedStatefulSet` does; if the application's user is root or the files' own, or it asks for what would let it write on
-   * a replica; if `mountPath` is not absolute; if `replicationPort` is no port
+   * a replica; if `mountPath` is not absolute; if `image` is no reference; if `replicationPort` is no port
    */
   constructor(scope: Construct, id: string, props: ReplicatedFilesProps) {
     checkObject('container', checkObject('props', props).container);

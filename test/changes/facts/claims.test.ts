@@ -55,3 +55,13 @@ test.each([
 test('a pod without containers has none', () => {
   expect(findDataContainer(specOf({ pod: { containers: [] } }))).toEqual({});
 });
+
+test('in a set of this library the server has the data, whatever images it and an application have', () => {
+  const data = [{ name: 'data', mountPath: '/var/lib/files' }];
+  const containers = [{ name: 'application', image: 'postgres:18', volumeMounts: [{ name: 'data', mountPath: '/data' }] }, { name: 'rclone', image: 'debian:13-slim', volumeMounts: data }];
+  const found = (matchLabels: object): unknown => findDataContainer({
+    selector: { matchLabels }, volumeClaimTemplates: [claim()], template: { metadata: { labels: { 'app.kubernetes.io/name': 'rclone' } }, spec: { containers } },
+  }).name;
+  expect(found({ 'cdk8s-stateful/name': 'files' })).toBe('rclone');
+  expect(found({ app: 'files' })).toBe('application');
+});

@@ -221,11 +221,14 @@ describe('jobs', () => {
     expect(configOf(manifests)['settings.sh']).not.toContain('backs_up_from_volume');
   });
 
-  test('an engine without bash brings its shell', () => {
-    const engine = engineOf({ ...stubConfig, shell: 'sh', backupScripts: { 'engine-backup.sh': 'engine_ship() { :; }\n', 'engine-restore.sh': 'engine_prove() { :; }\n' } });
+  test('an engine that needs rclone anyway brings the one of its own image, once', () => {
+    const engine = engineOf({ ...stubConfig, rcloneImage: 'rclone:2', backupScripts: { 'engine-backup.sh': 'engine_ship() { :; }\n', 'engine-restore.sh': 'engine_prove() { :; }\n' } });
     const all = synthesize((scope) => new ReplicatedStatefulSet(scope, 'orders', { ...stubProps, engine, backup: Backup.to(store) }));
-    expect(jobPod(all, 'orders-backup').containers[0].command).toEqual(['sh', '/opt/stateful/backup.sh']);
-    expect(containerOf(all, 'ship').command).toEqual(['sh', '/opt/stateful/ship.sh']);
+    const { initContainers = [], containers, volumes = [] } = podSpec(all);
+    expect(initContainers.map(({ name, image }) => [name, image])).toEqual([['rclone-program', 'rclone:2'], ['prepare', stubConfig.image]]);
+    expect(volumes.filter(({ name }) => name === 'rclone-program')).toHaveLength(1);
+    for (const { name, volumeMounts } of [...initContainers, ...containers]) expect([name, volumeMounts?.filter(({ mountPath }) => mountPath === '/opt/rclone').length]).toEqual([name, 1]);
+    expect(jobPod(all, 'orders-backup').initContainers?.[0].image).toBe('rclone:2');
   });
 });
 

@@ -12,18 +12,10 @@ import { settingsFile } from '../../../lib/core/render/settings';
 // macOS the tests fail for want of them, in a Debian container they do not.
 
 const LIB = join(__dirname, '..', '..', '..', 'lib');
-/** Stands in for an engine; its `tools.sh` and `pause.sh` are for a shell that is not bash. */
+/** Stands in for an engine. */
 const STUB = join(__dirname, 'stub');
-/** A shell that is not bash, which runs what images without bash run; with its first arguments, as in `busybox ash`. */
-const OTHER_SHELL = (process.env.TEST_SH ?? 'sh').split(' ');
 const PATIENCE = 15_000;
 jest.setTimeout(2 * PATIENCE);
-
-let stubShell = ['bash'];
-/** From now on the stub is an engine whose image has no bash. */
-export function withoutBash(): void {
-  stubShell = OTHER_SHELL;
-}
 
 /** As the kubelet brings a Secret: `put FOLDER PASSWORD [KEY...]` writes a folder, of all keys or these, and then swaps the link that leads to it. */
 export const PUT_SECRET = `put() {
@@ -50,7 +42,6 @@ export class Sandbox {
   public patience = PATIENCE;
   private readonly running = new Set<Script>();
   private readonly environment: { [name: string]: string };
-  private readonly shell: string[];
 
   /**
    * @param ordinal the pod's
@@ -62,12 +53,9 @@ export class Sandbox {
     this.link(join(LIB, 'core', 'backup-scripts'));
     this.link(join(LIB, 'core', 'scripts'));
     if (typeof engine === 'string') {
-      this.shell = stubShell;
-      if (this.shell === OTHER_SHELL) this.link(STUB);
       for (const part of ['engine.sh', 'engine-sync.sh']) this.write(`scripts/${part}`, `${readFileSync(join(STUB, part), 'utf8')}\n${engine}\n`);
     } else {
       const scripts = join(LIB, 'engines', engine.scriptsOf, 'scripts');
-      this.shell = existsSync(join(scripts, 'tools.sh')) ? OTHER_SHELL : ['bash'];
       this.link(scripts);
       if (engine.and !== undefined) this.link(join(LIB, 'engines', engine.and, 'scripts'));
       for (const name of [engine.and, engine.scriptsOf]) {
@@ -134,9 +122,8 @@ export class Sandbox {
   /** Starts a script of the pod by its name, or any text after `pod.sh`, in a process group of its own: it may kill its group. */
   public start(script: string, env: { [name: string]: string } = {}): Script {
     const file = join(this.folder, 'scripts', script);
-    const [shell, ...first] = this.shell;
     const args = /^[-\w]+\.sh$/.test(script) ? [file] : ['-c', `. "$STATEFUL_SCRIPTS/pod.sh"\n${script}`];
-    const child = new Script(spawn(shell, [...first, ...args], { env: { ...this.environment, ...env }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] }), this.patience);
+    const child = new Script(spawn('bash', args, { env: { ...this.environment, ...env }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] }), this.patience);
     this.running.add(child);
     return child;
   }

@@ -1,5 +1,6 @@
 import { Context } from '../context';
 import { LogFollower } from '../log-follower';
+import { ContainerStatus, Pod } from '../objects';
 import { PodEvent, PodWatch } from '../pod-watch';
 import { check, elapse, until } from '../poll';
 import { Row } from './row';
@@ -90,7 +91,7 @@ export async function clone(context: Context, kill?: Kill): Promise<Clone> {
     await source.end();
     const { at, pod } = await begun(watch, name, former);
     const ended = await watch.until(`the container of ${name} that copies has ended`, 120, () => watch.events.find((event) =>
-      event.pod.metadata.uid === pod.metadata.uid && event.pod.status.initContainerStatuses?.[0]?.state.terminated?.exitCode === 0));
+      event.pod.metadata.uid === pod.metadata.uid && copying(event.pod)?.state.terminated?.exitCode === 0));
     await watch.successor(name, former, 120);
     const copies = (await system.copiesSince(before)).get(1) ?? 0;
     check(copies > 0, 'ordinal 2 was not copied from ordinal 1, so nothing was interrupted');
@@ -112,10 +113,15 @@ async function copiesOf({ system, cluster }: Context): Promise<{ next(): Promise
   };
 }
 
+/** The container that copies; one that brings a program may be before it. */
+function copying(pod: Pod): ContainerStatus | undefined {
+  return pod.status.initContainerStatuses?.find(({ name }) => name === 'prepare');
+}
+
 /** When the container that copies has started, or ended already: whichever is heard of first. */
 async function begun(watch: PodWatch, name: string, former: string[]): Promise<PodEvent> {
-  return watch.until(`the first container of ${name} has started`, 120, () => watch.events.find(({ pod }) => {
-    const state = pod.status.initContainerStatuses?.[0]?.state;
+  return watch.until(`the container of ${name} that copies has started`, 120, () => watch.events.find(({ pod }) => {
+    const state = copying(pod)?.state;
     return pod.metadata.name === name && !former.includes(pod.metadata.uid) && (state?.running ?? state?.terminated) !== undefined;
   }));
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AWKS, FilesPod, WITH_PRIMARY } from './pod';
+import { FilesPod, WITH_PRIMARY } from './pod';
 import { change, quoted, treeOf } from './tree';
 
 // A replica makes its tree that of the primary: `scan` at the primary says what there is, `plan` and `carry_out` at the replica make it so.
@@ -13,8 +13,8 @@ let pod: FilesPod;
 beforeEach(() => begin());
 afterEach(() => pod.dispose());
 
-function begin(awk?: string): void {
-  pod = new FilesPod(1, awk);
+function begin(): void {
+  pod = new FilesPod(1);
   pod.patience = 60_000;
   pod.served(0);
 }
@@ -26,17 +26,15 @@ const changes = (each: string[]): string => each.map((text) => `change ${quoted(
 // By the whole manifest, or by the change alone.
 const WAYS = ['come', 'come_by_change'];
 
-describe.each(AWKS)('with %s', (awk) => {
-  test.each(WAYS)('after any changes the replica has what the primary has, and knows it: %s', async (way) => {
-    const steps = fc.array(fc.array(change, { minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 4 });
-    await fc.assert(fc.asyncProperty(steps, async (given) => {
-      await pod.dispose();
-      begin(awk);
-      const texts = given.map((each) => `${changes(each)}\nlook; ${way}\nsort "$seen" >"$state/sorted"; sort "$work/own" | cmp - "$state/sorted"`);
-      await pod.does(`${WITH_PRIMARY}\n${texts.join('\n')}`);
-      expect(replicaTree()).toEqual(primaryTree());
-    }), { numRuns: 30 });
-  });
+test.each(WAYS)('after any changes the replica has what the primary has, and knows it: %s', async (way) => {
+  const steps = fc.array(fc.array(change, { minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 4 });
+  await fc.assert(fc.asyncProperty(steps, async (given) => {
+    await pod.dispose();
+    begin();
+    const texts = given.map((each) => `${changes(each)}\nlook; ${way}\nsort "$seen" >"$state/sorted"; sort "$work/own" | cmp - "$state/sorted"`);
+    await pod.does(`${WITH_PRIMARY}\n${texts.join('\n')}`);
+    expect(replicaTree()).toEqual(primaryTree());
+  }), { numRuns: 30 });
 });
 
 /** The replica has come to the first tree; how it comes to the second is under test. */
@@ -135,7 +133,7 @@ describe('a pod that dies meanwhile', () => {
   test('gives what it has when it starts again, if the primary is lost, and comes to the right tree if not, wherever it was', async () => {
     for (let i = 0; i < 12; i++) {
       await pod.dispose();
-      begin(AWKS[i % AWKS.length]);
+      begin();
       const follow = 'begin_following; read_from "$(core_host_of 0)" published/position >"$work/their"; come_to "$(core_host_of 0)" "$work/their"';
       await pod.does(`${WITH_PRIMARY}\nblank; change ${quoted(BEFORE)}; publish_all; ${follow}`);
       expect(replicaTree()).toEqual(primaryTree());

@@ -18,6 +18,7 @@ const minimal: ReplicatedFilesProps = {
 const all: Required<Omit<ReplicatedFilesProps, 'backup' | 'restoreFrom'>> = {
   name: 'documents',
   rclone: RcloneVersion.of('1.75.1', 'registry.example.com/rclone@sha256:0123'),
+  image: 'registry.example.com/debian@sha256:4567',
   replicas: 2,
   storage: Storage.ephemeral({ sizeLimit: Size.gibibytes(20) }),
   credentials: Credentials.fromSecret('shop', { replicationPassword: 'replication' }),
@@ -64,19 +65,21 @@ test('the output is byte by byte the same when it is made again', () => {
 });
 
 describe('rclone', () => {
-  test('its image is that of every container but the application\'s', () => {
-    const { containers, initContainers = [] } = podSpec(synth());
+  test('its program is brought to the containers that have bash: all but the application\'s', () => {
+    const { containers, initContainers = [], volumes } = podSpec(synth());
     expect([...initContainers, ...containers].map(({ name, image }) => [name, image])).toEqual([
-      ['prepare', 'rclone/rclone:1'], ['rclone', 'rclone/rclone:1'], ['sync', 'rclone/rclone:1'], ['application', application.image],
+      ['rclone-program', 'rclone/rclone:1'], ['prepare', 'debian:13-slim'], ['rclone', 'debian:13-slim'], ['sync', 'debian:13-slim'], ['application', application.image],
     ]);
+    expect(initContainers[0].command).toEqual(['cp', '/usr/local/bin/rclone', '/opt/rclone/rclone']);
+    expect(volumes).toContainEqual({ name: 'rclone-program', emptyDir: {} });
+    const mounts = [...initContainers, ...containers].map(({ name, volumeMounts }) => [name, volumeMounts?.filter(({ mountPath }) => mountPath === '/opt/rclone').map(({ readOnly }) => readOnly ?? false)]);
+    expect(mounts).toEqual([['rclone-program', [false]], ['prepare', [true]], ['rclone', [true]], ['sync', [true]], ['application', []]]);
     expect(statefulSet(synth()).metadata.labels).toMatchObject({ 'app.kubernetes.io/version': '1', 'app.kubernetes.io/name': 'rclone' });
   });
 
-  test('has no bash: every script is run by sh', () => {
-    const { containers, initContainers = [] } = podSpec(synth());
-    const ours = [...initContainers, ...containers].filter(({ name }) => name !== 'application');
-    const commands = ours.flatMap(({ command, startupProbe, lifecycle }) => [command, startupProbe?.exec?.command, lifecycle?.preStop?.exec?.command]);
-    expect(commands.filter((command) => command !== undefined && !(command[0] === 'sh' && /^\/opt\/stateful\/[-a-z]+\.sh$/.test(command[1])))).toEqual([]);
+  test('another image with bash may be named', () => {
+    expect(containerOf(synth({ image: 'registry.example.com/debian:13@sha256:0123' }), 'sync').image).toBe('registry.example.com/debian:13@sha256:0123');
+    expect(refusalOf(() => synth({ image: 'Debian 13' }))).toBe('image must be a reference in lower case without blanks, as \'debian:13-slim\' or a mirror of it, got \'Debian 13\'');
   });
 
   test.each([

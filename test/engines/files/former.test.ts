@@ -12,7 +12,7 @@ afterEach(() => pod.dispose());
 /** The primary's name leads to an address, whose pod is what the folder of that name has. */
 const FOLLOW = `${WITH_PRIMARY}
   attempts=3
-  pause() { :; }
+  pause() { sleep 0.05; }
   at() { echo "$1" >"$STUB/address"; }
   core_addresses_of() { cat "$STUB/address"; }
   there() { mkdir -p "$STUB/pods/$1"; }

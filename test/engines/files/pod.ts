@@ -1,14 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { Result, Sandbox, Script } from '../../core/scripts/sandbox';
-
-/**
- * The programs that awk may be: in a pod it is busybox', which not every machine has; CI has it. Where `TEST_SH` is busybox' shell it takes its own,
- * whatever is named here.
- */
-export const AWKS = ['awk', ...(spawnSync('busybox', ['awk', 'BEGIN { exit }']).status === 0 ? ['busybox awk'] : [])];
 
 const PASSWORD = 'it\'s "secret" \\1';
 
@@ -20,17 +13,16 @@ export class FilesPod extends Sandbox {
 
   /**
    * @param ordinal the pod's
-   * @param awk the command that is awk
    */
-  constructor(ordinal: number, awk = AWKS[0]) {
+  constructor(ordinal: number) {
     super(ordinal, {}, { scriptsOf: 'files' });
+    this.patience = 60_000; // its scripts start many programs
     this.write('credentials/replication-password', PASSWORD);
     // To make them takes a while (keys.sh).
     for (const file of ['key', 'authorized-keys', 'known-hosts']) this.write(`state/keys-${createHash('sha256').update(PASSWORD).digest('hex').slice(0, 16)}/${file}`, '');
     mkdirSync(join(this.folder, 'bin'));
     symlinkSync(join(__dirname, 'stub', 'rclone'), join(this.folder, 'bin', 'rclone'));
     this.program('getent', 'exit 2'); // by their names pods are found all the same
-    if (awk !== 'awk') this.program('awk', `exec ${awk} "$@"`);
     this.path = `${join(this.folder, 'bin')}${delimiter}${process.env.PATH}`;
   }
 
@@ -64,9 +56,6 @@ export class FilesPod extends Sandbox {
     return folder;
   }
 }
-
-/** Stands in for busybox' cpio, in the two calls that the scripts make. */
-export const CPIO = 'case $1 in -o) exec tar -c --verbatim-files-from -T - ;; *) exec tar -x -f "$5" ;; esac';
 
 /**
  * Shell text for a replica whose primary is the folder of the pod that answers as ordinal 0: `change` its tree, have it `publish_all`, look at what it

@@ -1,30 +1,23 @@
-# shellcheck shell=sh disable=SC3043
+# shellcheck shell=bash
 # Makes `files` what a manifest says, with what another pod gives. What it needs to know of the tree is the manifest
 # that it has come to, in $work/own, and that is right afterwards, also where not all succeeded.
 
-archives=      # that came with a change: small files
+archives=()    # that came with a change: small files
 still_missing= # of what could not be copied the last time, the first; `/0` where there was nothing
-# plan OWN TARGET: how the one becomes the other, in $steps, a folder of lists that differ.awk describes. Both are
-# manifests, or those parts of them that differ (apply-delta.awk). By TARGET, as $planned, copies are compared. Fails
-# where one of the lists was cut short; afterwards they are as they were then.
+# plan OWN TARGET: how the one manifest becomes the other, in $steps, a folder of lists that differ.awk describes. By
+# TARGET, as $planned, copies are compared. Fails where one of the lists was cut short; afterwards they are as they were
+# then.
 plan() {
   steps=$work/steps planned=$2
   rm -rf "$steps" "$staging" && mkdir -p "$steps" "$staging" || return 1
-  {
-    on_manifests differ.awk -v out="$steps" "$1" "$2" >/dev/null &&
-      whole "$steps/moves" "$steps/copies" "$steps/obstacles" "$steps/new" "$steps/links" "$steps/modes" "$steps/files" "$steps/folders"
-  } || {
+  { on_manifests differ.awk -v out="$steps" "$1" "$2" >/dev/null && whole "$steps"/{moves,copies,obstacles,new,links,modes,files,folders}; } || {
     log_change "what is to be changed cannot be listed, and nothing is: no room for lists?"
     return 1
   }
 }
 # plan_change DELTA: how what is here becomes $work/target, which is what DELTA makes of it.
 plan_change() {
-  local status=0
-  mkdir -p "$work/parts" || return 1
-  on_manifests apply-delta.awk -v parts="$work/parts" "$1" "$work/own" >"$work/target" || status=$?
-  [ "$status" -ne 4 ] || say_unsound "$set_name-0" "$(tail -n 1 "$work/target")"
-  [ "$status" -eq 0 ] && plan "$work/parts/own" "$work/parts/target"
+  on_manifests apply-delta.awk "$1" "$work/own" >"$work/target" && is_sound "$work/target" "$set_name-0" && plan "$work/own" "$work/target"
 }
 
 # carry_out TARGET HOST WHAT-FOR: what was planned; then all is as TARGET says. Fails where not all of it could be had;
@@ -96,8 +89,8 @@ stage() {
   local status=0 connections archive missing
   if ! is_empty "$steps/copies"; then
     # What did not come whole is seen next. What came as a link must be gone before the next archive leads through it.
-    for archive in $archives; do
-      (cd "$staging" && core_run_interruptible cpio -i -d -u -F "$archive" 2>/dev/null) || true
+    for archive in "${archives[@]}"; do
+      core_run_interruptible tar -x --no-same-owner --no-same-permissions -C "$staging" -f "$archive" 2>/dev/null || true
       find "$staging" ! -type d ! -type f -exec rm -f -- {} + || return 1
     done
     check_staged || return 1
@@ -105,7 +98,7 @@ stage() {
   if ! is_empty "$steps/not-copied"; then
     # Each costs both sides a tenth of a second, and only many files are the quicker for it.
     connections=$(($(count_of "$steps/not-copied") / 250 + 1))
-    [ "$connections" -le 8 ] || connections=8
+    ((connections <= 8)) || connections=8
     entries "$steps/not-copied" >"$work/to-copy"
     # A large file takes a while, and a pod that is told to stop must not wait for it.
     attend_call "$2" copy --files-from-raw "$work/to-copy" --no-traverse --no-update-dir-modtime --ignore-checksum --inplace --transfers "$connections" --checkers "$connections" \
@@ -115,10 +108,10 @@ stage() {
   fi
   missing=$(head -n 1 "$steps/not-copied")
   # A file that was changed while it was copied is worth a line only where it never rests.
-  if [ "$missing" != /0 ] && { [ "$status" -ne 0 ] || [ "$missing" = "$still_missing" ]; }; then
+  if [[ $missing != /0 ]] && { ((status != 0)) || [[ $missing == "$still_missing" ]]; }; then
     log_change "$(count_of "$steps/not-copied") of $(count_of "$steps/copies") files could not be copied from $(pod_of "$1")," \
       "'$missing' for one:" \
-      "$([ "$status" -ne 0 ] && grep -v ' NOTICE: ' "$work/call-log" | tail -n 1 || echo 'it was changed meanwhile')"
+      "$( ((status != 0)) && grep -v ' NOTICE: ' "$work/call-log" | tail -n 1 || echo 'it was changed meanwhile')"
   fi
   still_missing=$missing
   is_empty "$steps/moves" || link_moved
@@ -133,60 +126,48 @@ check_staged() {
 }
 # link_moved: those of one folder at once, where they keep their names.
 link_moved() {
-  local old new way='' before='' to=''
+  local old new way='' before='' to='' together=()
   entries "$steps/moves" >"$work/moves" || return 1
-  set --
-  while IFS="$tab" read -r old new; do
+  while IFS=$tab read -r old new; do
     old=./$old new=./$new
     way="${old%/*}$tab${new%/*}"
-    if [ "$way" != "$before" ] || [ "${old##*/}" != "${new##*/}" ] || [ $# -ge 500 ]; then
-      link_to "$to" "$@"
-      set --
+    if [[ $way != "$before" || ${old##*/} != "${new##*/}" ]] || ((${#together[@]} >= 500)); then
+      link_to "$to" "${together[@]}"
+      together=()
     fi
     before=$way to=${new%/*}/
-    [ "${old##*/}" = "${new##*/}" ] || before='' to=$new
-    set -- "$@" "$files/$old"
+    [[ ${old##*/} == "${new##*/}" ]] || before='' to=$new
+    together+=("$files/$old")
   done <"$work/moves"
-  link_to "$to" "$@"
+  link_to "$to" "${together[@]}"
   cut -f 2 "$work/moves" | ended >"$work/moved" && whole "$work/moved" && list_staged >"$work/staged" &&
     on_manifests without.awk "$work/staged" "$work/moved" >"$steps/not-linked"
 }
 link_to() { # FOLDER/ or FILE, OLD...
   local to="$staging/$1"
-  shift
-  [ $# -eq 0 ] || { mkdir -p -- "${to%/*}" && ln -f -- "$@" "$to" 2>/dev/null; } || true # what is not here is missed
+  (($# == 1)) || { mkdir -p -- "${to%/*}" && ln -f -- "${@:2}" "$to" 2>/dev/null; } || true # what is not here is missed
 }
 
-# place: what is staged becomes visible, a file at a time. busybox' mv follows a link that is in the way, and fails at
-# one that leads to itself: that is removed before.
+# place: what is staged becomes visible, a file at a time.
 place() {
-  place_staged
-  list_staged >"$work/left"
-  if ! is_empty "$work/left"; then
-    paths "$work/left" | (cd "$files" && xargs -0 -r rm -f --)
-    place_staged
-    list_staged >"$steps/not-placed"
-  fi
-  whole "$work/left" "$steps/not-placed"
-}
-list_staged() { (cd "$staging" && find . -type f | sed 's|^\./||') | ended; }
-place_staged() {
   local folder
   (cd "$staging" && find . -type d) | while IFS= read -r folder; do
     # shellcheck disable=SC2016 # it is for the shell that find starts
-    to=$files/$folder find "$staging/$folder" -maxdepth 1 -type f -exec sh -c 'exec mv -f -- "$@" "$to"' - {} + || true # a folder may be named {}
+    to=$files/$folder find "$staging/$folder" -maxdepth 1 -type f -exec sh -c 'exec mv -f -t "$to" -- "$@"' - {} + || true # a folder may be named {}
   done
+  list_staged >"$steps/not-placed"
+  whole "$steps/not-placed"
 }
+list_staged() { (cd "$staging" && find . -type f -printf '%P\n') | ended; }
 
 make_links() {
-  local link
+  local link to
+  entries "$steps/links" >"$work/to-link" || return 1
   while IFS= read -r link; do
-    [ "$link" != "${link#* }" ] || continue # the list's end
-    rm -f "$staging/link"
-    ln -s -- "$(printf '%s' "${link%% *}" | sed "s/%20/ /g; s/%09/$tab/g; s/%25/%/g")" "$staging/link"
-    # As in `place`.
-    mv -T -- "$staging/link" "$files/${link#* }" 2>/dev/null || { rm -f -- "$files/${link#* }" && mv -T -- "$staging/link" "$files/${link#* }"; } || return 1
-  done <"$steps/links"
+    to=${link%% *}
+    to=${to//%20/ } to=${to//%09/"$tab"}
+    ln -sfT -- "${to//%25/%}" "$data/link" && mv -T -- "$data/link" "$files/${link#* }" || return 1
+  done <"$work/to-link"
 }
 
 # set_modes: who may read and run is as on the primary; who may write is the copier alone, so the kernel lets no
@@ -198,9 +179,9 @@ set_modes() {
     sed -n "s/^$mode //p" "$steps/modes" | tr '\n' '\0' | (cd "$files" && xargs -0 chmod "$(mode_here "$mode")" -- 2>/dev/null) || true
   done
 }
-# mode_here MODE: u+rwX,go-w.
+# mode_here MODE: u+rwX,go-w, of three digits.
 mode_here() {
-  local user=6 others="${1#?}"
-  case $1 in *[1357]*) user=7 ;; esac
-  printf '%s%s%s' "$user" "$((${others%?} & 5))" "$((${others#?} & 5))"
+  local user=6
+  [[ $1 != *[1357]* ]] || user=7
+  echo "$user$((${1:1:1} & 5))$((${1:2:1} & 5))"
 }

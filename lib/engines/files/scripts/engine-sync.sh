@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC3043
+# shellcheck shell=bash
 # What the sidecar asks and does. The server says in files how it stands, and gives this pod's signs to the others.
 # shellcheck disable=SC2034 # role, synced, lag, session_pid are sync.sh's
 
@@ -8,24 +8,24 @@ addresses=       # ORDINAL=ADDRESS of those above: when all pods are told to sto
 # engine_observe: the server is there as long as it holds its lock, and has said how it stands.
 engine_observe() {
   local core_now core_now_cs since
-  [ -e "$state/observed" ] || return 1
+  [[ -e $state/observed ]] || return 1
   ! flock -n "$state/running" true || return 1
   if passwords_changed; then meet_peers; fi
   read -r session_pid <"$state/server" # another server must be told again what to show
   read -r role since synced <"$state/observed" || true
-  case $synced in 'NOT FOLLOWING'*) synced_at='' ;; esac # who reads here reads another history: not ready at once
-  [ "$role" = replica ] || return 0
+  [[ $synced != 'NOT FOLLOWING'* ]] || synced_at='' # who reads here reads another history: not ready at once
+  [[ $role == replica ]] || return 0
   core_clock
   lag=$((core_now - since))
 }
 
 engine_reconcile() {
   keep_addresses
-  [ "$ordinal" -gt 0 ] || return 0
+  ((ordinal > 0)) || return 0
   # The server may have noticed first.
-  if [ -z "$former_primary" ] && [ -e "$state/former-primary" ]; then former_primary=$(cat "$state/former-primary"); fi
-  if [ "$synced" != yes ] && core_leads_to_former_primary; then return 0; fi # it knows also when a new pod has got that address
-  if [ ! -e "$state/detached" ]; then
+  if [[ -z $former_primary && -e $state/former-primary ]]; then former_primary=$(<"$state/former-primary"); fi
+  if [[ $synced != yes ]] && core_leads_to_former_primary; then return 0; fi # it knows also when a new pod has got that address
+  if [[ ! -e $state/detached ]]; then
     primary_address=$(cat "$state/signs/takes-from" 2>/dev/null) || primary_address=
   elif engine_identity "$(core_host_of 0)" >/dev/null; then
     rm -f "$state/detached" # the server decides whether it may follow that one
@@ -41,13 +41,11 @@ keep_addresses() {
   local n=$((ordinal + 1)) address declared
   declared=$(cat "$config/replicas")
   while
-    address=$(core_addresses_of "$(core_host_of "$n")" | head -n 1)
-    [ -n "$address" ] || [ "$n" -lt "$declared" ]
+    address=$(address_of "$n")
+    [[ -n $address ]] || ((n < declared))
   do # also those that somebody scaled to by hand
-    case " $addresses " in
-      *" $n=$address "*) ;;
-      *) [ -z "$address" ] || addresses="$(printf '%s' "$addresses" | sed "s/ $n=[^ ]*//") $n=$address" ;;
-    esac
+    # shellcheck disable=SC2001 # of a pattern
+    [[ -z $address || " $addresses " == *" $n=$address "* ]] || addresses="$(sed "s/ $n=[^ ]*//" <<<"$addresses") $n=$address"
     n=$((n + 1))
   done
 }
@@ -67,7 +65,7 @@ engine_list_higher_ordinals() {
   for above in $addresses; do
     status=0
     read_from "${above#*=}" signs/leaving >/dev/null || status=$?
-    if [ "$status" -eq 0 ]; then
+    if ((status == 0)); then
       higher_leaving="$higher_leaving${higher_leaving:+ }${above%%=*}"
     elif is_absent "$status"; then
       higher_connected="$higher_connected${higher_connected:+ }${above%%=*}"

@@ -1,6 +1,10 @@
-# shellcheck shell=sh disable=SC3043
+# shellcheck shell=bash
 # Plain files, as the shared scripts need to know them. The server is rclone, which gives the files to the other pods;
 # next to it runs what publishes changes (ordinal 0) or follows them. The application is in a container of its own.
+#
+# That server is a script, and stays one: where it is process 1, it leaves signals to this.
+if [[ $container == run && ${STATEFUL_PROCESS_1:-$$} == 1 ]]; then . "$scripts/process-1.sh"; fi
+export PATH="$PATH:/opt/rclone" LC_ALL=C
 . "$scripts/keys.sh"
 . "$scripts/peers.sh"
 . "$scripts/data.sh"
@@ -12,8 +16,8 @@
 # engine_prepare: the kubelet makes the application's folder where it is missing, as root's, as soon as `prepare` has
 # ended. An empty one at ordinal 0 would be published, and every replica emptied. A replica gets its files back.
 engine_prepare() {
-  if [ ! -d "$volume/current" ] || [ -d "$volume/current/files" ]; then return 0; fi
-  if [ "$ordinal" -gt 0 ]; then
+  if [[ ! -d $volume/current || -d $volume/current/files ]]; then return 0; fi
+  if ((ordinal > 0)); then
     mkdir "$volume/current/files"
     return
   fi
@@ -23,7 +27,7 @@ engine_prepare() {
 
 engine_identity() {
   local position
-  position=$(read_from "$1" published/position | head -n 1) && is_position "$position" && printf '%s\n' "${position%% *}"
+  position=$(read_from "$1" published/position) && is_position "${position%%"$newline"*}" && echo "${position%% *}"
 }
 engine_identity_of_files() { head -n 1 "$1/published/position" | cut -d ' ' -f 1; }
 
@@ -41,26 +45,23 @@ engine_size() {
 engine_replayed_position() {
   local line as from
   if ! as=$(read_from "$1" signs/detached); then
-    from=$(read_from "$1" signs/takes-from) || from=
-    case $from in '' | *[!0-9a-zA-Z:.-]*) from="a $set_name-0" ;; esac
+    from=$(read_from "$1" signs/takes-from) && [[ $from =~ ^[0-9a-zA-Z:.-]+$ ]] || from="a $set_name-0"
     echo "still receives from $from"
     return 1
   fi
-  line=$(read_from "$1" published/position | head -n 1) && is_settled_position "$line $as" && printf '%s %s\n' "$line" "$as"
+  line=$(read_from "$1" published/position) && line=${line%%"$newline"*} && is_settled_position "$line $as" && echo "$line $as"
 }
 # engine_has_all_of HOST POSITION OTHER: by the history of the runs that HOST comes from. Of the same mark one that is
 # whole has more than one that is not.
 engine_has_all_of() {
   local identity mark run as their="$state/their-history"
   is_settled_position "$2" && is_settled_position "$3" && read_their_position "$1" "$their" || return 2
-  [ "$(head -n 1 "$their")" = "${2% *}" ] || return 2
-  read -r identity mark run as <<END
-$3
-END
-  [ "$identity" = "${2%% *}" ] && in_the_past_of "$their" || return 1
-  [ "${2% *}" != "${3% *}" ] || [ "$2" = "$3" ] || [ "$as" = doubtful ]
+  [[ $(head -n 1 "$their") == "${2% *}" ]] || return 2
+  read -r identity mark run as <<<"$3"
+  [[ $identity == "${2%% *}" ]] && in_the_past_of "$their" || return 1
+  [[ ${2% *} != "${3% *}" || $2 == "$3" || $as == doubtful ]]
 }
-is_settled_position() { is_position "${1% *}" && case ${1##* } in whole | doubtful) ;; *) return 1 ;; esac }
+is_settled_position() { [[ $1 =~ \ (whole|doubtful)$ ]] && is_position "${1% *}"; }
 
 engine_reserve_log() { :; } # a primary keeps no log: who is behind compares manifests
 
@@ -79,12 +80,12 @@ engine_copy() {
   name_copy
   tell_progress &
   teller=$!
-  while [ "$status" -ne 0 ] && [ "$pass" -lt 10 ]; do
+  while ((status != 0 && pass < 10)); do
     pass=$((pass + 1))
     status=0
     take_from "$1" || status=$?
-    if [ "$status" -eq 2 ]; then break; fi # no one knows what is here now
-    [ "$status" -eq 0 ] || pause 0.2
+    if ((status == 2)); then break; fi # no one knows what is here now
+    ((status == 0)) || pause 0.2
   done
   kill "$teller"
   wait "$teller" 2>/dev/null || true
@@ -95,7 +96,7 @@ tell_progress() {
   local seconds=0
   while pause 1; do
     seconds=$((seconds + 1))
-    if [ $((seconds % 15)) -eq 0 ] && [ -s "$work/call-log" ]; then log "copied so far: $(sed -n 's/^.* NOTICE: *//p' "$work/call-log" | tail -n 1)"; fi
+    if ((seconds % 15 == 0)) && [[ -s $work/call-log ]]; then log "copied so far: $(sed -n 's/^.* NOTICE: *//p' "$work/call-log" | tail -n 1)"; fi
   done
 }
 # name_copy: each copy has a name of its own, by which the source's log tells it.
@@ -139,7 +140,7 @@ open_to_application() {
 engine_run() {
   engine_prepare # once more, as this container alone may have been restarted
   use_data "$1"
-  [ "$(stat -c %a "$files")" != 2700 ] || chmod 2775 "$files" # it was the former pod's (stop_server), and is this one's again
+  [[ $(stat -c %a "$files") != 2700 ]] || chmod 2775 "$files" # it was the former pod's (stop_server), and is this one's again
   . "$scripts/server.sh"
   run_server
 }

@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC3043
+# shellcheck shell=bash
 # Every ordinal above 0: makes its files what the primary publishes.
 
 by_changes= # whether the changes that come tell all that is not here
@@ -13,8 +13,8 @@ begin_following() {
 tell_what_is_here() {
   local paths
   own_manifest || return 1
-  if paths=$(entries "$data/pending" 2>/dev/null | grep -cvx '[.]'); then log "a change was interrupted here, of $paths paths: all is compared with $set_name-0 again"; fi
-  if ! is_all_here || [ "$(sed -n '1s/ [^ ]*$//p' "$published/manifest")" != "$identity $mark $run" ]; then
+  if paths=$(entries "$data/pending" 2>/dev/null | grep -cvxF .); then log "a change was interrupted here, of $paths paths: all is compared with $set_name-0 again"; fi
+  if ! is_all_here || [[ $(position_of_manifest "$published/manifest") != "$identity $mark $run" ]]; then
     put_manifest "$work/own" && renew_lists
   fi
 }
@@ -39,24 +39,23 @@ read_doubtful() {
   core_run_interruptible sum_files "$files" "$work/doubtful" "$work/sums" && look_for "$work/doubtful" "$work/verdicts" || return 1
   on_manifests resummed.awk -v sums="$work/sums" -v verdicts="$work/verdicts" "$work/sums" "$work/verdicts" "$work/own" >"$work/own.new" && mv -T "$work/own.new" "$work/own"
 }
-put_unsure() { if whole "$data/pending" 2>/dev/null || [ ! -e "$data/pending" ]; then add_pending "$work/unsure"; else put_pending "$work/unsure"; fi; }
+put_unsure() { if [[ ! -e $data/pending ]] || whole "$data/pending" 2>/dev/null; then add_pending "$work/unsure"; else put_pending "$work/unsure"; fi; }
 # is_all_here: whether all is known to be what it was at the position.
-is_all_here() { { [ ! -e "$data/pending" ] || is_empty "$data/pending"; } && is_empty "$work/unsure"; }
+is_all_here() { { [[ ! -e $data/pending ]] || is_empty "$data/pending"; } && is_empty "$work/unsure"; }
 
 # follow: comes to where the primary is, and stays there as long as the primary publishes one change after the other.
 # Says in $state/observed how it stands. All of it is of one address: the name may lead to another pod in between.
 follow() {
-  local primary their
-  their=$work/their-position
+  local address theirs their="$work/their-position"
   if must_leave; then
     leave_primary "left the former $set_name-0: waiting for the new one"
     return 0
   fi
-  primary=$(primary_at)
-  if ! read_their_position "$primary" "$their"; then
-    case $(probe_peer "$primary") in
+  address=$(primary_at)
+  if ! read_their_position "$address" "$their"; then
+    case $(probe_peer "$address") in
       "connected recovering $set_name" | "connected empty $set_name")
-        note_former "$primary"
+        note_former "$address"
         leave_primary "$set_name-0 has no files: waiting until it has recovered them"
         ;;
       *)
@@ -71,9 +70,10 @@ follow() {
     return 0
   fi
   rm -f "$state/signs/detached"
-  printf '%s\n' "$primary" >"$state/signs/takes-from"
-  if [ "$(cut -d ' ' -f 1 "$their" | head -n 1)" != "$identity" ]; then
-    observe "NOT FOLLOWING: $set_name-0 holds other files ($(head -n 1 "$their" | cut -d ' ' -f 1); here is $identity). Nothing is overwritten." \
+  printf '%s\n' "$address" >"$state/signs/takes-from"
+  theirs=$(head -n 1 "$their")
+  if [[ ${theirs%% *} != "$identity" ]]; then
+    observe "NOT FOLLOWING: $set_name-0 holds other files (${theirs%% *}; here is $identity). Nothing is overwritten." \
       "Compare both first; then delete the pod and PVC of the one that no one needs"
     pause 1
   elif ! in_the_past_of "$their"; then
@@ -81,13 +81,13 @@ follow() {
       "$set_name-0? Only this replica may have those changes: save them before you delete anything. To drop them, delete the pod and PVC of $pod; to go back to them," \
       "those of $set_name-0"
     pause 1
-  elif note_what_is_here && come_by_changes "$primary" "$their"; then
+  elif note_what_is_here && come_by_changes "$address" "$their"; then
     observe yes
-  elif has_missed_too_much "$primary" "$their" && copy_from_below; then
+  elif has_missed_too_much "$address" "$their" && copy_from_below; then
     : # and now it is a moment behind
-  elif come_to "$primary" "$their"; then
+  elif come_to "$address" "$their"; then
     observe yes
-    while ! must_leave && wait_for_change "$primary"; do observe yes; done
+    while ! must_leave && wait_for_change "$address"; do observe yes; done
   else
     pause 0.3
   fi
@@ -96,21 +96,20 @@ follow() {
 # primary_at: its address; or its name, where DNS does not say.
 primary_at() {
   local address
-  address=$(core_addresses_of "$(core_host_of 0)" | head -n 1)
-  printf '%s\n' "${address:-$(core_host_of 0)}"
+  address=$(address_of 0)
+  echo "${address:-$(core_host_of 0)}"
 }
 # must_leave: the sidecar says so (engine_detach), or the name leads to the primary that was left, whose pod may go on
 # for long.
 must_leave() {
-  [ ! -e "$state/detached" ] || return 0
-  [ -e "$state/former-primary" ] && [ "$(primary_at)" = "$(cat "$state/former-primary")" ]
+  [[ -e $state/detached ]] || { [[ -e $state/former-primary ]] && [[ $(primary_at) == "$(<"$state/former-primary")" ]]; }
 }
 # note_former ADDRESS: this is taken from no more, if it was another that files were taken from: DNS may yet lead back
 # to that.
 note_former() {
   local former
   former=$(cat "$state/signs/takes-from" 2>/dev/null) || return 0
-  [ "$former" = "$1" ] || printf '%s\n' "$former" >"$state/former-primary"
+  [[ $former == "$1" ]] || printf '%s\n' "$former" >"$state/former-primary"
 }
 # leave_primary WORDS: shows that this replica takes from no one, by a sign that says whether all is here that it has
 # published. Nothing is being changed when this is called.
@@ -118,7 +117,7 @@ leave_primary() {
   local as=whole
   is_all_here || as=doubtful
   rm -f "$state/signs/takes-from"
-  [ "$(cat "$state/signs/detached" 2>/dev/null)" = "$as" ] || { echo "$as" >"$state/signs/detached" && renew_lists; }
+  [[ $(cat "$state/signs/detached" 2>/dev/null) == "$as" ]] || { echo "$as" >"$state/signs/detached" && renew_lists; }
   observe "$1"
   pause 0.3
 }
@@ -128,7 +127,7 @@ leave_primary() {
 has_missed_too_much() {
   local their_mark their_run status=0
   read -r _ their_mark their_run <"$2"
-  [ "$their_run" = "$run" ] && [ "$their_mark" -gt "$mark" ] || return 1
+  [[ $their_run == "$run" ]] && ((their_mark > mark)) || return 1
   read_from "$1" "published/$((mark + 1))/changes" >/dev/null || status=$?
   is_absent "$status" # who does not answer may have it
 }
@@ -136,7 +135,7 @@ has_missed_too_much() {
 # What is here stays; only what differs is copied.
 copy_from_below() {
   local below
-  [ "$ordinal" -gt 1 ] || return 1
+  ((ordinal > 1)) || return 1
   below=$(core_host_of $((ordinal - 1)))
   read_their_position "$below" "$work/below" || return 1
   in_the_past_of "$work/below" && ! is_here "$work/below" && (read_position "$work/below" && in_the_past_of "$work/their-position") || return 1
@@ -153,7 +152,7 @@ copy_from_below() {
   own_manifest && put_manifest "$work/own" && renew_lists
   return 1
 }
-is_here() { [ "$(head -n 1 "$1")" = "$identity $mark $run" ]; }
+is_here() { [[ $(head -n 1 "$1") == "$identity $mark $run" ]]; }
 
 # come_to HOST POSITION-FILE: by the whole manifest, unless this is where it is.
 come_to() {
@@ -180,45 +179,44 @@ wait_for_change() {
   begun=$core_now
   take_changes "$1" || return 1
   core_clock
-  [ $((core_now - begun)) -lt 2 ]
+  ((core_now - begun < 2))
 }
 # come_by_changes HOST POSITION-FILE: by those that came since the mark, where the primary, still in the same run, keeps
 # them, and what is here is what was at that mark but for what these change: what could not be copied is among them.
 come_by_changes() {
   local last their_run next="$mark"
   read -r _ last their_run <"$2"
-  [ -n "$by_changes" ] && [ "$their_run" = "$run" ] && [ "$last" -gt "$mark" ] && [ "$last" -le $((mark + 60)) ] || return 1
+  [[ -n $by_changes && $their_run == "$run" ]] && ((last > mark && last <= mark + 60)) || return 1
   observe "catching up with $set_name-0"
-  while [ "$next" -lt "$last" ]; do
+  while ((next < last)); do
     next=$((next + 1))
-    printf '%s\n' "$next/changes" "$next/files.cpio"
+    printf '%s\n' "$next/changes" "$next/files.tar"
   done >"$work/to-get"
   rm -rf "$work/next"
   attend_call follow --retries 1 copy --files-from-raw "$work/to-get" --no-traverse "$(peer "$1" published)" "$work/next" && take_changes "$1"
 }
 # note_what_is_here: sets `by_changes`. A crash, a person or a copy may have left anything here.
-note_what_is_here() { if ! is_all_here && { [ -z "$by_changes" ] || ! is_empty "$work/unsure"; }; then by_changes=''; else by_changes=yes; fi; }
+note_what_is_here() { if is_all_here || { [[ -n $by_changes ]] && is_empty "$work/unsure"; }; then by_changes=yes; else by_changes=''; fi; }
 # take_changes HOST: those that come next, as far as they are in $work/next.
 take_changes() {
-  local next="$mark" status=0 source="$1" changes
-  archives=''
-  set --
+  local next="$mark" status=0 changes deltas=()
+  archives=()
   while
     changes=$work/next/$((next + 1))
-    [ -e "$changes/changes" ]
+    [[ -e $changes/changes ]]
   do
     next=$((next + 1))
-    unpack "$changes/changes" >"$changes/delta" && [ "$(head -n 1 "$changes/changes")" = "$identity $next $run $(count_of "$changes/delta")" ] || return 1
-    [ ! -e "$changes/files.cpio" ] || archives="$archives $changes/files.cpio"
-    set -- "$@" "$changes/delta"
+    unpack "$changes/changes" >"$changes/delta" && [[ $(head -n 1 "$changes/changes") == "$identity $next $run $(count_of "$changes/delta")" ]] || return 1
+    [[ ! -e $changes/files.tar ]] || archives+=("$changes/files.tar")
+    deltas+=("$changes/delta")
   done
-  [ $# -gt 0 ] || return 1
+  ((${#deltas[@]} > 0)) || return 1
   {
     printf '%s\n' "$identity $next $run"
     tail -n +2 "$published/position"
   } >"$work/next-position"
-  { on_manifests compose.awk "$@" >"$work/delta" && plan_change "$work/delta" && change_to "$work/target" "$source" "$work/next-position"; } || status=$?
-  archives=''
+  { on_manifests compose.awk "${deltas[@]}" >"$work/delta" && plan_change "$work/delta" && change_to "$work/target" "$1" "$work/next-position"; } || status=$?
+  archives=()
   return "$status"
 }
 
@@ -235,9 +233,9 @@ change_to() {
     read_position "$published/position" # so that come_to writes the manifest too, and not the position alone
     return 1
   fi
-  if [ "$status" -eq 0 ]; then
+  if ((status == 0)); then
     if put position <"$3"; then rm -f "$data/pending" && no_entries "$work/unsure"; else status=1; fi # it is put again by come_to
-  elif [ "$status" -eq 1 ] && whole "$steps/missing" 2>/dev/null; then
+  elif ((status == 1)) && whole "$steps/missing" 2>/dev/null; then
     put_pending "$steps/missing" || true # then more than that stays noted
   fi
   renew_lists

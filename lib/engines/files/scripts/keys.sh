@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC3043
+# shellcheck shell=bash
 # The key of the set: by it pods know one another over SSH, both ways, and no one is told a password. It is made of the
 # replication password, in every pod the same one, slowly (rclone's scrypt), as its public half can be seen by anyone who
 # connects and could be tried against guesses.
@@ -15,7 +15,7 @@ make_key() {
     bytes "302e020100300506032b657004220420$seed" | base64
     echo '-----END PRIVATE KEY-----'
   } >"$2/key"
-  public=$(public_half "$2") && [ -n "$public" ] || return 1
+  public=$(public_half "$2") && [[ -n $public ]] || return 1
   public="ssh-ed25519 $(bytes "$public" | base64 | tr -d '\n')"
   echo "$public" >"$2/authorized-keys" && echo "[*]:$port $public" >"$2/known-hosts"
 }
@@ -27,19 +27,20 @@ public_half() {
   local server address='' i=0
   RCLONE_USER=nobody RCLONE_PASS="$(cat /proc/sys/kernel/random/uuid)" rclone serve sftp --addr 127.0.0.1:0 --authorized-keys '' --key "$1/key" "$1/nothing" >"$1/log" 2>&1 &
   server=$!
-  while [ -z "$address" ] && [ "$i" -lt 300 ] && kill -0 "$server" 2>/dev/null; do
+  while [[ -z $address ]] && ((i < 300)) && kill -0 "$server" 2>/dev/null; do
     pause 0.05
     address=$(sed -n 's/^.*listening on //p' "$1/log" | head -n 1)
     i=$((i + 1))
   done
   # A version, a packet of what is offered (curve25519-sha256, ssh-ed25519, aes128-ctr, hmac-sha2-256), and one with a
   # half of the exchange's own key.
-  [ -z "$address" ] || {
+  # shellcheck disable=SC2016 # it is perl's
+  [[ -z $address ]] || {
     printf 'SSH-2.0-key\r\n'
     bytes "$(printf '%s' "0000009c0b14$zeros$(name curve25519-sha256)$(name ssh-ed25519)$(name aes128-ctr)$(name aes128-ctr)$(name hmac-sha2-256)$(name hmac-sha2-256)" \
       "$(name none)$(name none)" 0000000000000000 0000000000 "${zeros%??????????}" 0000002c061e0000002009 "$zeros${zeros%??}" 000000000000)"
-    pause 0.2 # it hangs up where no one listens any more
-  } | timeout 5 nc "${address%:*}" "${address##*:}" | hex | grep -o '0000000b7373682d6564323535313900000020.\{64\}' | head -n 1
+  } | timeout 5 perl -MIO::Socket::IP -e 'my $server = IO::Socket::IP->new(PeerHost => $ARGV[0], PeerPort => $ARGV[1]) or die "$@\n";
+    print $server <STDIN>; $server->flush; $server->shutdown(1); print <$server>' "${address%:*}" "${address##*:}" | hex | grep -o '0000000b7373682d6564323535313900000020.\{64\}' | head -n 1
   kill "$server" 2>/dev/null || true
   wait "$server" 2>/dev/null || true
 }

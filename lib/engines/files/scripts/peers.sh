@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC3043
+# shellcheck shell=bash
 # How pods talk: each serves what it has over SFTP, to read, to those that have the key of the set (keys.sh), and rclone
 # is server and client.
 #
@@ -21,7 +21,7 @@ meet_peers() {
   export RCLONE_CONFIG=notfound RCLONE_CACHE_DIR="$state/rclone" TZ=UTC0
   password=$(cat "$credentials/replication-password")
   keys=$state/keys-$(printf '%s' "$password" | sha256sum | cut -c -16)
-  if [ ! -e "$keys" ]; then
+  if [[ ! -e $keys ]]; then
     make_key "$password" "$keys-of-$container" || die "the key of the set could not be made; is there room in $state? The log of rclone says: $(tail -n 1 "$keys-of-$container/log")"
     mv -T "$keys-of-$container" "$keys" 2>/dev/null || rm -rf "$keys-of-$container" # another container was quicker
   fi
@@ -29,8 +29,7 @@ meet_peers() {
   export RCLONE_CONFIG_PEER_KEY_FILE="$keys/key" RCLONE_CONFIG_PEER_KNOWN_HOSTS_FILE="$keys/known-hosts"
 }
 # passwords_changed: whether the kubelet has brought a changed Secret since.
-# shellcheck disable=SC3013 # busybox and dash know -nt
-passwords_changed() { [ "$credentials/..data" -nt "$state/met-$container" ]; }
+passwords_changed() { [[ $credentials/..data -nt $state/met-$container ]]; }
 
 # serve FOLDER: become a server of it.
 serve() {
@@ -40,10 +39,7 @@ serve() {
 
 # peer HOST PATH: as rclone names it. The quotes are for addresses of IPv6, and so are the brackets.
 peer() {
-  case $1 in
-    *:*) printf 'peer,host="[%s]":%s' "$1" "$2" ;;
-    *) printf 'peer,host="%s":%s' "$1" "$2" ;;
-  esac
+  if [[ $1 == *:* ]]; then printf 'peer,host="[%s]":%s' "$1" "$2"; else printf 'peer,host="%s":%s' "$1" "$2"; fi
 }
 
 # call WHAT-FOR COMMAND...: rclone as a client that does not wait long. WHAT-FOR shows in the log of the pod that is
@@ -67,7 +63,7 @@ attend_call() {
   echo "$pid" >"$state/call-$container"
   watch_call "$pid" &
   watcher=$!
-  wait "$pid" 2>/dev/null || status=$? # some shells would say that it was terminated
+  wait "$pid" 2>/dev/null || status=$? # it may have been terminated, which bash would say
   rm -f "$state/call-$container"
   kill "$watcher" 2>/dev/null || true
   wait "$watcher" 2>/dev/null || true
@@ -77,7 +73,7 @@ end_call() { kill "$(cat "$state/call-$container" 2>/dev/null)" 2>/dev/null || t
 # watch_call PID: on a busy node one connection may fail.
 watch_call() {
   while pause 1; do
-    if [ "$(grep -c "couldn't connect SSH" "$work/call-log")" -ge 3 ]; then
+    if (($(grep -c "couldn't connect SSH" "$work/call-log") >= 3)); then
       kill "$1"
       return
     fi
@@ -91,11 +87,29 @@ pod_of() { case $1 in *-*) printf '%s\n' "${1%%.*}" ;; *) printf '%s-0\n' "$set_
 # the sidecar must hear of a signal.
 read_from() {
   local with=''
-  [ -n "${3:-}" ] || with='timeout 5'
+  [[ -n ${3:-} ]] || with='timeout 5'
   # In a shell of its own: a signal is taken when it has ended, and what is said then must not go where its complaints
   # go.
   (call "${3:-look}" --retries 1 cat "$(peer "$1" "$2")") 2>"$state/last-error-$container"
 }
 # is_stranger: whether who was asked last has another key.
 is_stranger() { grep -qsE 'knownhosts: key|unable to authenticate' "$state/last-error-$container"; }
-is_absent() { [ "$1" -eq 3 ] || [ "$1" -eq 4 ]; }
+is_absent() { (($1 == 3 || $1 == 4)); }
+
+# serve_status LINE: become a process that tells LINE to every pod that asks, as no one is told anything who has not the
+# key. For the same reason probe_peer asks in the same way.
+serve_status() {
+  mkdir -p "$state/answer"
+  printf '%s\n' "$1" >"$state/answer/line"
+  serve "$state/answer" 2>/dev/null
+}
+# probe_peer HOST: `connected` and the line that its `serve_status` tells, or nothing more where a server took the call;
+# fails where no one does.
+probe_peer() {
+  local line status=0
+  line=$(read_from "$1" line) || status=$?
+  if is_absent "$status"; then line=; elif ((status != 0)); then return 1; fi
+  printf 'connected %s\n' "$line"
+}
+# address_of ORDINAL: the first, or nothing.
+address_of() { core_addresses_of "$(core_host_of "$1")" | head -n 1 || true; }

@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC3043
+# shellcheck shell=bash
 # The server's process: one loop, with rclone as its child.
 . "$scripts/publish.sh"
 . "$scripts/follow.sh"
@@ -10,10 +10,10 @@ run_server() {
   cat /proc/sys/kernel/random/uuid >"$state/server"
   # A replica that hears nothing for a quarter of maxLag looks whether the primary is still there.
   attempts=$((max_lag * 5 / 6))
-  if [ "$attempts" -gt 40 ]; then attempts=40; elif [ "$attempts" -lt 2 ]; then attempts=2; fi
+  attempts=$((attempts > 40 ? 40 : attempts < 2 ? 2 : attempts))
   # It serves what was published last while it looks what is there now: that may take longer than a start may.
   start_rclone
-  if [ "$ordinal" -eq 0 ]; then
+  if ((ordinal == 0)); then
     echo primary >"$state/observed"
     until begin_publishing || must_end; do pause 0.5; done
   else
@@ -28,12 +28,11 @@ run_server() {
       meet_peers
       start_rclone
     fi
-    if [ -e "$state/stop" ]; then stop_server; fi
+    if [[ -e $state/stop ]]; then stop_server; fi
     kill -0 "$watch" 2>/dev/null || start_watch
-    if [ "$ordinal" -eq 0 ]; then
+    if ((ordinal == 0)); then
       publish_changes || true # it has said why not
-      # What was missed is looked for again soon.
-      if [ -e "$work/missed" ] && ! is_empty "$work/missed"; then pause 0.2; else pause 0.5; fi
+      if is_empty "$work/missed"; then pause 0.5; else pause 0.2; fi
     else
       follow
     fi
@@ -41,7 +40,7 @@ run_server() {
   die "rclone has ended (see the error above)"
 }
 
-must_end() { [ -e "$state/stop" ] || ! kill -0 "$rclone" 2>/dev/null; }
+must_end() { [[ -e $state/stop ]] || ! kill -0 "$rclone" 2>/dev/null; }
 
 start_rclone() {
   rm -f "$state/rclone-log"
@@ -69,10 +68,10 @@ renew_lists() { kill -HUP "$rclone" 2>/dev/null || true; }
 watch_signs() {
   local before='' there=''
   while pause 0.1 && kill -0 "$rclone" 2>/dev/null; do
-    [ ! -e "$state/detached" ] || end_call
+    [[ ! -e $state/detached ]] || end_call
     set -- "$state"/signs/*
     there=$*
-    [ "$there" = "$before" ] || renew_lists
+    [[ $there == "$before" ]] || renew_lists
     before=$there
   done
 }
@@ -84,7 +83,7 @@ tell_copies() {
     case $line in
       *'SSH login from'*'SSH-2.0-copy-'*)
         by=${line##*SSH-2.0-copy-} # it has several connections
-        if [ "$by" != "$told" ]; then
+        if [[ $by != "$told" ]]; then
           told=$by
           log "giving a copy to ${by#*-by-}"
         fi
@@ -102,7 +101,7 @@ tell_copies() {
 stop_server() {
   trap '' TERM INT
   log "told to stop"
-  if [ "$ordinal" -eq 0 ] && [ -e "$state/replaced" ]; then
+  if ((ordinal == 0)) && [[ -e $state/replaced ]]; then
     chmod 2700 "$files"
     log "this pod was replaced: its files are closed to the application"
   fi

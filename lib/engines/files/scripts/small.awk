@@ -1,5 +1,5 @@
-# small.awk PART DELTA: the files that are new in DELTA and small, as far as they fit into a bundle of 16 MiB. Content
-# that was in PART replicas have. Of several names of one file only the first: cpio would make them one on the replica
+# small.awk OWN DELTA: the files that are new in DELTA and small, as far as they fit into a bundle of 16 MiB. Content
+# that was in OWN replicas have. Of several names of one file only the first: tar would make them one on the replica
 # too, whose modes and content cannot part any more.
 FILENAME == ARGV[1] { if ($1 == "f") known[$4]; next }
 $1 == "+" && $2 == "f" && !($5 in known) {

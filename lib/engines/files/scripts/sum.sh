@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC3043
+# shellcheck shell=bash
 # sum.sh PATH...: their checksums. Anyone who writes the files may have put a pipe instead of one, which no one ever
 # fills: so reading is ended when it has not gone on for `stalled` seconds, and what then has no checksum is looked at
 # again.
