@@ -28,7 +28,7 @@ export class Store {
             securityContext: { runAsUser: 1000, runAsGroup: 1000, fsGroup: 1000, runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
             initContainers: [container('bucket', ['mkdir', '-p', '/data/backups'])],
             containers: [{
-              ...container('store', ['rclone', '--cache-dir', '/data/.cache', 'serve', 's3', '--dir-cache-time', '0s', '--auth-key', `${KEY},${SECRET}`, '--addr', `:${PORT}`, '/data']),
+              ...container('store', ['rclone', '--cache-dir', '/data/.cache', 'serve', 's3', '--auth-key', `${KEY},${SECRET}`, '--addr', `:${PORT}`, '/data']),
               readinessProbe: { tcpSocket: { port: PORT }, periodSeconds: 1 },
             }],
             volumes: [{ name: 'data', emptyDir: {} }],
@@ -66,13 +66,15 @@ export class Store {
     return proxy;
   }
 
-  /** Copies a backup, behind the store's back, whose index then says that it ended as long ago. @returns its name */
+  /** Copies a backup, whose index then says that it ended as long ago. By the store itself, which remembers what it has. @returns its name */
   public async age(path: string, days: number): Promise<string> {
     const ended = `${new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 19)}Z`;
     const name = ended.replace(/[-:]/g, '');
     const folder = path.slice(0, path.lastIndexOf('/'));
-    await this.sh(`cp -r "$1" "$2/$3" && cd "$2/$3" && sed -i '$d; s/^ended .*/ended '"$4"'/' index && sum=$(sha256sum <index) && echo "sum \${sum%% *}" >>index`,
-      `/data/backups/${path}`, `/data/backups/${folder}`, name, ended);
+    const remote = `:s3,provider=Rclone,endpoint='http://127.0.0.1:${PORT}',access_key_id=${KEY},secret_access_key=${SECRET},region=us-east-1,no_check_bucket=true:backups`;
+    await this.sh('rm -rf /data/.aged && cp -r "$1" /data/.aged && cd /data/.aged && sed -i \'$d; s/^ended .*/ended \'"$2"\'/\' index '
+      + '&& sum=$(sha256sum <index) && echo "sum ${sum%% *}" >>index && rclone --config /data/.none --cache-dir /data/.cache copy . "$3"',
+    `/data/backups/${path}`, ended, `${remote}/${folder}/${name}`);
     return name;
   }
 
