@@ -206,6 +206,7 @@ log_was_dropped() {
   local gaps
   gaps=$(core_store_list "$core_set_path/gaps" --files-only) || return 1
   gaps=$(LC_ALL=C sort <<<"$gaps" | tail -n 1)
+  # shellcheck disable=SC2154 # core_take_base names it
   [[ ${gaps%%.*} > $backup ]]
 }
 store_has_part() { [[ -n $(core_store_list "$core_set_path/log/$(folder_of "$1")" --files-only --include "$1.*" 2>/dev/null) ]]; }
