@@ -15,8 +15,8 @@ const FILES = 40;
 /** With names that make every list some kilobytes long, so that each of these sizes cuts another one short. */
 const SIZES = Array.from({ length: 26 }, (_, i) => i);
 const LARGE = 200;
-const NAME = `a-file-with-a-long-name-${'x'.repeat(150)}`;
-/** `full BLOCKS COMMAND`: where no file grows beyond so many blocks of 512 bytes; and how it ended. */
+const NAME = `a-file-with-a-long-name-${'x'.repeat(220)}`;
+/** `full BLOCKS COMMAND`: where no file grows beyond so many blocks of 1,024 bytes, which are bash's; and how it ended. */
 const FULL = 'full() { (trap "" XFSZ; ulimit -f "$1"; shift; "$@") 2>/dev/null || echo "status $?" >>"$state/statuses"; }; : >"$state/statuses"';
 const numbers = (out: string): number[] => out.split('\n').filter((line) => /^\d+$/.test(line)).map(Number);
 const failed = (): number => pod.read('state/statuses').split('\n').length - 1;
