@@ -106,13 +106,18 @@ core_store_read() {
 # core_store_send DIRECTORY PATH: sends all files of DIRECTORY, and prints those of them that the store then has, a line each, by checksum. Nothing is
 # overwritten: what is there and differs is said, and stays.
 core_store_send() {
-  local sign name failed=
+  local sign name failed='' total confirmed=0
+  total=$(find "$1" -type f | wc -l)
   core_store_do "$core_store_patience" copy --immutable --checksum --transfers 4 "$1" "$(core_store_folder "$2")" || failed=yes
   [[ -z $failed ]] || core_store_failed "not everything could be sent"
   while read -r sign name; do
     case $sign in
-      =) printf '%s\n' "$name" ;;
+      =)
+        confirmed=$((confirmed + 1))
+        printf '%s\n' "$name"
+        ;;
       '*') log "STORE DIFFERS: $2/$name is there, and is not what this set has. Nothing was overwritten. Does another set write into this folder?" ;;
     esac
   done < <(core_store_do "$core_store_patience" "${core_store_compare[@]}" --one-way --combined - "$1" "$(core_store_folder "$2")")
+  if [[ -z $failed ]] && ((confirmed < total)); then core_store_failed "it took all, and of $total objects it has $confirmed as they were sent"; fi
 }
