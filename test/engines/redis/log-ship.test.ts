@@ -41,6 +41,14 @@ test('in parts that end with a command', async () => {
   expect(log).toEqual(['beginning branch 000001-0123456789abcdef0123456789abcdef of the log', 'sending the base before increment 1, 25 bytes', 'the store has the base before increment 1']);
 });
 
+test('in parts of what is longer than a pipe holds', async () => {
+  const { out } = await onVolume(`${FIRST}
+    value=$(printf '%0100000d' 7); for n in 1 2 3 4; do cmd SET "k$n" "$value"; done | incr 1; base 1 1800001000 "$value$value$value$value"; part_size=100000 base_part_size=100000
+    core_leaving=yes; for n in 1 2 3; do engine_ship || echo failed; done; stored | grep -c incr; stored | grep complete
+    cat "$store/$log_of/$BRANCH/incr/000000001/"*.gz | gzip -d | cmp - "$aof/appendonly.aof.1.incr.aof" && echo same`);
+  expect(out).toEqual(['4', '000001/base/000000001-1800001000/complete-400021', 'same']);
+});
+
 test('another container goes on where the former one ended', async () => {
   const { out, log } = await onVolume(`${FIRST}
     core_leaving=yes; engine_ship; forget; cmd SET b 2 | incr 1; engine_ship; stored`);

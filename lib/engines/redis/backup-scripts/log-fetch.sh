@@ -164,7 +164,7 @@ fetch_increments() {
       "RestorePoint.latest"
     return 1
   fi
-  later=$(later_than "$branch_name $n $at" | head -n 1)
+  later=$(later_than "$branch_name $n $at" | sed -n 1p) # and not head, with which a long list would fail
   if [[ -z $later ]]; then
     echo "$last"
     return 0

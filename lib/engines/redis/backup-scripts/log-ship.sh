@@ -102,7 +102,8 @@ release_log() {
   [[ -z $base_path || $base_path == "$(base_file_of "$base_file")" ]] || return 0
   echo "$open_from" >"$log_shipped.new" && mv "$log_shipped.new" "$log_shipped"
 }
-range() { tail -c +$(($2 + 1)) "$1" 2>/dev/null | head -c "$3"; }
+# range FILE FROM LENGTH: not by a pipe into head, whose writer fails when head has enough.
+range() { dd if="$1" iflag=skip_bytes,count_bytes bs=1M skip="$2" count="$3" status=none 2>/dev/null; }
 
 # engine_unshipped: bytes of the log that wait for the store.
 engine_unshipped() {
