@@ -14,6 +14,7 @@ export class MariaDbDatabase extends MySqlFamilyDatabase {
   public readonly logBound = 96 * MEBIBYTE;
   protected readonly clientCommand = 'mariadb --skip-ssl-verify-server-cert';
   protected readonly followersStatement = 'SHOW SLAVE HOSTS';
+  protected readonly burden = 32;
   protected readonly promotion = 'STOP SLAVE; SET GLOBAL read_only = 0';
   protected readonly writeStatement = 'INSERT INTO e2e_writes (id) VALUES ($id) RETURNING id;';
 

@@ -6,6 +6,7 @@ export class MySqlDatabase extends MySqlFamilyDatabase {
   public readonly logBound = 192 * MEBIBYTE;
   protected readonly clientCommand = 'mysql';
   protected readonly followersStatement = 'SHOW REPLICAS';
+  protected readonly burden = 8;
   protected readonly promotion = 'STOP REPLICA; SET GLOBAL super_read_only = 0; SET GLOBAL read_only = 0';
 
   public async role(ordinal: number): Promise<'primary' | 'replica'> {

@@ -22,7 +22,7 @@ core_store_limit=()                          # what jobs may take of the network
 # core_open_store NAME: `backup` or `restore`. The keys are read now: a Secret that changes is met again by the next one who opens.
 # Globals: config (read); store, core_store_secrets, core_store_config, core_store_compare (set).
 core_open_store() {
-  local remote=$1_remote sealed=$1_sealed path option
+  local remote=$1_remote sealed=$1_sealed path option features
   store=${!remote} core_store_secrets=${STATEFUL_STORE_SECRETS:-/run/secrets}/$1 core_store_config=$config/rclone-$1.conf
   [[ ! -e $core_store_secrets/rclone.conf ]] || core_store_config=$core_store_secrets/rclone.conf
   for path in "$core_store_secrets"/*; do
@@ -40,11 +40,14 @@ core_open_store() {
       return 1
     }
     # With the configuration's path: without it rclone makes a folder in the user's home, which may be the volume.
-    RCLONE_CONFIG_SEALED_PASSWORD=$(core_store_do 30 obscure - <"$core_store_secrets/passphrase") || return 1
+    RCLONE_CONFIG_SEALED_PASSWORD=$(core_store_do 30 obscure - <"$core_store_secrets/passphrase") || {
+      core_store_failed "the passphrase of the encryption cannot be used"
+      return 1
+    }
     export RCLONE_CONFIG_SEALED_PASSWORD RCLONE_CONFIG_SEALED_TYPE=crypt RCLONE_CONFIG_SEALED_REMOTE=$store RCLONE_CONFIG_SEALED_SUFFIX=none \
       RCLONE_CONFIG_SEALED_FILENAME_ENCRYPTION=off RCLONE_CONFIG_SEALED_DIRECTORY_NAME_ENCRYPTION=false
     store=sealed: core_store_compare=(cryptcheck)
-  elif ! core_store_do 30 backend features "${store%%:*}:" | grep -q '"Hashes": \[$'; then
+  elif ! features=$(core_store_do 30 backend features "${store%%:*}:") || [[ $features != *'"Hashes": ['$'\n'* ]]; then
     core_store_compare=(check --download) # it says no checksum: what it has is read back
   fi
 }

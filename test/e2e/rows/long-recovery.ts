@@ -9,8 +9,6 @@ const STARTUP = Duration.seconds(30);
 /** What the server gets while it recovers. */
 const CPU = '100m';
 const RECOVERY_SECONDS = 400;
-/** How often the burden is needed where once is too little. */
-const BURDENS: { readonly [engine: string]: number } = { 'mariadb-11': 4 };
 
 /** A server that recovers from a crash for longer than a start may take is not killed for that, or it would recover for ever. */
 export const longRecovery: Row = {
@@ -28,9 +26,7 @@ export const longRecovery: Row = {
     const [former] = await system.ready(1);
     await slowNextPod(context);
     await context.whileWriting((writer) => system.watching(async (watch) => {
-      for (let n = 0; n < (BURDENS[system.driver.name] ?? 1); n++) {
-        await database.burdenRecovery?.();
-      }
+      await database.burdenRecovery?.();
       await system.kill(0);
       const pod = await watch.successor(system.podName(0), [former.metadata.uid], RECOVERY_SECONDS, (candidate) => isReady(candidate) || restarts(candidate) > 0);
       const lasted = secondsToReady(pod, system.driver.container);

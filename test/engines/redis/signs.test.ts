@@ -7,6 +7,7 @@ describe('what pods show each other', () => {
 
   test.each([
     ['is seen by its name', 'echo "id=3 addr=10.0.0.1:1 name=other user=app x"; echo "id=4 name=stateful-ready age=1 user=stateful redir=-1"', 'yes'],
+    ['is seen among thousands', 'echo "id=4 name=stateful-ready age=1 user=stateful redir=-1"; for i in {1..3000}; do echo "id=$i addr=10.0.0.1:1 name=an-application user=app x"; done', 'yes'],
     ['is not by another', 'echo "id=4 name=stateful age=1 user=stateful"; echo "id=5 name=stateful-ready-not age=1 user=stateful"', 'no'],
     ['is not by that of another user', 'echo "id=4 name=stateful-ready age=1 user=app redir=-1"; echo "id=5 name=stateful-ready user=stateful2 x"; echo "id=6 name=x user=stateful y"', 'no'],
     ['is not where it does not answer', 'return 1', 'no'],

@@ -66,7 +66,7 @@ engine_prune_log() {
   done >"$stage/old-log"
   old_times "$1" "$2" >>"$stage/old-log" || return 1
   [[ -s $stage/old-log ]] || return 0
-  core_store_do 3600 delete --files-from "$stage/old-log" "$(core_store_path "$1/log")" || {
+  core_store_do 3600 delete --files-from "$stage/old-log" "$(core_store_folder "$1/log")" || {
     core_store_failed "old log could not be deleted, and stays"
     return 1
   }

@@ -161,7 +161,7 @@ fetch_parts() {
   done >"$stage/wanted"
   if [[ ! -s $stage/wanted ]]; then return 0; fi
   mkdir -p "$replayed/fetched"
-  until core_store_do 3600 copy --ignore-times --transfers 4 --files-from "$stage/wanted" "$(core_store_path "$path/log")" "$replayed/fetched"; do
+  until core_store_do 3600 copy --ignore-times --transfers 4 --files-from "$stage/wanted" "$(core_store_folder "$path/log")" "$replayed/fetched"; do
     tries=$((tries + 1))
     core_store_failed "it does not give the log"
     if ((tries == 10)); then return 1; fi

@@ -90,7 +90,10 @@ send_files() {
       continue
     fi
     mkdir -p "$stage/log/${name:42:8}"
-    sealed_part "$folder/$file" "$copied" | engine_compress >"$stage/log/$(path_of "$name")" || return 1
+    sealed_part "$folder/$file" "$copied" | engine_compress >"$stage/log/$(path_of "$name")" || {
+      log_change "$file of the log could not be packed into $stage: is there room?"
+      return 1
+    }
     names+=("$name") files+=("$file")
     bytes=$((bytes + $(stat -c %s "$folder/$file")))
     if ((${#names[@]} == batch || bytes > batch_bytes)); then break; fi

@@ -69,12 +69,13 @@ base_of_backup() {
 # settle_restored DIRECTORY ORIGIN: a snapshot is made of it, without what says whose data it was, and it gets an
 # identity: as a copy of another server's data has it.
 settle_restored() {
-  local identity name
+  local identity name functions
   start_offline_server "$1" || return 1
   for name in stateful stateful_past; do
     ask_offline_server FUNCTION DELETE "$name" >/dev/null 2>&1 || true
   done
-  if ask_offline_server FUNCTION LIST | grep -qE 'stateful_(position|history)'; then
+  functions=$(ask_offline_server FUNCTION LIST) || return 1
+  if grep -qE 'stateful_(position|history)' <<<"$functions"; then
     log "the data still says whose it was: it has functions of that name in another library"
     stop_offline_server || true
     return 1

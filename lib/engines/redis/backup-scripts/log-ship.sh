@@ -162,8 +162,11 @@ ship_increment() {
       rm -rf "$stage/log"
       count=0
       while ((at < size && count < batch)); do
-        read -r end why _ < <(perl "$scripts/log-scan.pl" "$file" "$at" "$size" "$part_size" 0) || return 1
-        core_is_number "$end" || return 1
+        if ! read -r end why _ < <(perl "$scripts/log-scan.pl" "$file" "$at" "$size" "$part_size" 0 2>"$last_error_file") ||
+          ! core_is_number "$end"; then
+          log_change "increment $n of the append-only file cannot be read, and is not sent: $(<"$last_error_file")"
+          return 1
+        fi
         ((end > at)) || break
         stage_part "$file" "$at" $((end - at)) "incr/$(printf %09d "$n")" || return 1
         at=$end count=$((count + 1))
@@ -233,8 +236,10 @@ ship_base() {
 # stage_part FILE FROM LENGTH FOLDER: to be sent, under the name of what it is.
 stage_part() {
   local folder=$stage/log/$4 sum name # as it is, or packed
-  mkdir -p "$folder" || return 1
-  range "$1" "$2" "$3" >"$folder/part" && [[ $(stat -c %s "$folder/part") == "$3" ]] || return 1
+  mkdir -p "$folder" && range "$1" "$2" "$3" >"$folder/part" && [[ $(stat -c %s "$folder/part") == "$3" ]] || {
+    log_change "$3 bytes of ${1##*/} from byte $2 on could not be brought to $stage: is there room?"
+    return 1
+  }
   sum=$(sha256sum <"$folder/part") || return 1
   printf -v name '%013d-%s-%s' "$2" "$3" "${sum%% *}"
   if [[ $4 == base/* ]]; then

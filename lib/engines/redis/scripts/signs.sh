@@ -6,7 +6,13 @@
 # Ready is what others can see: as long as this process and the server live.
 engine_announce_ready() { core_session_ask "CLIENT SETNAME stateful-ready"; }
 engine_withdraw_ready() { core_session_ask "CLIENT SETNAME stateful"; }
-engine_peer_is_ready() { query "$(core_host_of "$1")" CLIENT LIST TYPE normal | grep -qE ' name=stateful-ready ([^ ]+ )*user=stateful( |$)'; }
+# engine_peer_is_ready ORDINAL: not by a pipe into grep, which has enough with one line, and then the client fails: of a
+# server with hundreds of clients the list is longer than a pipe holds.
+engine_peer_is_ready() {
+  local clients
+  clients=$(query "$(core_host_of "$1")" CLIENT LIST TYPE normal) &&
+    grep -qE ' name=stateful-ready ([^ ]+ )*user=stateful( |$)' <<<"$clients"
+}
 
 # engine_announce_leaving: be seen at the primary as leaving, until this process ends; and as ready no more, as a higher
 # ordinal that starts must wait for the next pod.
