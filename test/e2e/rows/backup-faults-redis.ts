@@ -153,11 +153,7 @@ export async function allLostOfRedis(context: Context, set: BackedUp): Promise<u
   await sent(set);
   await system.deleteAll();
   await set.applySet();
-  const line = await until('ordinal 0 stops, and says what to do', 120, async () => {
-    const log = await system.prepareLog(0).catch(() => '');
-    return log.split('\n').find((candidate) => candidate.includes('STOPPED: no pod of this set holds data'));
-  });
-  context.log(line);
+  context.log(await set.stops());
   await set.applySet('latest');
   await cluster.kubectl('delete', 'pod', system.podName(0), '--wait=false');
   await system.ready(3, 170);

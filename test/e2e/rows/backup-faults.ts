@@ -9,7 +9,7 @@ import { allLostOfRedis, storeAwayOfRedis, unsentLogOfRedis } from './backup-fau
 import { loseVolumes } from './faults';
 import { Row } from './row';
 
-export const NONE_YET = 'the engine has no backups yet';
+const NONE_YET = 'the engine has no backups yet';
 const PASSPHRASE = 'passphrase';
 
 /** A time, and how many rows there were then. */
@@ -45,7 +45,7 @@ export class Ticks {
 }
 
 /** What these rows begin with: a set with its first backup, and an empty table; undefined where the engine has no backups. */
-export interface Parts {
+interface Parts {
   readonly engine: BackedUpEngine;
   readonly set: BackedUp;
   readonly ask: (statement: string) => Promise<string>;
@@ -61,7 +61,7 @@ async function startedRedis(context: Context, options: BackupOptions = {}): Prom
   return set;
 }
 
-export async function started(context: Context, options: BackupOptions = {}): Promise<Parts | undefined> {
+async function started(context: Context, options: BackupOptions = {}): Promise<Parts | undefined> {
   const { system: { driver }, database } = context;
   const engine = backedUp(driver);
   if (engine === undefined || database.superuser === undefined) return undefined;
@@ -71,6 +71,15 @@ export async function started(context: Context, options: BackupOptions = {}): Pr
   await hasBackups(set, engine, 1, 120);
   await ticks.begin();
   return { engine, set, ask, ticks };
+}
+
+/** Does the work with these, and takes them away. */
+export async function withBackups(context: Context, options: BackupOptions, work: (parts: Parts) => Promise<void>): Promise<string | undefined> {
+  const parts = await started(context, options);
+  if (parts === undefined) return NONE_YET;
+  await work(parts);
+  await parts.set.end();
+  return undefined;
 }
 
 /** And its second is over: a backup's end is noted in whole seconds, and a time in that second is not taken for later. */
@@ -98,37 +107,34 @@ export const storeAway: Row = {
     const maxUnshipped = Size.mebibytes(64);
     const redis = await startedRedis(context, { maxUnshipped });
     if (redis !== undefined) return storeAwayOfRedis(context, redis, maxUnshipped.toMebibytes() << 20);
-    const parts = await started(context, { maxUnshipped });
-    if (parts === undefined) return NONE_YET;
-    const { engine, set, ask, ticks } = parts;
-    const before = await ticks.more(5);
-    await ask(engine.endLog);
-    await elapse(2 * LOSS.toMilliseconds());
-    let inside: Moment | undefined;
-    await set.store.whileAway(async () => {
-      await ask(engine.makeBulk);
-      for (let n = 0; n < 36; n++) {
-        await ask(engine.writeBulk);
-        if (n === 3) inside = await ticks.more(5);
-      }
-      if (engine.waitingParts !== undefined) {
-        const [, waiting] = /(\d+)/.exec(await ask(engine.waitingParts)) ?? [];
-        check(Number(waiting) <= 5, `${waiting} parts of the log wait for the store, and only 4 may`);
-      }
-      const size = Math.round(mebibytes(await ask(engine.logMebibytes)));
-      context.log(`576 MiB of log written while the store was away; the primary's disk had ${size} MiB of it`);
-      check(size < 450, `the primary's disk has ${size} MiB of log`);
+    return withBackups(context, { maxUnshipped }, async ({ engine, set, ask, ticks }) => {
+      const before = await ticks.more(5);
+      await ask(engine.endLog);
+      await elapse(2 * LOSS.toMilliseconds());
+      let inside: Moment | undefined;
+      await set.store.whileAway(async () => {
+        await ask(engine.makeBulk);
+        for (let n = 0; n < 36; n++) {
+          await ask(engine.writeBulk);
+          if (n === 3) inside = await ticks.more(5);
+        }
+        if (engine.waitingParts !== undefined) {
+          const [, waiting] = /(\d+)/.exec(await ask(engine.waitingParts)) ?? [];
+          check(Number(waiting) <= 5, `${waiting} parts of the log wait for the store, and only 4 may`);
+        }
+        const size = Math.round(mebibytes(await ask(engine.logMebibytes)));
+        context.log(`576 MiB of log written while the store was away; the primary's disk had ${size} MiB of it`);
+        check(size < 450, `the primary's disk has ${size} MiB of log`);
+      });
+      await until('the gap is said', 150, async () => (await set.shipLog()).includes('GAP: '));
+      await hasBackups(set, engine, 2, 150);
+      const after = await ticks.more(5);
+      await ask(engine.endLog);
+      await elapse(2 * LOSS.toMilliseconds());
+      await isAsItWas(set, 'before the gap', before);
+      context.log(await set.refused(inside?.instant ?? '', 'CANNOT REACH'));
+      await isAsItWas(set, 'after the gap', after);
     });
-    await until('the gap is said', 150, async () => (await set.shipLog()).includes('GAP: '));
-    await hasBackups(set, engine, 2, 150);
-    const after = await ticks.more(5);
-    await ask(engine.endLog);
-    await elapse(2 * LOSS.toMilliseconds());
-    await isAsItWas(set, 'before the gap', before);
-    context.log(await set.refused(inside?.instant ?? '', 'CANNOT REACH'));
-    await isAsItWas(set, 'after the gap', after);
-    await set.end();
-    return undefined;
   },
 };
 
@@ -140,37 +146,34 @@ export const unsentLog: Row = {
   async run(context) {
     const redis = await startedRedis(context);
     if (redis !== undefined) return unsentLogOfRedis(context, redis);
-    const parts = await started(context);
-    if (parts === undefined) return NONE_YET;
-    const { engine, set, ask, ticks } = parts;
-    const before = await ticks.more(5);
-    let unsent: Moment | undefined;
-    await set.store.whileAway(async () => {
-      unsent = await ticks.more(5);
-      // A copy of the replica begins after these, at the checkpoint; and the replica itself has them still, as it keeps some log.
-      await ask(engine.checkpoint);
-      await ticks.more(1);
+    return withBackups(context, {}, async ({ engine, set, ask, ticks }) => {
+      const before = await ticks.more(5);
+      let unsent: Moment | undefined;
+      await set.store.whileAway(async () => {
+        unsent = await ticks.more(5);
+        // A copy of the replica begins after these, at the checkpoint; and the replica itself has them still, as it keeps some log.
+        await ask(engine.checkpoint);
+        await ticks.more(1);
+        await context.following(3);
+        await loseVolumes(context, 'volume of ordinal 0 lost with log that was not sent', [0], [0]);
+      });
       await context.following(3);
-      await loseVolumes(context, 'volume of ordinal 0 lost with log that was not sent', [0], [0]);
+      const after = await ticks.more(5);
+      await ask(engine.endLog);
+      await until('what was not sent is in the store', 150, () => engine.hasSentAll(set));
+      await elapse(2 * LOSS.toMilliseconds());
+      const said = await set.shipLog();
+      check(!said.includes('GAP'), `log is missing in the store:\n${said}`);
+      await isAsItWas(set, 'before the store was away', before);
+      check(unsent !== undefined, 'nothing was left unsent');
+      if (engine.unsentHasTimes) {
+        await isAsItWas(set, 'in what was not sent', unsent);
+      } else {
+        context.log(await set.refused(unsent.instant, 'CANNOT REACH'));
+      }
+      await isAsItWas(set, 'after the loss', after);
+      context.log(`restored before the loss, ${engine.unsentHasTimes ? 'from what was not sent then, ' : ''}and after it`);
     });
-    await context.following(3);
-    const after = await ticks.more(5);
-    await ask(engine.endLog);
-    await until('what was not sent is in the store', 150, () => engine.hasSentAll(set));
-    await elapse(2 * LOSS.toMilliseconds());
-    const said = await set.shipLog();
-    check(!said.includes('GAP'), `log is missing in the store:\n${said}`);
-    await isAsItWas(set, 'before the store was away', before);
-    check(unsent !== undefined, 'nothing was left unsent');
-    if (engine.unsentHasTimes) {
-      await isAsItWas(set, 'in what was not sent', unsent);
-    } else {
-      context.log(await set.refused(unsent.instant, 'CANNOT REACH'));
-    }
-    await isAsItWas(set, 'after the loss', after);
-    context.log(`restored before the loss, ${engine.unsentHasTimes ? 'from what was not sent then, ' : ''}and after it`);
-    await set.end();
-    return undefined;
   },
 };
 
@@ -185,36 +188,29 @@ export const allLost: Row = {
     const encryption = BackupEncryption.fromSecret(PASSPHRASE);
     const redis = await startedRedis(context, { encryption });
     if (redis !== undefined) return allLostOfRedis(context, redis);
-    const parts = await started(context, { encryption });
-    if (parts === undefined) return NONE_YET;
-    const { engine, set, ask, ticks } = parts;
-    await ticks.more(10);
-    await ask(engine.endLog);
-    await elapse(2 * LOSS.toMilliseconds());
-    await system.deleteAll();
-    await set.applySet();
-    const line = await until('ordinal 0 stops, and says what to do', 120, async () => {
-      const log = await system.prepareLog(0).catch(() => '');
-      return log.split('\n').find((candidate) => candidate.includes('STOPPED: no pod of this set holds data'));
+    return withBackups(context, { encryption }, async ({ engine, set, ask, ticks }) => {
+      await ticks.more(10);
+      await ask(engine.endLog);
+      await elapse(2 * LOSS.toMilliseconds());
+      await system.deleteAll();
+      await set.applySet();
+      context.log(await set.stops());
+      await set.applySet('latest');
+      await cluster.kubectl('delete', 'pod', system.podName(0), '--wait=false');
+      await system.ready(3, 170);
+      const there = Number((await ask('SELECT count(*) FROM e2e_ticks')).trim());
+      check(there === ticks.last, `${ticks.last} rows were there, and ${there} are restored`);
+      await context.following(3);
+      await ticks.more(5);
+      await hasBackups(set, engine, 2, 120);
+      // And again: the same definition, and what was written since.
+      await ask(engine.endLog);
+      await elapse(2 * LOSS.toMilliseconds());
+      await system.deleteAll();
+      await set.applySet('latest');
+      await system.ready(3, 170);
+      const again = Number((await ask('SELECT count(*) FROM e2e_ticks')).trim());
+      check(again === ticks.last, `${ticks.last} rows were there, and ${again} are restored`);
     });
-    context.log(line);
-    await set.applySet('latest');
-    await cluster.kubectl('delete', 'pod', system.podName(0), '--wait=false');
-    await system.ready(3, 170);
-    const there = Number((await ask('SELECT count(*) FROM e2e_ticks')).trim());
-    check(there === ticks.last, `${ticks.last} rows were there, and ${there} are restored`);
-    await context.following(3);
-    await ticks.more(5);
-    await hasBackups(set, engine, 2, 120);
-    // And again: the same definition, and what was written since.
-    await ask(engine.endLog);
-    await elapse(2 * LOSS.toMilliseconds());
-    await system.deleteAll();
-    await set.applySet('latest');
-    await system.ready(3, 170);
-    const again = Number((await ask('SELECT count(*) FROM e2e_ticks')).trim());
-    check(again === ticks.last, `${ticks.last} rows were there, and ${again} are restored`);
-    await set.end();
-    return undefined;
   },
 };

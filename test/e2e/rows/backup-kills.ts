@@ -4,7 +4,7 @@ import { isReady } from '../objects';
 import { check, until } from '../poll';
 import { killJob, startJob } from '../store';
 import { StoreProxy } from '../store-proxy';
-import { isAsItWas, NONE_YET, started, Moment } from './backup-faults';
+import { isAsItWas, Moment, withBackups } from './backup-faults';
 import { Row } from './row';
 
 /** Before a request reaches the store, and when the store has done what it asks for. */
@@ -19,42 +19,39 @@ export const killedBackup: Row = {
   title: 'killed backup',
   slow: 'two kills at each request of a backup',
   async run(context) {
-    const parts = await started(context);
-    if (parts === undefined) return NONE_YET;
-    const { set, ticks } = parts;
-    const proxy = await set.store.behindProxy();
-    const requests = /(\/|%2F)base(\/|%2F)/;
-    await proxy.fail({ kind: 'count', requests, number: 0 });
-    await set.backup();
-    const points = (await proxy.seen()).length;
-    check(points >= 6, `a backup makes only ${points} requests`);
-    const before = await set.names();
-    /** When jobs were begun, as backups are named, and how many rows there were then. A job that is killed may have its end before it knows. */
-    const begun: { readonly stamp: string; readonly rows: number }[] = [];
-    for (let n = 1; n <= points; n++) {
-      for (const kind of WHEN) {
-        await ticks.more(1);
-        await proxy.fail({ kind, requests, number: n });
-        begun.push({ stamp: `${new Date().toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`, rows: ticks.last });
-        const job = await startJob(context.cluster, set.backupJob);
-        await held(proxy);
-        await killJob(context.cluster, job);
-        await proxy.untilGone();
-        await proxy.fail();
+    return withBackups(context, {}, async ({ set, ticks }) => {
+      const proxy = await set.store.behindProxy();
+      const requests = /(\/|%2F)base(\/|%2F)/;
+      await proxy.fail({ kind: 'count', requests, number: 0 });
+      await set.backup();
+      const points = (await proxy.seen()).length;
+      check(points >= 6, `a backup makes only ${points} requests`);
+      const before = await set.names();
+      /** When jobs were begun, as backups are named, and how many rows there were then. A job that is killed may have its end before it knows. */
+      const begun: { readonly stamp: string; readonly rows: number }[] = [];
+      for (let n = 1; n <= points; n++) {
+        for (const kind of WHEN) {
+          await ticks.more(1);
+          await proxy.fail({ kind, requests, number: n });
+          begun.push({ stamp: `${new Date().toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`, rows: ticks.last });
+          const job = await startJob(context.cluster, set.backupJob);
+          await held(proxy);
+          await killJob(context.cluster, job);
+          await proxy.untilGone();
+          await proxy.fail();
+        }
       }
-    }
-    const [, last] = /backup (\d{8}T\d{6}Z) is complete/.exec(await set.backup()) ?? [];
-    check(last !== undefined, 'the next backup does not say that it is complete');
-    const names = (await set.names()).filter((name) => !before.includes(name));
-    check(names.length > 1, 'none was complete, although the last requests come after the index');
-    for (const name of names) {
-      const least = name === last ? ticks.last : begun.filter(({ stamp }) => stamp <= name).at(-1)?.rows ?? 0;
-      const there = await set.restore(name, countOf);
-      check(there >= least, `backup ${name} began with ${least} rows, and ${there} are restored`);
-    }
-    context.log(`a backup killed at each of its ${points} requests, before and after: the ${names.length - 1} that were complete restore, as does the next`);
-    await set.end();
-    return undefined;
+      const [, last] = /backup (\d{8}T\d{6}Z) is complete/.exec(await set.backup()) ?? [];
+      check(last !== undefined, 'the next backup does not say that it is complete');
+      const names = (await set.names()).filter((name) => !before.includes(name));
+      check(names.length > 1, 'none was complete, although the last requests come after the index');
+      for (const name of names) {
+        const least = name === last ? ticks.last : begun.filter(({ stamp }) => stamp <= name).at(-1)?.rows ?? 0;
+        const there = await set.restore(name, countOf);
+        check(there >= least, `backup ${name} began with ${least} rows, and ${there} are restored`);
+      }
+      context.log(`a backup killed at each of its ${points} requests, before and after: the ${names.length - 1} that were complete restore, as does the next`);
+    });
   },
 };
 
@@ -64,40 +61,37 @@ export const killedShip: Row = {
   title: 'killed while log is sent',
   slow: 'twenty kills of the primary',
   async run(context) {
-    const parts = await started(context);
-    if (parts === undefined) return NONE_YET;
-    const { engine, set, ask, ticks } = parts;
-    const { system } = context;
-    const proxy = await set.store.behindProxy();
-    const moments: Moment[] = [];
-    for (let n = 1; n <= OF_LOG; n++) {
-      for (const kind of WHEN) {
-        moments.push(await ticks.more(3));
-        await proxy.fail({ kind, requests: /(\/|%2F)log\b/, number: n });
-        // One part takes fewer requests than so many.
-        await until(`request ${n} is held`, 60, async () => {
-          await ticks.more(1);
-          await ask(engine.endLog);
-          return proxy.held();
-        });
-        const former = (await context.cluster.pod(system.podName(0))).metadata.uid;
-        await system.watching(async (watch) => {
-          await system.kill(0);
-          await proxy.untilGone();
-          await proxy.fail();
-          await watch.successor(system.podName(0), [former], 60, isReady);
-        });
+    return withBackups(context, {}, async ({ engine, set, ask, ticks }) => {
+      const { system } = context;
+      const proxy = await set.store.behindProxy();
+      const moments: Moment[] = [];
+      for (let n = 1; n <= OF_LOG; n++) {
+        for (const kind of WHEN) {
+          moments.push(await ticks.more(3));
+          await proxy.fail({ kind, requests: /(\/|%2F)log\b/, number: n });
+          // One part takes fewer requests than so many.
+          await until(`request ${n} is held`, 60, async () => {
+            await ticks.more(1);
+            await ask(engine.endLog);
+            return proxy.held();
+          });
+          const former = (await context.cluster.pod(system.podName(0))).metadata.uid;
+          await system.watching(async (watch) => {
+            await system.kill(0);
+            await proxy.untilGone();
+            await proxy.fail();
+            await watch.successor(system.podName(0), [former], 60, isReady);
+          });
+        }
       }
-    }
-    await set.backup();
-    const said = await set.shipLog();
-    check(!/GAP|STORE DIFFERS/.test(said), `log is missing in the store:\n${said}`);
-    for (const n of [0, 9, 19]) {
-      await isAsItWas(set, `after ${n} kills`, moments[n]);
-    }
-    context.log(`the primary's pod killed ${moments.length} times while it sent log; three times in between are restored exactly`);
-    await set.end();
-    return undefined;
+      await set.backup();
+      const said = await set.shipLog();
+      check(!/GAP|STORE DIFFERS/.test(said), `log is missing in the store:\n${said}`);
+      for (const n of [0, 9, 19]) {
+        await isAsItWas(set, `after ${n} kills`, moments[n]);
+      }
+      context.log(`the primary's pod killed ${moments.length} times while it sent log; three times in between are restored exactly`);
+    });
   },
 };
 
@@ -107,33 +101,30 @@ export const killedRestore: Row = {
   title: 'killed restore',
   slow: 'a kill at each request of a restore',
   async run(context) {
-    const parts = await started(context);
-    if (parts === undefined) return NONE_YET;
-    const { engine, set, ask, ticks } = parts;
-    await ticks.more(40);
-    await set.backup();
-    await ticks.more(40);
-    await ask(engine.endLog);
-    const { instant, rows } = await ticks.more(1);
-    await set.backup();
-    const proxy = await set.store.behindProxy();
-    const requests = /^(GET|HEAD)./;
-    await proxy.fail({ kind: 'count', requests, number: 0 });
-    await isAsItWas(set, 'undisturbed', { instant, rows });
-    const points = Math.min((await proxy.seen()).length, MOST);
-    const there = await set.restore(instant, countOf, async (pod) => {
-      for (let n = 1; n <= points; n++) {
-        await proxy.fail({ kind: 'hold', requests, number: n });
-        await held(proxy);
-        await context.cluster.kill(pod);
-        await proxy.untilGone();
-        await proxy.fail();
-      }
+    return withBackups(context, {}, async ({ engine, set, ask, ticks }) => {
+      await ticks.more(40);
+      await set.backup();
+      await ticks.more(40);
+      await ask(engine.endLog);
+      const { instant, rows } = await ticks.more(1);
+      await set.backup();
+      const proxy = await set.store.behindProxy();
+      const requests = /^(GET|HEAD)./;
+      await proxy.fail({ kind: 'count', requests, number: 0 });
+      await isAsItWas(set, 'undisturbed', { instant, rows });
+      const points = Math.min((await proxy.seen()).length, MOST);
+      const there = await set.restore(instant, countOf, async (pod) => {
+        for (let n = 1; n <= points; n++) {
+          await proxy.fail({ kind: 'hold', requests, number: n });
+          await held(proxy);
+          await context.cluster.kill(pod);
+          await proxy.untilGone();
+          await proxy.fail();
+        }
+      });
+      check(there === rows, `at ${instant} there were ${rows} rows, and ${there} are restored`);
+      context.log(`a restore killed at its first ${points} requests: all ${there} rows are there in the end`);
     });
-    check(there === rows, `at ${instant} there were ${rows} rows, and ${there} are restored`);
-    context.log(`a restore killed at its first ${points} requests: all ${there} rows are there in the end`);
-    await set.end();
-    return undefined;
   },
 };
 
@@ -143,44 +134,41 @@ export const retention: Row = {
   title: 'retention',
   slow: 'a kill at each deletion',
   async run(context) {
-    const parts = await started(context);
-    if (parts === undefined) return NONE_YET;
-    const { set, ticks } = parts;
-    await ticks.more(5);
-    const base = await set.newest();
-    const [kept, ...old] = [await set.store.age(base, 20), await set.store.age(base, 30), await set.store.age(base, 40)];
-    const proxy = await set.store.behindProxy();
-    const requests = /^(DELETE.|POST.*delete)/;
-    const stays = async (why: string): Promise<void> => {
+    return withBackups(context, {}, async ({ set, ticks }) => {
+      await ticks.more(5);
+      const base = await set.newest();
+      const [kept, ...old] = [await set.store.age(base, 20), await set.store.age(base, 30), await set.store.age(base, 40)];
+      const proxy = await set.store.behindProxy();
+      const requests = /^(DELETE.|POST.*delete)/;
+      const stays = async (why: string): Promise<void> => {
+        const names = await set.names();
+        check([kept, ...old].every((name) => names.includes(name)), `a backup was deleted ${why}`);
+      };
+      await set.backup();
+      await stays('before any was proven');
+      await set.proof();
+      await proxy.fail({ kind: 'status', requests, number: 403 });
+      check((await set.backup()).includes('could not be deleted, and stays'), 'that the store lets nothing be deleted is not said');
+      await stays('in a store that lets nothing be deleted');
+      let points = 0;
+      for (;;) {
+        await proxy.fail({ kind: 'hold', requests, number: points + 1 });
+        const job = await startJob(context.cluster, set.backupJob);
+        if (!await heldBeforeEnd(proxy, context, job)) break;
+        await killJob(context.cluster, job);
+        await proxy.untilGone();
+        points++;
+        const lacking = await set.store.missingChunks();
+        check(lacking.length === 0, `killed at deletion ${points}, there is an index without ${lacking.join()}`);
+      }
+      check(points >= 3, `only ${points} deletions`);
       const names = await set.names();
-      check([kept, ...old].every((name) => names.includes(name)), `a backup was deleted ${why}`);
-    };
-    await set.backup();
-    await stays('before any was proven');
-    await set.proof();
-    await proxy.fail({ kind: 'status', requests, number: 403 });
-    check((await set.backup()).includes('could not be deleted, and stays'), 'that the store lets nothing be deleted is not said');
-    await stays('in a store that lets nothing be deleted');
-    let points = 0;
-    for (;;) {
-      await proxy.fail({ kind: 'hold', requests, number: points + 1 });
-      const job = await startJob(context.cluster, set.backupJob);
-      if (!await heldBeforeEnd(proxy, context, job)) break;
-      await killJob(context.cluster, job);
-      await proxy.untilGone();
-      points++;
-      const lacking = await set.store.missingChunks();
-      check(lacking.length === 0, `killed at deletion ${points}, there is an index without ${lacking.join()}`);
-    }
-    check(points >= 3, `only ${points} deletions`);
-    const names = await set.names();
-    check(names.includes(kept), 'what the first day of the window needs is gone');
-    check(old.every((name) => !names.includes(name)), `what is older than the window is there still: ${names.join()}`);
-    await proxy.fail();
-    check(await set.restore('latest', countOf) === ticks.last, 'what stays does not restore');
-    context.log(`${old.length} backups older than the window went, in ${points} deletions, at each of which the job was killed once`);
-    await set.end();
-    return undefined;
+      check(names.includes(kept), 'what the first day of the window needs is gone');
+      check(old.every((name) => !names.includes(name)), `what is older than the window is there still: ${names.join()}`);
+      await proxy.fail();
+      check(await set.restore('latest', countOf) === ticks.last, 'what stays does not restore');
+      context.log(`${old.length} backups older than the window went, in ${points} deletions, at each of which the job was killed once`);
+    });
   },
 };
 

@@ -124,6 +124,14 @@ export class BackedUp {
     }
   }
 
+  /** What ordinal 0 says that has lost everything, where nothing says that it may begin again. */
+  public stops(): Promise<string> {
+    return until('ordinal 0 stops, and says what to do', 120, async () => {
+      const log = await this.context.system.prepareLog(0).catch(() => '');
+      return log.split('\n').find((candidate) => candidate.includes('STOPPED: no pod of this set holds data'));
+    });
+  }
+
   /** No pod of a job keeps a volume, and the next row gets another set. */
   public async end(): Promise<void> {
     const { cluster, system } = this.context;

@@ -2,7 +2,7 @@ import { check, elapse } from '../poll';
 import { startJob } from '../store';
 import { Fault } from '../store-proxy';
 import { LOSS } from './backup';
-import { isAsItWas, Moment, NONE_YET, started } from './backup-faults';
+import { isAsItWas, Moment, withBackups } from './backup-faults';
 import { Row } from './row';
 
 const EVERY = /./;
@@ -24,35 +24,32 @@ export const failingStore: Row = {
   title: 'failing store',
   slow: 'six faults, and a restore for each',
   async run(context) {
-    const parts = await started(context);
-    if (parts === undefined) return NONE_YET;
-    const { engine, set, ask, ticks } = parts;
-    const proxy = await set.store.behindProxy();
-    const moments: { readonly what: string; readonly moment: Moment }[] = [];
-    const during = async (what: string): Promise<void> => {
-      await startJob(context.cluster, set.backupJob);
-      const moment = await ticks.more(5);
-      await ask(engine.endLog);
-      moments.push({ what, moment });
-      await elapse(SECONDS * 1000);
-      await context.cluster.kubectl('delete', 'jobs', '--all', '--cascade=foreground', '--wait=true');
-    };
-    for (const fault of FAULTS) {
-      await proxy.fail(fault);
-      await during(fault.what);
-      check((await proxy.seen()).length > 0, `nothing was asked of a store that ${fault.what}`);
-      await proxy.fail();
-    }
-    check((await set.backup()).includes('is complete'), 'a backup in a store that answers again is not complete');
-    const said = await set.shipLog();
-    check(!/GAP|STORE DIFFERS/.test(said), `log is missing in the store:\n${said}`);
-    for (const { what, moment } of moments) {
-      await isAsItWas(set, `while the store ${what}`, moment);
-    }
-    const lacking = await set.store.missingChunks();
-    check(lacking.length === 0, `there is an index without ${lacking.join()}`);
-    context.log(`restored exactly in the midst of ${moments.length} faults of the store: ${moments.map(({ what }) => what).join(', ')}`);
-    await set.end();
-    return undefined;
+    return withBackups(context, {}, async ({ engine, set, ask, ticks }) => {
+      const proxy = await set.store.behindProxy();
+      const moments: { readonly what: string; readonly moment: Moment }[] = [];
+      const during = async (what: string): Promise<void> => {
+        await startJob(context.cluster, set.backupJob);
+        const moment = await ticks.more(5);
+        await ask(engine.endLog);
+        moments.push({ what, moment });
+        await elapse(SECONDS * 1000);
+        await context.cluster.kubectl('delete', 'jobs', '--all', '--cascade=foreground', '--wait=true');
+      };
+      for (const fault of FAULTS) {
+        await proxy.fail(fault);
+        await during(fault.what);
+        check((await proxy.seen()).length > 0, `nothing was asked of a store that ${fault.what}`);
+        await proxy.fail();
+      }
+      check((await set.backup()).includes('is complete'), 'a backup in a store that answers again is not complete');
+      const said = await set.shipLog();
+      check(!/GAP|STORE DIFFERS/.test(said), `log is missing in the store:\n${said}`);
+      for (const { what, moment } of moments) {
+        await isAsItWas(set, `while the store ${what}`, moment);
+      }
+      const lacking = await set.store.missingChunks();
+      check(lacking.length === 0, `there is an index without ${lacking.join()}`);
+      context.log(`restored exactly in the midst of ${moments.length} faults of the store: ${moments.map(({ what }) => what).join(', ')}`);
+    });
   },
 };

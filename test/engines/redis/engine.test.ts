@@ -380,7 +380,7 @@ describe('the server\'s configuration', () => {
 
 describe('continues_from_snapshot', () => {
   const ask = (snapshot = 'echo "aa 150"', identity = 'echo 7f', log = 'true'): string => `
-    perl() { [[ $* == "$scripts/rdb-position.pl /data/current/dump.rdb" ]] && ${snapshot}; }
+    perl() { [[ $* == "$scripts/rdb-head.pl /data/current/dump.rdb repl-id repl-offset" ]] && ${snapshot}; }
     engine_identity() { [[ $1 == "$(core_host_of 0)" ]] && ${identity}; }
     info_of() { [[ $* == "$(core_host_of 0) replication" ]]; }
     has_log_from() { [[ $* == "aa 150" ]] && ${log}; }`;

@@ -57,7 +57,7 @@ test('with backups it has scripts of its own for them, and functions instead of 
   const backup = Backup.to(BackupStore.s3({ bucket: 'backups', endpoint: 'https://s3.example.com', secretName: 'backup-store' }));
   const filesOf = (props: Common): string[] => Object.keys(scriptsOf(synthesize((scope) => new Redis(scope, 'sessions', { version: RedisVersion.V8, ...props }))).data ?? {});
   const manifests = synthesize((scope) => new Redis(scope, 'sessions', { version: RedisVersion.V8, ...minimal, backup }));
-  const more = ['engine-backup.sh', 'engine-restore.sh', 'engine_reconcile.sh', 'engine_run.sh', 'log-branch.sh', 'log-fetch.sh', 'log-parts.sh', 'log-scan.pl', 'log-ship.sh', 'offline-server.sh', 'rdb-time.pl', 'server_conf.sh'];
+  const more = ['engine-backup.sh', 'engine-restore.sh', 'engine_reconcile.sh', 'engine_run.sh', 'log-branch.sh', 'log-fetch.sh', 'log-parts.sh', 'log-scan.pl', 'log-ship.sh', 'offline-server.sh', 'server_conf.sh'];
   expect(filesOf({ ...minimal, backup })).toEqual(expect.arrayContaining(more));
   expect(filesOf(minimal).filter((file) => more.includes(file))).toEqual([]);
   const scripts = scriptsOf(manifests).data ?? {};

@@ -201,7 +201,7 @@ ship_base() {
   if [[ -z $base_path || ! -e $base_path ]]; then
     base_path=
     [[ -n $base_file && $base_file != "$base_looked_at" ]] || return 0
-    if ! second=$(perl "$scripts/rdb-time.pl" "$(base_file_of "$base_file")" 2>"$last_error_file") || ! core_is_number "$second"; then
+    if ! second=$(perl "$scripts/rdb-head.pl" "$(base_file_of "$base_file")" ctime 2>"$last_error_file") || ! core_is_number "$second"; then
       [[ -e $(base_file_of "$base_file") ]] || return 0 # there is a newer one
       log_change "the base $base_file does not say when it was begun, and is not sent: $(<"$last_error_file")"
       return 1

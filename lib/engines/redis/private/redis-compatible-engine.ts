@@ -7,10 +7,10 @@ import { databaseEngine, REPLICATION_USER, sizesOf, Version } from '../../shared
 import { RedisCompatibleOptions } from '../redis-compatible-options';
 import { checkParameters, checkVolume, defaultParameters, serverConf } from './redis-parameters';
 
-const SCRIPTS = ['engine.sh', 'engine-sync.sh', 'fetch-snapshot.pl', 'guard.sh', 'mark-position.sh', 'passwords.sh', 'position.sh', 'primary.sh', 'rdb-position.pl', 'signs.sh'];
+const SCRIPTS = ['engine.sh', 'engine-sync.sh', 'fetch-snapshot.pl', 'guard.sh', 'mark-position.sh', 'passwords.sh', 'position.sh', 'primary.sh', 'rdb-head.pl', 'signs.sh'];
 const BACKUP_SCRIPTS = [
   'engine-backup.sh', 'engine-restore.sh', 'engine_reconcile.sh', 'engine_run.sh', 'log-branch.sh', 'log-fetch.sh', 'log-parts.sh', 'log-scan.pl', 'log-ship.sh', 'offline-server.sh',
-  'rdb-time.pl', 'server_conf.sh',
+  'server_conf.sh',
 ];
 /** Users of the library's own; those that replicas connect as begin with the last. */
 const RESERVED = /^(superuser|stateful|replicator|follower-.*)$/;

@@ -218,6 +218,6 @@ continues_from_snapshot() {
   local primary replication_id offset
   local -A info=()
   primary=$(core_host_of 0)
-  read -r replication_id offset < <(perl "$scripts/rdb-position.pl" "$1/dump.rdb" 2>/dev/null) || return 1
+  read -r replication_id offset < <(perl "$scripts/rdb-head.pl" "$1/dump.rdb" repl-id repl-offset 2>/dev/null) || return 1
   [[ $(engine_identity "$primary") == "$2" ]] && info_of "$primary" replication && has_log_from "$replication_id" "$offset"
 }

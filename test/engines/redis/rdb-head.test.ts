@@ -6,7 +6,7 @@ import { join } from 'node:path';
 const folder = mkdtempSync(join(tmpdir(), 'cdk8s-stateful-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const script = join(__dirname, '..', '..', '..', 'lib', 'engines', 'redis', 'scripts', 'rdb-position.pl');
+const script = join(__dirname, '..', '..', '..', 'lib', 'engines', 'redis', 'scripts', 'rdb-head.pl');
 const file = join(folder, 'dump.rdb');
 
 // As the server writes it: rdbSaveAuxField, rdbSaveRawString and rdbEncodeInteger of rdb.c.
@@ -29,7 +29,7 @@ function snapshot(offset: Buffer, header = 'REDIS0012'): Buffer {
 
 function positionIn(bytes: Buffer): { status: number | null; out: string; err: string } {
   writeFileSync(file, bytes);
-  const { status, stdout, stderr } = spawnSync('perl', [script, file], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync('perl', [script, file, 'repl-id', 'repl-offset'], { encoding: 'utf8' });
   return { status, out: stdout, err: stderr };
 }
 const found = (offset: string): object => ({ status: 0, out: `${ID} ${offset}\n`, err: '' });
@@ -69,8 +69,8 @@ test('a file that is cut off anywhere has its whole position, or none', () => {
 });
 
 test.each([
-  ['of a server that never had a replica', Buffer.concat([Buffer.from('REDIS0012'), pair('redis-ver', text('8.2.1')), rest]), 'has no position'],
-  ['with only half of a position', Buffer.concat([Buffer.from('REDIS0012'), pair('repl-id', text(ID)), rest]), 'has no position'],
+  ['of a server that never had a replica', Buffer.concat([Buffer.from('REDIS0012'), pair('redis-ver', text('8.2.1')), rest]), 'has no repl-id'],
+  ['with only half of a position', Buffer.concat([Buffer.from('REDIS0012'), pair('repl-id', text(ID)), rest]), 'has no repl-offset'],
   ['with a text that is compressed', Buffer.concat([Buffer.from('REDIS0012'), pair('repl-id', Buffer.from([0xc3, 1, 40, 0])), rest]), 'a string of an unknown kind'],
   ['cut off within a text', snapshot(int8(1)).subarray(0, 15), 'ends early'],
   ['that is none', Buffer.from('*2\r\n$6\r\nSELECT\r\n'), 'is no snapshot'],
@@ -81,6 +81,12 @@ test.each([
   expect(err).toContain(why);
 });
 
+test('when a snapshot was begun stands before what cannot be read', () => {
+  const bytes = Buffer.concat([Buffer.from('REDIS0012'), pair('ctime', int32(1_764_000_000)), pair('x', Buffer.from([0xc3, 1, 40, 0])), rest]);
+  writeFileSync(file, bytes);
+  expect(spawnSync('perl', [script, file, 'ctime'], { encoding: 'utf8' })).toMatchObject({ status: 0, stdout: '1764000000\n' });
+});
+
 test('no file', () => {
-  expect(spawnSync('perl', [script, join(folder, 'none')], { encoding: 'utf8' })).toMatchObject({ status: 2, stdout: '' });
+  expect(spawnSync('perl', [script, join(folder, 'none'), 'ctime'], { encoding: 'utf8' })).toMatchObject({ status: 2, stdout: '' });
 });
