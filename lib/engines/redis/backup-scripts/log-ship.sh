@@ -236,10 +236,10 @@ ship_base() {
 # stage_part FILE FROM LENGTH FOLDER: to be sent, under the name of what it is.
 stage_part() {
   local folder=$stage/log/$4 sum name # as it is, or packed
-  mkdir -p "$folder" && range "$1" "$2" "$3" >"$folder/part" && [[ $(stat -c %s "$folder/part") == "$3" ]] || {
+  if ! mkdir -p "$folder" || ! range "$1" "$2" "$3" >"$folder/part" || [[ $(stat -c %s "$folder/part") != "$3" ]]; then
     log_change "$3 bytes of ${1##*/} from byte $2 on could not be brought to $stage: is there room?"
     return 1
-  }
+  fi
   sum=$(sha256sum <"$folder/part") || return 1
   printf -v name '%013d-%s-%s' "$2" "$3" "${sum%% *}"
   if [[ $4 == base/* ]]; then
