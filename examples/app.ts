@@ -1,5 +1,5 @@
-// A Deployment that writes through the primary and reads from anyone who is ready. Its database is in the same chart, so that the
-// addresses cannot be mistyped.
+// A Deployment that writes through the primary and reads from anyone who is ready. Its database is in the same chart,
+// so that the addresses cannot be mistyped.
 //
 // It needs a Secret with three passwords, made once, before the first apply:
 //
@@ -37,8 +37,14 @@ export class AppExample extends Chart {
       image: 'postgres:17-trixie',
       imagePullPolicy: ImagePullPolicy.IF_NOT_PRESENT,
       command: ['bash', '-c', WORK],
-      resources: { cpu: { request: Cpu.millis(10) }, memory: { request: Size.mebibytes(32), limit: Size.mebibytes(64) } },
-      securityContext: { capabilities: { drop: [Capability.ALL] }, seccompProfile: { type: SeccompProfileType.RUNTIME_DEFAULT } },
+      resources: {
+        cpu: { request: Cpu.millis(10) },
+        memory: { request: Size.mebibytes(32), limit: Size.mebibytes(64) },
+      },
+      securityContext: {
+        capabilities: { drop: [Capability.ALL] },
+        seccompProfile: { type: SeccompProfileType.RUNTIME_DEFAULT },
+      },
       envVariables: {
         DB_WRITE_HOST: EnvValue.fromValue(orders.primary.host),
         DB_READ_HOST: EnvValue.fromValue(orders.read.host),

@@ -1,5 +1,5 @@
-// A folder that is shared over WebDAV: written through the primary, read from anyone who is ready. The application is rclone, as it can serve a
-// folder; it could be any that keeps plain files.
+// A folder that is shared over WebDAV: written through the primary, read from anyone who is ready. The application is
+// rclone, as it can serve a folder; it could be any that keeps plain files.
 //
 // It needs a Secret with one password, made once, before the first apply:
 //
@@ -23,7 +23,10 @@ export class FilesExample extends Chart {
         args: ['serve', 'webdav', '/data', '--addr=:8080', '--dir-cache-time=1s'],
         envVariables: { RCLONE_CONFIG: EnvValue.fromValue('notfound') },
         portNumber: 8080,
-        resources: { cpu: { request: Cpu.millis(50) }, memory: { request: Size.mebibytes(128), limit: Size.mebibytes(256) } },
+        resources: {
+          cpu: { request: Cpu.millis(50) },
+          memory: { request: Size.mebibytes(128), limit: Size.mebibytes(256) },
+        },
       },
     });
   }

@@ -1,5 +1,6 @@
-// An engine of one's own, made of the public API: PostgreSQL in which a commit is on two volumes before it is acknowledged, whenever a replica
-// is there. The engine is in the folder `ledger`, made from PostgresEngine; docs/own-engine.md walks through it.
+// An engine of one's own, made of the public API: PostgreSQL in which a commit is on two volumes before it is
+// acknowledged, whenever a replica is there. The engine is in the folder `ledger`, made from PostgresEngine;
+// docs/own-engine.md walks through it.
 //
 // It needs a Secret with three passwords, made once, before the first apply:
 //

@@ -13,8 +13,8 @@ import { PostgresUpgradeExample } from './postgres-upgrade';
 import { RedisExample } from './redis';
 import { ValkeyExample } from './valkey';
 
-// All examples in one app, which is what `npm run synth` runs, with a lock. Each is also an app of its own, without one:
-// `npm run example postgres`.
+// All examples in one app, which is what `npm run synth` runs, with a lock. Each is also an app of its own, without
+// one: `npm run example postgres`.
 const app = new StatefulApp({ lockFile: join(__dirname, 'stateful.lock.json') });
 const charts = [
   new PostgresExample(app, 'postgres'),

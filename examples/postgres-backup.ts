@@ -1,19 +1,34 @@
-// A PostgreSQL primary with two replicas that is backed up to an object store, and a second set that is made from the backups as they were at some time.
+// A PostgreSQL primary with two replicas that is backed up to an object store, and a second set that is made from the
+// backups as they were at some time.
 //
-// It needs a Secret with three passwords, one with the keys of the store, and one with a passphrase, made once, before the first apply. Keep the passphrase
-// elsewhere too: without it no one can read the backups.
+// It needs a Secret with three passwords, one with the keys of the store, and one with a passphrase, made once, before
+// the first apply. Keep the passphrase elsewhere too: without it no one can read the backups.
 //
 //   kubectl create secret generic postgres-backup-credentials --from-literal=superuser-password="$(openssl rand -hex 16)" --from-literal=replication-password="$(openssl rand -hex 16)" --from-literal=password="$(openssl rand -hex 16)"
 //   kubectl create secret generic backup-store --from-literal=access-key-id=... --from-literal=secret-access-key=...
 //   kubectl create secret generic backup-seal --from-literal=passphrase="$(openssl rand -hex 32)"
 import { App, Chart, Cron, Duration, Size } from 'cdk8s';
 import { Construct } from 'constructs';
-import { Backup, BackupEncryption, BackupStore, Credentials, Postgres, PostgresVersion, RestorePoint, Storage } from '../lib';
+import {
+  Backup,
+  BackupEncryption,
+  BackupStore,
+  Credentials,
+  Postgres,
+  PostgresVersion,
+  RestorePoint,
+  Storage,
+} from '../lib';
 
 export class PostgresBackupExample extends Chart {
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    const store = BackupStore.s3({ bucket: 'backups', endpoint: 'https://s3.example.com', region: 'eu-1', secretName: 'backup-store' });
+    const store = BackupStore.s3({
+      bucket: 'backups',
+      endpoint: 'https://s3.example.com',
+      region: 'eu-1',
+      secretName: 'backup-store',
+    });
     const encryption = BackupEncryption.fromSecret('backup-seal');
     const common = {
       version: PostgresVersion.V18,
@@ -35,7 +50,11 @@ export class PostgresBackupExample extends Chart {
     new Postgres(this, 'postgres-before', {
       ...common,
       replicas: 1,
-      restoreFrom: RestorePoint.at(store, { name: 'postgres-backup', namespaceName: 'default', encryption }, '2026-11-29T10:00:00Z'),
+      restoreFrom: RestorePoint.at(
+        store,
+        { name: 'postgres-backup', namespaceName: 'default', encryption },
+        '2026-11-29T10:00:00Z',
+      ),
     });
   }
 }

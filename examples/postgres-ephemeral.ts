@@ -1,4 +1,5 @@
-// PostgreSQL without any volume: what one pod loses, the others give back. For data that may be lost when all pods are gone at once.
+// PostgreSQL without any volume: what one pod loses, the others give back. For data that may be lost when all pods are
+// gone at once.
 //
 // It needs a Secret with three passwords, made once, before the first apply:
 //

@@ -27,7 +27,11 @@ function anchorsOf(text: string): Set<string> {
   const anchors = new Set<string>();
   for (const [, heading] of withoutCode(text).matchAll(/^#{1,6} (.*)$/gm)) {
     const plain = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').replace(/<[^>]*>/g, '');
-    const slug = plain.trim().toLowerCase().replace(/[^\p{L}\p{N}_\- ]/gu, '').replaceAll(' ', '-');
+    const slug = plain
+      .trim()
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}_\- ]/gu, '')
+      .replaceAll(' ', '-');
     let name = slug;
     for (let n = 1; anchors.has(name); n++) name = `${slug}-${n}`;
     anchors.add(name);
@@ -38,7 +42,9 @@ function anchorsOf(text: string): Set<string> {
 
 function linksOf(text: string): string[] {
   const plain = withoutCode(text).replace(/`[^`\n]*`/g, '');
-  return [...plain.matchAll(/\]\(([^)\s]+)\)/g), ...plain.matchAll(/^\[[^\]]+\]: (\S+)$/gm)].map(([, target]) => target);
+  return [...plain.matchAll(/\]\(([^)\s]+)\)/g), ...plain.matchAll(/^\[[^\]]+\]: (\S+)$/gm)].map(
+    ([, target]) => target,
+  );
 }
 
 function isBroken(from: string, link: string): boolean {
@@ -55,11 +61,16 @@ test.each(written.map((path) => [relative(REPOSITORY, path), path]))('links of %
 });
 
 const forUsers = written.filter((path) => !relative(REPOSITORY, path).startsWith('test/'));
-test.each(forUsers.map((path) => [relative(REPOSITORY, path), path]))('lines of %s have at most 120 columns', (_, path) => {
-  // A row of a table cannot be broken, nor can an address, or what a program prints.
-  const lines = withoutCode(textOf.get(path) ?? '').split('\n').filter((line) => !/^\||https?:/.test(line));
-  expect(lines.filter((line) => [...line].length > COLUMNS)).toEqual([]);
-});
+test.each(forUsers.map((path) => [relative(REPOSITORY, path), path]))(
+  'lines of %s have at most 120 columns',
+  (_, path) => {
+    // A row of a table cannot be broken, nor can an address, or what a program prints.
+    const lines = withoutCode(textOf.get(path) ?? '')
+      .split('\n')
+      .filter((line) => !/^\||https?:/.test(line));
+    expect(lines.filter((line) => [...line].length > COLUMNS)).toEqual([]);
+  },
+);
 
 test('each page of docs/ and of an engine is in the list of them', () => {
   const index = textOf.get(join(REPOSITORY, 'docs', 'README.md')) ?? '';
@@ -68,7 +79,10 @@ test('each page of docs/ and of an engine is in the list of them', () => {
     ...linksOf(index).map((link) => resolve(REPOSITORY, 'docs', link)),
     ...linksOf(operations).map((link) => resolve(REPOSITORY, 'docs', 'operations', link)),
   ];
-  const pages = written.filter((path) => /^(docs|lib\/engines)\//.test(relative(REPOSITORY, path)) && path !== join(REPOSITORY, 'docs', 'README.md'));
+  const pages = written.filter(
+    (path) =>
+      /^(docs|lib\/engines)\//.test(relative(REPOSITORY, path)) && path !== join(REPOSITORY, 'docs', 'README.md'),
+  );
   expect(pages.filter((path) => !listed.includes(path)).map((path) => relative(REPOSITORY, path))).toEqual([]);
 });
 
@@ -86,7 +100,11 @@ function beginningOf(line: string): string {
 test('the runbook has each line of a log that begins in capitals', () => {
   const runbook = (textOf.get(join(REPOSITORY, 'docs', 'operations', 'runbook.md')) ?? '').replace(/\s+/g, ' ');
   const scripts = filesBelow(join(REPOSITORY, 'lib'), '.sh').filter((path) => path.includes('/scripts/'));
-  const lines = scripts.flatMap((path) => [...readFileSync(path, 'utf8').matchAll(/"((?:[A-Z]{4,}|[A-Z]{3,} [A-Z][-A-Z ]+): [^"]*)"/g)].map(([, line]) => line));
+  const lines = scripts.flatMap((path) =>
+    [...readFileSync(path, 'utf8').matchAll(/"((?:[A-Z]{4,}|[A-Z]{3,} [A-Z][-A-Z ]+): [^"]*)"/g)].map(
+      ([, line]) => line,
+    ),
+  );
   expect(lines.length).toBeGreaterThan(15);
   const beginnings = lines.map(beginningOf).filter((line) => !/^(ERROR|OPENSSL)\b/.test(line));
   expect(beginnings.filter((line) => !runbook.includes(line))).toEqual([]);

@@ -11,12 +11,18 @@ describe('the examples come out the same, byte for byte,', () => {
   // All at once, as each takes its time to start.
   const outputs = new Map<string, Promise<Map<string, string>>>();
   beforeAll(() => {
-    [['here', { environment: { TZ: 'UTC', LC_ALL: 'C' } }] as const, ...surroundings].forEach(([where, each]) => outputs.set(where, examplesOutput(each)));
+    [['here', { environment: { TZ: 'UTC', LC_ALL: 'C' } }] as const, ...surroundings].forEach(([where, each]) =>
+      outputs.set(where, examplesOutput(each)),
+    );
   });
 
-  test.each(surroundings)('%s', async (where) => {
-    const here = await outputs.get('here');
-    expect(here?.size).toBeGreaterThan(5);
-    expect(await outputs.get(where)).toEqual(here);
-  }, 60_000);
+  test.each(surroundings)(
+    '%s',
+    async (where) => {
+      const here = await outputs.get('here');
+      expect(here?.size).toBeGreaterThan(5);
+      expect(await outputs.get(where)).toEqual(here);
+    },
+    60_000,
+  );
 });

@@ -3,10 +3,19 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { print } from 'sh-syntax';
 
-// `npm run lint`: the form of all shell scripts, as shfmt has it, and words that nobody searches for at night. With `--write` scripts are put into form.
+// `npm run lint`: the form of all shell scripts, as shfmt has it, their columns, and words that nobody searches for at night. With
+// `--write` scripts are put into form.
 
 const ROOT = join(__dirname, '..');
-const FORM = { useTabs: false, tabWidth: 2, indent: 2, switchCaseIndent: true, spaceRedirects: false, binaryNextLine: false, variant: 1 } as const;
+const FORM = {
+  useTabs: false,
+  tabWidth: 2,
+  indent: 2,
+  switchCaseIndent: true,
+  spaceRedirects: false,
+  binaryNextLine: false,
+  variant: 1,
+} as const;
 /** Each with what to say. In log lines, errors, comments and docs, for users and for those who maintain this. */
 const WORDS: readonly [RegExp, string][] = [
   [/\banew\b/i, 'again'],
@@ -22,13 +31,36 @@ const WORDS: readonly [RegExp, string][] = [
 const KEY = /\[[a-z]{2,}(?:-[a-z]{2,})+\]/;
 /** What people read: all of the library, and of what is written about it. */
 const READ = /^(lib|docs|examples)\/.*\.(ts|sh|md|awk|pl|yaml)$|^README\.md$/;
+/** What a line of a script may have; one text, which would not be found any more if it were broken, does not count. */
+const COLUMNS = 120;
+const TEXT = /"(?:[^"\\]|\\.)*"|'[^']*'/g;
+const LEAST_TEXT = 40;
+const UNBREAKABLE = /^ *# *(?:shellcheck |\S.*\|)/;
 const GENERATED = 'examples/repository/applied/';
 
-const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: ROOT, encoding: 'utf8' }).split('\n');
+const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+  cwd: ROOT,
+  encoding: 'utf8',
+}).split('\n');
 
 function findWords(file: string): string[] {
-  return readFileSync(join(ROOT, file), 'utf8').split('\n').flatMap((line, i) => (
-    WORDS.filter(([word]) => word.test(line)).map(([word, better]) => `${file}:${i + 1}: '${word.exec(line)?.[0]}': say '${better}'`)));
+  return readFileSync(join(ROOT, file), 'utf8')
+    .split('\n')
+    .flatMap((line, i) =>
+      WORDS.filter(([word]) => word.test(line)).map(
+        ([word, better]) => `${file}:${i + 1}: '${word.exec(line)?.[0]}': say '${better}'`,
+      ),
+    );
+}
+
+function findLong(file: string): string[] {
+  return readFileSync(join(ROOT, file), 'utf8')
+    .split('\n')
+    .flatMap((line, i) => {
+      const longest = Math.max(0, ...(line.match(TEXT) ?? []).map((text) => text.length));
+      const isLong = line.length > COLUMNS && (longest < LEAST_TEXT || line.length - longest > COLUMNS - LEAST_TEXT);
+      return isLong && !UNBREAKABLE.test(line) ? [`${file}:${i + 1}: ${line.length} columns, at most ${COLUMNS}`] : [];
+    });
 }
 
 async function misformed(file: string, write: boolean): Promise<string[]> {
@@ -47,7 +79,8 @@ async function misformed(file: string, write: boolean): Promise<string[]> {
 async function main(write: boolean): Promise<void> {
   const scripts = tracked.filter((file) => file.endsWith('.sh'));
   const found = tracked.filter((file) => READ.test(file) && !file.startsWith(GENERATED)).flatMap(findWords);
-  for (const file of scripts) found.push(...await misformed(file, write));
+  found.push(...scripts.flatMap(findLong));
+  for (const file of scripts) found.push(...(await misformed(file, write)));
   found.forEach((line) => process.stderr.write(`${line}\n`));
   if (found.length > 0) process.exitCode = 1;
 }

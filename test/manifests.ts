@@ -26,12 +26,16 @@ export function synthesize(build: (scope: Construct) => void, props?: ChartProps
 
 /** The manifests in YAML of any number of documents; some may be empty. */
 export function parse(yaml: string): Manifest[] {
-  return parseAllDocuments(yaml).map((document) => document.toJS() as Manifest | null).filter((manifest) => manifest !== null);
+  return parseAllDocuments(yaml)
+    .map((document) => document.toJS() as Manifest | null)
+    .filter((manifest) => manifest !== null);
 }
 
 /** The one manifest of that kind and name. */
 export function only(manifests: Manifest[], kind: string, name?: string): Manifest {
-  const found = manifests.filter((manifest) => manifest.kind === kind && (name ?? manifest.metadata.name) === manifest.metadata.name);
+  const found = manifests.filter(
+    (manifest) => manifest.kind === kind && (name ?? manifest.metadata.name) === manifest.metadata.name,
+  );
   if (found.length !== 1) {
     throw new Error(`expected one ${kind} ${name ?? ''}, got ${found.length} among ${manifests.map(title).join(', ')}`);
   }
@@ -91,16 +95,22 @@ export function scriptsOf(manifests: Manifest[]): Manifest {
 }
 
 /**
- * The manifests for a snapshot that people read: the scripts, which are files of their own, only by their number of lines, and without
- * the hashes, so that a changed script shows as one changed line.
+ * The manifests for a snapshot that people read: the scripts, which are files of their own, only by their number of
+ * lines, and without the hashes, so that a changed script shows as one changed line.
  */
 export function forReading(manifests: Manifest[]): Manifest[] {
   const digests = manifests.flatMap(({ metadata }) => metadata.labels?.[SCRIPTS] ?? []);
-  const short = manifests.map((manifest) => (manifest.metadata.labels?.[SCRIPTS] === undefined ? manifest : { ...manifest, data: lineCounts(manifest.data ?? {}) }));
+  const short = manifests.map((manifest) =>
+    manifest.metadata.labels?.[SCRIPTS] === undefined
+      ? manifest
+      : { ...manifest, data: lineCounts(manifest.data ?? {}) },
+  );
   const text = JSON.stringify(short, (key, value: unknown) => (key === HASH ? '(a hash)' : value));
   return JSON.parse(digests.reduce((all, digest) => all.replaceAll(digest, 'HASH'), text)) as Manifest[];
 }
 
 function lineCounts(files: { readonly [fileName: string]: string }): { [fileName: string]: string } {
-  return Object.fromEntries(Object.entries(files).map(([name, text]) => [name, `(${text.split('\n').length - 1} lines)`]));
+  return Object.fromEntries(
+    Object.entries(files).map(([name, text]) => [name, `(${text.split('\n').length - 1} lines)`]),
+  );
 }

@@ -1,4 +1,7 @@
-/** What a shell script sets and defines, by a reader that knows so much of the language as the scripts of this repository use. */
+/**
+ * What a shell script sets and defines, by a reader that knows so much of the language as the scripts of this
+ * repository use.
+ */
 export interface ShellNames {
   readonly functions: string[];
   /** Each variable that is set outside of a function, or in one that does not declare it `local`. */
@@ -8,7 +11,9 @@ export interface ShellNames {
 const NAME = String.raw`[A-Za-z_]\w*`;
 /** `a=1 b+=2 c[3]=4`, where no command comes after: before one they are for that alone. */
 const ASSIGNMENTS = new RegExp(
-  String.raw`(?:^|[;{&|()]|\b(?:then|do|else|if|while|until|elif))[ \t]*((?:${NAME}(?:\[[^\]]*\])?\+?=[^\s;&|)]*[ \t]*)+)(?=$|[;&|)}])`, 'gm');
+  String.raw`(?:^|[;{&|()]|\b(?:then|do|else|if|while|until|elif))[ \t]*((?:${NAME}(?:\[[^\]]*\])?\+?=[^\s;&|)]*[ \t]*)+)(?=$|[;&|)}])`,
+  'gm',
+);
 const ASSIGNED = new RegExp(String.raw`(?:^|\s)(${NAME})(?:\[[^\]]*\])?\+?=`, 'g');
 /** Whose other words are names. */
 const READ = new RegExp(String.raw`\bread((?:[ \t]+(?:-\w+(?:[ \t]+[\d.]+)?|${NAME}))+)`, 'g');
@@ -24,7 +29,11 @@ const LOCAL = new RegExp(String.raw`\blocal((?:[ \t]+(?:-\w+|${NAME}(?:=[^\s;&|)
 const FUNCTION = new RegExp(String.raw`^(?:function )?(${NAME})[ \t]*\(\)[ \t]*`);
 
 const all = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map(([, found]) => found);
-const words = (list: string): string[] => list.split(/\s+/).map((word) => word.split('=')[0]).filter((word) => /^[A-Za-z_]/.test(word));
+const words = (list: string): string[] =>
+  list
+    .split(/\s+/)
+    .map((word) => word.split('=')[0])
+    .filter((word) => /^[A-Za-z_]/.test(word));
 
 /** From a quote or an opening parenthesis on: the index after its end. */
 function skip(text: string, from: number, end: string): number {
@@ -68,7 +77,10 @@ function setIn(text: string): string[] {
   const local = new Set(all(rest, LOCAL).flatMap(words));
   const code = rest.replace(LOCAL, '');
   return [
-    ...all(text, DEFAULT), ...all(code, ASSIGNMENTS).flatMap((list) => all(list, ASSIGNED)), ...all(code, READ).flatMap(words), ...OTHERS.flatMap((pattern) => all(code, pattern)),
+    ...all(text, DEFAULT),
+    ...all(code, ASSIGNMENTS).flatMap((list) => all(list, ASSIGNED)),
+    ...all(code, READ).flatMap(words),
+    ...OTHERS.flatMap((pattern) => all(code, pattern)),
   ].filter((name) => name !== '_' && !local.has(name));
 }
 

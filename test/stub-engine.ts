@@ -12,7 +12,7 @@ export const stubConfig: EngineConfig = {
   scratch: [{ name: 'tmp', path: '/tmp' }],
   scripts: { 'engine.sh': 'engine_prepare() { :; }\n', 'engine-sync.sh': 'engine_reconcile() { :; }\n' },
   configFiles: { 'stubdb.conf': 'cache = 1\n' },
-  settings: { greeting: 'it\'s me' },
+  settings: { greeting: "it's me" },
   secretKeys: { 'root-password': 'superuser-password' },
 };
 

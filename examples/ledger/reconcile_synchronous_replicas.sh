@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2154 # what it reads is set by PostgreSQL's scripts, and settings.sh
-# Once a second, on the primary: for whom commits wait. PostgreSQL's own function, whose place this one takes, has them wait for ever when no replica is
-# there. Here they wait for `patience` seconds, and then for none until one is back. So a replica that restarts changes nothing.
+# Once a second, on the primary: for whom commits wait. PostgreSQL's own function, whose place this one takes, has them
+# wait for ever when no replica is there. Here they wait for `patience` seconds, and then for none until one is back. So
+# a replica that restarts changes nothing.
 alone_since= # since when no replica is there
 
 reconcile_synchronous_replicas() {

@@ -6,7 +6,8 @@ import { Orders } from './orders';
 
 const chart = new Orders(new App(), 'orders');
 
-// The scripts that run in the pods come with the library: the serializer prints how many lines each has, and their name changes when they do.
+// The scripts that run in the pods come with the library: the serializer prints how many lines each has, and their name
+// changes when they do.
 test('the set is what a reviewer saw', () => {
   expect(Testing.synth(chart)).toMatchSnapshot();
 });

@@ -1,16 +1,17 @@
 /** What every store has, whatever it speaks. */
 export interface BackupStoreOptions {
   /**
-   * A folder in the store, for all that is written there: `team-a/databases`. Below it each set has its own, by namespace, name, and identity of
-   * its data, so that many sets share a store.
+   * A folder in the store, for all that is written there: `team-a/databases`. Below it each set has its own, by
+   * namespace, name, and identity of its data, so that many sets share a store.
    *
    * @default - none: the store's top
    */
   readonly folder?: string;
 
   /**
-   * Name of a ServiceAccount of the set's namespace whose workload identity the store knows (IRSA, GKE workload identity, Azure workload identity), for
-   * stores without keys. Its API token stays unmounted; what the cloud's webhook mounts does not.
+   * Name of a ServiceAccount of the set's namespace whose workload identity the store knows (IRSA, GKE workload
+   * identity, Azure workload identity), for stores without keys. Its API token stays unmounted; what the cloud's
+   * webhook mounts does not.
    *
    * @default - the keys of the Secret
    */
@@ -66,7 +67,8 @@ export interface S3StoreOptions extends BackupStoreOptions {
   readonly secretAccessKeyKey?: string;
 
   /**
-   * What the store is, in rclone's word: `AWS`, `Ceph`, `Minio`, `Cloudflare`, `Other`. It changes details of the protocol.
+   * What the store is, in rclone's word: `AWS`, `Ceph`, `Minio`, `Cloudflare`, `Other`. It changes details of the
+   * protocol.
    *
    * @default - 'AWS' without an endpoint, else 'Other'
    * @see https://rclone.org/s3/#s3-provider
@@ -132,7 +134,10 @@ export interface SftpStoreOptions extends BackupStoreOptions {
   /** Whom to log in as. */
   readonly user: string;
 
-  /** Name of a Secret with a private key, and the server's own public key: a server that cannot show that one is sent nothing. */
+  /**
+   * Name of a Secret with a private key, and the server's own public key: a server that cannot show that one is sent
+   * nothing.
+   */
   readonly secretName: string;
 
   /**

@@ -1,7 +1,14 @@
 import { checkObject, checkText, shown } from '../values/checks';
 import { dnsSubdomain } from '../values/dns-subdomain';
 import { isImage } from '../values/image';
-import { AzureBlobStoreOptions, BackupStoreOptions, GcsStoreOptions, RcloneStoreOptions, S3StoreOptions, SftpStoreOptions } from './backup-store-options';
+import {
+  AzureBlobStoreOptions,
+  BackupStoreOptions,
+  GcsStoreOptions,
+  RcloneStoreOptions,
+  S3StoreOptions,
+  SftpStoreOptions,
+} from './backup-store-options';
 import { checkFolder, checkName, checkSecretKey, checkUrl } from './private/store-checks';
 
 /** A line of rclone's configuration. */
@@ -28,10 +35,12 @@ const RCLONE_IMAGE = 'rclone/rclone:1';
 const HTTPS = 443;
 
 /**
- * Where backups are: an object store, or another place that rclone reaches. Nothing is read from it, or written to it, at synth.
+ * Where backups are: an object store, or another place that rclone reaches. Nothing is read from it, or written to it,
+ * at synth.
  *
  * @example
- * const store = BackupStore.s3({ bucket: 'backups', endpoint: 'https://s3.example.com', region: 'eu-1', secretName: 'backup-store' });
+ * const store = BackupStore.s3({ bucket: 'backups', endpoint: 'https://s3.example.com', region: 'eu-1', secretName:
+ * 'backup-store' });
  */
 export class BackupStore {
   /**
@@ -43,20 +52,28 @@ export class BackupStore {
    * @see https://rclone.org/s3/
    */
   public static s3(options: S3StoreOptions): BackupStore {
-    const { bucket, endpoint, region = 'us-east-1', secretName, provider = endpoint === undefined ? 'AWS' : 'Other' } = checkObject('options', options);
+    const {
+      bucket,
+      endpoint,
+      region = 'us-east-1',
+      secretName,
+      provider = endpoint === undefined ? 'AWS' : 'Other',
+    } = checkObject('options', options);
     return new BackupStore(options, {
       options: {
         type: 's3',
         provider: checkName('provider', provider),
         region: checkName('region', region),
-        ...endpoint !== undefined && { endpoint: checkUrl('endpoint', endpoint) },
+        ...(endpoint !== undefined && { endpoint: checkUrl('endpoint', endpoint) }),
         env_auth: secretName === undefined ? 'true' : 'false',
         no_check_bucket: 'true',
         upload_cutoff: '5G',
       },
       path: checkName('bucket', bucket),
       // Workload identity asks the cloud, and not the store.
-      ports: [...new Set([endpoint === undefined ? HTTPS : portOf(endpoint), ...secretName === undefined ? [HTTPS] : []])],
+      ports: [
+        ...new Set([endpoint === undefined ? HTTPS : portOf(endpoint), ...(secretName === undefined ? [HTTPS] : [])]),
+      ],
       secretName,
       secretKeys: {
         access_key_id: checkSecretKey('accessKeyIdKey', options.accessKeyIdKey ?? 'access-key-id'),
@@ -74,11 +91,21 @@ export class BackupStore {
   public static gcs(options: GcsStoreOptions): BackupStore {
     const { bucket, secretName } = checkObject('options', options);
     return new BackupStore(options, {
-      options: { type: 'google cloud storage', bucket_policy_only: 'true', no_check_bucket: 'true', ...secretName === undefined && { env_auth: 'true' } },
+      options: {
+        type: 'google cloud storage',
+        bucket_policy_only: 'true',
+        no_check_bucket: 'true',
+        ...(secretName === undefined && { env_auth: 'true' }),
+      },
       path: checkName('bucket', bucket),
       ports: [HTTPS],
       secretName,
-      secretKeys: { service_account_credentials: checkSecretKey('serviceAccountKey', options.serviceAccountKey ?? 'service-account.json') },
+      secretKeys: {
+        service_account_credentials: checkSecretKey(
+          'serviceAccountKey',
+          options.serviceAccountKey ?? 'service-account.json',
+        ),
+      },
     });
   }
 
@@ -91,7 +118,12 @@ export class BackupStore {
   public static azureBlob(options: AzureBlobStoreOptions): BackupStore {
     const { account, container, secretName } = checkObject('options', options);
     return new BackupStore(options, {
-      options: { type: 'azureblob', account: checkName('account', account), no_check_container: 'true', ...secretName === undefined && { env_auth: 'true' } },
+      options: {
+        type: 'azureblob',
+        account: checkName('account', account),
+        no_check_container: 'true',
+        ...(secretName === undefined && { env_auth: 'true' }),
+      },
       path: checkName('container', container),
       ports: [HTTPS],
       secretName,
@@ -123,8 +155,8 @@ export class BackupStore {
   }
 
   /**
-   * Any other place that rclone knows, configured by a file in a Secret. Where a NetworkPolicy closes the pods' way out, one of yours must open what leads
-   * there: the port is not known here.
+   * Any other place that rclone knows, configured by a file in a Secret. Where a NetworkPolicy closes the pods' way
+   * out, one of yours must open what leads there: the port is not known here.
    *
    * @throws if an option cannot be, by its name
    * @see https://rclone.org/overview/
@@ -164,19 +196,27 @@ export class BackupStore {
   /** @internal */
   public readonly _ports: readonly number[];
 
-  private constructor({ folder, serviceAccountName, rcloneImage = RCLONE_IMAGE }: BackupStoreOptions, { options, remote, path, ports, secretName, secretKeys = {} }: StoreParts) {
+  private constructor(
+    { folder, serviceAccountName, rcloneImage = RCLONE_IMAGE }: BackupStoreOptions,
+    { options, remote, path, ports, secretName, secretKeys = {} }: StoreParts,
+  ) {
     if (!isImage(checkText('rcloneImage', rcloneImage))) {
       throw new Error(`rcloneImage must be a reference in lower case without blanks, got ${shown(rcloneImage)}`);
     }
     if (secretName === undefined && serviceAccountName === undefined) {
-      throw new Error('secretName must be given, or serviceAccountName where the store knows a workload identity: otherwise nothing opens the store');
+      throw new Error(
+        'secretName must be given, or serviceAccountName where the store knows a workload identity: otherwise nothing opens the store',
+      );
     }
     this.secretName = secretName === undefined ? undefined : dnsSubdomain(secretName, 'secretName');
-    this.serviceAccountName = serviceAccountName === undefined ? undefined : dnsSubdomain(serviceAccountName, 'serviceAccountName');
+    this.serviceAccountName =
+      serviceAccountName === undefined ? undefined : dnsSubdomain(serviceAccountName, 'serviceAccountName');
     this.rcloneImage = rcloneImage;
     this._options = options;
     this._remote = remote;
-    this._path = [path, folder === undefined ? '' : checkFolder('folder', folder)].filter((part) => part !== '').join('/');
+    this._path = [path, folder === undefined ? '' : checkFolder('folder', folder)]
+      .filter((part) => part !== '')
+      .join('/');
     this._ports = ports;
     this._secretKeys = this.secretName === undefined ? {} : secretKeys;
   }

@@ -15,8 +15,8 @@ export interface BackupEncryptionOptions {
 }
 
 /**
- * A passphrase that what is sent is sealed with before it leaves the pod, by rclone's `crypt`. Names of objects stay readable. Anyone who loses the
- * passphrase loses all backups.
+ * A passphrase that what is sent is sealed with before it leaves the pod, by rclone's `crypt`. Names of objects stay
+ * readable. Anyone who loses the passphrase loses all backups.
  *
  * @see https://rclone.org/crypt/
  */
@@ -29,7 +29,10 @@ export class BackupEncryption {
    * @throws if a name cannot be
    */
   public static fromSecret(secretName: string, options: BackupEncryptionOptions = {}): BackupEncryption {
-    return new BackupEncryption(dnsSubdomain(secretName, 'secretName'), checkSecretKey('passphraseKey', checkObject('options', options).passphraseKey ?? 'passphrase'));
+    return new BackupEncryption(
+      dnsSubdomain(secretName, 'secretName'),
+      checkSecretKey('passphraseKey', checkObject('options', options).passphraseKey ?? 'passphrase'),
+    );
   }
 
   private constructor(
@@ -43,42 +46,46 @@ export class BackupEncryption {
 /** What becomes of a database whose log the store does not take, when more of it waits than `maxUnshipped`. */
 export enum StoreOutage {
   /**
-   * It goes on: the oldest log that waits is dropped. When the store answers again it is told what is missing, and another base backup is taken at once. No
-   * time in the gap can be restored.
+   * It goes on: the oldest log that waits is dropped. When the store answers again it is told what is missing, and
+   * another base backup is taken at once. No time in the gap can be restored.
    */
   KEEP_WRITING = 'keep-writing',
 
-  /** Its log is kept until the volume is full, which stops it: every time can be restored, once the store answers again. */
+  /**
+   * Its log is kept until the volume is full, which stops it: every time can be restored, once the store answers again.
+   */
   KEEP_LOG = 'keep-log',
 }
 
 /** Options of `Backup.to`. */
 export interface BackupOptions {
   /**
-   * When a base backup is taken, in UTC: a copy of all data, as a new replica would take it, from the highest replica that is in step.
+   * When a base backup is taken, in UTC: a copy of all data, as a new replica would take it, from the highest replica
+   * that is in step.
    *
    * @default - daily, at an hour and minute that follow from the set's name, so that many sets do not begin at once
    */
   readonly schedule?: Cron;
 
   /**
-   * When the newest backup is proven, in UTC: restored, with the log after it, into a volume that goes with the pod, and checked there. The set is not
-   * touched.
+   * When the newest backup is proven, in UTC: restored, with the log after it, into a volume that goes with the pod,
+   * and checked there. The set is not touched.
    *
    * @default - weekly, at a time that follows from the set's name
    */
   readonly proofSchedule?: Cron;
 
   /**
-   * How far back any point in time can be restored. What is older goes, once a newer backup was proven. A day to 10 years.
+   * How far back any point in time can be restored. What is older goes, once a newer backup was proven. A day to 10
+   * years.
    *
    * @default Duration.days(14)
    */
   readonly retention?: Duration;
 
   /**
-   * How old the newest change in the store may be while the store answers: what a loss of all volumes costs. The log is sent as it fills, and at
-   * the latest after this. 10 seconds to a day.
+   * How old the newest change in the store may be while the store answers: what a loss of all volumes costs. The log is
+   * sent as it fills, and at the latest after this. 10 seconds to a day.
    *
    * @default Duration.minutes(1)
    */
@@ -106,8 +113,9 @@ export interface BackupOptions {
   readonly encryption?: BackupEncryption;
 
   /**
-   * How much a second the jobs may send to the store, and a proof may read from it. At least a mebibyte; a job that takes more than a day is ended. The
-   * log and restores are not held up by it: `maxDataLoss` would not hold, and who restores waits.
+   * How much a second the jobs may send to the store, and a proof may read from it. At least a mebibyte; a job that
+   * takes more than a day is ended. The log and restores are not held up by it: `maxDataLoss` would not hold, and who
+   * restores waits.
    *
    * @default - no limit
    */
@@ -139,7 +147,10 @@ export class Backup {
    * @throws if an option cannot be, by its name
    */
   public static to(store: BackupStore, options: BackupOptions = {}): Backup {
-    return new Backup(checkInstance('store', store, BackupStore, "a BackupStore, as BackupStore.s3({ bucket: 'backups', ... })"), checkObject('options', options));
+    return new Backup(
+      checkInstance('store', store, BackupStore, "a BackupStore, as BackupStore.s3({ bucket: 'backups', ... })"),
+      checkObject('options', options),
+    );
   }
 
   /** Where to. */
@@ -169,17 +180,37 @@ export class Backup {
   /** How much a second the jobs may send, and read. */
   public readonly rateLimit?: Size;
 
-  private constructor(store: BackupStore, { schedule, proofSchedule, retention, maxDataLoss, maxUnshipped, onStoreOutage, encryption, rateLimit }: BackupOptions) {
+  private constructor(
+    store: BackupStore,
+    {
+      schedule,
+      proofSchedule,
+      retention,
+      maxDataLoss,
+      maxUnshipped,
+      onStoreOutage,
+      encryption,
+      rateLimit,
+    }: BackupOptions,
+  ) {
     if (schedule !== undefined) checkCron('schedule', schedule, "Cron.schedule({ hour: '3', minute: '0' })");
-    if (proofSchedule !== undefined) checkCron('proofSchedule', proofSchedule, "Cron.schedule({ weekDay: '0', hour: '6', minute: '0' })");
-    if (encryption !== undefined) checkInstance('encryption', encryption, BackupEncryption, "BackupEncryption.fromSecret('backup-passphrase')");
+    if (proofSchedule !== undefined)
+      checkCron('proofSchedule', proofSchedule, "Cron.schedule({ weekDay: '0', hour: '6', minute: '0' })");
+    if (encryption !== undefined)
+      checkInstance('encryption', encryption, BackupEncryption, "BackupEncryption.fromSecret('backup-passphrase')");
     this.store = store;
     this.schedule = schedule;
     this.proofSchedule = proofSchedule;
     this.retention = between('retention', retention ?? Duration.days(14), LEAST_RETENTION, LONGEST_RETENTION);
     this.maxDataLoss = between('maxDataLoss', maxDataLoss ?? Duration.minutes(1), LEAST_LOSS, LONGEST_LOSS);
-    if (maxUnshipped !== undefined && checkSize('maxUnshipped', maxUnshipped).toMebibytes({ rounding: SizeRoundingBehavior.FLOOR }) < LEAST_UNSHIPPED.toMebibytes()) {
-      throw new Error(`maxUnshipped must be at least ${LEAST_UNSHIPPED.toMebibytes()} MiB, got ${shown(maxUnshipped)}: a part of the log alone may have 16`);
+    if (
+      maxUnshipped !== undefined &&
+      checkSize('maxUnshipped', maxUnshipped).toMebibytes({ rounding: SizeRoundingBehavior.FLOOR }) <
+        LEAST_UNSHIPPED.toMebibytes()
+    ) {
+      throw new Error(
+        `maxUnshipped must be at least ${LEAST_UNSHIPPED.toMebibytes()} MiB, got ${shown(maxUnshipped)}: a part of the log alone may have 16`,
+      );
     }
     this.maxUnshipped = maxUnshipped;
     this.onStoreOutage = checkEnum('onStoreOutage', onStoreOutage ?? StoreOutage.KEEP_WRITING, StoreOutage);
@@ -192,7 +223,10 @@ export class Backup {
 function checkCron(option: string, cron: Cron, example: string): void {
   const expression: unknown = (cron as Partial<Cron> | null)?.expressionString;
   if (typeof expression !== 'string') throw new Error(`${option} must be a Cron, as ${example}, got ${shown(cron)}`);
-  if (!CRON.test(expression)) throw new Error(`${option} must have five fields of letters, digits, '*', ',', '-' and '/', got ${shown(expression)}`);
+  if (!CRON.test(expression))
+    throw new Error(
+      `${option} must have five fields of letters, digits, '*', ',', '-' and '/', got ${shown(expression)}`,
+    );
 }
 
 /** In whole kibibytes, as rclone counts. */
@@ -211,7 +245,9 @@ function between(option: string, duration: Duration, least: Duration, most: Dura
   }
   const seconds = duration.toSeconds({ integral: false });
   if (!Number.isInteger(seconds) || seconds < least.toSeconds() || seconds > most.toSeconds()) {
-    throw new Error(`${option} must be whole seconds from ${least.toHumanString()} to ${most.toHumanString()}, got ${shown(duration)}`);
+    throw new Error(
+      `${option} must be whole seconds from ${least.toHumanString()} to ${most.toHumanString()}, got ${shown(duration)}`,
+    );
   }
   return duration;
 }

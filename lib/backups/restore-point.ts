@@ -25,8 +25,8 @@ const NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 /**
  * What a set begins with, where it has no data: the data of another set, or of this one, as it was at some time.
  *
- * It acts on an empty ordinal 0 only, and only while no other ordinal holds data: the same definition stays in git for ever, makes the database
- * the first time, and restores it should all volumes be lost.
+ * It acts on an empty ordinal 0 only, and only while no other ordinal holds data: the same definition stays in git for
+ * ever, makes the database the first time, and restores it should all volumes be lost.
  *
  * @example
  * restoreFrom: RestorePoint.at(store, { name: 'orders', namespaceName: 'shop' }, '2026-11-29T10:00:00Z')
@@ -42,8 +42,8 @@ export class RestorePoint {
   }
 
   /**
-   * What was committed up to a time, that included, and nothing later. A time that cannot be reached is an error in the log of the container
-   * `prepare`, which names the first and the last that can.
+   * What was committed up to a time, that included, and nothing later. A time that cannot be reached is an error in the
+   * log of the container `prepare`, which names the first and the last that can.
    *
    * @param instant in UTC: `2026-11-29T10:00:00Z`, with up to six digits of a second's parts
    * @throws if an argument cannot be, by its name
@@ -84,11 +84,19 @@ export class RestorePoint {
   public readonly until: string;
 
   private constructor(store: BackupStore, set: BackedUpSet, until: string) {
-    this.store = checkInstance('store', store, BackupStore, "a BackupStore, as BackupStore.s3({ bucket: 'backups', ... })");
+    this.store = checkInstance(
+      'store',
+      store,
+      BackupStore,
+      "a BackupStore, as BackupStore.s3({ bucket: 'backups', ... })",
+    );
     const { name, namespaceName, encryption } = checkObject('set', set);
-    if (!NAME.test(checkText('set.name', name))) throw new Error(`set.name must be the name of a set, got ${shown(name)}`);
-    if (!NAME.test(checkText('set.namespaceName', namespaceName))) throw new Error(`set.namespaceName must be a namespace, got ${shown(namespaceName)}`);
-    if (encryption !== undefined) checkInstance('set.encryption', encryption, BackupEncryption, "BackupEncryption.fromSecret('backup-passphrase')");
+    if (!NAME.test(checkText('set.name', name)))
+      throw new Error(`set.name must be the name of a set, got ${shown(name)}`);
+    if (!NAME.test(checkText('set.namespaceName', namespaceName)))
+      throw new Error(`set.namespaceName must be a namespace, got ${shown(namespaceName)}`);
+    if (encryption !== undefined)
+      checkInstance('set.encryption', encryption, BackupEncryption, "BackupEncryption.fromSecret('backup-passphrase')");
     this.name = name;
     this.namespaceName = namespaceName;
     this.encryption = encryption;

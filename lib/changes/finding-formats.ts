@@ -15,7 +15,11 @@ const COMMANDS = { [FindingLevel.ERROR]: 'error', [FindingLevel.WARNING]: 'warni
 
 /** @see https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands */
 function annotation(finding: Finding): string {
-  const properties = Object.entries({ file: finding.file, line: finding.line, title: `${finding.rule}: ${inEnvironment(finding)}${finding.resource}` })
+  const properties = Object.entries({
+    file: finding.file,
+    line: finding.line,
+    title: `${finding.rule}: ${inEnvironment(finding)}${finding.resource}`,
+  })
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name}=${escaped(String(value)).replaceAll(':', '%3A').replaceAll(',', '%2C')}`);
   return `::${COMMANDS[finding.level]} ${properties.join(',')}::${escaped(findingMessage(finding))}`;
@@ -25,14 +29,24 @@ function escaped(text: string): string {
   return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }
 
-/** A finding in one line, for people: `warning StatefulSet/default/orders volume-grown ...: 2Gi -> 4Gi: why; what to do`. */
+/**
+ * A finding in one line, for people: `warning StatefulSet/default/orders volume-grown ...: 2Gi -> 4Gi: why; what to
+ * do`.
+ */
 export function findingLine(finding: Finding): string {
   return `${finding.level} ${inEnvironment(finding)}${finding.resource} ${finding.rule}: ${findingMessage(finding)}`;
 }
 
 /** The same without level, resource and rule. */
 export function findingMessage({ field, before, after, reason, remedy }: Finding): string {
-  const change = field === undefined ? [] : [before === undefined && after === undefined ? field : `${field} ${displayValue(before)} -> ${displayValue(after)}`];
+  const change =
+    field === undefined
+      ? []
+      : [
+          before === undefined && after === undefined
+            ? field
+            : `${field} ${displayValue(before)} -> ${displayValue(after)}`,
+        ];
   return `${[...change, reason].join(': ')}; ${remedy}`.replaceAll(/\s*\n\s*/g, ' ');
 }
 

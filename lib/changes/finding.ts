@@ -33,14 +33,14 @@ export interface Finding {
   readonly level: FindingLevel;
 
   /**
-   * Kind, namespace and name of the object before the change, such as `StatefulSet/default/orders`. The namespace is `default` if the
-   * manifest names none, and empty if the kind is not namespaced.
+   * Kind, namespace and name of the object before the change, such as `StatefulSet/default/orders`. The namespace is
+   * `default` if the manifest names none, and empty if the kind is not namespaced.
    */
   readonly resource: string;
 
   /**
-   * The environment that the object belongs to: the one that the code names, or the folder or file of the manifests, if several of them
-   * define the same StatefulSet.
+   * The environment that the object belongs to: the one that the code names, or the folder or file of the manifests, if
+   * several of them define the same StatefulSet.
    *
    * @default - there are no environments
    */

@@ -11,9 +11,9 @@ import { sharedSelectors } from './rules/shared-selectors';
 const LEVELS = [FindingLevel.ERROR, FindingLevel.WARNING, FindingLevel.NOTE];
 
 /**
- * What a change of manifests does to the data of the StatefulSets in them, whatever tool wrote them. It only reads the manifests and never
- * contacts a cluster. If several files define the same StatefulSet, such as `dev/orders.yaml` and `prod/orders.yaml`, each folder is an environment
- * and compared by itself.
+ * What a change of manifests does to the data of the StatefulSets in them, whatever tool wrote them. It only reads the
+ * manifests and never contacts a cluster. If several files define the same StatefulSet, such as `dev/orders.yaml` and
+ * `prod/orders.yaml`, each folder is an environment and compared by itself.
  *
  * `npx cdk8s-stateful review OLD NEW` runs it on the command line.
  */
@@ -56,7 +56,10 @@ export class Review {
 
   private readonly environments: EnvironmentPair[];
 
-  private constructor(private readonly before: Manifests, after: Manifests) {
+  private constructor(
+    private readonly before: Manifests,
+    after: Manifests,
+  ) {
     this.environments = pairEnvironments(before, after);
     const findings = this.environments.flatMap(findChanges);
     this.findings = LEVELS.flatMap((level) => findings.filter((finding) => finding.level === level));
@@ -78,7 +81,9 @@ export class Review {
    * @internal
    */
   public _plans(): Plan[] {
-    return this.environments.flatMap(({ name, before, after }) => growPlans(readSets(before), readSets(after), name || undefined));
+    return this.environments.flatMap(({ name, before, after }) =>
+      growPlans(readSets(before), readSets(after), name || undefined),
+    );
   }
 
   /**
@@ -93,9 +98,13 @@ export class Review {
 
 function findChanges({ name, before, after }: EnvironmentPair): Finding[] {
   const places = new Map([...before.all(), ...after.all()].map((manifest) => [resourceId(manifest), manifest]));
-  const findings = [...compareSets(readSets(before), readSets(after)), ...otherObjects(before, after), ...sharedSelectors(before, after)];
+  const findings = [
+    ...compareSets(readSets(before), readSets(after)),
+    ...otherObjects(before, after),
+    ...sharedSelectors(before, after),
+  ];
   return findings.map((finding) => {
     const { file, line } = places.get(finding.resource) ?? {};
-    return { ...finding, ...name !== '' && { environment: name }, ...file !== undefined && { file, line } };
+    return { ...finding, ...(name !== '' && { environment: name }), ...(file !== undefined && { file, line }) };
   });
 }

@@ -34,8 +34,8 @@ export class Credentials {
   /**
    * Passwords in a Secret that exists, or will, in the database's namespace.
    *
-   * It may be created by hand, by External Secrets, by Sealed Secrets: only its keys matter. When a password in it changes, the
-   * database is changed to match within about a minute; the Secret is right.
+   * It may be created by hand, by External Secrets, by Sealed Secrets: only its keys matter. When a password in it
+   * changes, the database is changed to match within about a minute; the Secret is right.
    *
    * @param name name of the Secret
    * @param keys names of its keys
@@ -73,12 +73,14 @@ export class Credentials {
     this.passwordKey = keys.password ?? 'password';
     const all = [this.superuserPasswordKey, this.replicationPasswordKey, this.passwordKey];
     for (const key of all) {
-      if (typeof key as unknown !== 'string' || !/^(?!\.\.|\.$)[-._a-zA-Z0-9]{1,253}$/.test(key)) {
+      if ((typeof key as unknown) !== 'string' || !/^(?!\.\.|\.$)[-._a-zA-Z0-9]{1,253}$/.test(key)) {
         throw new Error(`keys must have letters, digits, '-', '_' and '.' only, got ${shown(key)}`);
       }
     }
     if (new Set(all).size < all.length) {
-      throw new Error(`keys must differ, as superuser, replication and application have a password each, got '${all.join('\', \'')}'`);
+      throw new Error(
+        `keys must differ, as superuser, replication and application have a password each, got '${all.join("', '")}'`,
+      );
     }
   }
 }

@@ -21,8 +21,8 @@ export interface Endpoint {
 /**
  * Where clients read.
  *
- * The Service balances over every pod that is ready, ordinal 0 included: a Service's selector cannot say "not 0". A driver that
- * takes a list of hosts can have the exact one.
+ * The Service balances over every pod that is ready, ordinal 0 included: a Service's selector cannot say "not 0". A
+ * driver that takes a list of hosts can have the exact one.
  */
 export interface ReadEndpoint extends Endpoint {
   /**

@@ -18,11 +18,12 @@ export interface IEngine {
 /**
  * What a database engine supplies to a `ReplicatedStatefulSet`: its image, its configuration, and two shell files.
  *
- * An engine that differs little from one of the library's is made from that: its `bind` returns a copy of what the other's returns, with other fields,
- * and with `scripts` that replace single functions of the other's.
+ * An engine that differs little from one of the library's is made from that: its `bind` returns a copy of what the
+ * other's returns, with other fields, and with `scripts` that replace single functions of the other's.
  *
- * The core knows order, identity, volumes and services, and no database; an engine knows its database and nothing of Kubernetes.
- * The engines of this library are made of this interface and nothing else, and so can an engine of your own be.
+ * The core knows order, identity, volumes and services, and no database; an engine knows its database and nothing of
+ * Kubernetes. The engines of this library are made of this interface and nothing else, and so can an engine of your own
+ * be.
  *
  * The shell files are sourced by the scripts of every pod (`lib/core/scripts`). `engine.sh` defines:
  *
@@ -54,19 +55,23 @@ export interface IEngine {
  * | `engine_announce_leaving` | a sign at the primary that this ordinal is leaving, which ends with the pod |
  * | `engine_list_higher_ordinals` | sets `higher_leaving` and `higher_connected`: higher ordinals that leave, and that follow the primary |
  *
- * `engine-sync.sh` can keep one client connected to its server by `session.sh`, which it sources, and whose `session_end_command` it sets
- * (and `session_broken`, where its client would go on without its connection). The sign that the pod is ready then goes with the session. By
- * `secret.sh`, which `engine.sh` sources, it can see that the kubelet has brought another Secret.
- * By `lag.sh`, sourced likewise, it can say how far behind a replica is. By `follow.sh` the core decides whether a replica may follow, catch up by a
- * new copy, or must stay as it is: `engine_reconcile` calls its `core_follow_primary` where a replica does not follow, and the engine answers what that asks
- * (`engine_primary_position` and others, in its head). An engine that does not use it asks `core_leads_to_former_primary` itself, before a replica is connected:
- * whether the primary's name still leads to one that was left.
+ * `engine-sync.sh` can keep one client connected to its server by `session.sh`, which it sources, and whose
+ * `session_end_command` it sets (and `session_broken`, where its client would go on without its connection). The sign
+ * that the pod is ready then goes with the session. By `secret.sh`, which `engine.sh` sources, it can see that the
+ * kubelet has brought another Secret. By `lag.sh`, sourced likewise, it can say how far behind a replica is. By
+ * `follow.sh` the core decides whether a replica may follow, catch up by a new copy, or must stay as it is:
+ * `engine_reconcile` calls its `core_follow_primary` where a replica does not follow, and the engine answers what that
+ * asks (`engine_primary_position` and others, in its head). An engine that does not use it asks
+ * `core_leads_to_former_primary` itself, before a replica is connected: whether the primary's name still leads to one
+ * that was left.
  *
- * The image needs bash, coreutils and getent; and flock and perl, or functions in `engine.sh` instead of those of `tools.sh`.
+ * The image needs bash, coreutils and getent; and flock and perl, or functions in `engine.sh` instead of those of
+ * `tools.sh`.
  *
- * The shell files may use `ordinal`, `set_name`, `port`, `volume`, `credentials`, every name in `settings`, and the functions of `pod.sh`.
- * They share one shell with the scripts of `lib/core/scripts`, whose own names begin with `core_`: an engine calls and reads them, and defines none; nor
- * any of those without the prefix that both use, but for the variables that it is to set.
+ * The shell files may use `ordinal`, `set_name`, `port`, `volume`, `credentials`, every name in `settings`, and the
+ * functions of `pod.sh`. They share one shell with the scripts of `lib/core/scripts`, whose own names begin with
+ * `core_`: an engine calls and reads them, and defines none; nor any of those without the prefix that both use, but for
+ * the variables that it is to set.
  */
 export interface EngineConfig {
   /**
@@ -102,16 +107,16 @@ export interface EngineConfig {
   readonly clientPort?: number;
 
   /**
-   * The port on which the sidecar gives copies of the data, where the server does not do that itself. The sidecar then has the volume too,
-   * to read.
+   * The port on which the sidecar gives copies of the data, where the server does not do that itself. The sidecar then
+   * has the volume too, to read.
    *
    * @default - the server gives copies
    */
   readonly copyPort?: number;
 
   /**
-   * Whether the server opens its port only when its recovery after a crash is done, however long that takes: it is then given a day more than the
-   * prop `startupTimeout` says, as a recovery that is ended begins again.
+   * Whether the server opens its port only when its recovery after a crash is done, however long that takes: it is then
+   * given a day more than the prop `startupTimeout` says, as a recovery that is ended begins again.
    *
    * @default false
    */
@@ -128,17 +133,18 @@ export interface EngineConfig {
   readonly scratch: ScratchDirectory[];
 
   /**
-   * Shell files by name, among them `engine.sh` and `engine-sync.sh`; found in `$scripts` at run time. One with the name of a shared script
-   * is there in its place.
+   * Shell files by name, among them `engine.sh` and `engine-sync.sh`; found in `$scripts` at run time. One with the
+   * name of a shared script is there in its place.
    *
-   * A name with an `_`, as `engine_prepare.sh`, is a function's: the file defines that function instead of the one that the other files have, which it can
-   * call as `base_engine_prepare`. So an engine is made from another. It is refused where there is no such function, or it defines another.
+   * A name with an `_`, as `engine_prepare.sh`, is a function's: the file defines that function instead of the one that
+   * the other files have, which it can call as `base_engine_prepare`. So an engine is made from another. It is refused
+   * where there is no such function, or it defines another.
    */
   readonly scripts: { [fileName: string]: string };
 
   /**
-   * An image of rclone, whose program the engine's scripts use: it is at `/opt/rclone/rclone` in all its containers. An init container copies it there, as
-   * it is static, so that it runs next to the programs of `image`.
+   * An image of rclone, whose program the engine's scripts use: it is at `/opt/rclone/rclone` in all its containers. An
+   * init container copies it there, as it is static, so that it runs next to the programs of `image`.
    *
    * @default - the scripts need no rclone
    */
@@ -174,24 +180,25 @@ export interface EngineConfig {
   readonly environment?: { [name: string]: EnvValue };
 
   /**
-   * Shell files by which this engine is backed up and restored: `engine-backup.sh` and `engine-restore.sh`, and what they need next to `scripts`. In the
-   * pods only of a set with backups, or that is restored.
+   * Shell files by which this engine is backed up and restored: `engine-backup.sh` and `engine-restore.sh`, and what
+   * they need next to `scripts`. In the pods only of a set with backups, or that is restored.
    *
    * @default - the engine has no backups: the props `backup` and `restoreFrom` are refused
    */
   readonly backupScripts?: { [fileName: string]: string };
 
   /**
-   * Whether a copy must be on a volume before it can be sent: the job that takes it then has one, that goes with its pod, and the server's resources. The
-   * sidecar that sends the log has neither, and so takes none by itself: it says when one is needed.
+   * Whether a copy must be on a volume before it can be sent: the job that takes it then has one, that goes with its
+   * pod, and the server's resources. The sidecar that sends the log has neither, and so takes none by itself: it says
+   * when one is needed.
    *
    * @default false
    */
   readonly backsUpFromVolume?: boolean;
 
   /**
-   * Another database, whose data the very first database of this set begins with: `engine_import` is then called instead of
-   * `engine_initialise`, and never where any ordinal holds data.
+   * Another database, whose data the very first database of this set begins with: `engine_import` is then called
+   * instead of `engine_initialise`, and never where any ordinal holds data.
    *
    * @default - the first database is a new one
    */
@@ -199,8 +206,8 @@ export interface EngineConfig {
 }
 
 /**
- * Where the first data comes from. The scripts know it as `source_host`, `source_port`, and the folder `source_credentials`, which
- * only `prepare` has.
+ * Where the first data comes from. The scripts know it as `source_host`, `source_port`, and the folder
+ * `source_credentials`, which only `prepare` has.
  */
 export interface EngineSource {
   /**

@@ -5,15 +5,17 @@ import { checkDnsLabel } from '../values/kubernetes-names';
 const CONTEXT = 'cdk8s-stateful/environment';
 
 /**
- * A scope for everything that goes to one cluster, such as `dev`, `staging` or `prod`, when one app builds several of them:
+ * A scope for everything that goes to one cluster, such as `dev`, `staging` or `prod`, when one app builds several of
+ * them:
  *
  *     for (const name of ['dev', 'prod']) {
  *       new OrdersChart(new Environment(app, name), 'orders');
  *     }
  *
- * Names and namespaces only have to be unique within an environment, and the lock keeps each environment's systems by themselves: what is
- * `shop/orders` in one has nothing to do with `shop/orders` in another. The manifests of systems do not depend on it; other objects without a
- * name of their own are named by cdk8s after the path of their construct, in which this scope is one step.
+ * Names and namespaces only have to be unique within an environment, and the lock keeps each environment's systems by
+ * themselves: what is `shop/orders` in one has nothing to do with `shop/orders` in another. The manifests of systems do
+ * not depend on it; other objects without a name of their own are named by cdk8s after the path of their construct, in
+ * which this scope is one step.
  *
  * An app that builds only one environment names it with the prop `environment` of `StatefulApp` instead.
  */
@@ -51,7 +53,9 @@ export class Environment extends Construct {
     super(scope, id);
     const outer = Environment.of(scope);
     if (outer !== undefined) {
-      throw new Error(`environment '${id}' must not be inside another one, got a scope of environment '${outer}': use new Environment(app, '${id}'), with an app that has no 'environment'`);
+      throw new Error(
+        `environment '${id}' must not be inside another one, got a scope of environment '${outer}': use new Environment(app, '${id}'), with an app that has no 'environment'`,
+      );
     }
     Environment._assign(this, 'id', id);
     this.name = id;

@@ -2,7 +2,13 @@ import { ApiObjectMetadata, Chart, Duration, Size, SizeRoundingBehavior } from '
 import { ContainerResources, Pod } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { Storage } from '../storage/storage';
-import { checkMetadata, checkNamespace, checkNodeSelector, checkPriorityClass, Owned } from '../values/kubernetes-names';
+import {
+  checkMetadata,
+  checkNamespace,
+  checkNodeSelector,
+  checkPriorityClass,
+  Owned,
+} from '../values/kubernetes-names';
 import { Backup } from '../backups/backup';
 import { RestorePoint } from '../backups/restore-point';
 import { EngineConfig } from './engine';
@@ -24,7 +30,8 @@ export interface Labels {
 }
 
 /**
- * All that a set is made of: every prop resolved, checked and defaulted, once, here. What renders takes this and nothing else.
+ * All that a set is made of: every prop resolved, checked and defaulted, once, here. What renders takes this and
+ * nothing else.
  */
 export interface SetModel extends ReplicatedSystem {
   readonly names: SetNames;
@@ -112,7 +119,11 @@ export function modelOf(scope: Construct, id: string, props: ReplicatedStatefulS
     backup: props.backup,
     restoreFrom: props.restoreFrom,
     maxLag: checkDuration('maxLag', props.maxLag ?? Duration.seconds(60), Duration.seconds(1)),
-    gracePeriod: checkDuration('terminationGracePeriod', props.terminationGracePeriod ?? Duration.minutes(5), SHORTEST_GRACE_PERIOD),
+    gracePeriod: checkDuration(
+      'terminationGracePeriod',
+      props.terminationGracePeriod ?? Duration.minutes(5),
+      SHORTEST_GRACE_PERIOD,
+    ),
     resources,
     nodeSelector: checkNodeSelector(props.nodeSelector),
     priorityClassName: checkPriorityClass(props.priorityClassName),
@@ -127,7 +138,7 @@ export function modelOf(scope: Construct, id: string, props: ReplicatedStatefulS
   const labels = { 'app.kubernetes.io/name': engine.name, 'app.kubernetes.io/instance': name };
   const versionLabel = { [VERSION_LABEL]: engine.version };
   const hasStore = props.backup !== undefined || props.restoreFrom !== undefined;
-  const scripts = podScripts({ ...engine.scripts, ...hasStore && engine.backupScripts }, hasStore);
+  const scripts = podScripts({ ...engine.scripts, ...(hasStore && engine.backupScripts) }, hasStore);
   return {
     ...system,
     ...own,
@@ -135,11 +146,15 @@ export function modelOf(scope: Construct, id: string, props: ReplicatedStatefulS
     scripts,
     names: namesOf(name, scripts.digest),
     port: engine.clientPort ?? engine.port,
-    startupBudget: engine.recoversBeforeListening === true ? Duration.seconds(startupTimeout.toSeconds() + LONGEST_RECOVERY.toSeconds()) : startupTimeout,
+    startupBudget:
+      engine.recoversBeforeListening === true
+        ? Duration.seconds(startupTimeout.toSeconds() + LONGEST_RECOVERY.toSeconds())
+        : startupTimeout,
     syncResources: sidecarResources(props.syncResources, engine.copyPort !== undefined),
     metadata: { ...props.metadata, labels: { ...labels, ...props.metadata?.labels } },
     versionLabel,
-    // cdk8s-plus selects pods by the last in network policies and affinities; its own value depends on the construct's path.
+    // cdk8s-plus selects pods by the last in network policies and affinities; its own value depends on the construct's
+    // path.
     podLabels: { ...labels, ...props.podMetadata?.labels, ...versionLabel, ...own.selector, [Pod.ADDRESS_LABEL]: name },
   };
 }
@@ -151,21 +166,33 @@ function memoryOf({ memory }: ContainerResources): Size {
 }
 
 /** What an engine cannot do, and names that its jobs would have no room for. */
-function checkBackups({ name: engineName, scripts, backupScripts, source }: EngineConfig, name: string, { backup, restoreFrom }: ReplicatedStatefulSetProps): void {
+function checkBackups(
+  { name: engineName, scripts, backupScripts, source }: EngineConfig,
+  name: string,
+  { backup, restoreFrom }: ReplicatedStatefulSetProps,
+): void {
   if (backup === undefined && restoreFrom === undefined) return;
   if (backupScripts === undefined) {
-    throw new Error(`${backup === undefined ? 'restoreFrom' : 'backup'} must not be given, as there are no backups of ${engineName} yet`);
+    throw new Error(
+      `${backup === undefined ? 'restoreFrom' : 'backup'} must not be given, as there are no backups of ${engineName} yet`,
+    );
   }
   const both = Object.keys(scripts).find((file) => Object.hasOwn(backupScripts, file));
   if (both !== undefined) {
-    throw new Error(`engine.scripts['${both}'] must not be given together with '${backup === undefined ? 'restoreFrom' : 'backup'}', as the backups of ${engineName} have a script of that name: rename it, or replace another function`);
+    throw new Error(
+      `engine.scripts['${both}'] must not be given together with '${backup === undefined ? 'restoreFrom' : 'backup'}', as the backups of ${engineName} have a script of that name: rename it, or replace another function`,
+    );
   }
   if (backup !== undefined && name.length > LONGEST_WITH_BACKUPS) {
-    throw new Error(`name must have at most ${LONGEST_WITH_BACKUPS} characters with 'backup', as its jobs are named by it, got ${name.length}: '${name}'`);
+    throw new Error(
+      `name must have at most ${LONGEST_WITH_BACKUPS} characters with 'backup', as its jobs are named by it, got ${name.length}: '${name}'`,
+    );
   }
   const [account, other] = [backup, restoreFrom].map((use) => use?.store.serviceAccountName);
   if (account !== undefined && other !== undefined && account !== other) {
-    throw new Error(`restoreFrom must have a store with the serviceAccountName of 'backup', as a pod has one, got '${other}' and '${account}'`);
+    throw new Error(
+      `restoreFrom must have a store with the serviceAccountName of 'backup', as a pod has one, got '${other}' and '${account}'`,
+    );
   }
   if (restoreFrom !== undefined && source !== undefined) {
     throw new Error("restoreFrom must not be given together with 'importFrom': the first data comes from one of them");

@@ -19,15 +19,16 @@ import { statefulSetSpec } from './render/stateful-set';
 import { ReplicatedStatefulSetProps } from './replicated-system-props';
 
 /**
- * A primary at ordinal 0 and read-only replicas above it, each with its own data and its own DNS name, ordered when they start and
- * stop.
+ * A primary at ordinal 0 and read-only replicas above it, each with its own data and its own DNS name, ordered when
+ * they start and stop.
  *
- * This is the core that knows no database; `Postgres` is one on top of it. It is a cdk8s-plus workload: `addContainer`, `addVolume`,
- * `scheduling`, `connections` work as on a `StatefulSet`, and `ApiObject.of(it).addJsonPatch(...)` reaches the rest of the StatefulSet.
+ * This is the core that knows no database; `Postgres` is one on top of it. It is a cdk8s-plus workload: `addContainer`,
+ * `addVolume`, `scheduling`, `connections` work as on a `StatefulSet`, and `ApiObject.of(it).addJsonPatch(...)` reaches
+ * the rest of the StatefulSet.
  *
- * Where a NetworkPolicy of the app closes the pods (`connections.allowFrom(api)`, say), one more is added, `<name>-peers`: the pods reach one
- * another, and the cluster's DNS, whatever the others name; and with backups the store, and what the jobs need, which have a policy of their own,
- * `<name>-jobs`, where one closes them.
+ * Where a NetworkPolicy of the app closes the pods (`connections.allowFrom(api)`, say), one more is added,
+ * `<name>-peers`: the pods reach one another, and the cluster's DNS, whatever the others name; and with backups the
+ * store, and what the jobs need, which have a policy of their own, `<name>-jobs`, where one closes them.
  */
 export class ReplicatedStatefulSet extends Workload {
   /** @see base.Resource.apiObject */
@@ -50,9 +51,10 @@ export class ReplicatedStatefulSet extends Workload {
   private ownDataVolume?: Volume;
 
   /**
-   * @throws if a prop cannot be, by its name: a name that is no DNS label, or taken in this app and namespace; `replicas` that are no whole number
-   * or too few; a duration that is too short; a script of the engine with a function of a shared name. At synth, if two containers have one name, port
-   * or path of a volume, or ask for more than they may use; if another object of the app has the name of one of this set's
+   * @throws if a prop cannot be, by its name: a name that is no DNS label, or taken in this app and namespace;
+   * `replicas` that are no whole number or too few; a duration that is too short; a script of the engine with a
+   * function of a shared name. At synth, if two containers have one name, port or path of a volume, or ask for more
+   * than they may use; if another object of the app has the name of one of this set's
    */
   constructor(scope: Construct, id: string, props: ReplicatedStatefulSetProps) {
     const model = modelOf(scope, id, props);
@@ -72,7 +74,12 @@ export class ReplicatedStatefulSet extends Workload {
       },
     });
     // A CronJob may be called as another set is.
-    claimNames(this, namespace, name, Object.values(names).filter((each) => ![names.backup, names.proof].includes(each)));
+    claimNames(
+      this,
+      namespace,
+      name,
+      Object.values(names).filter((each) => ![names.backup, names.proof].includes(each)),
+    );
     this.model = model;
     this.replicas = model.replicas;
     this.primary = endpoint(names.primaryService, namespace, port);
@@ -88,7 +95,7 @@ export class ReplicatedStatefulSet extends Workload {
       apiVersion: 'apps/v1',
       kind: 'StatefulSet',
       metadata: { ...metadata, name, labels: { ...metadata.labels, ...versionLabel } },
-      // eslint-disable-next-line @typescript-eslint/no-unsafe-assignment -- the render seam: cdk8s types what is produced late as any
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-assignment -- the render seam: cdk8s has it as any
       spec: Lazy.any({ produce: () => this.renderSpec() }),
     });
 
@@ -99,7 +106,11 @@ export class ReplicatedStatefulSet extends Workload {
     this.podMetadata.addAnnotation(HASH_ANNOTATION, digestFiles(config));
     addContainers(this, model);
     lookAnewWhenItChanges(this);
-    this.validation = new OnceEachSynth(this, () => this.countParts(), () => this.validateObjects());
+    this.validation = new OnceEachSynth(
+      this,
+      () => this.countParts(),
+      () => this.validateObjects(),
+    );
     this.node.addValidation(this.validation);
   }
 
@@ -147,7 +158,11 @@ export class ReplicatedStatefulSet extends Workload {
 
   private renderSpec(): object {
     this.validation.checkAddedParts();
-    return statefulSetSpec(this.model, { selector: this._toLabelSelector(), metadata: this.podMetadata.toJson() as object, spec: this.renderPodSpec() });
+    return statefulSetSpec(this.model, {
+      selector: this._toLabelSelector(),
+      metadata: this.podMetadata.toJson() as object,
+      spec: this.renderPodSpec(),
+    });
   }
 
   /** `_toPodSpec` and `_toLabelSelector` are all that is used of what cdk8s-plus keeps `@internal`. */

@@ -13,16 +13,16 @@ import { VolumeRetention } from './volume-retention';
  */
 export interface ReplicatedSystemProps {
   /**
-   * Name of the StatefulSet; Services, claims and labels are named by it. A DNS label of at most 52 characters that begins with a
-   * letter. It cannot change: a set of another name starts with new volumes.
+   * Name of the StatefulSet; Services, claims and labels are named by it. A DNS label of at most 52 characters that
+   * begins with a letter. It cannot change: a set of another name starts with new volumes.
    *
    * @default - the construct's id
    */
   readonly name?: string;
 
   /**
-   * How many pods: the primary at ordinal 0, and read-only replicas above it. At least 1; at least 2 on ephemeral storage, where
-   * the others are all that brings the data of one back.
+   * How many pods: the primary at ordinal 0, and read-only replicas above it. At least 1; at least 2 on ephemeral
+   * storage, where the others are all that brings the data of one back.
    */
   readonly replicas: number;
 
@@ -37,23 +37,25 @@ export interface ReplicatedSystemProps {
   readonly credentials: Credentials;
 
   /**
-   * CPU and memory of the server's container. The memory also sets the sizes of the database's caches. What is left out has its default: with
-   * a CPU alone the memory stays as it is.
+   * CPU and memory of the server's container. The memory also sets the sizes of the database's caches. What is left out
+   * has its default: with a CPU alone the memory stays as it is.
    *
    * @default - 250m CPU requested and not limited, 1Gi memory requested and at most
    */
   readonly resources?: ContainerResources;
 
   /**
-   * CPU and memory of the sidecar `sync`. What is left out has its default. A ResourceQuota on `limits.cpu` needs one here too.
+   * CPU and memory of the sidecar `sync`. What is left out has its default. A ResourceQuota on `limits.cpu` needs one
+   * here too.
    *
-   * @default - 10m CPU requested and not limited, 32Mi memory requested and at most 128Mi; where the sidecar gives copies (MariaDB) 64Mi and 512Mi
+   * @default - 10m CPU requested and not limited, 32Mi memory requested and at most 128Mi; where the sidecar gives
+   * copies (MariaDB) 64Mi and 512Mi
    */
   readonly syncResources?: ContainerResources;
 
   /**
-   * Labels, annotations and namespace of the StatefulSet and the objects that belong to it. `app.kubernetes.io/name` and `instance` may be
-   * yours, what the library finds its pods and versions by may not.
+   * Labels, annotations and namespace of the StatefulSet and the objects that belong to it. `app.kubernetes.io/name`
+   * and `instance` may be yours, what the library finds its pods and versions by may not.
    *
    * @default - the chart's, and the usual `app.kubernetes.io` labels
    */
@@ -67,8 +69,9 @@ export interface ReplicatedSystemProps {
   readonly podMetadata?: ApiObjectMetadata;
 
   /**
-   * Labels that a node must have. The pods are spread over nodes and zones by preference, always; not by force, or the pod of a dead
-   * node would find no other place, as the dead node still counts. Affinities and tolerations: `scheduling` of the construct.
+   * Labels that a node must have. The pods are spread over nodes and zones by preference, always; not by force, or the
+   * pod of a dead node would find no other place, as the dead node still counts. Affinities and tolerations:
+   * `scheduling` of the construct.
    *
    * @default - any node
    */
@@ -82,8 +85,8 @@ export interface ReplicatedSystemProps {
   readonly priorityClassName?: string;
 
   /**
-   * How long a replica may be out of sync before it is no longer ready, that is, before it leaves the read Service. The primary's
-   * readiness never depends on it. A second to 30 days.
+   * How long a replica may be out of sync before it is no longer ready, that is, before it leaves the read Service. The
+   * primary's readiness never depends on it. A second to 30 days.
    *
    * @default Duration.seconds(60)
    */
@@ -97,7 +100,8 @@ export interface ReplicatedSystemProps {
   readonly onPrimaryVolumeLoss?: PrimaryVolumeLoss;
 
   /**
-   * That the set is backed up, and where to: base backups by a CronJob, and the log as it fills by a container of the pods.
+   * That the set is backed up, and where to: base backups by a CronJob, and the log as it fills by a container of the
+   * pods.
    *
    * @default - no backups: what a statement deletes is gone on all replicas at once
    */
@@ -111,16 +115,16 @@ export interface ReplicatedSystemProps {
   readonly restoreFrom?: RestorePoint;
 
   /**
-   * How long a pod may take to stop. Half of it may pass with waiting for the pods above; the rest is the server's, which writes
-   * out what it has in memory. 30 seconds to 30 days.
+   * How long a pod may take to stop. Half of it may pass with waiting for the pods above; the rest is the server's,
+   * which writes out what it has in memory. 30 seconds to 30 days.
    *
    * @default Duration.minutes(5)
    */
   readonly terminationGracePeriod?: Duration;
 
   /**
-   * How long a server may take until it listens, ten seconds to 30 days. Recovery after a crash may take as long as it needs: PostgreSQL, Redis
-   * and Valkey listen meanwhile; MySQL and MariaDB do not, and are given a day more than this.
+   * How long a server may take until it listens, ten seconds to 30 days. Recovery after a crash may take as long as it
+   * needs: PostgreSQL, Redis and Valkey listen meanwhile; MySQL and MariaDB do not, and are given a day more than this.
    *
    * @default Duration.minutes(10)
    */

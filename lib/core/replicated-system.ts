@@ -2,8 +2,8 @@ import { Size } from 'cdk8s';
 import { Credentials } from './credentials';
 
 /**
- * A replicated system as its engine sees it: what the props say, resolved and checked. An engine derives its configuration from this, and never
- * from the props.
+ * A replicated system as its engine sees it: what the props say, resolved and checked. An engine derives its
+ * configuration from this, and never from the props.
  */
 export interface ReplicatedSystem {
   /**

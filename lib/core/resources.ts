@@ -23,7 +23,9 @@ const SIDECAR_RESOURCES: ContainerResources = {
   memory: { request: Size.mebibytes(32), limit: Size.mebibytes(128) },
 };
 
-/** The same, and what copies the data: it has a limit of its own, above which the copy would be killed again and again. */
+/**
+ * The same, and what copies the data: it has a limit of its own, above which the copy would be killed again and again.
+ */
 const DONOR_RESOURCES: ContainerResources = {
   cpu: { request: Cpu.millis(10) },
   memory: { request: Size.mebibytes(64), limit: Size.mebibytes(512) },
@@ -42,8 +44,9 @@ export const RCLONE_RESOURCES: ContainerResources = {
 };
 
 /**
- * What is on a node's disk on its way to the store, or from it, and rclone's program: asked for, so that no node gets more of these pods than it has room
- * for. Without a limit, as the scripts bound it, and the kubelet would end a pod for a little more.
+ * What is on a node's disk on its way to the store, or from it, and rclone's program: asked for, so that no node gets
+ * more of these pods than it has room for. Without a limit, as the scripts bound it, and the kubelet would end a pod
+ * for a little more.
  */
 export const RCLONE_DISK = Size.mebibytes(128);
 /** Five chunks of a copy, of 64 mebibytes. */
@@ -56,15 +59,21 @@ export const PROOF_DISK = Size.mebibytes(128);
 const KINDS = ['cpu', 'memory', 'ephemeralStorage'] as const;
 
 /**
- * What a container gets: what is given, and of what is not given its default. So memory that the server's caches are computed from is always
- * asked for.
+ * What a container gets: what is given, and of what is not given its default. So memory that the server's caches are
+ * computed from is always asked for.
  */
-export function resourcesOf(prop: string, given: ContainerResources | undefined, defaults: ContainerResources): ContainerResources {
+export function resourcesOf(
+  prop: string,
+  given: ContainerResources | undefined,
+  defaults: ContainerResources,
+): ContainerResources {
   const resources = checkResources(prop, given ?? {});
-  return Object.fromEntries(KINDS.flatMap((kind) => {
-    const bounds = isEmpty(resources[kind]) ? defaults[kind] : resources[kind];
-    return bounds === undefined ? [] : [[kind, bounds]];
-  }));
+  return Object.fromEntries(
+    KINDS.flatMap((kind) => {
+      const bounds = isEmpty(resources[kind]) ? defaults[kind] : resources[kind];
+      return bounds === undefined ? [] : [[kind, bounds]];
+    }),
+  );
 }
 
 /** What the sidecar gets. */
@@ -83,9 +92,14 @@ export function checkResources(prop: string, resources: ContainerResources): Con
   for (const kind of KINDS) {
     if (resources[kind] === undefined) continue;
     const { request, limit } = checkObject<Bounds>(`${prop}.${kind}`, resources[kind]);
-    const [asked, most] = [['request', request], ['limit', limit]].map(([name, value]) => amountOf(`${prop}.${kind}.${name as string}`, kind, value));
+    const [asked, most] = [
+      ['request', request],
+      ['limit', limit],
+    ].map(([name, value]) => amountOf(`${prop}.${kind}.${name as string}`, kind, value));
     if (asked !== undefined && most !== undefined && asked > most) {
-      throw new Error(`${prop}.${kind}.request must be at most the limit, got ${shown(request)} with a limit of ${shown(limit)}`);
+      throw new Error(
+        `${prop}.${kind}.request must be at most the limit, got ${shown(request)} with a limit of ${shown(limit)}`,
+      );
     }
   }
   return resources;
@@ -96,11 +110,16 @@ function isEmpty(bounds: Bounds | undefined): boolean {
 }
 
 /** Thousandths of a CPU, or mebibytes: Kubernetes and cdk8s-plus know nothing smaller. */
-function amountOf(prop: string, kind: typeof KINDS[number], value: unknown): number | undefined {
+function amountOf(prop: string, kind: (typeof KINDS)[number], value: unknown): number | undefined {
   if (value === undefined) return undefined;
-  const amount = kind === 'cpu' ? millisOf(prop, value) : checkSize(prop, value).toMebibytes({ rounding: SizeRoundingBehavior.NONE });
+  const amount =
+    kind === 'cpu'
+      ? millisOf(prop, value)
+      : checkSize(prop, value).toMebibytes({ rounding: SizeRoundingBehavior.NONE });
   if (!(Number.isSafeInteger(amount) && amount > 0)) {
-    throw new Error(`${prop} must be a whole number of ${kind === 'cpu' ? 'thousandths of a CPU' : 'mebibytes'} greater than zero, got ${shown(value)}`);
+    throw new Error(
+      `${prop} must be a whole number of ${kind === 'cpu' ? 'thousandths of a CPU' : 'mebibytes'} greater than zero, got ${shown(value)}`,
+    );
   }
   return amount;
 }
@@ -117,9 +136,9 @@ function millisOf(prop: string, value: unknown): number {
 /** As Kubernetes writes them, for a pod that is no workload of cdk8s-plus. */
 export function toKubernetes({ cpu, memory, ephemeralStorage }: ContainerResources): k8s.ResourceRequirements {
   const of = (bound: 'request' | 'limit'): { [kind: string]: k8s.Quantity } => ({
-    ...cpu?.[bound] && { cpu: k8s.Quantity.fromString(cpu[bound].amount) },
-    ...memory?.[bound] && { memory: binary(memory[bound]) },
-    ...ephemeralStorage?.[bound] && { 'ephemeral-storage': binary(ephemeralStorage[bound]) },
+    ...(cpu?.[bound] && { cpu: k8s.Quantity.fromString(cpu[bound].amount) }),
+    ...(memory?.[bound] && { memory: binary(memory[bound]) }),
+    ...(ephemeralStorage?.[bound] && { 'ephemeral-storage': binary(ephemeralStorage[bound]) }),
   });
   return { requests: of('request'), limits: of('limit') };
 }

@@ -9,8 +9,8 @@ const SYNC_WAVE = 'argocd.argoproj.io/sync-wave';
 /**
  * What Argo CD is told about objects by their annotations: whether it may remove them, and when it applies them.
  *
- * Nothing is annotated unless asked for. Argo CD goes by the annotations in the cluster, so they must have been synced once before they
- * protect. The volumes' claims need none: Argo CD does not manage them, whatever it removes.
+ * Nothing is annotated unless asked for. Argo CD goes by the annotations in the cluster, so they must have been synced
+ * once before they protect. The volumes' claims need none: Argo CD does not manage them, whatever it removes.
  *
  * @see https://argo-cd.readthedocs.io/en/stable/user-guide/sync-options/
  */
@@ -28,8 +28,8 @@ export class ArgoCd {
   private constructor(private readonly scope: IConstruct) {}
 
   /**
-   * Argo CD never removes the objects: not when they are no longer in the repository, and not together with their Application. Anyone who
-   * means it deletes them by hand. An Application that lost them shows as out of sync.
+   * Argo CD never removes the objects: not when they are no longer in the repository, and not together with their
+   * Application. Anyone who means it deletes them by hand. An Application that lost them shows as out of sync.
    *
    * @throws if there are no objects, or if they say otherwise already
    */
@@ -38,8 +38,9 @@ export class ArgoCd {
   }
 
   /**
-   * Argo CD removes the objects only when a person has confirmed it. Argo CD 2.14 or newer; an older one removes them without asking. Scripts of a
-   * former version stay without a question, as they always do: pods may need them until they are rolled out.
+   * Argo CD removes the objects only when a person has confirmed it. Argo CD 2.14 or newer; an older one removes them
+   * without asking. Scripts of a former version stay without a question, as they always do: pods may need them until
+   * they are rolled out.
    *
    * @throws if there are no objects, or if they say otherwise already
    */
@@ -48,8 +49,8 @@ export class ArgoCd {
   }
 
   /**
-   * When the objects are applied: lower waves first, and each only when all of the one before is healthy. A StatefulSet is healthy when
-   * its pods are ready, so that what comes in a later wave finds the database at work.
+   * When the objects are applied: lower waves first, and each only when all of the one before is healthy. A StatefulSet
+   * is healthy when its pods are ready, so that what comes in a later wave finds the database at work.
    *
    * @param wave a whole number; what has no wave is in wave 0
    * @throws if there are no objects, or if it is no whole number
@@ -63,7 +64,8 @@ export class ArgoCd {
 
   private onRemoval(value: string): void {
     annotate(this.scope, ARGO_CD_SYNC_OPTIONS, (present = '', object) => {
-      const options = object.metadata.getLabel(SCRIPTS_LABEL) === undefined ? withOption(present, 'Prune', value, object) : present;
+      const options =
+        object.metadata.getLabel(SCRIPTS_LABEL) === undefined ? withOption(present, 'Prune', value, object) : present;
       return withOption(options, 'Delete', value, object);
     });
   }
@@ -75,7 +77,9 @@ function withOption(present: string, name: string, value: string, object: ApiObj
   const options = optionsIn(present);
   const contrary = options.find((option) => option.startsWith(`${name}=`) && option !== wanted);
   if (contrary !== undefined) {
-    throw new Error(`${ARGO_CD_SYNC_OPTIONS} must say one thing about ${name}, got '${contrary}' and '${wanted}' for ${object.kind} '${object.name}': choose one`);
+    throw new Error(
+      `${ARGO_CD_SYNC_OPTIONS} must say one thing about ${name}, got '${contrary}' and '${wanted}' for ${object.kind} '${object.name}': choose one`,
+    );
   }
   return options.includes(wanted) ? options.join(',') : [...options, wanted].join(',');
 }

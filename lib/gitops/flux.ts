@@ -3,9 +3,11 @@ import { FLUX_PRUNE } from '../values/deployment-tools';
 import { annotate, checkConstruct } from './private/annotations';
 
 /**
- * What Flux is told about objects by their annotations: whether it may remove them, and whether it may replace `${...}` in them.
+ * What Flux is told about objects by their annotations: whether it may remove them, and whether it may replace `${...}`
+ * in them.
  *
- * Nothing is annotated unless asked for. The volumes' claims need no annotation: Flux does not manage them, whatever it removes.
+ * Nothing is annotated unless asked for. The volumes' claims need no annotation: Flux does not manage them, whatever it
+ * removes.
  *
  * @see https://fluxcd.io/flux/components/kustomize/kustomizations/
  */
@@ -23,8 +25,9 @@ export class Flux {
   private constructor(private readonly scope: IConstruct) {}
 
   /**
-   * Flux never removes the objects: not when they are no longer in the repository, and not together with their Kustomization. Anyone who
-   * means it deletes them by hand. Flux goes by the annotation in the cluster: it must have been applied once before it protects.
+   * Flux never removes the objects: not when they are no longer in the repository, and not together with their
+   * Kustomization. Anyone who means it deletes them by hand. Flux goes by the annotation in the cluster: it must have
+   * been applied once before it protects.
    *
    * @throws if there are no objects
    */
@@ -33,8 +36,8 @@ export class Flux {
   }
 
   /**
-   * Flux replaces no `${...}` in the objects. A Kustomization with `postBuild` needs it: else Flux takes the shell of a database's
-   * ConfigMap for its own variables, and refuses to apply it (`bad substitution`).
+   * Flux replaces no `${...}` in the objects. A Kustomization with `postBuild` needs it: else Flux takes the shell of a
+   * database's ConfigMap for its own variables, and refuses to apply it (`bad substitution`).
    *
    * @throws if there are no objects
    */

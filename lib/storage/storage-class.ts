@@ -36,7 +36,8 @@ export interface StorageClassProps {
   /**
    * What becomes of a volume when its claim is deleted.
    *
-   * @default PersistentVolumeReclaimPolicy.RETAIN - data outlives mistakes; who deletes claims deletes the volumes too, by hand
+   * @default PersistentVolumeReclaimPolicy.RETAIN - data outlives mistakes; who deletes claims deletes the volumes too,
+   * by hand
    */
   readonly reclaimPolicy?: PersistentVolumeReclaimPolicy;
 
@@ -65,8 +66,8 @@ export interface StorageClassProps {
 /**
  * A class of remote storage.
  *
- * Kubernetes does not let provisioner, parameters, reclaim policy and binding mode of a class change: give a changed class a
- * new name. Volumes that exist keep what they were made with.
+ * Kubernetes does not let provisioner, parameters, reclaim policy and binding mode of a class change: give a changed
+ * class a new name. Volumes that exist keep what they were made with.
  *
  * @see https://kubernetes.io/docs/concepts/storage/storage-classes/
  */
@@ -81,17 +82,32 @@ export class StorageClass extends Resource {
    */
   constructor(scope: Construct, id: string, props: StorageClassProps) {
     super(scope, id);
-    const { provisioner, parameters } = checkInstance('provisioner', checkObject('props', props).provisioner, StorageProvisioner, 'a StorageProvisioner, as StorageProvisioner.awsEbs()');
+    const { provisioner, parameters } = checkInstance(
+      'provisioner',
+      checkObject('props', props).provisioner,
+      StorageProvisioner,
+      'a StorageProvisioner, as StorageProvisioner.awsEbs()',
+    );
     this.apiObject = new ApiObject(this, 'Resource', {
       apiVersion: 'storage.k8s.io/v1',
       kind: 'StorageClass',
       metadata: { name: dnsSubdomain(props.name ?? id, props.name === undefined ? 'id' : 'name') },
       provisioner,
       ...(Object.keys(parameters).length > 0 && { parameters }),
-      reclaimPolicy: checkEnum('reclaimPolicy', props.reclaimPolicy ?? PersistentVolumeReclaimPolicy.RETAIN, PersistentVolumeReclaimPolicy),
-      volumeBindingMode: checkEnum('volumeBindingMode', props.volumeBindingMode ?? VolumeBindingMode.WAIT_FOR_FIRST_CONSUMER, VolumeBindingMode),
+      reclaimPolicy: checkEnum(
+        'reclaimPolicy',
+        props.reclaimPolicy ?? PersistentVolumeReclaimPolicy.RETAIN,
+        PersistentVolumeReclaimPolicy,
+      ),
+      volumeBindingMode: checkEnum(
+        'volumeBindingMode',
+        props.volumeBindingMode ?? VolumeBindingMode.WAIT_FOR_FIRST_CONSUMER,
+        VolumeBindingMode,
+      ),
       allowVolumeExpansion: checkFlag('allowVolumeExpansion', props.allowVolumeExpansion ?? true),
-      ...(props.mountOptions?.length && { mountOptions: checkList('mountOptions', props.mountOptions).map((option) => checkText('mountOptions', option)) }),
+      ...(props.mountOptions?.length && {
+        mountOptions: checkList('mountOptions', props.mountOptions).map((option) => checkText('mountOptions', option)),
+      }),
     });
     // A class belongs to no namespace, but cdk8s gives every object its chart's.
     if (this.apiObject.metadata.namespace !== undefined) {

@@ -1,11 +1,26 @@
 import { refuseLocalProvisioner } from './private/local-provisioners';
 import {
-  Parameters, awsEbsParameters, azureDiskParameters, cephRbdParameters, cinderParameters, gcePdParameters, longhornParameters,
-  rookCephRbdDriver, rookCephRbdParameters, vsphereParameters,
+  Parameters,
+  awsEbsParameters,
+  azureDiskParameters,
+  cephRbdParameters,
+  cinderParameters,
+  gcePdParameters,
+  longhornParameters,
+  rookCephRbdDriver,
+  rookCephRbdParameters,
+  vsphereParameters,
 } from './private/provisioner-parameters';
 import { checkObject, checkTexts } from '../values/checks';
 import {
-  AwsEbsProps, AzureDiskProps, CephRbdProps, CinderProps, GcePdProps, LonghornProps, RookCephRbdProps, VsphereProps,
+  AwsEbsProps,
+  AzureDiskProps,
+  CephRbdProps,
+  CinderProps,
+  GcePdProps,
+  LonghornProps,
+  RookCephRbdProps,
+  VsphereProps,
 } from './drivers';
 
 // What Kubernetes calls a qualified name, which it compares in lower case.
@@ -90,8 +105,10 @@ export class StorageProvisioner {
    * @throws if the driver is known to keep its volumes on one node, or its name is not a qualified name
    */
   public static other(provisioner: string, parameters: { [key: string]: string } = {}): StorageProvisioner {
-    if (typeof provisioner as unknown !== 'string' || !QUALIFIED_NAME.test(provisioner)) {
-      throw new Error(`provisioner must be the name of a storage driver, like "block.csi.ibm.com", got ${JSON.stringify(provisioner)}`);
+    if ((typeof provisioner as unknown) !== 'string' || !QUALIFIED_NAME.test(provisioner)) {
+      throw new Error(
+        `provisioner must be the name of a storage driver, like "block.csi.ibm.com", got ${JSON.stringify(provisioner)}`,
+      );
     }
     return new StorageProvisioner(provisioner, checkTexts('parameters', parameters));
   }

@@ -33,8 +33,8 @@ export enum AccessMode {
    * One pod in the whole cluster, enforced by the scheduler and the kubelet.
    *
    * A replacement never runs alongside a predecessor that is not quite gone. It needs a CSI driver; and before
-   * Kubernetes 1.32 the kubelet does not apply fsGroup to such volumes unless the driver's fsGroupPolicy is File, so that
-   * a non-root database cannot write to them (drivers of EBS, GCE PD and Cinder, among others).
+   * Kubernetes 1.32 the kubelet does not apply fsGroup to such volumes unless the driver's fsGroupPolicy is File, so
+   * that a non-root database cannot write to them (drivers of EBS, GCE PD and Cinder, among others).
    *
    * @see https://github.com/kubernetes/kubernetes/pull/128244
    */
@@ -43,8 +43,8 @@ export enum AccessMode {
   /**
    * One node: pods on that node may share the volume. Every driver has it.
    *
-   * The server's container also takes a lock on the volume and waits for it, so that a replacement on the same node does not touch
-   * the data before the last process of its predecessor has ended.
+   * The server's container also takes a lock on the volume and waits for it, so that a replacement on the same node
+   * does not touch the data before the last process of its predecessor has ended.
    */
   READ_WRITE_ONCE = 'ReadWriteOnce',
 }
@@ -66,7 +66,8 @@ export interface RemoteStorageProps {
   /**
    * Name of a class that exists in the cluster.
    *
-   * @default - `storageClass` is used; exactly one of the two must be given, since the cluster's default class may be local
+   * @default - `storageClass` is used; exactly one of the two must be given, since the cluster's default class may be
+   * local
    */
   readonly storageClassName?: string;
 
@@ -126,8 +127,8 @@ export class Storage {
   /**
    * A volume for each pod on remote storage, re-attached wherever the pod goes.
    *
-   * @throws if the size is zero or no whole number of mebibytes, if not exactly one of `storageClassName` and `storageClass`
-   * is given, or if the class is known to be node-local
+   * @throws if the size is zero or no whole number of mebibytes, if not exactly one of `storageClassName` and
+   * `storageClass` is given, or if the class is known to be node-local
    */
   public static remote(props: RemoteStorageProps): Storage {
     checkObject('props', props);
@@ -139,7 +140,8 @@ export class Storage {
   }
 
   /**
-   * No volume: each pod starts empty, and only the synchronisation holds the data. It is lost when all pods are gone at once.
+   * No volume: each pod starts empty, and only the synchronisation holds the data. It is lost when all pods are gone at
+   * once.
    *
    * @throws if the size limit is zero or no whole number of mebibytes
    */
@@ -154,8 +156,8 @@ export class Storage {
   /**
    * A volume for each pod on the disk of one node, for a development cluster that has nothing else.
    *
-   * When the node dies its pods cannot start elsewhere, and their data is gone: nothing that this library promises about the
-   * loss of a node holds. The access mode is ReadWriteOnce, since ReadWriteOncePod needs a CSI driver.
+   * When the node dies its pods cannot start elsewhere, and their data is gone: nothing that this library promises
+   * about the loss of a node holds. The access mode is ReadWriteOnce, since ReadWriteOncePod needs a CSI driver.
    *
    * @throws if the size is zero or no whole number of mebibytes
    */
@@ -163,7 +165,8 @@ export class Storage {
     checkObject('props', props);
     return new Storage(StorageKind.LOCAL, {
       size: checked(props.size, 'size'),
-      storageClassName: props.storageClassName === undefined ? undefined : dnsSubdomain(props.storageClassName, 'storageClassName'),
+      storageClassName:
+        props.storageClassName === undefined ? undefined : dnsSubdomain(props.storageClassName, 'storageClassName'),
       accessMode: AccessMode.READ_WRITE_ONCE,
     });
   }
@@ -207,11 +210,13 @@ export class Storage {
    * @internal
    */
   public get _claimSpec(): object | undefined {
-    return this.size && {
-      accessModes: [this.accessMode],
-      ...this.storageClassName !== undefined && { storageClassName: this.storageClassName },
-      resources: { requests: { storage: toQuantity(this.size, 'size') } },
-    };
+    return (
+      this.size && {
+        accessModes: [this.accessMode],
+        ...(this.storageClassName !== undefined && { storageClassName: this.storageClassName }),
+        resources: { requests: { storage: toQuantity(this.size, 'size') } },
+      }
+    );
   }
 
   /**
@@ -220,7 +225,12 @@ export class Storage {
    * @internal
    */
   public get _emptyDir(): k8s.EmptyDirVolumeSource | undefined {
-    return this._diesWithPod ? { medium: this.medium, sizeLimit: this.sizeLimit && k8s.Quantity.fromString(`${this.sizeLimit.toMebibytes()}Mi`) } : undefined;
+    return this._diesWithPod
+      ? {
+          medium: this.medium,
+          sizeLimit: this.sizeLimit && k8s.Quantity.fromString(`${this.sizeLimit.toMebibytes()}Mi`),
+        }
+      : undefined;
   }
 
   private constructor(
@@ -252,14 +262,23 @@ function checked(size: Size, prop: string): Size {
 function remoteClassName(props: RemoteStorageProps): string {
   const { storageClassName, storageClass } = props;
   if (storageClass !== undefined && storageClassName !== undefined) {
-    throw new Error(`supply only one of storageClassName and storageClass, got ${JSON.stringify(storageClassName)} and storageClass ${JSON.stringify(storageClass.name)}`);
+    throw new Error(
+      `supply only one of storageClassName and storageClass, got ${JSON.stringify(storageClassName)} and storageClass ${JSON.stringify(storageClass.name)}`,
+    );
   }
   if (storageClass !== undefined) {
-    checkInstance('storageClass', storageClass, StorageClass, 'a StorageClass; name one that exists as storageClassName');
+    checkInstance(
+      'storageClass',
+      storageClass,
+      StorageClass,
+      'a StorageClass; name one that exists as storageClassName',
+    );
     return storageClass.name;
   }
   if (storageClassName === undefined) {
-    throw new Error('supply one of storageClassName and storageClass, got neither: the default class of the cluster is not used, as it may be node-local');
+    throw new Error(
+      'supply one of storageClassName and storageClass, got neither: the default class of the cluster is not used, as it may be node-local',
+    );
   }
   refuseLocalClassName(dnsSubdomain(storageClassName, 'storageClassName'));
   return storageClassName;
@@ -269,7 +288,9 @@ function remoteClassName(props: RemoteStorageProps): string {
 function oneWriter(accessMode: AccessMode): AccessMode {
   const allowed = Object.values(AccessMode);
   if (!allowed.includes(accessMode)) {
-    throw new Error(`accessMode must be one of ${allowed.join(', ')}, got ${JSON.stringify(accessMode)}: each volume has one writer`);
+    throw new Error(
+      `accessMode must be one of ${allowed.join(', ')}, got ${JSON.stringify(accessMode)}: each volume has one writer`,
+    );
   }
   return accessMode;
 }

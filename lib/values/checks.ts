@@ -35,7 +35,7 @@ export function checkText(prop: string, value: unknown): string {
 
 /** Refuse anything but an object: a list, a string, or nothing. */
 export function checkObject<T extends object>(prop: string, value: T): T {
-  if (typeof value !== 'object' || value as unknown === null || Array.isArray(value)) {
+  if (typeof value !== 'object' || (value as unknown) === null || Array.isArray(value)) {
     throw new Error(`${prop} must be an object, got ${shown(value)}`);
   }
   return value;
@@ -52,7 +52,7 @@ export function checkList<T>(prop: string, value: readonly T[]): readonly T[] {
 /** A copy of a map of strings. A value that was not set would otherwise be written as the word `undefined`. */
 export function checkTexts(prop: string, texts: { readonly [name: string]: string }): { [name: string]: string } {
   for (const [name, value] of Object.entries(checkObject(prop, texts))) {
-    if (typeof value as unknown !== 'string') {
+    if ((typeof value as unknown) !== 'string') {
       throw new Error(`${prop} must have strings as values, got ${shown(value)} for '${name}'`);
     }
   }
@@ -88,7 +88,7 @@ export function checkEnum<T extends string>(prop: string, value: T, values: { re
 
 /** Refuse anything but a boolean: the string 'false' would count as true. */
 export function checkFlag(prop: string, value: boolean | undefined): boolean {
-  if (value !== undefined && typeof value as unknown !== 'boolean') {
+  if (value !== undefined && (typeof value as unknown) !== 'boolean') {
     throw new Error(`${prop} must be true or false, got ${shown(value)}`);
   }
   return value === true;

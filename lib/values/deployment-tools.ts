@@ -14,12 +14,15 @@ export const HELM_RESOURCE_POLICY = 'helm.sh/resource-policy';
 
 /** The options in an annotation of Argo CD. */
 export function optionsIn(annotation = ''): string[] {
-  return annotation.split(',').map((option) => option.trim()).filter((option) => option !== '');
+  return annotation
+    .split(',')
+    .map((option) => option.trim())
+    .filter((option) => option !== '');
 }
 
 /**
- * Annotations with which no tool removes an object that is no longer in the repository, and with which Argo CD says that
- * all is synced though it is left over.
+ * Annotations with which no tool removes an object that is no longer in the repository, and with which Argo CD says
+ * that all is synced though it is left over.
  *
  * @param annotations what the object says otherwise
  */

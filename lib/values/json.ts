@@ -28,7 +28,9 @@ export function listAt(value: unknown, ...path: string[]): unknown[] {
 /** A string, number or boolean at a path, as a string: unquoted YAML may read a string as one of the others. */
 export function stringAt(value: unknown, ...path: string[]): string | undefined {
   const found = at(value, ...path);
-  return typeof found === 'string' || typeof found === 'number' || typeof found === 'boolean' ? String(found) : undefined;
+  return typeof found === 'string' || typeof found === 'number' || typeof found === 'boolean'
+    ? String(found)
+    : undefined;
 }
 
 /** The number at a path. */
@@ -40,10 +42,12 @@ export function numberAt(value: unknown, ...path: string[]): number | undefined 
 /** The map of strings at a path. Numbers and booleans count as strings; other values are left out. */
 export function stringMapAt(value: unknown, ...path: string[]): { [key: string]: string } {
   const map = objectAt(value, ...path);
-  return Object.fromEntries(Object.keys(map).flatMap((key) => {
-    const text = stringAt(map, key);
-    return text === undefined ? [] : [[key, text]];
-  }));
+  return Object.fromEntries(
+    Object.keys(map).flatMap((key) => {
+      const text = stringAt(map, key);
+      return text === undefined ? [] : [[key, text]];
+    }),
+  );
 }
 
 /** Whether it is an empty object or list. */
@@ -53,9 +57,11 @@ export function isEmpty(value: unknown): boolean {
 
 /** JSON with sorted keys, so that equal values have equal strings. */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) => (
-    isObject(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner
-  )) ?? 'null';
+  return (
+    JSON.stringify(value, (_, inner: unknown) =>
+      isObject(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
+    ) ?? 'null'
+  );
 }
 
 /** Whether two values are the same JSON. */

@@ -18,7 +18,7 @@ export interface Owned {
 
 /** The name of a namespace, or of an environment. */
 export function checkDnsLabel(prop: string, name: string): string {
-  if (!(typeof name as unknown === 'string' && DNS_LABEL.test(name))) {
+  if (!((typeof name as unknown) === 'string' && DNS_LABEL.test(name))) {
     throw new Error(`${prop} must be a DNS label (a-z, 0-9, '-', at most 63 characters), got ${shown(name)}`);
   }
   return name;
@@ -35,12 +35,18 @@ export function checkPriorityClass(name: string | undefined): string | undefined
 }
 
 /** Labels that a node must have. A copy: what is changed afterwards does not reach the YAML. */
-export function checkNodeSelector(labels: { readonly [label: string]: string } | undefined): { [label: string]: string } | undefined {
+export function checkNodeSelector(
+  labels: { readonly [label: string]: string } | undefined,
+): { [label: string]: string } | undefined {
   return labels === undefined ? undefined : checkLabels('nodeSelector', labels, {});
 }
 
 /** Labels and annotations of an object. */
-export function checkMetadata(prop: string, metadata: ApiObjectMetadata | undefined, owned: Owned): ApiObjectMetadata | undefined {
+export function checkMetadata(
+  prop: string,
+  metadata: ApiObjectMetadata | undefined,
+  owned: Owned,
+): ApiObjectMetadata | undefined {
   if (metadata === undefined) return undefined;
   const { labels, annotations, namespace } = checkObject(prop, metadata);
   checkNamespace(`${prop}.namespace`, namespace);
@@ -50,22 +56,37 @@ export function checkMetadata(prop: string, metadata: ApiObjectMetadata | undefi
 }
 
 /** Of labels and annotations that were added later, or come from the chart, at synth. */
-export function metadataErrors(metadata: unknown, podLabels: { readonly [label: string]: string }, selector: { readonly [label: string]: string }): string[] {
+export function metadataErrors(
+  metadata: unknown,
+  podLabels: { readonly [label: string]: string },
+  selector: { readonly [label: string]: string },
+): string[] {
   const { labels = {}, annotations = {} } = metadata as ApiObjectMetadata;
   return [
     ...errorOf(() => checkLabels('labels', labels, {})),
-    ...errorOf(() => { checkAnnotations('annotations', annotations, {}); }),
+    ...errorOf(() => {
+      checkAnnotations('annotations', annotations, {});
+    }),
     ...errorOf(() => checkLabels('podMetadata.labels', podLabels, {})),
-    ...Object.entries(selector).filter(([label, value]) => podLabels[label] !== value).map(([label, value]) => (
-      `podMetadata.labels must have '${label}: ${value}', by which the pods are selected, got ${shown(podLabels[label])}`
-    )),
+    ...Object.entries(selector)
+      .filter(([label, value]) => podLabels[label] !== value)
+      .map(
+        ([label, value]) =>
+          `podMetadata.labels must have '${label}: ${value}', by which the pods are selected, got ${shown(podLabels[label])}`,
+      ),
   ];
 }
 
-function checkLabels(prop: string, labels: { readonly [label: string]: string }, owned: Owned): { [label: string]: string } {
+function checkLabels(
+  prop: string,
+  labels: { readonly [label: string]: string },
+  owned: Owned,
+): { [label: string]: string } {
   for (const [key, value] of entriesOf(prop, labels, owned)) {
     if (value !== '' && !NAME.test(value)) {
-      throw new Error(`${prop} must have values of at most 63 letters, digits, '-', '_' and '.', that begin and end with a letter or digit, got ${shown(value)} for '${key}'`);
+      throw new Error(
+        `${prop} must have values of at most 63 letters, digits, '-', '_' and '.', that begin and end with a letter or digit, got ${shown(value)} for '${key}'`,
+      );
     }
   }
   return { ...labels };
@@ -83,13 +104,15 @@ function checkAnnotations(prop: string, annotations: { readonly [key: string]: s
 function entriesOf(prop: string, map: { readonly [key: string]: string }, owned: Owned): [string, string][] {
   return Object.entries(checkObject(prop, map)).filter(([key, value]) => {
     if (!isQualifiedName(key)) {
-      throw new Error(`${prop} must have keys of at most 63 letters, digits, '-', '_' and '.', with a DNS name and '/' before them or not, got ${shown(key)}`);
+      throw new Error(
+        `${prop} must have keys of at most 63 letters, digits, '-', '_' and '.', with a DNS name and '/' before them or not, got ${shown(key)}`,
+      );
     }
     if (Object.hasOwn(owned, key)) {
       throw new Error(`${prop} must not set '${key}', got ${shown(value)}: ${owned[key]}`);
     }
-    if (value as unknown instanceof Lazy) return false;
-    if (typeof value as unknown !== 'string') {
+    if ((value as unknown) instanceof Lazy) return false;
+    if ((typeof value as unknown) !== 'string') {
       throw new Error(`${prop} must have strings as values, got ${shown(value)} for '${key}'`);
     }
     return true;
@@ -99,5 +122,9 @@ function entriesOf(prop: string, map: { readonly [key: string]: string }, owned:
 function isQualifiedName(key: string): boolean {
   const parts = key.split('/');
   const prefix = parts.length === 2 ? parts[0] : undefined;
-  return parts.length <= 2 && NAME.test(parts[parts.length - 1]) && (prefix === undefined || (prefix.length <= 253 && PREFIX.test(prefix)));
+  return (
+    parts.length <= 2 &&
+    NAME.test(parts[parts.length - 1]) &&
+    (prefix === undefined || (prefix.length <= 253 && PREFIX.test(prefix)))
+  );
 }

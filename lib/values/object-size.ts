@@ -37,18 +37,34 @@ export function checkObjectSize(prop: string, { data, ...object }: SizedObject):
   const { bytes, applied } = measured.get(data) ?? measure(data);
   const { name, annotations = {} } = object.metadata;
   if (bytes > MOST_DATA) {
-    throw new Error(`${prop} must have at most ${MOST_DATA} bytes together, got ${bytes} in ConfigMap '${name}': Kubernetes takes no more in one object; have a Job load what is large`);
+    throw new Error(
+      `${prop} must have at most ${MOST_DATA} bytes together, got ${bytes} in ConfigMap '${name}': Kubernetes takes no more in one object; have a Job load what is large`,
+    );
   }
   const metadata = { namespace: ANY_NAMESPACE, ...object.metadata, annotations };
-  const others = Object.entries(annotations).reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0);
-  const size = appliedSize({ ...object, apiVersion: 'v1', metadata, data: {} }) - '{}'.length + applied + '\n'.length + others + LAST_APPLIED.length;
+  const others = Object.entries(annotations).reduce(
+    (sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value),
+    0,
+  );
+  const size =
+    appliedSize({ ...object, apiVersion: 'v1', metadata, data: {} }) -
+    '{}'.length +
+    applied +
+    '\n'.length +
+    others +
+    LAST_APPLIED.length;
   if (size > MOST_ANNOTATIONS) {
-    throw new Error(`${prop} must be smaller: ConfigMap '${name}' takes ${size} bytes of annotations, of which Kubernetes allows ${MOST_ANNOTATIONS}, as 'kubectl apply' keeps the object in one; have a Job load what is large`);
+    throw new Error(
+      `${prop} must be smaller: ConfigMap '${name}' takes ${size} bytes of annotations, of which Kubernetes allows ${MOST_ANNOTATIONS}, as 'kubectl apply' keeps the object in one; have a Job load what is large`,
+    );
   }
 }
 
 function measure(data: SizedObject['data']): DataSize {
-  const bytes = Object.values(data).reduce((sum, text) => sum + (typeof text as unknown === 'string' ? Buffer.byteLength(text) : 0), 0);
+  const bytes = Object.values(data).reduce(
+    (sum, text) => sum + ((typeof text as unknown) === 'string' ? Buffer.byteLength(text) : 0),
+    0,
+  );
   const size = { bytes, applied: appliedSize(data) };
   if (Object.isFrozen(data)) measured.set(data, size);
   return size;

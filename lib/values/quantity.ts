@@ -15,7 +15,9 @@ const UNITS = ['Mi', 'Gi', 'Ti', 'Pi'];
 export function toQuantity(size: Size, prop: string): string {
   let amount = checkSize(prop, size).toMebibytes({ rounding: SizeRoundingBehavior.NONE });
   if (!Number.isSafeInteger(amount) || amount <= 0) {
-    throw new Error(`${prop} must be a whole number of mebibytes greater than zero, got ${size.asString()}: use Size.gibibytes(100) or Size.mebibytes(1500), for example`);
+    throw new Error(
+      `${prop} must be a whole number of mebibytes greater than zero, got ${size.asString()}: use Size.gibibytes(100) or Size.mebibytes(1500), for example`,
+    );
   }
   let unit = 0;
   while (amount % 1024 === 0 && unit < UNITS.length - 1) {
@@ -26,7 +28,22 @@ export function toQuantity(size: Size, prop: string): string {
 }
 
 const FACTORS: { [suffix: string]: number } = {
-  n: 1e-9, u: 1e-6, m: 1e-3, '': 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50, Ei: 2 ** 60,
+  n: 1e-9,
+  u: 1e-6,
+  m: 1e-3,
+  '': 1,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  P: 1e15,
+  E: 1e18,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+  Pi: 2 ** 50,
+  Ei: 2 ** 60,
 };
 const QUANTITY = /^([+-]?[0-9.]+(?:[eE][+-]?[0-9]+$)?)([numkMGTPE]|[KMGTPE]i)?$/;
 

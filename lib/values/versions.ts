@@ -1,6 +1,6 @@
 /**
- * How many numbers of a version determine the data format: usually one; two for some, such as MySQL (8.0, 8.4) and MariaDB (10.6, 10.11),
- * for PostgreSQL before 10 and for MongoDB before 5; none where a version is a date.
+ * How many numbers of a version determine the data format: usually one; two for some, such as MySQL (8.0, 8.4) and
+ * MariaDB (10.6, 10.11), for PostgreSQL before 10 and for MongoDB before 5; none where a version is a date.
  */
 const SERIES: { readonly [engine: string]: (first: number) => number } = {
   postgres: (first) => (first < 10 ? 2 : 1),

@@ -12,7 +12,10 @@ import { CREDENTIALS, IMAGE, PASSWORD } from './manifests';
 /** Deletes what a figure made on this machine. */
 type CleanUp = () => void | Promise<void>;
 
-/** What a figure gets: a namespace of its own with a client pod, made when it is first asked for, and a way to say what happens. */
+/**
+ * What a figure gets: a namespace of its own with a client pod, made when it is first asked for, and a way to say what
+ * happens.
+ */
 export class Bench {
   private opened?: { readonly cluster: Cluster; readonly clients: Client[] };
   private readonly cleanUps: CleanUp[] = [];
@@ -33,7 +36,9 @@ export class Bench {
       const cluster = new Cluster(`bench-${this.figure}-${Date.now().toString(36).slice(-5)}`);
       this.opened = { cluster, clients: [] };
       await cluster.create();
-      await cluster.apply(JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name: CREDENTIALS }, stringData: PASSWORD }));
+      await cluster.apply(
+        JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name: CREDENTIALS }, stringData: PASSWORD }),
+      );
       this.log(`namespace ${cluster.namespace}`);
     }
     return this.opened.cluster;
@@ -42,17 +47,32 @@ export class Bench {
   /** @param node where it must not run */
   public async client(node?: string): Promise<Client> {
     const cluster = await this.cluster();
-    const client = new Client(cluster, { image: IMAGE, secretName: CREDENTIALS, environment: { PGPASSWORD: 'password' } });
+    const client = new Client(cluster, {
+      image: IMAGE,
+      secretName: CREDENTIALS,
+      environment: { PGPASSWORD: 'password' },
+    });
     this.opened?.clients.push(client);
     await client.start(node);
     return client;
   }
 
-  /** What a row of promises has: a set as those are tested with, the Secret that its engine needs, and a client pod for it. */
+  /**
+   * What a row of promises has: a set as those are tested with, the Secret that its engine needs, and a client pod for
+   * it.
+   */
   public async contextOf(driver: Driver): Promise<Context> {
     const cluster = await this.cluster();
     const client = await startClient(cluster, driver, (cleanUp) => this.atTheEnd(cleanUp));
-    return new Context(cluster, new System(cluster, driver), client, driver.open(client), this.storageClassName, new Nodes({}), this.log);
+    return new Context(
+      cluster,
+      new System(cluster, driver),
+      client,
+      driver.open(client),
+      this.storageClassName,
+      new Nodes({}),
+      this.log,
+    );
   }
 
   /** For what is not in the namespace. */

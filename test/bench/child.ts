@@ -4,10 +4,19 @@ import { spawn } from 'node:child_process';
 const running = new Set<() => void>();
 
 /** Runs a program to its end and gives its output and the seconds that it took. */
-export function timed(command: string, args: string[], cwd: string, environment: NodeJS.ProcessEnv = {}): Promise<{ out: string; seconds: number }> {
+export function timed(
+  command: string,
+  args: string[],
+  cwd: string,
+  environment: NodeJS.ProcessEnv = {},
+): Promise<{ out: string; seconds: number }> {
   return new Promise((resolve, reject) => {
     const begin = process.hrtime.bigint();
-    const child = spawn(command, args, { cwd, env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, {
+      cwd,
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const end = (): void => void child.kill();
     running.add(end);
     let out = '';

@@ -10,9 +10,9 @@ export interface Spent {
 }
 
 /**
- * The container's own cgroup, of either version, by nothing but bash's builtins: between the two looks the reader sleeps, so that what
- * it costs is before and after. Its memory is the one thing to take off: what it has for itself, pages and page tables.
- * Prints seconds, microseconds of CPU, bytes, bytes of the reader.
+ * The container's own cgroup, of either version, by nothing but bash's builtins: between the two looks the reader
+ * sleeps, so that what it costs is before and after. Its memory is the one thing to take off: what it has for itself,
+ * pages and page tables. Prints seconds, microseconds of CPU, bytes, bytes of the reader.
  */
 const script = (seconds: number): string => `
   root=/sys/fs/cgroup
@@ -29,6 +29,9 @@ const script = (seconds: number): string => `
 
 /** Looks so long at all of the container's processes, its probes included. */
 export async function spentBy(cluster: Cluster, pod: string, container: string, seconds: number): Promise<Spent> {
-  const [elapsed, cpu, bytes, reader] = (await inContainer(cluster, pod, container, script(seconds))).trim().split(/\s+/).map(Number);
+  const [elapsed, cpu, bytes, reader] = (await inContainer(cluster, pod, container, script(seconds)))
+    .trim()
+    .split(/\s+/)
+    .map(Number);
   return { milliseconds: cpu / 1000 / (elapsed / 1e6), mebibytes: (bytes - reader) / 1024 / 1024 };
 }

@@ -27,6 +27,8 @@ export interface Figure {
   /** As it is chosen on the command line. */
   readonly name: string;
   readonly lines: Line[];
-  /** Makes what all rounds share, and gives the measuring of one round: ours and what is beside it, one after the other. */
+  /**
+   * Makes what all rounds share, and gives the measuring of one round: ours and what is beside it, one after the other.
+   */
   open(bench: Bench): Promise<(round: number) => Promise<Samples>>;
 }

@@ -1,7 +1,10 @@
 import { App, Chart, Size, Yaml } from 'cdk8s';
 import { Credentials, Postgres, PostgresProps, PostgresVersion, Storage } from '../../lib';
 
-/** The sets that are compared: ours, and one as it is written by hand. Same image, size, class, resources and restrictions. */
+/**
+ * The sets that are compared: ours, and one as it is written by hand. Same image, size, class, resources and
+ * restrictions.
+ */
 
 export const IMAGE = PostgresVersion.V17.image;
 export const CREDENTIALS = 'bench-credentials';
@@ -20,10 +23,17 @@ export interface Manifest {
   readonly kind: string;
   readonly metadata: { readonly name: string };
   readonly data?: { readonly [file: string]: string };
-  readonly spec?: { readonly template?: { readonly spec: { readonly containers: { readonly name: string; readonly resources: object }[] } } };
+  readonly spec?: {
+    readonly template?: {
+      readonly spec: { readonly containers: { readonly name: string; readonly resources: object }[] };
+    };
+  };
 }
 
-/** Made by the library in this process, with nothing but what it demands, and what is measured: the defaults are what everyone has. */
+/**
+ * Made by the library in this process, with nothing but what it demands, and what is measured: the defaults are what
+ * everyone has.
+ */
 export function ourSet(props: SetProps, measured: Partial<PostgresProps> = {}): Manifest[] {
   const chart = new Chart(new App(), 'bench');
   new Postgres(chart, props.name, {
@@ -53,9 +63,16 @@ export function bareSet(props: BareProps): object[] {
   const ports = [{ name: 'postgres', port: 5432 }];
   const files = Object.entries(props.files ?? {});
   return [
-    { apiVersion: 'v1', kind: 'Service', metadata: { name }, spec: { clusterIP: 'None', publishNotReadyAddresses: true, selector, ports } },
     {
-      apiVersion: 'v1', kind: 'Service', metadata: { name: `${name}-primary` },
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name },
+      spec: { clusterIP: 'None', publishNotReadyAddresses: true, selector, ports },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: `${name}-primary` },
       spec: { selector: { ...selector, 'apps.kubernetes.io/pod-index': '0' }, ports },
     },
     {
@@ -72,31 +89,44 @@ export function bareSet(props: BareProps): object[] {
           spec: {
             automountServiceAccountToken: false,
             nodeSelector: props.node === undefined ? undefined : { 'kubernetes.io/hostname': props.node },
-            topologySpreadConstraints: [{
-              maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway', labelSelector: { matchLabels: selector },
-            }],
+            topologySpreadConstraints: [
+              {
+                maxSkew: 1,
+                topologyKey: 'kubernetes.io/hostname',
+                whenUnsatisfiable: 'ScheduleAnyway',
+                labelSelector: { matchLabels: selector },
+              },
+            ],
             securityContext: POD_SECURITY,
-            containers: [{
-              name: 'postgres',
-              image: IMAGE,
-              command: props.command,
-              ports: [{ name: 'postgres', containerPort: 5432 }],
-              env: [
-                { name: 'PGDATA', value: '/var/lib/postgresql/data/pgdata' },
-                { name: 'POSTGRES_PASSWORD', valueFrom: { secretKeyRef: { name: CREDENTIALS, key: 'password' } } },
-                { name: 'POSTGRES_INITDB_ARGS', value: '--data-checksums' },
-                { name: 'POD_INDEX', valueFrom: { fieldRef: { fieldPath: 'metadata.labels[\'apps.kubernetes.io/pod-index\']' } } },
-              ],
-              resources: serverResources(props),
-              // By TCP: the server that the image's entry point runs while it initialises is on the socket only.
-              readinessProbe: { exec: { command: ['pg_isready', '-h', '127.0.0.1'] }, periodSeconds: 1 },
-              securityContext: CONTAINER_SECURITY,
-              volumeMounts: [
-                { name: 'data', mountPath: '/var/lib/postgresql/data' },
-                ...files.map(([configMap, mountPath]) => ({ name: configMap, mountPath })),
-              ],
-            }],
-            volumes: files.map(([configMap]) => ({ name: configMap, configMap: { name: configMap, defaultMode: 0o555 } })),
+            containers: [
+              {
+                name: 'postgres',
+                image: IMAGE,
+                command: props.command,
+                ports: [{ name: 'postgres', containerPort: 5432 }],
+                env: [
+                  { name: 'PGDATA', value: '/var/lib/postgresql/data/pgdata' },
+                  { name: 'POSTGRES_PASSWORD', valueFrom: { secretKeyRef: { name: CREDENTIALS, key: 'password' } } },
+                  { name: 'POSTGRES_INITDB_ARGS', value: '--data-checksums' },
+                  {
+                    name: 'POD_INDEX',
+                    valueFrom: { fieldRef: { fieldPath: "metadata.labels['apps.kubernetes.io/pod-index']" } },
+                  },
+                ],
+                resources: serverResources(props),
+                // By TCP: the server that the image's entry point runs while it initialises is on the socket only.
+                readinessProbe: { exec: { command: ['pg_isready', '-h', '127.0.0.1'] }, periodSeconds: 1 },
+                securityContext: CONTAINER_SECURITY,
+                volumeMounts: [
+                  { name: 'data', mountPath: '/var/lib/postgresql/data' },
+                  ...files.map(([configMap, mountPath]) => ({ name: configMap, mountPath })),
+                ],
+              },
+            ],
+            volumes: files.map(([configMap]) => ({
+              name: configMap,
+              configMap: { name: configMap, defaultMode: 0o555 },
+            })),
           },
         },
         volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: claimSpec(props) }],
@@ -120,7 +150,11 @@ export function serverResources(props: SetProps): object | undefined {
 }
 
 export const POD_SECURITY = {
-  runAsNonRoot: true, runAsUser: 999, runAsGroup: 999, fsGroup: 999, fsGroupChangePolicy: 'OnRootMismatch',
+  runAsNonRoot: true,
+  runAsUser: 999,
+  runAsGroup: 999,
+  fsGroup: 999,
+  fsGroupChangePolicy: 'OnRootMismatch',
   seccompProfile: { type: 'RuntimeDefault' },
 };
 export const CONTAINER_SECURITY = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };

@@ -24,7 +24,9 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Opt
   }
   const unknown = names.filter((name) => !FIGURES.some((figure) => figure.name === name));
   if (unknown.length > 0) {
-    throw new Error(`not a figure: ${unknown.join(', ')}; there are ${FIGURES.map((figure) => figure.name).join(', ')}`);
+    throw new Error(
+      `not a figure: ${unknown.join(', ')}; there are ${FIGURES.map((figure) => figure.name).join(', ')}`,
+    );
   }
   return {
     figures: FIGURES.filter((figure) => names.length === 0 || names.includes(figure.name)),

@@ -13,49 +13,75 @@ interface PlainStoreProps {
   readonly gibibytes: number;
 }
 
-/** What a person would do by hand: tar into the store by rclone, and back out of it, with a volume as the server has. */
+/**
+ * What a person would do by hand: tar into the store by rclone, and back out of it, with a volume as the server has.
+ */
 export class PlainStore {
-  constructor(private readonly cluster: Cluster, private readonly props: PlainStoreProps) {}
+  constructor(
+    private readonly cluster: Cluster,
+    private readonly props: PlainStoreProps,
+  ) {}
 
   /** @param fill makes the files in the current directory. @returns their bytes */
   public async start(fill: string): Promise<number> {
-    const key = (name: string, secretKey: string): object => ({ name: `RCLONE_CONFIG_STORE_${name}`, valueFrom: { secretKeyRef: { name: secretName, key: secretKey } } });
+    const key = (name: string, secretKey: string): object => ({
+      name: `RCLONE_CONFIG_STORE_${name}`,
+      valueFrom: { secretKeyRef: { name: secretName, key: secretKey } },
+    });
     const option = (name: string, value: string): object => ({ name: `RCLONE_CONFIG_STORE_${name}`, value });
     const program = { name: 'rclone', mountPath: '/opt/rclone' };
-    await this.cluster.apply(JSON.stringify({
-      apiVersion: 'v1',
-      kind: 'List',
-      items: [
-        { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: POD }, spec: claimSpec(this.props) },
-        {
-          apiVersion: 'v1',
-          kind: 'Pod',
-          metadata: { name: POD },
-          spec: {
-            terminationGracePeriodSeconds: 0,
-            automountServiceAccountToken: false,
-            securityContext: POD_SECURITY,
-            initContainers: [{
-              name: 'program', image: 'rclone/rclone:1', imagePullPolicy: 'IfNotPresent', command: ['cp', '/usr/local/bin/rclone', RCLONE],
-              securityContext: CONTAINER_SECURITY, volumeMounts: [program],
-            }],
-            containers: [{
-              name: 'plain',
-              image: IMAGE,
-              command: ['sleep', 'infinity'],
-              env: [
-                option('TYPE', 's3'), option('PROVIDER', provider), option('ENDPOINT', endpoint), option('REGION', region), option('NO_CHECK_BUCKET', 'true'),
-                key('ACCESS_KEY_ID', 'access-key-id'), key('SECRET_ACCESS_KEY', 'secret-access-key'),
+    await this.cluster.apply(
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'List',
+        items: [
+          { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: POD }, spec: claimSpec(this.props) },
+          {
+            apiVersion: 'v1',
+            kind: 'Pod',
+            metadata: { name: POD },
+            spec: {
+              terminationGracePeriodSeconds: 0,
+              automountServiceAccountToken: false,
+              securityContext: POD_SECURITY,
+              initContainers: [
+                {
+                  name: 'program',
+                  image: 'rclone/rclone:1',
+                  imagePullPolicy: 'IfNotPresent',
+                  command: ['cp', '/usr/local/bin/rclone', RCLONE],
+                  securityContext: CONTAINER_SECURITY,
+                  volumeMounts: [program],
+                },
               ],
-              resources: serverResources({ name: POD, replicas: 1, ...this.props }),
-              securityContext: CONTAINER_SECURITY,
-              volumeMounts: [{ name: 'data', mountPath: DATA }, program],
-            }],
-            volumes: [{ name: 'data', persistentVolumeClaim: { claimName: POD } }, { name: 'rclone', emptyDir: {} }],
+              containers: [
+                {
+                  name: 'plain',
+                  image: IMAGE,
+                  command: ['sleep', 'infinity'],
+                  env: [
+                    option('TYPE', 's3'),
+                    option('PROVIDER', provider),
+                    option('ENDPOINT', endpoint),
+                    option('REGION', region),
+                    option('NO_CHECK_BUCKET', 'true'),
+                    key('ACCESS_KEY_ID', 'access-key-id'),
+                    key('SECRET_ACCESS_KEY', 'secret-access-key'),
+                  ],
+                  resources: serverResources({ name: POD, replicas: 1, ...this.props }),
+                  securityContext: CONTAINER_SECURITY,
+                  volumeMounts: [{ name: 'data', mountPath: DATA }, program],
+                },
+              ],
+              volumes: [
+                { name: 'data', persistentVolumeClaim: { claimName: POD } },
+                { name: 'rclone', emptyDir: {} },
+              ],
+            },
           },
-        },
-      ],
-    }));
+        ],
+      }),
+    );
     await this.cluster.kubectl('wait', 'pod', POD, '--for=condition=Ready', '--timeout=120s');
     await this.execute(`mkdir ${DATA}/files && cd ${DATA}/files && ${fill} && sync -f .`);
     return Number(await this.execute(`du -sb ${DATA}/files | cut -f1`));
@@ -73,7 +99,9 @@ export class PlainStore {
   }
 
   private async timed(script: string): Promise<number> {
-    return Number(await this.execute(`begin=\${EPOCHREALTIME/./}; ${script}; echo $((\${EPOCHREALTIME/./} - begin))`)) / 1e6;
+    return (
+      Number(await this.execute(`begin=\${EPOCHREALTIME/./}; ${script}; echo $((\${EPOCHREALTIME/./} - begin))`)) / 1e6
+    );
   }
 
   private async execute(script: string): Promise<string> {

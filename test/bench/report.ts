@@ -59,15 +59,30 @@ const COLUMNS = ['figure', 'what', 'ours', 'beside', 'unit', 'ratio', 'aim', 'me
 export function table(all: Result[]): string {
   const rows = [COLUMNS, ...all.map(cells)];
   const widths = COLUMNS.map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column])).join('  ').trimEnd()).join('\n');
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }
 
 function cells({ figure, what, ours, beside, unit, ratio, aim, met }: Result): string[] {
-  const bound = aim === undefined ? ''
-    : `${aim.atMost === undefined ? `at least ${aim.atLeast}` : `at most ${aim.atMost}`} ${aim.of === 'ratio' ? 'x' : unit}`;
+  const bound =
+    aim === undefined
+      ? ''
+      : `${aim.atMost === undefined ? `at least ${aim.atLeast}` : `at most ${aim.atMost}`} ${aim.of === 'ratio' ? 'x' : unit}`;
   return [
-    figure, what, digits(ours.median), beside === undefined ? '' : digits(beside.median), unit,
-    ratio === undefined ? '' : `${ratio.toFixed(2)} x`, bound, met === undefined ? '' : met ? 'yes' : 'NO',
+    figure,
+    what,
+    digits(ours.median),
+    beside === undefined ? '' : digits(beside.median),
+    unit,
+    ratio === undefined ? '' : `${ratio.toFixed(2)} x`,
+    bound,
+    met === undefined ? '' : met ? 'yes' : 'NO',
   ];
 }
 

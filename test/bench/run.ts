@@ -9,19 +9,23 @@ import { readOptions } from './options';
 import { Measured, results, table, toJson } from './report';
 
 /**
- * `npm run bench`: the figures, on the cluster that KUBECONFIG names, each beside what it is compared to. It judges nothing: a figure
- * that misses its aim is no failure, one that cannot be measured is.
+ * `npm run bench`: the figures, on the cluster that KUBECONFIG names, each beside what it is compared to. It judges
+ * nothing: a figure that misses its aim is no failure, one that cannot be measured is.
  */
 async function main(): Promise<void> {
   const { figures, runs, storageClassName, outputFile } = readOptions(process.argv.slice(2), process.env);
   const measured: Measured[] = [];
   for (const figure of figures) {
-    const log = (text: string): void => console.log(`${new Date().toISOString().slice(11, 19)} ${figure.name}: ${text}`);
+    const log = (text: string): void =>
+      console.log(`${new Date().toISOString().slice(11, 19)} ${figure.name}: ${text}`);
     const bench = new Bench(figure.name, storageClassName, log);
     const onSignal = (signal: NodeJS.Signals): void => {
       log(`${signal}: cleaning up`);
       endAll();
-      void bench.close().catch((error: unknown) => log(messageOf(error))).finally(() => process.exit(1));
+      void bench
+        .close()
+        .catch((error: unknown) => log(messageOf(error)))
+        .finally(() => process.exit(1));
     };
     process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
     const rounds: Samples[] = [];

@@ -3,9 +3,9 @@ import { ApiObject, ApiObjectProps, App, Chart, Size } from 'cdk8s';
 import { Credentials, Postgres, PostgresVersion, Storage } from '../../lib';
 
 /**
- * A program of its own, so that each measuring starts in the same state: one app with so many databases, each in a chart of its own or
- * all in one, by the library, or the same objects as plain ApiObjects. Prints the milliseconds from the first construct to the last
- * file written.
+ * A program of its own, so that each measuring starts in the same state: one app with so many databases, each in a
+ * chart of its own or all in one, by the library, or the same objects as plain ApiObjects. Prints the milliseconds from
+ * the first construct to the last file written.
  *
  *   scale-app.ts ours|plain charts|chart COUNT OUTDIR JSON-FILE
  *
@@ -25,8 +25,10 @@ const ours = (scope: Chart, name: string): void => {
 const NAME = 'database-0';
 // Where the name stands; a copy for each database is made before the clock runs.
 const objects = kind === 'plain' ? readFileSync(file, 'utf8') : '';
-const copies = Array.from({ length: kind === 'plain' ? Number(count) : 0 }, (_, index) =>
-  JSON.parse(objects.replaceAll(NAME, `database-${index}`)) as ApiObjectProps[]);
+const copies = Array.from(
+  { length: kind === 'plain' ? Number(count) : 0 },
+  (_, index) => JSON.parse(objects.replaceAll(NAME, `database-${index}`)) as ApiObjectProps[],
+);
 const plain = (scope: Chart, name: string, index: number): void => {
   copies[index].forEach((object, number) => new ApiObject(scope, `${name}-${number}`, object));
 };

@@ -5,7 +5,10 @@ import { until } from '../e2e/poll';
 
 /** A set on the cluster, ours or a bare one, by its name. */
 export class BenchSet {
-  constructor(private readonly cluster: Cluster, public readonly name: string) {}
+  constructor(
+    private readonly cluster: Cluster,
+    public readonly name: string,
+  ) {}
 
   public pod(ordinal: number): string {
     return `${this.name}-${ordinal}`;
@@ -41,7 +44,10 @@ export class BenchSet {
   /** Everything that the file made, its pods by force, and the claims: comes back when the volumes are gone too. */
   public async remove(yaml: string, replicas: number): Promise<void> {
     await this.cluster.kubectl('delete', 'statefulset', this.name, '--cascade=orphan', '--ignore-not-found');
-    await this.cluster.kill('--ignore-not-found', ...Array.from({ length: replicas }, (_, ordinal) => this.pod(ordinal)));
+    await this.cluster.kill(
+      '--ignore-not-found',
+      ...Array.from({ length: replicas }, (_, ordinal) => this.pod(ordinal)),
+    );
     await this.cluster.deleteFile(yaml);
     for (let ordinal = 0; ordinal < replicas; ordinal++) {
       await this.removeClaim(ordinal);
@@ -65,19 +71,29 @@ export class BenchSet {
 
 /** When the watch first saw this pod ready, in milliseconds. */
 export function readyAt(watch: PodWatch, pod: Pod): number {
-  const event = watch.events.find((candidate) => candidate.pod.metadata.uid === pod.metadata.uid && isReady(candidate.pod));
+  const event = watch.events.find(
+    (candidate) => candidate.pod.metadata.uid === pod.metadata.uid && isReady(candidate.pod),
+  );
   if (event === undefined) {
     throw new Error(`pod ${pod.metadata.name} was never seen ready`);
   }
   return event.at;
 }
 
-/** Deletes a claim and its volume, and waits for it: a volume that is still being deleted would slow down what is measured next. */
+/**
+ * Deletes a claim and its volume, and waits for it: a volume that is still being deleted would slow down what is
+ * measured next.
+ */
 export async function removeClaim(cluster: Cluster, name: string): Promise<void> {
   const volume = await cluster.kubectl('get', 'pvc', name, '--ignore-not-found', '-o', 'jsonpath={.spec.volumeName}');
   if (volume !== '') {
     await cluster.kubectl('patch', 'pv', volume, '-p', '{"spec":{"persistentVolumeReclaimPolicy":"Delete"}}');
   }
   await cluster.kubectl('delete', 'pvc', name, '--ignore-not-found', '--wait=true');
-  await until(`volume ${volume} is gone`, 120, async () => volume === '' || await cluster.kubectl('get', 'pv', volume, '--ignore-not-found', '-o', 'name') === '');
+  await until(
+    `volume ${volume} is gone`,
+    120,
+    async () =>
+      volume === '' || (await cluster.kubectl('get', 'pv', volume, '--ignore-not-found', '-o', 'name')) === '',
+  );
 }

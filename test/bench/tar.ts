@@ -8,7 +8,10 @@ import { removeClaim } from './set';
 const PORT = 7000;
 const DATA = '/data';
 
-/** Accepts one connection, and gives it to tar as its input: nothing stands between the socket and the files. Prints the seconds. */
+/**
+ * Accepts one connection, and gives it to tar as its input: nothing stands between the socket and the files. Prints the
+ * seconds.
+ */
 const RECEIVE = `
   use strict; use IO::Socket::INET; use Time::HiRes "time";
   my $server = IO::Socket::INET->new(LocalPort => ${PORT}, Listen => 1, ReuseAddr => 1) or die $!;
@@ -31,7 +34,10 @@ interface TarProps {
 export class TarPair {
   private target = 0;
 
-  constructor(private readonly cluster: Cluster, private readonly props: TarProps) {}
+  constructor(
+    private readonly cluster: Cluster,
+    private readonly props: TarProps,
+  ) {}
 
   /** The pod with the files, on this node. @param fill makes them in the current directory */
   public async source(node: string, fill: string): Promise<number> {
@@ -46,7 +52,9 @@ export class TarPair {
     await this.add(name, node);
     const { podIP } = (await this.cluster.pod(name)).status;
     const lines: string[] = [];
-    const receiver = new Stream(['exec', '-n', this.cluster.namespace, name, '--', 'perl', '-e', RECEIVE], (line) => lines.push(line));
+    const receiver = new Stream(['exec', '-n', this.cluster.namespace, name, '--', 'perl', '-e', RECEIVE], (line) =>
+      lines.push(line),
+    );
     await until('the receiver listens', 30, () => Promise.resolve(lines.length > 0));
     await this.execute('tar-source', `tar -c -C ${DATA}/files . >/dev/tcp/${podIP}/${PORT}`);
     await receiver.ended;
@@ -62,34 +70,38 @@ export class TarPair {
   }
 
   private async add(name: string, node: string): Promise<void> {
-    await this.cluster.apply(JSON.stringify({
-      apiVersion: 'v1',
-      kind: 'List',
-      items: [
-        { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name }, spec: claimSpec(this.props) },
-        {
-          apiVersion: 'v1',
-          kind: 'Pod',
-          metadata: { name },
-          spec: {
-            terminationGracePeriodSeconds: 0,
-            automountServiceAccountToken: false,
-            nodeSelector: { 'kubernetes.io/hostname': node },
-            securityContext: POD_SECURITY,
-            containers: [{
-              name: 'tar',
-              image: IMAGE,
-              command: ['sleep', 'infinity'],
-              // As much page cache as the server has, no more.
-              resources: serverResources({ name, replicas: 1, ...this.props }),
-              securityContext: CONTAINER_SECURITY,
-              volumeMounts: [{ name: 'data', mountPath: DATA }],
-            }],
-            volumes: [{ name: 'data', persistentVolumeClaim: { claimName: name } }],
+    await this.cluster.apply(
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'List',
+        items: [
+          { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name }, spec: claimSpec(this.props) },
+          {
+            apiVersion: 'v1',
+            kind: 'Pod',
+            metadata: { name },
+            spec: {
+              terminationGracePeriodSeconds: 0,
+              automountServiceAccountToken: false,
+              nodeSelector: { 'kubernetes.io/hostname': node },
+              securityContext: POD_SECURITY,
+              containers: [
+                {
+                  name: 'tar',
+                  image: IMAGE,
+                  command: ['sleep', 'infinity'],
+                  // As much page cache as the server has, no more.
+                  resources: serverResources({ name, replicas: 1, ...this.props }),
+                  securityContext: CONTAINER_SECURITY,
+                  volumeMounts: [{ name: 'data', mountPath: DATA }],
+                },
+              ],
+              volumes: [{ name: 'data', persistentVolumeClaim: { claimName: name } }],
+            },
           },
-        },
-      ],
-    }));
+        ],
+      }),
+    );
     await this.cluster.kubectl('wait', 'pod', name, '--for=condition=Ready', '--timeout=120s');
   }
 

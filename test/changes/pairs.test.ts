@@ -11,14 +11,16 @@ interface Expectation {
 const PAIRS = join(__dirname, 'pairs');
 
 // Changes of StatefulSets as other generators write them; what is planted in each stands in its expect.json.
-const pairs = readdirSync(PAIRS, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => {
-  const state = (which: string): string => {
-    const folder = join(PAIRS, name, which);
-    return existsSync(folder) ? folder : `${folder}.yaml`;
-  };
-  const expectation = JSON.parse(readFileSync(join(PAIRS, name, 'expect.json'), 'utf8')) as Expectation;
-  return { name, before: state('before'), after: state('after'), ...expectation };
-});
+const pairs = readdirSync(PAIRS, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => {
+    const state = (which: string): string => {
+      const folder = join(PAIRS, name, which);
+      return existsSync(folder) ? folder : `${folder}.yaml`;
+    };
+    const expectation = JSON.parse(readFileSync(join(PAIRS, name, 'expect.json'), 'utf8')) as Expectation;
+    return { name, before: state('before'), after: state('after'), ...expectation };
+  });
 
 const faulty = pairs.filter(({ findings }) => findings.length > 0);
 const harmless = pairs.filter(({ findings }) => findings.length === 0);

@@ -21,23 +21,49 @@ export interface SetChange {
 export function claim(spec: Fields = {}, metadata: Fields = {}): Fields {
   return {
     metadata: { name: 'data', ...metadata },
-    spec: { accessModes: ['ReadWriteOnce'], storageClassName: 'remote', resources: { requests: { storage: '10Gi' } }, ...spec },
+    spec: {
+      accessModes: ['ReadWriteOnce'],
+      storageClassName: 'remote',
+      resources: { requests: { storage: '10Gi' } },
+      ...spec,
+    },
   };
 }
 
 /** A StatefulSet as somebody writes it by hand: three pods of PostgreSQL with a volume each. */
-export function statefulSet({ name = 'orders', namespace, labels, spec, pod, container, image = 'postgres:17.4', env = [], claims = [claim()] }: SetChange = {}): Fields {
+export function statefulSet({
+  name = 'orders',
+  namespace,
+  labels,
+  spec,
+  pod,
+  container,
+  image = 'postgres:17.4',
+  env = [],
+  claims = [claim()],
+}: SetChange = {}): Fields {
   return {
     apiVersion: 'apps/v1',
     kind: 'StatefulSet',
-    metadata: { name, ...namespace !== undefined && { namespace }, ...labels !== undefined && { labels } },
+    metadata: { name, ...(namespace !== undefined && { namespace }), ...(labels !== undefined && { labels }) },
     spec: {
       replicas: 3,
       serviceName: name,
       selector: { matchLabels: { app: name } },
       template: {
         metadata: { labels: { app: name } },
-        spec: { containers: [{ name: 'db', image, env, volumeMounts: [{ name: 'data', mountPath: '/var/lib/postgresql/data' }], ...container }], ...pod },
+        spec: {
+          containers: [
+            {
+              name: 'db',
+              image,
+              env,
+              volumeMounts: [{ name: 'data', mountPath: '/var/lib/postgresql/data' }],
+              ...container,
+            },
+          ],
+          ...pod,
+        },
       },
       volumeClaimTemplates: claims,
       ...spec,
@@ -49,11 +75,20 @@ export function statefulSet({ name = 'orders', namespace, labels, spec, pod, con
 export function ownSet(change: SetChange = {}): Fields {
   const matchLabels = { 'cdk8s-stateful/name': change.name ?? 'orders' };
   const template = (statefulSet(change).spec as { readonly template: { readonly spec: Fields } }).template;
-  return statefulSet({ ...change, spec: { selector: { matchLabels }, template: { ...template, metadata: { labels: matchLabels } }, ...change.spec } });
+  return statefulSet({
+    ...change,
+    spec: { selector: { matchLabels }, template: { ...template, metadata: { labels: matchLabels } }, ...change.spec },
+  });
 }
 
 /** An object of any kind. */
-export function object(apiVersion: string, kind: string, name: string, fields: Fields = {}, metadata: Fields = {}): Fields {
+export function object(
+  apiVersion: string,
+  kind: string,
+  name: string,
+  fields: Fields = {},
+  metadata: Fields = {},
+): Fields {
   return { apiVersion, kind, metadata: { name, ...metadata }, ...fields };
 }
 

@@ -1,6 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CALLED_BY_ENGINES, CORE_PREFIX, CORE_SETTINGS, READ_BY_ENGINES, REPLACEABLE, SET_BY_ENGINES } from '../../lib/core/private/script-names';
+import {
+  CALLED_BY_ENGINES,
+  CORE_PREFIX,
+  CORE_SETTINGS,
+  READ_BY_ENGINES,
+  REPLACEABLE,
+  SET_BY_ENGINES,
+} from '../../lib/core/private/script-names';
 import { settingsFile } from '../../lib/core/render/settings';
 import { shellNames } from '../shell-names';
 
@@ -9,11 +16,15 @@ import { shellNames } from '../shell-names';
 const ROOT = join(__dirname, '..', '..');
 const scriptsIn = (...folder: string[]): [string, string][] => {
   const path = join(ROOT, ...folder);
-  return readdirSync(path).filter((file) => file.endsWith('.sh')).map((file) => [file, readFileSync(join(path, file), 'utf8')]);
+  return readdirSync(path)
+    .filter((file) => file.endsWith('.sh'))
+    .map((file) => [file, readFileSync(join(path, file), 'utf8')]);
 };
 const core = scriptsIn('lib', 'core', 'scripts').filter(([file]) => file !== 'settings.example.sh');
 const engines = [
-  ...readdirSync(join(ROOT, 'lib', 'engines')).filter((engine) => engine !== 'shared').map((engine) => ['lib', 'engines', engine, 'scripts']),
+  ...readdirSync(join(ROOT, 'lib', 'engines'))
+    .filter((engine) => engine !== 'shared')
+    .map((engine) => ['lib', 'engines', engine, 'scripts']),
   ['examples', 'ledger'],
 ].flatMap((folder) => scriptsIn(...folder).map(([file, text]): [string, string] => [join(...folder, file), text]));
 
@@ -22,7 +33,11 @@ const OF_THE_CALLER = ['best', 'staying', 'seen_leaving'];
 const isCore = (name: string): boolean => name.startsWith(CORE_PREFIX);
 
 test.each(core)('each function of %s has the prefix, or is listed', (_, text) => {
-  expect(shellNames(text).functions.filter((name) => !isCore(name) && ![...CALLED_BY_ENGINES, ...REPLACEABLE].includes(name))).toEqual([]);
+  expect(
+    shellNames(text).functions.filter(
+      (name) => !isCore(name) && ![...CALLED_BY_ENGINES, ...REPLACEABLE].includes(name),
+    ),
+  ).toEqual([]);
 });
 
 test.each(core)('each variable that %s sets for all has the prefix, or is listed', (_, text) => {
@@ -41,7 +56,9 @@ test('and whatever is listed is there', () => {
 });
 
 test('what may be replaced is of tools.sh and pause.sh, and all of them', () => {
-  const functions = core.filter(([file]) => ['tools.sh', 'pause.sh'].includes(file)).flatMap(([, text]) => shellNames(text).functions);
+  const functions = core
+    .filter(([file]) => ['tools.sh', 'pause.sh'].includes(file))
+    .flatMap(([, text]) => shellNames(text).functions);
   expect(functions.sort()).toEqual([...REPLACEABLE].sort());
 });
 
@@ -62,13 +79,23 @@ test('what the library writes into settings.sh is listed', () => {
 
 describe('the reader finds', () => {
   test.each<[string, string, string[]]>([
-    ['one by itself', 'a=1', ['a']], ['several', 'a=1 b= c="x y"', ['a', 'b', 'c']], ['what is after a command', 'true; a=1 && b=2', ['a', 'b']],
-    ['what is in braces, and in one line', 'f() { a=1; }', ['a']], ['not what is local', 'f() {\n  local a b=1 c\n  a=1 b=2 c=3\n}', []],
-    ['but what is local elsewhere', 'f() {\n  local a\n  a=1\n}\ng() {\n  a=2\n}', ['a']], ['what is read', 'read -r a _ <x', ['a']],
-    ['what is read from a number', 'IFS= read -rt 1 -u "$in" row', ['row']], ['arrays', 'a=(x y)\nb+=(z)\nc[1]=2', ['a', 'b', 'c']],
-    ['numbers of files', 'exec {a}<b {c}>d', ['a', 'c']], ['what is set unless it is', ': "${a:=1}"', ['a']], ['loops', 'for a in b; do :; done', ['a']],
-    ['not what is compared', '[ "$a" = b ] && [[ $c == d=e ]]', []], ['not options', 'x --a=b -c d=e', []], ['not comments', '# a=1\ntrue # b=2', []],
-    ['a co-process', 'coproc a { :; }', ['a']], ['conditions', 'if a=$(b); then c=1; fi', ['a', 'c']],
+    ['one by itself', 'a=1', ['a']],
+    ['several', 'a=1 b= c="x y"', ['a', 'b', 'c']],
+    ['what is after a command', 'true; a=1 && b=2', ['a', 'b']],
+    ['what is in braces, and in one line', 'f() { a=1; }', ['a']],
+    ['not what is local', 'f() {\n  local a b=1 c\n  a=1 b=2 c=3\n}', []],
+    ['but what is local elsewhere', 'f() {\n  local a\n  a=1\n}\ng() {\n  a=2\n}', ['a']],
+    ['what is read', 'read -r a _ <x', ['a']],
+    ['what is read from a number', 'IFS= read -rt 1 -u "$in" row', ['row']],
+    ['arrays', 'a=(x y)\nb+=(z)\nc[1]=2', ['a', 'b', 'c']],
+    ['numbers of files', 'exec {a}<b {c}>d', ['a', 'c']],
+    ['what is set unless it is', ': "${a:=1}"', ['a']],
+    ['loops', 'for a in b; do :; done', ['a']],
+    ['not what is compared', '[ "$a" = b ] && [[ $c == d=e ]]', []],
+    ['not options', 'x --a=b -c d=e', []],
+    ['not comments', '# a=1\ntrue # b=2', []],
+    ['a co-process', 'coproc a { :; }', ['a']],
+    ['conditions', 'if a=$(b); then c=1; fi', ['a', 'c']],
   ])('%s', (_, text, expected) => {
     expect(shellNames(text).globals).toEqual(expected);
   });

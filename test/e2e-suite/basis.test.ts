@@ -1,10 +1,15 @@
 import { fileOf, REPOSITORY } from '../e2e/record/basis';
 
 function modules(exports: { [file: string]: unknown }): NodeJS.Dict<NodeModule> {
-  return Object.fromEntries(Object.entries(exports).map(([file, value]) => [file, { filename: `${REPOSITORY}/${file}`, exports: value } as NodeModule]));
+  return Object.fromEntries(
+    Object.entries(exports).map(([file, value]) => [
+      file,
+      { filename: `${REPOSITORY}/${file}`, exports: value } as NodeModule,
+    ]),
+  );
 }
 
-test('a row\'s file is the one that exports it, by itself or in a list', () => {
+test("a row's file is the one that exports it, by itself or in a list", () => {
   const [row, one, other] = [{}, {}, {}];
   const known = modules({
     'test/index.ts': { ROWS: [row, one, other] },

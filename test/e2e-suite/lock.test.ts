@@ -63,10 +63,19 @@ describe('the lock', () => {
 describe('the pool', () => {
   test('does so many at a time, the longest first, and beside them what is idle', async () => {
     const works = { short: new Work(), long: new Work(), middle: new Work(), idle: new Work() };
-    const begun = (): string[] => Object.entries(works).filter(([, work]) => work.begun).map(([name]) => name);
-    const done = pool([
-      { seconds: 1, run: works.short.run }, { seconds: 3, run: works.long.run }, { seconds: 2, run: works.middle.run }, { seconds: 9, idle: true, run: works.idle.run },
-    ], 2);
+    const begun = (): string[] =>
+      Object.entries(works)
+        .filter(([, work]) => work.begun)
+        .map(([name]) => name);
+    const done = pool(
+      [
+        { seconds: 1, run: works.short.run },
+        { seconds: 3, run: works.long.run },
+        { seconds: 2, run: works.middle.run },
+        { seconds: 9, idle: true, run: works.idle.run },
+      ],
+      2,
+    );
     await settled();
     expect(begun()).toEqual(['long', 'middle', 'idle']);
     await works.middle.end();
@@ -80,16 +89,30 @@ describe('the pool', () => {
 
 describe('lanes', () => {
   const parts = (places: number, ...lanes: [string, number[]][]): [string, readonly number[]][] =>
-    parted<number, { name: string; cells: number[] }>(lanes.map(([name, cells]) => ({ name, cells })), places, (seconds) => seconds).map(({ name, cells }) => [name, cells]);
+    parted<number, { name: string; cells: number[] }>(
+      lanes.map(([name, cells]) => ({ name, cells })),
+      places,
+      (seconds) => seconds,
+    ).map(({ name, cells }) => [name, cells]);
 
   test('stay whole where there are enough', () => {
-    expect(parts(2, ['a', [1, 2]], ['b', [100, 100]])).toEqual([['a', [1, 2]], ['b', [100, 100]]]);
+    expect(parts(2, ['a', [1, 2]], ['b', [100, 100]])).toEqual([
+      ['a', [1, 2]],
+      ['b', [100, 100]],
+    ]);
     expect(parts(2)).toEqual([]);
   });
 
   test('are parted into halves that take as long, each in its order; the longest first', () => {
-    expect(parts(2, ['a', [10, 60, 20, 30]])).toEqual([['a', [60]], ['a-part-2', [10, 20, 30]]]);
-    expect(parts(3, ['a', [1]], ['b', [30, 20, 10]])).toEqual([['a', [1]], ['b', [30]], ['b-part-2', [20, 10]]]);
+    expect(parts(2, ['a', [10, 60, 20, 30]])).toEqual([
+      ['a', [60]],
+      ['a-part-2', [10, 20, 30]],
+    ]);
+    expect(parts(3, ['a', [1]], ['b', [30, 20, 10]])).toEqual([
+      ['a', [1]],
+      ['b', [30]],
+      ['b-part-2', [20, 10]],
+    ]);
     expect(parts(4, ['a', [40, 30, 20, 10]]).map(([name]) => name)).toEqual(['a', 'a-part-2', 'a-part-3', 'a-part-4']);
   });
 

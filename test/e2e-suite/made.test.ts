@@ -4,8 +4,14 @@ import { Driver, SetOptions } from '../e2e/driver';
 import { manifestHash, noting, optionsOf, textOf } from '../e2e/record/made';
 
 const all: SetOptions = {
-  replicas: 3, storageClassName: 'remote', volumeSize: Size.gibibytes(3), parameters: { b: '1', a: '2' }, startupTimeout: Duration.minutes(2),
-  resources: { cpu: { request: Cpu.millis(250), limit: Cpu.units(2) }, memory: { limit: Size.mebibytes(300) } }, stopWhenPrimaryIsLost: true, image: 'mirror/a:1',
+  replicas: 3,
+  storageClassName: 'remote',
+  volumeSize: Size.gibibytes(3),
+  parameters: { b: '1', a: '2' },
+  startupTimeout: Duration.minutes(2),
+  resources: { cpu: { request: Cpu.millis(250), limit: Cpu.units(2) }, memory: { limit: Size.mebibytes(300) } },
+  stopWhenPrimaryIsLost: true,
+  image: 'mirror/a:1',
 };
 
 /** A driver whose library says so. */
@@ -20,16 +26,24 @@ test('options come back as they were', () => {
 });
 
 test('the order in which they are given is no difference', () => {
-  expect(textOf({ parameters: { a: '2', b: '1' }, replicas: 3 })).toBe(textOf({ replicas: 3, parameters: { b: '1', a: '2' } }));
+  expect(textOf({ parameters: { a: '2', b: '1' }, replicas: 3 })).toBe(
+    textOf({ replicas: 3, parameters: { b: '1', a: '2' } }),
+  );
 });
 
 test('what was made is noted once each, in order, also where it is refused', () => {
-  const { driver, take } = noting(driverOf(({ replicas }) => {
-    if (replicas === 0) throw new Error('no');
-    return String(replicas);
-  }));
+  const { driver, take } = noting(
+    driverOf(({ replicas }) => {
+      if (replicas === 0) throw new Error('no');
+      return String(replicas);
+    }),
+  );
   expect(driver.setName).toBe('orders');
-  expect([driver.manifest({ replicas: 3 }), driver.manifest({ replicas: 2 }), driver.manifest({ replicas: 3 })]).toEqual(['3', '2', '3']);
+  expect([
+    driver.manifest({ replicas: 3 }),
+    driver.manifest({ replicas: 2 }),
+    driver.manifest({ replicas: 3 }),
+  ]).toEqual(['3', '2', '3']);
   expect(() => driver.manifest({ replicas: 0 })).toThrow('no');
   expect(take()).toEqual(['{"replicas":0}', '{"replicas":2}', '{"replicas":3}']);
   expect(take()).toEqual([]);
@@ -37,9 +51,11 @@ test('what was made is noted once each, in order, also where it is refused', () 
 
 test('a manifest that changed, or is refused for another reason, is another', () => {
   const hash = (manifest: () => string): string => manifestHash(driverOf(manifest), textOf(all));
-  const refused = (why: string): (() => string) => () => {
-    throw new Error(why);
-  };
+  const refused =
+    (why: string): (() => string) =>
+    () => {
+      throw new Error(why);
+    };
   expect(hash(() => 'a')).toBe(hash(() => 'a'));
   expect(new Set([hash(() => 'a'), hash(() => 'b'), hash(refused('x')), hash(refused('y'))]).size).toBe(4);
 });

@@ -8,14 +8,25 @@ import { Nodes } from '../e2e/nodes';
 let folder: string;
 const path = process.env.PATH;
 const said = (): string[] => readFileSync(join(folder, 'said'), 'utf8').trim().split('\n');
-const commands = (): { [variable: string]: string } => Object.fromEntries(
-  ['STOP', 'START', 'FREEZE', 'THAW', 'CUT', 'HEAL'].map((verb) => [`E2E_NODE_${verb}`, `${folder}/note ${verb.toLowerCase()}`]),
-);
+const commands = (): { [variable: string]: string } =>
+  Object.fromEntries(
+    ['STOP', 'START', 'FREEZE', 'THAW', 'CUT', 'HEAL'].map((verb) => [
+      `E2E_NODE_${verb}`,
+      `${folder}/note ${verb.toLowerCase()}`,
+    ]),
+  );
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'nodes-'));
-  const ready = JSON.stringify({ metadata: {}, spec: { taints: [] }, status: { conditions: [{ type: 'Ready', status: 'True' }] } });
-  for (const [name, script] of [['note', 'echo "$*"'], ['kubectl', `echo "kubectl $*"; echo '${ready}' >&3`]]) {
+  const ready = JSON.stringify({
+    metadata: {},
+    spec: { taints: [] },
+    status: { conditions: [{ type: 'Ready', status: 'True' }] },
+  });
+  for (const [name, script] of [
+    ['note', 'echo "$*"'],
+    ['kubectl', `echo "kubectl $*"; echo '${ready}' >&3`],
+  ]) {
     writeFileSync(join(folder, name), `#!/bin/sh\nexec 3>&1 >>'${folder}/said'\n${script}\n`);
     chmodSync(join(folder, name), 0o755);
   }
@@ -44,7 +55,14 @@ test('brings back all that was done, the last first, and waits for the node only
   await nodes.cut('n2');
   await nodes.heal('n2');
   await nodes.bringAllBack();
-  expect(said().filter((line) => !line.startsWith('kubectl'))).toEqual(['freeze n1', 'cut n1', 'cut n2', 'heal n2', 'heal n1', 'thaw n1']);
+  expect(said().filter((line) => !line.startsWith('kubectl'))).toEqual([
+    'freeze n1',
+    'cut n1',
+    'cut n2',
+    'heal n2',
+    'heal n1',
+    'thaw n1',
+  ]);
   const asked = said().lastIndexOf('heal n1');
   expect(said()[asked + 1]).toBe('thaw n1');
   expect(said()[asked + 2]).toMatch(/^kubectl get node n1/);

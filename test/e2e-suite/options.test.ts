@@ -12,7 +12,9 @@ function selected(...args: string[]): string[] {
 }
 
 function cells(options: Options): string[] {
-  return lanesOf(options).flatMap((lane) => lane.cells).map(({ engine, name }) => `${engine}/${name}`);
+  return lanesOf(options)
+    .flatMap((lane) => lane.cells)
+    .map(({ engine, name }) => `${engine}/${name}`);
 }
 
 const everyRow = (engine: string): string[] => ROWS.map(({ name }) => `${engine}/${name}`);
@@ -39,7 +41,13 @@ test('in full every row of every engine, all upgrades and all checks; for each c
   expect(new Set(full).size).toBe(full.length);
   const each = selected();
   expect(full).toEqual(expect.arrayContaining(each));
-  expect(each).toEqual(expect.arrayContaining(ROWS.filter(({ number, name }) => number !== undefined && !NOT_YET['postgres-18'].includes(name)).map(({ name }) => `postgres-18/${name}`)));
+  expect(each).toEqual(
+    expect.arrayContaining(
+      ROWS.filter(({ number, name }) => number !== undefined && !NOT_YET['postgres-18'].includes(name)).map(
+        ({ name }) => `postgres-18/${name}`,
+      ),
+    ),
+  );
   for (const { name } of DRIVERS) {
     expect(each).toEqual(expect.arrayContaining([`${name}/identity`]));
   }
@@ -60,13 +68,21 @@ test('names tell rows, engines and checks apart', () => {
 });
 
 test('flags', () => {
-  expect(readOptions(['redis', '--repeat', '5', '--parallel=3', '--fresh'], {})).toMatchObject({ repeat: 5, parallel: 3, fresh: true });
-  expect([[], ['full'], ['redis'], ['full', 'redis']].map((args) => readOptions(args, {}).parallel)).toEqual([2, 2, 1, 2]);
+  expect(readOptions(['redis', '--repeat', '5', '--parallel=3', '--fresh'], {})).toMatchObject({
+    repeat: 5,
+    parallel: 3,
+    fresh: true,
+  });
+  expect([[], ['full'], ['redis'], ['full', 'redis']].map((args) => readOptions(args, {}).parallel)).toEqual([
+    2, 2, 1, 2,
+  ]);
   for (const args of [['--repeat'], ['--repeat', '0'], ['--parallel', 'many'], ['--parallel=']]) {
     expect(refusalOf(() => readOptions(args, {}))).toMatch(/^--\w+ needs a number from 1 to 999, got '/);
   }
   expect(refusalOf(() => readOptions(['--again'], {}))).toContain('no such flag: --again');
-  expect(refusalOf(() => readOptions(['sync', 'redis-7', '17'], {}))).toMatch(/^neither an engine \(postgres-17, .*: redis-7, 17$/);
+  expect(refusalOf(() => readOptions(['sync', 'redis-7', '17'], {}))).toMatch(
+    /^neither an engine \(postgres-17, .*: redis-7, 17$/,
+  );
 });
 
 test('the record is where the variable says; in full also without one', () => {

@@ -19,7 +19,10 @@ test('keeps each run with its log, for the next process too', () => {
   record.add(CELL, 'b', [], { outcome: 'ok', seconds: 1 }, '');
   record.add({ engine: 'redis-8', name: 'identity' }, 'c', [], { outcome: 'ok', seconds: 1 }, '');
   const again = new Record(join(folder, 'new'), REPOSITORY).runs(CELL);
-  expect(again).toMatchObject([{ basis: 'a', outcome: 'FAILED', seconds: 12.5, why: 'two\nlines' }, { basis: 'b', outcome: 'ok' }]);
+  expect(again).toMatchObject([
+    { basis: 'a', outcome: 'FAILED', seconds: 12.5, why: 'two\nlines' },
+    { basis: 'b', outcome: 'ok' },
+  ]);
   expect(readFileSync(join(folder, 'new', again[0].log), 'utf8')).toBe('what was told\n');
 });
 
@@ -39,7 +42,9 @@ test('says which line it cannot read: half a record would show cells green that 
   const record = new Record(folder, REPOSITORY);
   record.add(CELL, 'a', [], { outcome: 'ok', seconds: 1 }, '');
   appendFileSync(join(folder, 'redis-8', 'sync.jsonl'), '{"at":\n');
-  expect(refusalOf(() => record.runs(CELL))).toBe(`${join(folder, 'redis-8', 'sync.jsonl')}, line 2: not a line of the record; remove it, or forget all with --fresh`);
+  expect(refusalOf(() => record.runs(CELL))).toBe(
+    `${join(folder, 'redis-8', 'sync.jsonl')}, line 2: not a line of the record; remove it, or forget all with --fresh`,
+  );
 });
 
 test('lies outside the repository', () => {

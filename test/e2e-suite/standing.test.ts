@@ -3,13 +3,19 @@ import { IN_A_ROW, Run, standing } from '../e2e/record/standing';
 /** `a+` ran on basis a, `a-` failed, `a?` could not test all. */
 function runs(...said: string[]): Run[] {
   const outcomes = { '+': 'ok', '-': 'FAILED', '?': 'not run' } as const;
-  return said.map((one, at) => ({ at: String(at), basis: one[0], outcome: outcomes[one[1] as '+'], seconds: 1, log: '' }));
+  return said.map((one, at) => ({
+    at: String(at),
+    basis: one[0],
+    outcome: outcomes[one[1] as '+'],
+    seconds: 1,
+    log: '',
+  }));
 }
 
 test.each([
   ['what never ran is missing', [], 'a', 1],
   ['once is enough for what never failed', ['a+'], 'a', 0],
-  ['what ran on another basis says nothing of today\'s', ['a+'], 'b', 1],
+  ["what ran on another basis says nothing of today's", ['a+'], 'b', 1],
   ['what ran on another basis meanwhile takes nothing away', ['a+', 'b+'], 'a', 0],
   ['what failed is green after five in a row', ['a-'], 'a', 5],
   ['four are not enough', ['a-', 'a+', 'a+', 'a+', 'a+'], 'a', 1],
@@ -32,7 +38,10 @@ test.each([
 
 test('tells how many there are in a row, and the last', () => {
   const isA = ({ basis }: Run): boolean => basis === 'a';
-  expect(standing(runs('a-', 'a+', 'a+', 'a?', 'b-'), isA)).toMatchObject({ inARow: 2, last: { at: '2', outcome: 'ok' } });
+  expect(standing(runs('a-', 'a+', 'a+', 'a?', 'b-'), isA)).toMatchObject({
+    inARow: 2,
+    last: { at: '2', outcome: 'ok' },
+  });
   expect(standing(runs('a?'), isA)).toMatchObject({ inARow: 0, last: { outcome: 'not run' } });
   expect(IN_A_ROW).toBe(5);
 });

@@ -35,7 +35,9 @@ afterEach(() => jest.restoreAllMocks());
 function row(name: string, { failsAt = 0, ...more }: Partial<Row> & { readonly failsAt?: number } = {}): Row {
   let runs = 0;
   return {
-    name, title: name, ...more,
+    name,
+    title: name,
+    ...more,
     async run(context) {
       runs += 1;
       said.push(`+${context.system.driver.name}/${name}`);
@@ -49,30 +51,69 @@ function row(name: string, { failsAt = 0, ...more }: Partial<Row> & { readonly f
 
 function lane(engine: string, ...rows: Row[]): Lane {
   const driver = { name: engine, open: () => ({}) } as unknown as Driver;
-  return { name: engine, driver, cells: rows.map((what) => ({ engine, name: what.name, what, drivers: [driver], more: '', restsOnManifests: false })) };
+  return {
+    name: engine,
+    driver,
+    cells: rows.map((what) => ({
+      engine,
+      name: what.name,
+      what,
+      drivers: [driver],
+      more: '',
+      restsOnManifests: false,
+    })),
+  };
 }
 
-async function run(lanes: Lane[], options: Partial<Options> = {}, times: (cell: Cell) => number = () => options.repeat ?? 1): Promise<Suite> {
-  const suite = new Suite({ parallel: 2, repeat: undefined, full: false, keep: false, storageClassName: 'remote', nodes: new Nodes({}), ...options } as Options, {
-    times, seconds: () => undefined,
-    note: ({ engine, name }, { outcome }, told) => noted.push([`${engine}/${name}`, outcome, told]),
-  });
+async function run(
+  lanes: Lane[],
+  options: Partial<Options> = {},
+  times: (cell: Cell) => number = () => options.repeat ?? 1,
+): Promise<Suite> {
+  const suite = new Suite(
+    {
+      parallel: 2,
+      repeat: undefined,
+      full: false,
+      keep: false,
+      storageClassName: 'remote',
+      nodes: new Nodes({}),
+      ...options,
+    } as Options,
+    {
+      times,
+      seconds: () => undefined,
+      note: ({ engine, name }, { outcome }, told) => noted.push([`${engine}/${name}`, outcome, told]),
+    },
+  );
   await suite.run(lanes);
   return suite;
 }
 
 test('engines run side by side, and a row that says so alone', async () => {
-  await run([lane('one', row('x'), row('node', { alone: true }), row('y')), lane('other', row('x'), row('y'), row('z'))]);
+  await run([
+    lane('one', row('x'), row('node', { alone: true }), row('y')),
+    lane('other', row('x'), row('y'), row('z')),
+  ]);
   const begin = said.indexOf('+one/node');
   expect(said[begin + 1]).toBe('-one/node');
-  expect(said.slice(0, begin).filter((text) => text.startsWith('+'))).toHaveLength(said.slice(0, begin).filter((text) => text.startsWith('-')).length);
+  expect(said.slice(0, begin).filter((text) => text.startsWith('+'))).toHaveLength(
+    said.slice(0, begin).filter((text) => text.startsWith('-')).length,
+  );
   expect(said.slice(0, 2)).toEqual(['+one/x', '+other/x']);
   expect(said).toHaveLength(12);
 });
 
 test('notes each run with what was told of it, and goes on after a failure', async () => {
   const suite = await run([lane('one', row('x', { failsAt: 1 }), row('y'))], { parallel: 1 });
-  expect(noted).toEqual([['one/x', 'FAILED', expect.stringMatching(/one: row x\n.*one: run 1\n.*one: row x: FAILED, .*: failed in run 1\none\| --- pods/s)], ['one/y', 'ok', expect.stringMatching(/^(?!.*failed)/s)]]);
+  expect(noted).toEqual([
+    [
+      'one/x',
+      'FAILED',
+      expect.stringMatching(/one: row x\n.*one: run 1\n.*one: row x: FAILED, .*: failed in run 1\none\| --- pods/s),
+    ],
+    ['one/y', 'ok', expect.stringMatching(/^(?!.*failed)/s)],
+  ]);
   expect(suite.results).toHaveLength(2);
   expect(suite.troubles).toEqual([]);
 });
@@ -83,7 +124,9 @@ test('repeats, and ends all at the first failure', async () => {
 });
 
 test('what the record asks for in a row ends with its own first failure, and nothing else does', async () => {
-  await run([lane('one', row('x', { failsAt: 2 }), row('green'), row('y'))], { parallel: 1 }, ({ name }) => (name === 'green' ? 0 : name === 'x' ? 5 : 1));
+  await run([lane('one', row('x', { failsAt: 2 }), row('green'), row('y'))], { parallel: 1 }, ({ name }) =>
+    name === 'green' ? 0 : name === 'x' ? 5 : 1,
+  );
   expect(noted.map(([cell, outcome]) => `${cell} ${outcome}`)).toEqual(['one/x ok', 'one/x FAILED', 'one/y ok']);
 });
 
@@ -106,13 +149,27 @@ test('a node that a row took away is brought back before others go on', async ()
     await elapse(20);
     said.push('back');
   });
-  await run([lane('one', row('node', { alone: true, failsAt: 1 }), row('other-node', { alone: true }), row('y'))], { parallel: 1, nodes });
-  expect(said).toEqual(['+one/node', '-one/node', 'back', '+one/other-node', '-one/other-node', 'back', '+one/y', '-one/y']);
+  await run([lane('one', row('node', { alone: true, failsAt: 1 }), row('other-node', { alone: true }), row('y'))], {
+    parallel: 1,
+    nodes,
+  });
+  expect(said).toEqual([
+    '+one/node',
+    '-one/node',
+    'back',
+    '+one/other-node',
+    '-one/other-node',
+    'back',
+    '+one/y',
+    '-one/y',
+  ]);
 });
 
 test('a check that is idle runs beside all, and is not waited for by one that is alone', async () => {
   const check: Check = {
-    name: 'idle', title: 'idle', idle: true,
+    name: 'idle',
+    title: 'idle',
+    idle: true,
     async run() {
       said.push('+idle');
       await elapse(300);
@@ -120,6 +177,15 @@ test('a check that is idle runs beside all, and is not waited for by one that is
       return undefined;
     },
   };
-  await run([{ name: 'idle', cells: [{ engine: 'pipeline', name: 'idle', what: check, drivers: [], more: '', restsOnManifests: false }] }, lane('one', row('node', { alone: true }))], { parallel: 1 });
+  await run(
+    [
+      {
+        name: 'idle',
+        cells: [{ engine: 'pipeline', name: 'idle', what: check, drivers: [], more: '', restsOnManifests: false }],
+      },
+      lane('one', row('node', { alone: true })),
+    ],
+    { parallel: 1 },
+  );
   expect(said).toEqual(['+idle', '+one/node', '-one/node', '-idle']);
 });

@@ -15,7 +15,11 @@ function writer(more: Partial<Database> = {}): Writer {
       return { stop: () => Promise.resolve() };
     },
   };
-  const database = { writerScript: () => '', writtenIds: (ordinal: number) => Promise.resolve(there.get(ordinal) ?? new Set<number>()), ...more };
+  const database = {
+    writerScript: () => '',
+    writtenIds: (ordinal: number) => Promise.resolve(there.get(ordinal) ?? new Set<number>()),
+    ...more,
+  };
   return new Writer(client as unknown as Client, database as unknown as Database);
 }
 

@@ -39,7 +39,9 @@ export interface BackedUpEngine extends Construction {
   readonly logMebibytes: string;
   /** Whether the container `ship` takes the first backup, and one after a gap, or a job by hand must. */
   readonly shipsBackups: boolean;
-  /** Whether what was not sent when the primary lost its volume can be restored at any time in it, or only as a whole. */
+  /**
+   * Whether what was not sent when the primary lost its volume can be restored at any time in it, or only as a whole.
+   */
   readonly unsentHasTimes: boolean;
   /** What a proof says when it has replayed log; undefined where it need not. */
   readonly replayed?: RegExp;
@@ -51,37 +53,45 @@ export interface BackedUpEngine extends Construction {
 
 const POSTGRES = {
   makeTicks: 'CREATE TABLE IF NOT EXISTS e2e_ticks (n int PRIMARY KEY, at timestamptz DEFAULT clock_timestamp())',
-  listTicks: 'SELECT n || \' \' || to_char(at AT TIME ZONE \'utc\', \'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"\') FROM e2e_ticks ORDER BY n',
+  listTicks:
+    "SELECT n || ' ' || to_char(at AT TIME ZONE 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') FROM e2e_ticks ORDER BY n",
   now: 'SELECT to_char(clock_timestamp() AT TIME ZONE \'utc\', \'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\')',
   endLog: 'SELECT pg_switch_wal()',
   checkpoint: 'SELECT pg_switch_wal(); CHECKPOINT',
   makeBulk: 'CREATE TABLE e2e_bulk (text text)',
-  writeBulk: 'INSERT INTO e2e_bulk SELECT repeat(md5(random()::text), 32) FROM generate_series(1, 14000); TRUNCATE e2e_bulk',
+  writeBulk:
+    'INSERT INTO e2e_bulk SELECT repeat(md5(random()::text), 32) FROM generate_series(1, 14000); TRUNCATE e2e_bulk',
   logMebibytes: 'SELECT sum(size)::bigint >> 20 FROM pg_ls_waldir()',
   shipsBackups: true,
   unsentHasTimes: true,
-  waitingParts: 'SELECT count(*) FROM pg_ls_archive_statusdir() WHERE name LIKE \'%.ready\'',
-  hasSentAll: async (set: Sender) => (await set.store.files()).some((file) => /\/log\/00000002[0-9A-F]{8}\//.test(file)),
+  waitingParts: "SELECT count(*) FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready'",
+  hasSentAll: async (set: Sender) =>
+    (await set.store.files()).some((file) => /\/log\/00000002[0-9A-F]{8}\//.test(file)),
 };
 const MYSQL_FAMILY = {
   makeTicks: 'CREATE TABLE IF NOT EXISTS e2e_ticks (n INT PRIMARY KEY, at TIMESTAMP(6) DEFAULT NOW(6))',
-  listTicks: 'SELECT CONCAT(n, \' \', DATE_FORMAT(at, \'%Y-%m-%dT%H:%i:%s.%fZ\')) FROM e2e_ticks ORDER BY n',
-  now: 'SELECT DATE_FORMAT(NOW(6), \'%Y-%m-%dT%H:%i:%s.%fZ\')',
+  listTicks: "SELECT CONCAT(n, ' ', DATE_FORMAT(at, '%Y-%m-%dT%H:%i:%s.%fZ')) FROM e2e_ticks ORDER BY n",
+  now: "SELECT DATE_FORMAT(NOW(6), '%Y-%m-%dT%H:%i:%s.%fZ')",
   endLog: 'FLUSH BINARY LOGS',
   checkpoint: 'FLUSH BINARY LOGS',
   makeBulk: 'CREATE TABLE e2e_bulk (text MEDIUMTEXT)',
   writeBulk: `${'INSERT INTO e2e_bulk VALUES (REPEAT(SHA2(RAND(), 256), 65536));'.repeat(4)} TRUNCATE e2e_bulk`,
   logMebibytes: 'SHOW BINARY LOGS',
   // The container of a replica sends it.
-  hasSentAll: async (set: Sender) => (await Promise.all([1, 2].map((ordinal) => set.shipLog(ordinal)))).some((log) => log.includes('sending it from here')),
+  hasSentAll: async (set: Sender) =>
+    (await Promise.all([1, 2].map((ordinal) => set.shipLog(ordinal)))).some((log) =>
+      log.includes('sending it from here'),
+    ),
 };
 
 /** Undefined for an engine that has no backups, or no SQL. */
 export function backedUp(driver: Driver): BackedUpEngine | undefined {
   if (driver instanceof PostgresDriver) return { ...POSTGRES, ...constructionOf(driver) };
   const replayed = /replayed the log: [1-9]\d* transactions/;
-  if (driver instanceof MySqlDriver) return { ...MYSQL_FAMILY, ...constructionOf(driver), shipsBackups: false, unsentHasTimes: true, replayed };
-  if (driver instanceof MariaDbDriver) return { ...MYSQL_FAMILY, ...constructionOf(driver), shipsBackups: true, unsentHasTimes: false, replayed };
+  if (driver instanceof MySqlDriver)
+    return { ...MYSQL_FAMILY, ...constructionOf(driver), shipsBackups: false, unsentHasTimes: true, replayed };
+  if (driver instanceof MariaDbDriver)
+    return { ...MYSQL_FAMILY, ...constructionOf(driver), shipsBackups: true, unsentHasTimes: false, replayed };
   return undefined;
 }
 
@@ -92,12 +102,20 @@ export function constructionOf(driver: PostgresDriver | MySqlDriver | MariaDbDri
   if (!(driver instanceof PostgresDriver)) return { construct, constructSmaller: construct };
   // A copy to look at is smaller than its original.
   const parameters = { max_connections: '30' };
-  return { construct, constructSmaller: (scope, options, more) => { driver.construct(scope, options, { ...more, parameters }); } };
+  return {
+    construct,
+    constructSmaller: (scope, options, more) => {
+      driver.construct(scope, options, { ...more, parameters });
+    },
+  };
 }
 
 /** Of what `logMebibytes` answers: one number, or sizes of files, a line each. */
 export function mebibytes(answer: string): number {
-  const rows = answer.trim().split('\n').map((row) => row.split('\t'));
+  const rows = answer
+    .trim()
+    .split('\n')
+    .map((row) => row.split('\t'));
   if (rows.every((row) => row.length === 1)) return Number(rows[0][0]);
   return rows.reduce((sum, [, size]) => sum + Number(size), 0) / (1 << 20);
 }

@@ -31,11 +31,29 @@ export interface Lane {
 
 export function lanesOf({ plans, checks, full }: Selection): Lane[] {
   const ofPlans = plans.map(({ name, driver, others = [], rows }) => ({
-    name, driver, cells: rows.map((row) => ({ engine: driver.name, name: row.name, what: row, drivers: [driver, ...others], more: '', restsOnManifests: others.length === 0 })),
+    name,
+    driver,
+    cells: rows.map((row) => ({
+      engine: driver.name,
+      name: row.name,
+      what: row,
+      drivers: [driver, ...others],
+      more: '',
+      restsOnManifests: others.length === 0,
+    })),
   }));
   const ofChecks = checks.map((check) => ({
     name: check.name,
-    cells: [{ engine: PIPELINE, name: check.name, what: check, drivers: check.driver === undefined ? [] : [check.driver], more: full ? FULL : '', restsOnManifests: false }],
+    cells: [
+      {
+        engine: PIPELINE,
+        name: check.name,
+        what: check,
+        drivers: check.driver === undefined ? [] : [check.driver],
+        more: full ? FULL : '',
+        restsOnManifests: false,
+      },
+    ],
   }));
   return [...ofPlans, ...ofChecks];
 }

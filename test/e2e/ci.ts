@@ -5,8 +5,9 @@ import { Row } from './rows/row';
 export const OF_ALL = ['identity', 'one-writer', 'sync', 'scale-up'];
 
 /**
- * And the rows that found most. PostgreSQL 18 runs all promises: what is Kubernetes' part and the core's is PostgreSQL's to run. Which cells belong here
- * is decided by the record of the full run: those of a row that has not been green there yet are added when they are.
+ * And the rows that found most. PostgreSQL 18 runs all promises: what is Kubernetes' part and the core's is
+ * PostgreSQL's to run. Which cells belong here is decided by the record of the full run: those of a row that has not
+ * been green there yet are added when they are.
  */
 export const BESIDE: { readonly [engine: string]: readonly string[] } = {
   'postgres-18': ['former', 'backup'],
@@ -25,5 +26,9 @@ export const NOT_YET: { readonly [engine: string]: readonly string[] } = {
 export function isInCi(driver: Driver, row: Row): boolean {
   if (NOT_YET[driver.name]?.includes(row.name) === true) return false;
   const isPromise = row.number !== undefined;
-  return (driver.name === 'postgres-18' && isPromise) || OF_ALL.includes(row.name) || BESIDE[driver.name]?.includes(row.name) === true;
+  return (
+    (driver.name === 'postgres-18' && isPromise) ||
+    OF_ALL.includes(row.name) ||
+    BESIDE[driver.name]?.includes(row.name) === true
+  );
 }

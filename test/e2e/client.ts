@@ -17,7 +17,10 @@ export function succeeded(reply: Reply): Reply {
   return reply;
 }
 
-/** What the client pod needs to know: an image that has the engine's own client, and passwords from the Secret by variable. */
+/**
+ * What the client pod needs to know: an image that has the engine's own client, and passwords from the Secret by
+ * variable.
+ */
 export interface ClientProps {
   readonly image: string;
   readonly secretName: string;
@@ -29,9 +32,9 @@ const REPLY_SECONDS = 120;
 const ALIVE_SECONDS = 20;
 
 /**
- * A shell in the client pod that answers many requests: a `kubectl exec` for each would keep two cores busy with starting things.
- * One line a request, `ID BASE64-SCRIPT`; one line a reply, `ID CODE =BASE64-OUT =BASE64-ERR`. Requests run side by side; their ends come
- * through a pipe to the one process that writes replies.
+ * A shell in the client pod that answers many requests: a `kubectl exec` for each would keep two cores busy with
+ * starting things. One line a request, `ID BASE64-SCRIPT`; one line a reply, `ID CODE =BASE64-OUT =BASE64-ERR`.
+ * Requests run side by side; their ends come through a pipe to the one process that writes replies.
  */
 const SHELL = `
 replies=$(mktemp -u)
@@ -50,7 +53,10 @@ while IFS= read -r line; do
 done
 kill %1`;
 
-/** What ends a stream's script with the stream: the end of its input. A killed \`kubectl exec\` alone would leave it running. */
+/**
+ * What ends a stream's script with the stream: the end of its input. A killed \`kubectl exec\` alone would leave it
+ * running.
+ */
 const END_WITH_INPUT = 'exec 3<&0; (cat <&3 >/dev/null; kill -KILL 0) & exec </dev/null\n';
 
 /** A pod in the set's namespace from which everything is seen as an application would see it. */
@@ -59,7 +65,10 @@ export class Client {
   private requests = 0;
   private readonly pending = new Map<string, (reply: Reply) => void>();
 
-  constructor(private readonly cluster: Cluster, private readonly props: ClientProps) {}
+  constructor(
+    private readonly cluster: Cluster,
+    private readonly props: ClientProps,
+  ) {}
 
   /** @param node on which it must not run: one that is about to be stopped */
   public async start(node?: string): Promise<void> {
@@ -67,12 +76,26 @@ export class Client {
     await this.cluster.kubectl('wait', 'pod', CLIENT_POD, '--for=condition=Ready', '--timeout=60s');
   }
 
-  /** Begins anew if it is gone, or does not answer: nobody else does for a pod that stands alone, and others may have taken its node away. */
+  /**
+   * Begins anew if it is gone, or does not answer: nobody else does for a pod that stands alone, and others may have
+   * taken its node away.
+   */
   public async ensure(): Promise<void> {
-    const answers = await within('an answer from the client pod', ALIVE_SECONDS, this.run('true')).then(({ code }) => code === 0, () => false);
+    const answers = await within('an answer from the client pod', ALIVE_SECONDS, this.run('true')).then(
+      ({ code }) => code === 0,
+      () => false,
+    );
     if (!answers) {
       await this.shell?.kill();
-      await this.cluster.kubectl('delete', 'pod', CLIENT_POD, '--grace-period=0', '--force', '--wait=true', '--ignore-not-found');
+      await this.cluster.kubectl(
+        'delete',
+        'pod',
+        CLIENT_POD,
+        '--grace-period=0',
+        '--force',
+        '--wait=true',
+        '--ignore-not-found',
+      );
       await this.start();
     }
   }
@@ -102,18 +125,26 @@ export class Client {
 
   /** Runs a script that goes on until it is stopped, and gives each line that it prints. */
   public stream(script: string, onLine: (line: string) => void): Stream {
-    return new Stream(['exec', '-i', '-n', this.cluster.namespace, CLIENT_POD, '--', 'bash', '-c', END_WITH_INPUT + script], onLine);
+    return new Stream(
+      ['exec', '-i', '-n', this.cluster.namespace, CLIENT_POD, '--', 'bash', '-c', END_WITH_INPUT + script],
+      onLine,
+    );
   }
 
   private open(): Stream {
-    const shell = new Stream(['exec', '-i', '-n', this.cluster.namespace, CLIENT_POD, '--', 'bash', '-c', SHELL], (line) => {
-      const [id = '', code, out = '', err = ''] = line.split(' ');
-      this.pending.get(id)?.({ code: Number(code), out: decode(out), err: decode(err) });
-      this.pending.delete(id);
-    });
+    const shell = new Stream(
+      ['exec', '-i', '-n', this.cluster.namespace, CLIENT_POD, '--', 'bash', '-c', SHELL],
+      (line) => {
+        const [id = '', code, out = '', err = ''] = line.split(' ');
+        this.pending.get(id)?.({ code: Number(code), out: decode(out), err: decode(err) });
+        this.pending.delete(id);
+      },
+    );
     void shell.ended.then(() => {
       this.shell = undefined;
-      this.pending.forEach((resolve) => resolve({ code: 255, out: '', err: `the shell in the client pod ended: ${shell.complaint}` }));
+      this.pending.forEach((resolve) =>
+        resolve({ code: 255, out: '', err: `the shell in the client pod ended: ${shell.complaint}` }),
+      );
       this.pending.clear();
     });
     return shell;
@@ -133,22 +164,28 @@ function clientPod(props: ClientProps, node: string | undefined): object {
       terminationGracePeriodSeconds: 0,
       automountServiceAccountToken: false,
       securityContext: { runAsNonRoot: true, runAsUser: 999, seccompProfile: { type: 'RuntimeDefault' } },
-      affinity: node === undefined ? undefined : {
-        nodeAffinity: {
-          requiredDuringSchedulingIgnoredDuringExecution: {
-            nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'NotIn', values: [node] }] }],
-          },
+      affinity:
+        node === undefined
+          ? undefined
+          : {
+              nodeAffinity: {
+                requiredDuringSchedulingIgnoredDuringExecution: {
+                  nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'NotIn', values: [node] }] }],
+                },
+              },
+            },
+      containers: [
+        {
+          name: 'client',
+          image: props.image,
+          command: ['sleep', 'infinity'],
+          env: Object.entries(props.environment).map(([name, key]) => ({
+            name,
+            valueFrom: { secretKeyRef: { name: props.secretName, key } },
+          })),
+          securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
         },
-      },
-      containers: [{
-        name: 'client',
-        image: props.image,
-        command: ['sleep', 'infinity'],
-        env: Object.entries(props.environment).map(([name, key]) => ({
-          name, valueFrom: { secretKeyRef: { name: props.secretName, key } },
-        })),
-        securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
-      }],
+      ],
     },
   };
 }

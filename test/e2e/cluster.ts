@@ -47,11 +47,18 @@ export class Cluster {
   }
 
   public async create(): Promise<void> {
-    await run('kubectl', ['apply', '-f', '-'], JSON.stringify({
-      apiVersion: 'v1',
-      kind: 'Namespace',
-      metadata: { name: this.namespace, labels: { 'pod-security.kubernetes.io/enforce': 'restricted', 'cdk8s-stateful/e2e': 'true' } },
-    }));
+    await run(
+      'kubectl',
+      ['apply', '-f', '-'],
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'Namespace',
+        metadata: {
+          name: this.namespace,
+          labels: { 'pod-security.kubernetes.io/enforce': 'restricted', 'cdk8s-stateful/e2e': 'true' },
+        },
+      }),
+    );
   }
 
   /** Deletes the namespace, in which nothing is worth waiting for. */
@@ -60,19 +67,28 @@ export class Cluster {
   }
 
   /**
-   * Deletes the namespace and all that is in it. Volumes are told to go with their claims first, whatever their class says: nothing
-   * stays behind.
+   * Deletes the namespace and all that is in it. Volumes are told to go with their claims first, whatever their class
+   * says: nothing stays behind.
    */
   public async remove(): Promise<void> {
     await this.leave();
     for (const volume of await this.volumes()) {
-      await run('kubectl', ['patch', 'pv', volume.metadata.name, '-p', '{"spec":{"persistentVolumeReclaimPolicy":"Delete"}}'])
-        .catch((error: unknown) => check(messageOf(error).includes('NotFound'), messageOf(error))); // one that was going already
+      await run('kubectl', [
+        'patch',
+        'pv',
+        volume.metadata.name,
+        '-p',
+        '{"spec":{"persistentVolumeReclaimPolicy":"Delete"}}',
+      ]).catch((error: unknown) => check(messageOf(error).includes('NotFound'), messageOf(error))); // one that was going already
     }
     // The order of stopping was tested before; here nothing is worth waiting for.
     await this.kubectl('delete', 'pod', '--all', '--grace-period=0', '--force', '--wait=false', '--ignore-not-found');
-    await until(`namespace ${this.namespace} is gone`, 120, async () =>
-      await run('kubectl', ['get', 'namespace', this.namespace, '--ignore-not-found', '-o', 'name']) === '');
+    await until(
+      `namespace ${this.namespace} is gone`,
+      120,
+      async () =>
+        (await run('kubectl', ['get', 'namespace', this.namespace, '--ignore-not-found', '-o', 'name'])) === '',
+    );
     await until(`the volumes of ${this.namespace} are gone`, 120, async () => (await this.volumes()).length === 0);
   }
 

@@ -37,7 +37,10 @@ export class Context {
     return this.system.apply({ replicas, storageClassName, image: this.image, ...more });
   }
 
-  /** So many pods, ready and following, with data, which all of them have: the set that there is, brought to this state, or a new one. */
+  /**
+   * So many pods, ready and following, with data, which all of them have: the set that there is, brought to this state,
+   * or a new one.
+   */
   public async steady(replicas: number, kind: Kind = 'remote'): Promise<void> {
     const isNew = this.kind !== kind;
     if (isNew) {
@@ -61,7 +64,11 @@ export class Context {
   /** Every replica gets the primary's changes. */
   public async following(replicas: number): Promise<void> {
     const wanted = Array.from({ length: replicas - 1 }, (_, below) => below + 1).join();
-    await until(`ordinals ${wanted} follow the primary`, 30, async () => (await this.database.followers()).join() === wanted);
+    await until(
+      `ordinals ${wanted} follow the primary`,
+      30,
+      async () => (await this.database.followers()).join() === wanted,
+    );
   }
 
   /** Nobody may write meanwhile. Every ordinal has the same data; gives the checksum. */
@@ -73,9 +80,16 @@ export class Context {
     return first;
   }
 
-  /** The primary's, once no write is on its way: one whose client was stopped goes on, and a replica may show it before the primary does. */
+  /**
+   * The primary's, once no write is on its way: one whose client was stopped goes on, and a replica may show it before
+   * the primary does.
+   */
   public async checksum(): Promise<string> {
-    await until('no application is connected to the primary any more', 30, async () => await this.database.hasApplication?.() !== true);
+    await until(
+      'no application is connected to the primary any more',
+      30,
+      async () => (await this.database.hasApplication?.()) !== true,
+    );
     return this.database.checksum(0);
   }
 
@@ -86,13 +100,19 @@ export class Context {
     check(own === checksum, `ordinal ${ordinal} has other data than the primary:\n${own}\ninstead of\n${checksum}`);
   }
 
-  /** Lets an application write while the work is done, which begins when the replicas have something that it wrote, and so could lose it. */
+  /**
+   * Lets an application write while the work is done, which begins when the replicas have something that it wrote, and
+   * so could lose it.
+   */
   public async whileWriting<T>(work: (writer: Writer) => Promise<T>): Promise<T> {
     const writer = new Writer(this.client, this.database);
     try {
       await writer.goesOn(30);
       const ready = (await this.system.pods()).filter(isReady).map((pod) => this.system.ordinalOf(pod) ?? 0);
-      await writer.isOn(ready.filter((ordinal) => ordinal > 0), 30);
+      await writer.isOn(
+        ready.filter((ordinal) => ordinal > 0),
+        30,
+      );
       return await work(writer);
     } finally {
       await writer.stop();

@@ -27,7 +27,10 @@ export interface Parameters {
   readonly [name: string]: string;
 }
 
-/** A legal setting that a DBA might make: by the prop `parameters`, or by a statement that the superuser runs once at the primary. */
+/**
+ * A legal setting that a DBA might make: by the prop `parameters`, or by a statement that the superuser runs once at
+ * the primary.
+ */
 export interface Setting {
   readonly parameter?: { readonly name: string; readonly value: string };
   readonly statement?: string;
@@ -40,7 +43,8 @@ export function propsFor(options: SetOptions, secretName: string): ReplicatedSys
   const { replicas, storageClassName, volumeSize = Size.gibibytes(2) } = options;
   return {
     replicas,
-    storage: storageClassName === undefined ? Storage.ephemeral() : Storage.remote({ storageClassName, size: volumeSize }),
+    storage:
+      storageClassName === undefined ? Storage.ephemeral() : Storage.remote({ storageClassName, size: volumeSize }),
     credentials: Credentials.fromSecret(secretName),
     onPrimaryVolumeLoss: options.stopWhenPrimaryIsLost === true ? PrimaryVolumeLoss.STOP : PrimaryVolumeLoss.RECOVER,
     resources: options.resources,
@@ -50,7 +54,10 @@ export function propsFor(options: SetOptions, secretName: string): ReplicatedSys
 
 export type User = 'superuser' | 'app';
 
-/** When a server was told to stop and when its last process ended: when the container runtime got these lines of its log. */
+/**
+ * When a server was told to stop and when its last process ended: when the container runtime got these lines of its
+ * log.
+ */
 export interface StopTimes {
   readonly asked: number;
   readonly ended: number;
@@ -58,7 +65,10 @@ export interface StopTimes {
 
 /** When the container runtime got the last such line of a log with timestamps. */
 export function timeOf(log: string, message: string): number | undefined {
-  const last = log.split('\n').filter((line) => line.includes(message)).at(-1);
+  const last = log
+    .split('\n')
+    .filter((line) => line.includes(message))
+    .at(-1);
   return last === undefined ? undefined : Date.parse(last.slice(0, last.indexOf(' ')));
 }
 
@@ -87,9 +97,15 @@ export interface Driver {
 
   /** Whether a primary that starts again has its replicas copy anew, as its log is of that run only. */
   readonly copiesFromRestartedPrimary: boolean;
-  /** Whether a write is acknowledged only when a replica has it too, as long as there is one: then none is lost with the primary's volume. */
+  /**
+   * Whether a write is acknowledged only when a replica has it too, as long as there is one: then none is lost with the
+   * primary's volume.
+   */
   readonly waitsForReplica?: boolean;
-  /** At least thirty, of all kinds: with any five of them the application can write, and the set must be ready, follow, copy and recover. */
+  /**
+   * At least thirty, of all kinds: with any five of them the application can write, and the set must be ready, follow,
+   * copy and recover.
+   */
   readonly settings?: readonly Setting[];
   /** With these, what was written stays in the log that a crash recovery reads, and is not written to tables before. */
   readonly recoveryParameters?: Parameters;
@@ -100,13 +116,19 @@ export interface Driver {
   copiesServed(log: string): number;
   /** Of a log with timestamps. Undefined as long as it does not tell both. */
   stopTimes(log: string): StopTimes | undefined;
-  /** Whether a replica was refused, or refused itself, because the primary is another database: by the log of its server and sidecar. */
+  /**
+   * Whether a replica was refused, or refused itself, because the primary is another database: by the log of its server
+   * and sidecar.
+   */
   sawForeignPrimary(log: string): boolean;
   /** Whether by its own names, or by those that a kustomization made of them. */
   open(client: Client, setName?: string, primaryService?: string): Database;
 }
 
-/** All that is asked of a running system, from the client pod, ordinal by ordinal. Everything throws where nobody answers. */
+/**
+ * All that is asked of a running system, from the client pod, ordinal by ordinal. Everything throws where nobody
+ * answers.
+ */
 export interface Database {
   /** What the server itself says it is. */
   role(ordinal: number): Promise<'primary' | 'replica'>;
@@ -143,11 +165,14 @@ export interface Database {
   writeLog(bytes: number): Promise<void>;
 
   /**
-   * Whether an application's connection is open at the primary: then a write may still be on its way, though its client was stopped. Absent where
-   * the checksum leaves out what the writer writes.
+   * Whether an application's connection is open at the primary: then a write may still be on its way, though its client
+   * was stopped. Absent where the checksum leaves out what the writer writes.
    */
   hasApplication?(): Promise<boolean>;
-  /** A script for the client pod that writes rows through the primary's Service, for ever, and prints the id of each one acknowledged. */
+  /**
+   * A script for the client pod that writes rows through the primary's Service, for ever, and prints the id of each one
+   * acknowledged.
+   */
   writerScript(): string;
   /** How many kinds of writes these are, which the script goes through in turn. */
   readonly writerKinds?: number;
@@ -161,13 +186,17 @@ export interface Database {
   /** Runs a statement as the superuser at the primary; gives what it printed. */
   superuser?(statement: string): Promise<string>;
   /**
-   * A script for the client pod (bash): as the application's user, for 60 seconds, all it can think of against the set; then it ends with 0. What it
-   * prints is logged. It leaves what `load` made and the writer writes alone: these are the application's own.
+   * A script for the client pod (bash): as the application's user, for 60 seconds, all it can think of against the set;
+   * then it ends with 0. What it prints is logged. It leaves what `load` made and the writer writes alone: these are
+   * the application's own.
    */
   attackScript?(): string;
   /** Of our own objects in the database, what must not change: users and their rights, functions, tables, as text. */
   ownObjects?(ordinal: number): Promise<string>;
-  /** How many connections, other than those that changes are sent on, the primary believes to have with whoever has this address. */
+  /**
+   * How many connections, other than those that changes are sent on, the primary believes to have with whoever has this
+   * address.
+   */
   connectionsFrom?(address: string): Promise<number>;
   /** Writes so much that a recovery after a crash takes some three seconds of a CPU. It may stay. */
   burdenRecovery?(): Promise<void>;

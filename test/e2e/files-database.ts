@@ -5,8 +5,9 @@ const MEBIBYTE = 1024 * 1024;
 const PORT = 8080;
 
 /**
- * Asks the application one command, `HOST COMMAND`; its answer on standard output. Whoever is gone refuses nobody, and while its name is still
- * known, a connection to it would hang: so connecting has two seconds, as with the clients of the databases.
+ * Asks the application one command, `HOST COMMAND`; its answer on standard output. Whoever is gone refuses nobody, and
+ * while its name is still known, a connection to it would hang: so connecting has two seconds, as with the clients of
+ * the databases.
  */
 const ASK = `
 use IO::Socket::IP;
@@ -21,7 +22,10 @@ while (my $line = <$server>) {
 }
 die "connection lost\\n";`;
 
-/** Writes one file after the other, some 40 a second, in every way that the application can, for ever, and connects anew by itself. The numbers go on from the time of day. */
+/**
+ * Writes one file after the other, some 40 a second, in every way that the application can, for ever, and connects anew
+ * by itself. The numbers go on from the time of day.
+ */
 const WRITER = `
 use IO::Socket::IP; use Time::HiRes qw(time sleep);
 $| = 1;
@@ -38,7 +42,10 @@ while (sleep 0.02) {
   if (($reply // "") =~ /^OK/) { print "$id\\n" } else { close $socket; undef $socket }
 }`;
 
-/** For most of a minute: connections that say nothing, nonsense, half a handshake, and a great many at once, to the port on which pods give their files. */
+/**
+ * For most of a minute: connections that say nothing, nonsense, half a handshake, and a great many at once, to the port
+ * on which pods give their files.
+ */
 const CALLER = `
 use IO::Socket::IP;
 $SIG{PIPE} = 'IGNORE';
@@ -55,14 +62,21 @@ while (time < $end) {
 
 /** The files as a client of the application sees them. */
 export class FilesDatabase implements Database {
-  /** As many bytes as the manifest has, which ten thousand files make some 1.2 million, and at most one change more, of all of them, which has as many. */
+  /**
+   * As many bytes as the manifest has, which ten thousand files make some 1.2 million, and at most one change more, of
+   * all of them, which has as many.
+   */
   public readonly logBound = 4 * MEBIBYTE;
 
-  constructor(private readonly client: Client, private readonly setName: string, private readonly primaryService: string) {}
+  constructor(
+    private readonly client: Client,
+    private readonly setName: string,
+    private readonly primaryService: string,
+  ) {}
 
   /** Whether the kernel lets the application write. */
   public async role(ordinal: number): Promise<'primary' | 'replica'> {
-    return await this.ask(ordinal, 'ROLE') === 'primary' ? 'primary' : 'replica';
+    return (await this.ask(ordinal, 'ROLE')) === 'primary' ? 'primary' : 'replica';
   }
 
   public async identity(ordinal: number): Promise<string> {
@@ -107,17 +121,25 @@ export class FilesDatabase implements Database {
     const written = await this.writtenIds(0);
     const sum = await this.ask(0, 'SUM');
     const there = await this.writtenIds(ordinal);
-    return [...written].every((id) => there.has(id)) && sum === await this.ask(ordinal, 'SUM');
+    return [...written].every((id) => there.has(id)) && sum === (await this.ask(ordinal, 'SUM'));
   }
 
   /**
-   * Who is where the primary is, or so near as one that is asked at the same time can be: of the same run, a few changes behind. All at once, as it
-   * takes a while to hear nothing of one that is gone.
+   * Who is where the primary is, or so near as one that is asked at the same time can be: of the same run, a few
+   * changes behind. All at once, as it takes a while to hear nothing of one that is gone.
    */
   public async followers(): Promise<number[]> {
     const ordinals = [0, 1, 2, 3, 4];
-    const { out } = await this.client.run(`${ordinals.map((ordinal) => `{ echo "${ordinal} $(${this.command(ordinal, 'POSITION')} 2>/dev/null)"; } &`).join('\n')}\nwait`);
-    const positions = new Map(out.trim().split('\n').map((line) => line.split(' ')).map(([ordinal, ...position]) => [Number(ordinal), position]));
+    const { out } = await this.client.run(
+      `${ordinals.map((ordinal) => `{ echo "${ordinal} $(${this.command(ordinal, 'POSITION')} 2>/dev/null)"; } &`).join('\n')}\nwait`,
+    );
+    const positions = new Map(
+      out
+        .trim()
+        .split('\n')
+        .map((line) => line.split(' '))
+        .map(([ordinal, ...position]) => [Number(ordinal), position]),
+    );
     const [identity, mark, run] = positions.get(0) ?? [];
     if (run === undefined) {
       throw new Error('the primary does not say where it is');
@@ -159,7 +181,12 @@ export class FilesDatabase implements Database {
 
   public async writtenIds(ordinal: number): Promise<Set<number>> {
     const ids = await this.ask(ordinal, 'IDS');
-    return new Set(ids.split('\n').filter((id) => id !== '').map(Number));
+    return new Set(
+      ids
+        .split('\n')
+        .filter((id) => id !== '')
+        .map(Number),
+    );
   }
 
   public readerScript(ordinal: number): string {
@@ -173,7 +200,9 @@ export class FilesDatabase implements Database {
 
   /** An empty answer is that of a command that ran out of time. */
   public isUnavailable(error: string): boolean {
-    return error === '' || /refused|timed out|connection lost|not known|No route|unreachable|reset by peer/i.test(error);
+    return (
+      error === '' || /refused|timed out|connection lost|not known|No route|unreachable|reset by peer/i.test(error)
+    );
   }
 
   private async ask(target: number | 'primary', command: string): Promise<string> {
@@ -194,5 +223,5 @@ export class FilesDatabase implements Database {
 }
 
 function quote(text: string): string {
-  return `'${text.replaceAll('\'', '\'\\\'\'')}'`;
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -23,18 +23,21 @@ export class FilesDriver implements Driver {
   public readonly clientEnvironment = {};
   public readonly copiesFromRestartedPrimary = false;
 
-  private constructor() { /* `all` makes the one there is */ }
+  private constructor() {
+    /* `all` makes the one there is */
+  }
 
   public manifest(options: SetOptions): string {
     const chart = new Chart(new App(), 'e2e');
     const files = new ReplicatedFiles(chart, this.setName, {
       ...propsFor(options, this.secretName),
-      // Debian's, like the default, with bash and all else that the scripts need: an image that the suite has anyway, as not every cluster of tests gets others.
+      // Debian's, like the default, with bash and all else that the scripts need: an image that the suite has anyway,
+      // as not every cluster of tests gets others.
       image: 'valkey/valkey:9',
       container: { image: this.image, command: ['perl'], args: ['-e', APPLICATION], portNumber: 8080 },
     });
     files.application.mount('/stateful', files.dataVolume, { readOnly: true });
-    return Yaml.stringify(...chart.toJson() as object[]);
+    return Yaml.stringify(...(chart.toJson() as object[]));
   }
 
   public copiesServed(log: string): number {

@@ -6,7 +6,9 @@ type CleanUp = () => Promise<void>;
 const cleanUps = new Set<CleanUp>();
 let interrupted = false;
 
-/** From now on, and until what it gives is called, this is done if a signal ends the suite: all such at the same time. */
+/**
+ * From now on, and until what it gives is called, this is done if a signal ends the suite: all such at the same time.
+ */
 export function atInterruption(cleanUp: CleanUp): () => void {
   cleanUps.add(cleanUp);
   return () => cleanUps.delete(cleanUp);

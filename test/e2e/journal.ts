@@ -1,13 +1,16 @@
 export type Log = (text: string) => void;
 
 /**
- * What is told of one engine: line by line, each with its name, as others tell theirs meanwhile. And what was told since `begin`, for
- * the record.
+ * What is told of one engine: line by line, each with its name, as others tell theirs meanwhile. And what was told
+ * since `begin`, for the record.
  */
 export class Journal {
   private lines: string[] = [];
 
-  constructor(private readonly subject: string, private readonly print: Log = console.log) {}
+  constructor(
+    private readonly subject: string,
+    private readonly print: Log = console.log,
+  ) {}
 
   /** Says when and of whom. */
   public readonly log: Log = (text) => this.tell(`${new Date().toISOString().slice(11, 19)} ${this.subject}: `, text);

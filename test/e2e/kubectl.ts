@@ -19,7 +19,11 @@ export interface Place {
  */
 export function run(command: string, args: string[], input?: string, place: Place = {}): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], cwd: place.cwd, env: { ...process.env, ...place.environment } });
+    const child = spawn(command, args, {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      cwd: place.cwd,
+      env: { ...process.env, ...place.environment },
+    });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     const timer = setTimeout(() => child.kill('SIGKILL'), TIME_LIMIT_MS);
@@ -31,7 +35,9 @@ export function run(command: string, args: string[], input?: string, place: Plac
       if (code === 0) {
         resolve(Buffer.concat(out).toString());
       } else {
-        reject(new Error(`${[command, ...args].join(' ')}: ${code ?? 'killed'}: ${Buffer.concat(err).toString().trim()}`));
+        reject(
+          new Error(`${[command, ...args].join(' ')}: ${code ?? 'killed'}: ${Buffer.concat(err).toString().trim()}`),
+        );
       }
     });
     // A child that ends without reading is seen by its exit code.

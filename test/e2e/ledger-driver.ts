@@ -19,19 +19,30 @@ export class LedgerDriver implements Driver {
   public readonly donor = 'postgres';
   public readonly image = 'postgres:18';
   public readonly secretName = 'ledger-credentials';
-  public readonly secret = { 'superuser-password': 'super\'s "secret" \\ 1', 'replication-password': 'repl:ication\\2', password: 'app-3' };
+  public readonly secret = {
+    'superuser-password': 'super\'s "secret" \\ 1',
+    'replication-password': 'repl:ication\\2',
+    password: 'app-3',
+  };
   public readonly clientEnvironment = { SUPERUSER_PASSWORD: 'superuser-password', APP_PASSWORD: 'password' };
   public readonly copiesFromRestartedPrimary = false;
   public readonly waitsForReplica = true;
 
-  private constructor() { /* `all` makes the one there is */ }
+  private constructor() {
+    /* `all` makes the one there is */
+  }
 
   public manifest(options: SetOptions): string {
     const chart = new Chart(new App(), 'e2e');
     const version = options.image === undefined ? PostgresVersion.V18 : PostgresVersion.of('18', options.image);
     const parameters = { ...PARAMETERS, ...options.parameters };
-    new Ledger(chart, this.setName, { version, parameters, superuserFromNetwork: true, ...propsFor(options, this.secretName) });
-    return Yaml.stringify(...chart.toJson() as object[]);
+    new Ledger(chart, this.setName, {
+      version,
+      parameters,
+      superuserFromNetwork: true,
+      ...propsFor(options, this.secretName),
+    });
+    return Yaml.stringify(...(chart.toJson() as object[]));
   }
 
   public copiesServed(log: string): number {

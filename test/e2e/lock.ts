@@ -1,6 +1,6 @@
 /**
- * Who may touch the cluster: many side by side, or one alone. In the order in which they ask, so that nobody waits for ever: who asks to be alone
- * holds up those that ask after it.
+ * Who may touch the cluster: many side by side, or one alone. In the order in which they ask, so that nobody waits for
+ * ever: who asks to be alone holds up those that ask after it.
  */
 export class Lock {
   private sharing = 0;

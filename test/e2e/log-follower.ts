@@ -8,10 +8,13 @@ export class LogFollower {
   private look: () => void = () => undefined;
 
   constructor(namespace: string, pod: string, container: string) {
-    this.stream = new Stream(['logs', '-n', namespace, '-f', '--timestamps', '--tail=20', pod, '-c', container], (line) => {
-      this.lines.push(line);
-      this.look();
-    });
+    this.stream = new Stream(
+      ['logs', '-n', namespace, '-f', '--timestamps', '--tail=20', pod, '-c', container],
+      (line) => {
+        this.lines.push(line);
+        this.look();
+      },
+    );
   }
 
   public get text(): string {
@@ -20,12 +23,16 @@ export class LogFollower {
 
   /** Comes back at the line with which the log holds. */
   public until(what: string, seconds: number, holds: (text: string) => boolean): Promise<void> {
-    return within(what, seconds, new Promise((resolve) => {
-      this.look = () => {
-        if (holds(this.text)) resolve();
-      };
-      this.look();
-    }));
+    return within(
+      what,
+      seconds,
+      new Promise((resolve) => {
+        this.look = () => {
+          if (holds(this.text)) resolve();
+        };
+        this.look();
+      }),
+    );
   }
 
   /** Ends it here and at once. */

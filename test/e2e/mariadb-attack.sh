@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# The application's user of MariaDB, for a minute: all that it can think of against the set. CLIENT (a command), SET and PRIMARY (names), APP_PASSWORD.
+# The application's user of MariaDB, for a minute: all that it can think of against the set. CLIENT (a command), SET and
+# PRIMARY (names), APP_PASSWORD.
 until=$((SECONDS + 60))
 export MYSQL_PWD=$APP_PASSWORD
 # sql SECONDS HOST: what it reads, one statement after the other, whatever comes of each.

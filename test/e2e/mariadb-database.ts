@@ -6,7 +6,8 @@ import { until } from './poll';
 
 const ATTACK = readFileSync(join(__dirname, 'mariadb-attack.sh'), 'utf8');
 /** READ ONLY ADMIN is nobody's: who wants it writes it into the table of users, at the primary. */
-const ALL_RIGHTS = 'UPDATE mysql.global_priv SET Priv = JSON_SET(Priv, \'$.access\', 1099511627775) WHERE User = \'root\'; FLUSH PRIVILEGES';
+const ALL_RIGHTS =
+  "UPDATE mysql.global_priv SET Priv = JSON_SET(Priv, '$.access', 1099511627775) WHERE User = 'root'; FLUSH PRIVILEGES";
 
 /** MariaDB as a client sees it. */
 export class MariaDbDatabase extends MySqlFamilyDatabase {
@@ -18,12 +19,16 @@ export class MariaDbDatabase extends MySqlFamilyDatabase {
   protected readonly promotion = 'STOP SLAVE; SET GLOBAL read_only = 0';
   protected readonly writeStatement = 'INSERT INTO e2e_writes (id) VALUES ($id) RETURNING id;';
 
-  constructor(client: Client, private readonly set: string, private readonly service: string) {
+  constructor(
+    client: Client,
+    private readonly set: string,
+    private readonly service: string,
+  ) {
     super(client, set, service);
   }
 
   public async role(ordinal: number): Promise<'primary' | 'replica'> {
-    return await this.ask(ordinal, 'SELECT @@read_only') === '0' ? 'primary' : 'replica';
+    return (await this.ask(ordinal, 'SELECT @@read_only')) === '0' ? 'primary' : 'replica';
   }
 
   public async hasCaughtUp(ordinal: number): Promise<boolean> {
@@ -36,7 +41,10 @@ export class MariaDbDatabase extends MySqlFamilyDatabase {
   public override async promoteByHand(ordinal: number): Promise<void> {
     await until(`ordinal ${ordinal} is promoted`, 60, async () => {
       await this.superuser(ALL_RIGHTS);
-      return super.promoteByHand(ordinal).then(() => true, () => false);
+      return super.promoteByHand(ordinal).then(
+        () => true,
+        () => false,
+      );
     });
   }
 

@@ -17,24 +17,35 @@ export class MariaDbDriver implements Driver {
   public readonly donor = 'sync';
   public readonly image: string;
   public readonly secretName = 'mariadb-credentials';
-  public readonly secret = { 'superuser-password': 'super\'s "secret" \\ 1', 'replication-password': 'repl:\'ica"tion\\2', password: 'app-3' };
+  public readonly secret = {
+    'superuser-password': 'super\'s "secret" \\ 1',
+    'replication-password': 'repl:\'ica"tion\\2',
+    password: 'app-3',
+  };
   public readonly clientEnvironment = { SUPERUSER_PASSWORD: 'superuser-password', APP_PASSWORD: 'password' };
   public readonly copiesFromRestartedPrimary = false;
   public readonly settings = MARIADB_SETTINGS;
   public readonly recoveryParameters = { innodb_log_file_size: '1G', innodb_adaptive_flushing: 'OFF' };
 
-  private constructor(public readonly name: string, private readonly version: MariaDbVersion) {
+  private constructor(
+    public readonly name: string,
+    private readonly version: MariaDbVersion,
+  ) {
     this.image = version.image;
   }
 
   public manifest(options: SetOptions): string {
     const chart = new Chart(new App(), 'e2e');
     this.construct(chart, options);
-    return Yaml.stringify(...chart.toJson() as object[]);
+    return Yaml.stringify(...(chart.toJson() as object[]));
   }
 
   public construct(scope: Construct, options: SetOptions, more: Partial<MariaDbProps> = {}): MariaDb {
-    const props = { version: this.version, parameters: { ...PARAMETERS, ...options.parameters }, ...propsFor(options, this.secretName) };
+    const props = {
+      version: this.version,
+      parameters: { ...PARAMETERS, ...options.parameters },
+      ...propsFor(options, this.secretName),
+    };
     return new MariaDb(scope, this.setName, { ...props, ...more });
   }
 

@@ -53,18 +53,29 @@ const PARAMETERS: { readonly [name: string]: string } = {
 
 /** And statements of the superuser's, each with what takes it back. */
 const STATEMENTS: readonly [statement: string, undo: string][] = [
-  ['ALTER USER app@\'%\' WITH MAX_USER_CONNECTIONS 40', 'ALTER USER app@\'%\' WITH MAX_USER_CONNECTIONS 0'],
-  ['ALTER USER app@\'%\' REQUIRE SSL', 'ALTER USER app@\'%\' REQUIRE NONE'],
+  ["ALTER USER app@'%' WITH MAX_USER_CONNECTIONS 40", "ALTER USER app@'%' WITH MAX_USER_CONNECTIONS 0"],
+  ["ALTER USER app@'%' REQUIRE SSL", "ALTER USER app@'%' REQUIRE NONE"],
   ['SET GLOBAL max_statement_time = 20', 'SET GLOBAL max_statement_time = 0'],
-  ['SET GLOBAL lock_wait_timeout = 2, GLOBAL wait_timeout = 10', 'SET GLOBAL lock_wait_timeout = 86400, GLOBAL wait_timeout = 28800'],
+  [
+    'SET GLOBAL lock_wait_timeout = 2, GLOBAL wait_timeout = 10',
+    'SET GLOBAL lock_wait_timeout = 86400, GLOBAL wait_timeout = 28800',
+  ],
   ['CREATE EVENT app.e2e_tick ON SCHEDULE EVERY 1 SECOND DO DO 1', 'DROP EVENT app.e2e_tick'],
-  ['INSTALL SONAME \'server_audit\'; SET GLOBAL server_audit_events = \'QUERY\', GLOBAL server_audit_output_type = syslog, GLOBAL server_audit_logging = ON',
-    'SET GLOBAL server_audit_logging = OFF; UNINSTALL SONAME \'server_audit\''],
-  ['INSTALL SONAME \'password_reuse_check\'', 'UNINSTALL SONAME \'password_reuse_check\''],
-  ['CREATE ROLE e2e_role; GRANT ALL ON app.* TO e2e_role; GRANT e2e_role TO app@\'%\'; SET DEFAULT ROLE e2e_role FOR app@\'%\'', 'SET DEFAULT ROLE NONE FOR app@\'%\'; DROP ROLE e2e_role'],
-  ['CREATE DATABASE `odd näme ``; --`; CREATE TABLE `odd näme ``; --`.`t` (id INT PRIMARY KEY)', 'DROP DATABASE `odd näme ``; --`'],
+  [
+    "INSTALL SONAME 'server_audit'; SET GLOBAL server_audit_events = 'QUERY', GLOBAL server_audit_output_type = syslog, GLOBAL server_audit_logging = ON",
+    "SET GLOBAL server_audit_logging = OFF; UNINSTALL SONAME 'server_audit'",
+  ],
+  ["INSTALL SONAME 'password_reuse_check'", "UNINSTALL SONAME 'password_reuse_check'"],
+  [
+    "CREATE ROLE e2e_role; GRANT ALL ON app.* TO e2e_role; GRANT e2e_role TO app@'%'; SET DEFAULT ROLE e2e_role FOR app@'%'",
+    "SET DEFAULT ROLE NONE FOR app@'%'; DROP ROLE e2e_role",
+  ],
+  [
+    'CREATE DATABASE `odd näme ``; --`; CREATE TABLE `odd näme ``; --`.`t` (id INT PRIMARY KEY)',
+    'DROP DATABASE `odd näme ``; --`',
+  ],
   ['FLUSH TABLES; FLUSH PRIVILEGES; FLUSH BINARY LOGS; PURGE BINARY LOGS BEFORE NOW()', 'DO 1'],
-  ['DELETE FROM mysql.global_priv WHERE User = \'\'; FLUSH PRIVILEGES', 'DO 1'],
+  ["DELETE FROM mysql.global_priv WHERE User = ''; FLUSH PRIVILEGES", 'DO 1'],
 ];
 
 /** Dealt out to rows by their position: related ones, which stand side by side above, come to different rows. */

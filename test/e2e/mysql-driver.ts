@@ -6,8 +6,14 @@ import { Database, Driver, propsFor, SetOptions, StopTimes, stopTimesOf } from '
 import { MySqlDatabase } from './mysql-database';
 import { MYSQL_SETTINGS } from './mysql-settings';
 
-/** So little log is kept that row 15 needs no gigabytes to fill it; the writer loads files; and so few connections that an attack can take them all. */
-const LITTLE_LOG = { maxLogSize: Size.mebibytes(64), parameters: { max_binlog_size: '8M', local_infile: 'ON', max_connections: '60' } };
+/**
+ * So little log is kept that row 15 needs no gigabytes to fill it; the writer loads files; and so few connections that
+ * an attack can take them all.
+ */
+const LITTLE_LOG = {
+  maxLogSize: Size.mebibytes(64),
+  parameters: { max_binlog_size: '8M', local_infile: 'ON', max_connections: '60' },
+};
 
 export class MySqlDriver implements Driver {
   public static readonly all: Driver[] = [new MySqlDriver('mysql-9', MySqlVersion.V9_7)];
@@ -17,24 +23,36 @@ export class MySqlDriver implements Driver {
   public readonly donor = 'mysql';
   public readonly image: string;
   public readonly secretName = 'mysql-credentials';
-  public readonly secret = { 'superuser-password': 'super\'s "secret" \\ 1', 'replication-password': 'repl:\'ica"tion\\2, which is longer than 32', password: 'app-3' };
+  public readonly secret = {
+    'superuser-password': 'super\'s "secret" \\ 1',
+    'replication-password': 'repl:\'ica"tion\\2, which is longer than 32',
+    password: 'app-3',
+  };
   public readonly clientEnvironment = { SUPERUSER_PASSWORD: 'superuser-password', APP_PASSWORD: 'password' };
   public readonly copiesFromRestartedPrimary = false;
   public readonly settings = MYSQL_SETTINGS;
   public readonly recoveryParameters = { innodb_redo_log_capacity: '1G', innodb_adaptive_flushing: 'OFF' };
 
-  private constructor(public readonly name: string, private readonly version: MySqlVersion) {
+  private constructor(
+    public readonly name: string,
+    private readonly version: MySqlVersion,
+  ) {
     this.image = version.image;
   }
 
   public manifest(options: SetOptions): string {
     const chart = new Chart(new App(), 'e2e');
     this.construct(chart, options);
-    return Yaml.stringify(...chart.toJson() as object[]);
+    return Yaml.stringify(...(chart.toJson() as object[]));
   }
 
   public construct(scope: Construct, options: SetOptions, more: Partial<MySqlProps> = {}): MySql {
-    const props = { version: this.version, ...LITTLE_LOG, parameters: { ...LITTLE_LOG.parameters, ...options.parameters }, ...propsFor(options, this.secretName) };
+    const props = {
+      version: this.version,
+      ...LITTLE_LOG,
+      parameters: { ...LITTLE_LOG.parameters, ...options.parameters },
+      ...propsFor(options, this.secretName),
+    };
     return new MySql(scope, this.setName, { ...props, ...more });
   }
 

@@ -6,7 +6,18 @@ const PASSWORDS: { readonly [user in User]: string } = { superuser: '$SUPERUSER_
 const NAMES: { readonly [user in User]: string } = { superuser: 'root', app: 'app' };
 
 /** Errors of a client that found nobody, or a server that does not serve yet or any more; any other is an answer. */
-const UNAVAILABLE = ['ERROR 2002', 'ERROR 2003', 'ERROR 2005', 'ERROR 2006', 'ERROR 2013', 'ERROR 2026', 'ERROR 1053', 'ERROR 1927', 'ERROR 2027', 'ERROR 2000'];
+const UNAVAILABLE = [
+  'ERROR 2002',
+  'ERROR 2003',
+  'ERROR 2005',
+  'ERROR 2006',
+  'ERROR 2013',
+  'ERROR 2026',
+  'ERROR 1053',
+  'ERROR 1927',
+  'ERROR 2027',
+  'ERROR 2000',
+];
 
 /** Users with their passwords and rights, and what is of ours in tables and events: none of it is the application's. */
 const OWN_OBJECTS = `
@@ -16,32 +27,36 @@ SELECT table_schema, table_name FROM information_schema.tables WHERE table_schem
 SELECT event_schema, event_name FROM information_schema.events WHERE event_schema <> 'app' ORDER BY 1, 2`;
 
 /** What an application sets that relies on it: where a DBA sets something else for all. */
-const SESSION = 'SET SESSION autocommit = 1, transaction_read_only = 0, sql_select_limit = 18446744073709551615, sql_big_selects = 1, group_concat_max_len = 1000000, completion_type = 0';
+const SESSION =
+  'SET SESSION autocommit = 1, transaction_read_only = 0, sql_select_limit = 18446744073709551615, sql_big_selects = 1, group_concat_max_len = 1000000, completion_type = 0';
 
 /** How many kinds of writes the writer has. */
 const KINDS = 11;
 /** Of these a second table has so many rows, in the same transaction or statement. */
 const PAIRED = { transaction: 1, batch: 5 };
 const BATCH = 3;
-/** To load from, in turns: far more than the statements that wait in the pipe while the server stalls, or one would be written again before it is read. */
+/**
+ * To load from, in turns: far more than the statements that wait in the pipe while the server stalls, or one would be
+ * written again before it is read.
+ */
 const FILES = 400;
 
 /**
- * Each way in which an application writes, by the shell's `$id`, which is a whole number; `$id % KINDS` says which. What is rolled back, deleted or
- * truncated must not be there, and all else must.
+ * Each way in which an application writes, by the shell's `$id`, which is a whole number; `$id % KINDS` says which.
+ * What is rolled back, deleted or truncated must not be there, and all else must.
  */
 const WRITES: readonly string[] = [
   'INSERT INTO e2e_writes (id) VALUES ($id);',
   'BEGIN; INSERT INTO e2e_pairs (id, part) VALUES ($id, 1); INSERT INTO e2e_writes (id) VALUES ($id); COMMIT;',
   'BEGIN; INSERT INTO e2e_writes (id) VALUES ($id); SAVEPOINT a; INSERT INTO e2e_moved (id) VALUES (-$id); ROLLBACK TO a; RELEASE SAVEPOINT a; COMMIT;',
   'CALL e2e_write($id);',
-  'PREPARE s FROM \'INSERT INTO e2e_writes (id) VALUES (?)\'; SET @id = $id; EXECUTE s USING @id; DEALLOCATE PREPARE s;',
+  "PREPARE s FROM 'INSERT INTO e2e_writes (id) VALUES (?)'; SET @id = $id; EXECUTE s USING @id; DEALLOCATE PREPARE s;",
   'BEGIN; INSERT INTO e2e_pairs (id, part) VALUES ($id, 1), ($id, 2), ($id, 3); INSERT INTO e2e_writes (id) SELECT $id; COMMIT;',
   'INSERT INTO e2e_large (id, text) VALUES ($id, REPEAT(SHA2($id, 256), 1600));',
   'CREATE VIEW e2e_view_$id AS SELECT $id AS id;',
   'INSERT INTO e2e_moved (id) VALUES (-$id), (0); DELETE FROM e2e_moved WHERE id = 0; UPDATE e2e_moved SET id = $id WHERE id = -$id;',
-  'XA START \'$id\'; INSERT INTO e2e_xa (id) VALUES ($id); XA END \'$id\'; XA PREPARE \'$id\'; XA COMMIT \'$id\';',
-  'INSERT INTO e2e_truncated (id) VALUES ($id); TRUNCATE e2e_truncated; LOAD DATA LOCAL INFILE \'/tmp/e2e-load-$$-$((id / KINDS % FILES))\' INTO TABLE e2e_writes (id);',
+  "XA START '$id'; INSERT INTO e2e_xa (id) VALUES ($id); XA END '$id'; XA PREPARE '$id'; XA COMMIT '$id';",
+  "INSERT INTO e2e_truncated (id) VALUES ($id); TRUNCATE e2e_truncated; LOAD DATA LOCAL INFILE '/tmp/e2e-load-$$-$((id / KINDS % FILES))' INTO TABLE e2e_writes (id);",
 ];
 
 /** Ids of all of them, but of those of which only a part is there. */
@@ -58,7 +73,11 @@ export abstract class MySqlFamilyDatabase implements Database {
   /** The client, with what it needs to connect to a server whose certificate nobody signed. */
   protected abstract readonly clientCommand: string;
 
-  constructor(private readonly client: Client, private readonly setName: string, private readonly primaryService: string) {}
+  constructor(
+    private readonly client: Client,
+    private readonly setName: string,
+    private readonly primaryService: string,
+  ) {}
 
   public abstract role(ordinal: number): Promise<'primary' | 'replica'>;
   public abstract hasCaughtUp(ordinal: number): Promise<boolean>;
@@ -76,7 +95,7 @@ export abstract class MySqlFamilyDatabase implements Database {
   }
 
   public async write(target: number | 'primary', user: User): Promise<string | undefined> {
-    const { code, err } = await this.sql(target, user, 'INSERT INTO e2e_other (note) VALUES (\'write\')');
+    const { code, err } = await this.sql(target, user, "INSERT INTO e2e_other (note) VALUES ('write')");
     return code === 0 ? undefined : err;
   }
 
@@ -124,7 +143,10 @@ export abstract class MySqlFamilyDatabase implements Database {
   }
 
   public async checksum(ordinal: number): Promise<string> {
-    const tables = await this.ask(ordinal, 'SELECT GROUP_CONCAT(table_name ORDER BY table_name) FROM information_schema.tables WHERE table_schema = \'app\' AND table_type = \'BASE TABLE\'');
+    const tables = await this.ask(
+      ordinal,
+      "SELECT GROUP_CONCAT(table_name ORDER BY table_name) FROM information_schema.tables WHERE table_schema = 'app' AND table_type = 'BASE TABLE'",
+    );
     if (!tables.includes('e2e_accounts')) {
       throw new Error(`ordinal ${ordinal} does not have the tables that were loaded, but: ${tables}`);
     }
@@ -133,7 +155,11 @@ export abstract class MySqlFamilyDatabase implements Database {
 
   public async followers(): Promise<number[]> {
     const hosts = await this.ask(0, this.followersStatement);
-    return hosts.split('\n').filter((row) => row !== '').map((row) => Number(row.split('\t')[0]) - 1).sort();
+    return hosts
+      .split('\n')
+      .filter((row) => row !== '')
+      .map((row) => Number(row.split('\t')[0]) - 1)
+      .sort();
   }
 
   /** All that a primary keeps for one replica is its connection: the log is bounded by size, for all. */
@@ -158,12 +184,15 @@ export abstract class MySqlFamilyDatabase implements Database {
   }
 
   /**
-   * One client as long as its connection lasts, some 40 writes a second, of all kinds in turn. It prints the id once all that belongs to it has
-   * committed, and ends with the first error. After a loss the ids go on from the time of day, so none is used twice: what was on its way counts as not
-   * acknowledged.
+   * One client as long as its connection lasts, some 40 writes a second, of all kinds in turn. It prints the id once
+   * all that belongs to it has committed, and ends with the first error. After a loss the ids go on from the time of
+   * day, so none is used twice: what was on its way counts as not acknowledged.
    */
   public writerScript(): string {
-    const write = WRITES.map((statements, kind) => `${kind}) echo "${statements.replaceAll('KINDS', String(KINDS)).replaceAll('FILES', String(FILES))}" ;;`).join('\n          ');
+    const write = WRITES.map(
+      (statements, kind) =>
+        `${kind}) echo "${statements.replaceAll('KINDS', String(KINDS)).replaceAll('FILES', String(FILES))}" ;;`,
+    ).join('\n          ');
     return `
       exec {bed}<> <(:)
       while :; do
@@ -181,7 +210,12 @@ export abstract class MySqlFamilyDatabase implements Database {
 
   public async writtenIds(ordinal: number): Promise<Set<number>> {
     const ids = await this.ask(ordinal, WRITTEN);
-    return new Set(ids.split('\n').filter((id) => id !== '').map(Number));
+    return new Set(
+      ids
+        .split('\n')
+        .filter((id) => id !== '')
+        .map(Number),
+    );
   }
 
   public readerScript(ordinal: number): string {
@@ -198,8 +232,8 @@ export abstract class MySqlFamilyDatabase implements Database {
   }
 
   /**
-   * As the application's user: our signs, all connections, other people's sessions, replication, users, files, code on the server, large temporary files,
-   * objects with our names. What it can do only within its own database is undone.
+   * As the application's user: our signs, all connections, other people's sessions, replication, users, files, code on
+   * the server, large temporary files, objects with our names. What it can do only within its own database is undone.
    */
   public attackScript(): string {
     const app = this.command('primary', 'app');
@@ -237,7 +271,12 @@ export abstract class MySqlFamilyDatabase implements Database {
   }
 
   public async connectionsFrom(address: string): Promise<number> {
-    return Number(await this.ask(0, `SELECT COUNT(*) FROM information_schema.processlist WHERE host LIKE '${address}:%' AND command NOT LIKE 'Binlog Dump%'`));
+    return Number(
+      await this.ask(
+        0,
+        `SELECT COUNT(*) FROM information_schema.processlist WHERE host LIKE '${address}:%' AND command NOT LIKE 'Binlog Dump%'`,
+      ),
+    );
   }
 
   public async promoteByHand(ordinal: number): Promise<void> {
@@ -250,7 +289,8 @@ export abstract class MySqlFamilyDatabase implements Database {
 
   /** Random entries of an index are spread over all its pages, each of which recovery must read. */
   public async burdenRecovery(): Promise<void> {
-    await this.asApp(`CREATE TABLE IF NOT EXISTS e2e_burden (id INT AUTO_INCREMENT PRIMARY KEY, text CHAR(64) NOT NULL, other CHAR(40) NOT NULL, KEY (text), KEY (other));
+    await this
+      .asApp(`CREATE TABLE IF NOT EXISTS e2e_burden (id INT AUTO_INCREMENT PRIMARY KEY, text CHAR(64) NOT NULL, other CHAR(40) NOT NULL, KEY (text), KEY (other));
       ${`INSERT INTO e2e_burden (text, other) SELECT SHA2(RAND(), 256), SHA1(RAND()) FROM ${this.numbers(50_000)};`.repeat(this.burden)} SELECT 1`);
   }
 

@@ -18,7 +18,7 @@ export const MYSQL_SETTINGS: readonly Setting[] = [
   parameter('group_concat_max_len', '4'),
   parameter('innodb_file_per_table', 'OFF'),
 
-  parameter('init_connect', 'SET SESSION sql_mode = \'ANSI\', time_zone = \'+05:00\''),
+  parameter('init_connect', "SET SESSION sql_mode = 'ANSI', time_zone = '+05:00'"),
   parameter('wait_timeout', '3'),
   parameter('character_set_server', 'latin1'),
   parameter('binlog_row_image', 'MINIMAL'),
@@ -47,19 +47,28 @@ export const MYSQL_SETTINGS: readonly Setting[] = [
   parameter('innodb_lock_wait_timeout', '1'),
 
   {
-    statement: 'INSTALL COMPONENT \'file://component_validate_password\'; SET GLOBAL validate_password.length = 40',
-    undo: 'UNINSTALL COMPONENT \'file://component_validate_password\'',
+    statement: "INSTALL COMPONENT 'file://component_validate_password'; SET GLOBAL validate_password.length = 40",
+    undo: "UNINSTALL COMPONENT 'file://component_validate_password'",
   },
   {
     statement: `CREATE DATABASE other; CREATE TABLE other.ticks (at INT PRIMARY KEY);
       CREATE EVENT other.tick ON SCHEDULE EVERY 1 SECOND DO INSERT IGNORE INTO other.ticks VALUES (UNIX_TIMESTAMP())`,
     undo: 'DROP DATABASE other',
   },
-  { statement: 'UPDATE performance_schema.setup_instruments SET enabled = \'NO\'; UPDATE performance_schema.setup_consumers SET enabled = \'NO\'', undo: 'SELECT 1' },
-  { statement: 'ALTER USER replicator@\'%\' PASSWORD EXPIRE', undo: 'SELECT 1' },
-  { statement: 'UPDATE mysql.user SET authentication_string = \'\', plugin = \'caching_sha2_password\' WHERE user = \'app\'; FLUSH PRIVILEGES', undo: 'SELECT 1' },
   {
-    statement: 'SET GLOBAL init_connect = \'SET SESSION sql_select_limit = 1\'; SET GLOBAL sql_select_limit = 1; SET GLOBAL wait_timeout = 2',
-    undo: 'SET GLOBAL init_connect = \'\'; SET GLOBAL sql_select_limit = DEFAULT; SET GLOBAL wait_timeout = DEFAULT',
+    statement:
+      "UPDATE performance_schema.setup_instruments SET enabled = 'NO'; UPDATE performance_schema.setup_consumers SET enabled = 'NO'",
+    undo: 'SELECT 1',
+  },
+  { statement: "ALTER USER replicator@'%' PASSWORD EXPIRE", undo: 'SELECT 1' },
+  {
+    statement:
+      "UPDATE mysql.user SET authentication_string = '', plugin = 'caching_sha2_password' WHERE user = 'app'; FLUSH PRIVILEGES",
+    undo: 'SELECT 1',
+  },
+  {
+    statement:
+      "SET GLOBAL init_connect = 'SET SESSION sql_select_limit = 1'; SET GLOBAL sql_select_limit = 1; SET GLOBAL wait_timeout = 2",
+    undo: "SET GLOBAL init_connect = ''; SET GLOBAL sql_select_limit = DEFAULT; SET GLOBAL wait_timeout = DEFAULT",
   },
 ];

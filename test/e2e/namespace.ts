@@ -19,8 +19,14 @@ export interface NamespaceOptions {
   readonly lock: Lock;
 }
 
-/** Does the work in a namespace of its own, which is removed whatever happens; unless it is to be kept for a person to look at. */
-export async function inNamespace<T>({ name, keep, log, lock }: NamespaceOptions, work: (cluster: Cluster, atEnd: AtEnd) => Promise<T>): Promise<T> {
+/**
+ * Does the work in a namespace of its own, which is removed whatever happens; unless it is to be kept for a person to
+ * look at.
+ */
+export async function inNamespace<T>(
+  { name, keep, log, lock }: NamespaceOptions,
+  work: (cluster: Cluster, atEnd: AtEnd) => Promise<T>,
+): Promise<T> {
   const cluster = new Cluster(`e2e-${name}-${Date.now().toString(36).slice(-5)}`);
   const cleanUps: (() => Promise<void>)[] = [];
   const end = async (): Promise<void> => {
@@ -50,9 +56,20 @@ export async function inNamespace<T>({ name, keep, log, lock }: NamespaceOptions
 
 /** The Secret that the engine's sets need, and a pod that is their client. */
 export async function startClient(cluster: Cluster, driver: Driver, atEnd: AtEnd): Promise<Client> {
-  const client = new Client(cluster, { image: driver.image, secretName: driver.secretName, environment: driver.clientEnvironment });
+  const client = new Client(cluster, {
+    image: driver.image,
+    secretName: driver.secretName,
+    environment: driver.clientEnvironment,
+  });
   atEnd(() => client.stop());
-  await cluster.apply(JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name: driver.secretName }, stringData: driver.secret }));
+  await cluster.apply(
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: driver.secretName },
+      stringData: driver.secret,
+    }),
+  );
   await client.start();
   return client;
 }

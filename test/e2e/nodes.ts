@@ -5,7 +5,10 @@ import { until } from './poll';
 const OUT_OF_SERVICE = 'node.kubernetes.io/out-of-service';
 const LOST_SECONDS = 120;
 
-/** What can be done to a node: its power goes; its kubelet hangs, while its pods go on; it is off the network, while its pods go on. */
+/**
+ * What can be done to a node: its power goes; its kubelet hangs, while its pods go on; it is off the network, while its
+ * pods go on.
+ */
 export type NodeFault = 'stop' | 'freeze' | 'cut';
 
 /** The variables with the commands that do it and undo it, to which the node's name is appended. */
@@ -40,7 +43,10 @@ export class Nodes {
     return this.end(name, 'stop');
   }
 
-  /** Its kubelet hangs: what runs there goes on and is reached, and what is deleted there is not ended. Comes back at once. */
+  /**
+   * Its kubelet hangs: what runs there goes on and is reached, and what is deleted there is not ended. Comes back at
+   * once.
+   */
   public freeze(name: string): Promise<void> {
     return this.begin(name, 'freeze');
   }

@@ -23,7 +23,10 @@ export interface Pod {
   readonly spec: {
     readonly nodeName?: string;
     readonly containers: { readonly name: string; readonly image: string }[];
-    readonly initContainers?: { readonly name: string; readonly volumeMounts?: { readonly name: string; readonly mountPath: string }[] }[];
+    readonly initContainers?: {
+      readonly name: string;
+      readonly volumeMounts?: { readonly name: string; readonly mountPath: string }[];
+    }[];
     readonly volumes?: {
       readonly name: string;
       readonly persistentVolumeClaim?: { readonly claimName: string };
@@ -61,8 +64,10 @@ export interface List<T> {
 }
 
 export function isReady(object: Pod | Node): boolean {
-  return object.metadata.deletionTimestamp === undefined
-    && (object.status.conditions ?? []).some((condition) => condition.type === 'Ready' && condition.status === 'True');
+  return (
+    object.metadata.deletionTimestamp === undefined &&
+    (object.status.conditions ?? []).some((condition) => condition.type === 'Ready' && condition.status === 'True')
+  );
 }
 
 /** One run of a container: a restart or a new pod is another one, with a log of its own. */

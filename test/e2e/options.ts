@@ -17,7 +17,12 @@ export const FULL = 'full';
 const PIPELINE = 'pipeline';
 /** From one version to another: rows of their own, on a set of the older one. */
 const UPGRADE = 'upgrade';
-const upgrades = (rows: readonly Row[]): Plan => ({ name: UPGRADE, driver: PostgresDriver.V17, others: [PostgresDriver.V18], rows });
+const upgrades = (rows: readonly Row[]): Plan => ({
+  name: UPGRADE,
+  driver: PostgresDriver.V17,
+  others: [PostgresDriver.V18],
+  rows,
+});
 const plan = (driver: Driver, rows: readonly Row[]): Plan => ({ name: driver.name, driver, rows });
 
 /** An engine, and the rows to run on it. */
@@ -57,8 +62,9 @@ export interface Options extends Selection {
 }
 
 /**
- * @param args names of engines (`postgres`, `postgres-17`), numbers and names of rows; `upgrade`, or names of its rows; `pipeline`, or names of its
- * checks; without any, what runs for each change; `full` for all, or for what the record lacks of the others; and flags
+ * @param args names of engines (`postgres`, `postgres-17`), numbers and names of rows; `upgrade`, or names of its rows;
+ * `pipeline`, or names of its checks; without any, what runs for each change; `full` for all, or for what the record
+ * lacks of the others; and flags
  * @throws if one of them is none of these
  */
 export function readOptions(args: readonly string[], environment: NodeJS.ProcessEnv): Options {
@@ -69,7 +75,10 @@ export function readOptions(args: readonly string[], environment: NodeJS.Process
     ...selection,
     parallel: parallel ?? (words.length === 0 || selection.full ? 2 : 1),
     repeat,
-    record: E2E_RECORD === undefined && selection.full ? join(homedir(), '.cache', 'cdk8s-stateful', 'e2e') : E2E_RECORD || undefined,
+    record:
+      E2E_RECORD === undefined && selection.full
+        ? join(homedir(), '.cache', 'cdk8s-stateful', 'e2e')
+        : E2E_RECORD || undefined,
     fresh,
     storageClassName: E2E_STORAGE_CLASS ?? 'remote',
     nodes: new Nodes(environment),
@@ -91,25 +100,38 @@ function select(words: readonly string[]): Selection {
   const full = words.includes(FULL);
   const wanted = words.filter((word) => word !== FULL);
   if (wanted.length === 0) {
-    const ofEach = DRIVERS.map((driver) => plan(driver, ROWS.filter((row) => full || isInCi(driver, row))));
-    return { plans: [...ofEach, ...full ? [upgrades(UPGRADES_IN_FULL)] : []], checks: checksFor(full), full };
+    const ofEach = DRIVERS.map((driver) =>
+      plan(
+        driver,
+        ROWS.filter((row) => full || isInCi(driver, row)),
+      ),
+    );
+    return { plans: [...ofEach, ...(full ? [upgrades(UPGRADES_IN_FULL)] : [])], checks: checksFor(full), full };
   }
-  const named = <T>(candidates: readonly T[], is: (candidate: T, word: string) => boolean): T[] => candidates.filter((candidate) => wanted.some((word) => is(candidate, word)));
+  const named = <T>(candidates: readonly T[], is: (candidate: T, word: string) => boolean): T[] =>
+    candidates.filter((candidate) => wanted.some((word) => is(candidate, word)));
   const drivers = named(DRIVERS, isDriver);
   const rows = named(ROWS, isRow);
   const upgradeRows = named(UPGRADES_IN_FULL, (row, word) => isRow(row, word));
   const checks = named(checksFor(true), ({ name }, word) => word === name);
-  const isKnown = (word: string): boolean => [UPGRADE, PIPELINE].includes(word) || DRIVERS.some((driver) => isDriver(driver, word))
-    || [...ROWS, ...UPGRADES_IN_FULL].some((row) => isRow(row, word)) || checks.some(({ name }) => name === word);
+  const isKnown = (word: string): boolean =>
+    [UPGRADE, PIPELINE].includes(word) ||
+    DRIVERS.some((driver) => isDriver(driver, word)) ||
+    [...ROWS, ...UPGRADES_IN_FULL].some((row) => isRow(row, word)) ||
+    checks.some(({ name }) => name === word);
   const unknown = wanted.filter((word) => !isKnown(word));
   if (unknown.length > 0) {
-    throw new Error(`neither an engine (${names(DRIVERS)}), nor the number or name of a row (${names(ROWS)}), nor ${UPGRADE} (${names(UPGRADES_IN_FULL)}) `
-      + `or ${PIPELINE} (${names(checksFor(true))}): ${unknown.join(', ')}`);
+    throw new Error(
+      `neither an engine (${names(DRIVERS)}), nor the number or name of a row (${names(ROWS)}), nor ${UPGRADE} (${names(UPGRADES_IN_FULL)}) ` +
+        `or ${PIPELINE} (${names(checksFor(true))}): ${unknown.join(', ')}`,
+    );
   }
-  const ofEngines = drivers.length + rows.length > 0
-    ? (drivers.length > 0 ? drivers : DRIVERS).map((driver) => plan(driver, rows.length > 0 ? rows : ROWS))
-    : [];
-  const ofUpgrades = upgradeRows.length > 0 ? [upgrades(upgradeRows)] : wanted.includes(UPGRADE) ? [upgrades(UPGRADES_IN_FULL)] : [];
+  const ofEngines =
+    drivers.length + rows.length > 0
+      ? (drivers.length > 0 ? drivers : DRIVERS).map((driver) => plan(driver, rows.length > 0 ? rows : ROWS))
+      : [];
+  const ofUpgrades =
+    upgradeRows.length > 0 ? [upgrades(upgradeRows)] : wanted.includes(UPGRADE) ? [upgrades(UPGRADES_IN_FULL)] : [];
   return { plans: [...ofEngines, ...ofUpgrades], checks: wanted.includes(PIPELINE) ? checksFor(full) : checks, full };
 }
 

@@ -10,8 +10,8 @@ export interface PodEvent {
 }
 
 /**
- * All that happens to the pods of a namespace, from the pods that there are on. A watch that breaks fails whoever waits on it: with a
- * gap in it, the order would prove nothing.
+ * All that happens to the pods of a namespace, from the pods that there are on. A watch that breaks fails whoever waits
+ * on it: with a gap in it, the order would prove nothing.
  */
 export class PodWatch {
   public readonly events: PodEvent[] = [];
@@ -35,7 +35,10 @@ export class PodWatch {
     await this.stream.kill();
   }
 
-  /** Waits until the test gives something; it is asked again after each event, of which the last must have come within the time. */
+  /**
+   * Waits until the test gives something; it is asked again after each event, of which the last must have come within
+   * the time.
+   */
   public async until<T>(what: string, seconds: number, test: () => T | undefined | false): Promise<T> {
     const end = Date.now() + seconds * 1000;
     for (;;) {
@@ -67,7 +70,12 @@ export class PodWatch {
   }
 
   /** Waits for a pod of this name that is none of the former ones, and for what else is asked of it. */
-  public successor(name: string, former: string[], seconds: number, test: (pod: Pod) => boolean = isReady): Promise<Pod> {
+  public successor(
+    name: string,
+    former: string[],
+    seconds: number,
+    test: (pod: Pod) => boolean = isReady,
+  ): Promise<Pod> {
     return this.until(`a new pod ${name}${test === isReady ? ', ready' : ''}`, seconds, () => {
       const pod = this.current(name);
       return pod !== undefined && !former.includes(pod.metadata.uid) && test(pod) && pod;
@@ -86,10 +94,19 @@ export class PodWatch {
   }
 
   private describe(): string {
-    return this.names().map((name) => {
-      const pod = this.current(name);
-      const state = pod === undefined ? 'gone' : isReady(pod) ? 'ready' : pod.metadata.deletionTimestamp === undefined ? 'not ready' : 'terminating';
-      return `${name} ${state}`;
-    }).join(', ');
+    return this.names()
+      .map((name) => {
+        const pod = this.current(name);
+        const state =
+          pod === undefined
+            ? 'gone'
+            : isReady(pod)
+              ? 'ready'
+              : pod.metadata.deletionTimestamp === undefined
+                ? 'not ready'
+                : 'terminating';
+        return `${name} ${state}`;
+      })
+      .join(', ');
   }
 }

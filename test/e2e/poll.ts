@@ -1,10 +1,14 @@
-/** Waiting with a bound: every wait of the suite goes through here or through a watch, so none is longer than it must be. */
+/**
+ * Waiting with a bound: every wait of the suite goes through here or through a watch, so none is longer than it must
+ * be.
+ */
 
 const PAUSE_MS = 300;
 
 /**
- * Asks until there is an answer. An error counts as "not yet": during a fault, that is what one gets; the last one is told if the
- * time is over. The bound is that of the answer: one to a question that began within the time, and took longer, comes too late.
+ * Asks until there is an answer. An error counts as "not yet": during a fault, that is what one gets; the last one is
+ * told if the time is over. The bound is that of the answer: one to a question that began within the time, and took
+ * longer, comes too late.
  *
  * @param what names what is waited for, for the message
  * @param probe gives undefined or false for "not yet"

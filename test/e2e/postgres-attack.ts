@@ -1,4 +1,7 @@
-/** As the application's user, all that it may think of to hurt a set, for a minute. `$psql` is a connection's words; `$bin` has the programs. */
+/**
+ * As the application's user, all that it may think of to hurt a set, for a minute. `$psql` is a connection's words;
+ * `$bin` has the programs.
+ */
 export const POSTGRES_ATTACK = `
 end=$((SECONDS + 60))
 try() { timeout 20 "$bin/psql" -XAtq -d "$psql application_name=\${name:-app} options='-c client_min_messages=error'" "$@" >/dev/null 2>&1; }

@@ -7,18 +7,33 @@ import { PLAIN_WRITES, SCHEMA, SESSION, writerInput, WRITTEN } from './postgres-
 const BIN = '/usr/lib/postgresql/$PG_MAJOR/bin'; // the psql on PATH is a Perl wrapper
 const MEBIBYTE = 1024 * 1024;
 /** Whatever was set for all roles or for one: the suite's questions are not what is tried. */
-const OPTIONS = '-c default_transaction_isolation=read\\\\\\\\ committed -c default_transaction_read_only=off -c role=none -c search_path=public -c statement_timeout=0 -c lock_timeout=0'
-  + ' -c transaction_timeout=0 -c idle_session_timeout=0 -c idle_in_transaction_session_timeout=0 -c transform_null_equals=off -c exit_on_error=off';
+const OPTIONS =
+  '-c default_transaction_isolation=read\\\\\\\\ committed -c default_transaction_read_only=off -c role=none -c search_path=public -c statement_timeout=0 -c lock_timeout=0' +
+  ' -c transaction_timeout=0 -c idle_session_timeout=0 -c idle_in_transaction_session_timeout=0 -c transform_null_equals=off -c exit_on_error=off';
 const SCALE = 10;
 const PASSWORDS: { readonly [user in User]: string } = { superuser: '$SUPERUSER_PASSWORD', app: '$APP_PASSWORD' };
 const NAMES: { readonly [user in User]: string } = { superuser: 'postgres', app: 'app' };
 
 /** Errors of a client that found nobody, or a server that does not serve yet or any more; any other is an answer. */
 const UNAVAILABLE = [
-  'could not translate host name', 'Connection refused', 'Connection timed out', 'timeout expired', 'No route to host', 'Network is unreachable',
-  'Host is unreachable', 'server closed the connection', 'terminating connection', 'Connection reset', 'could not receive data', 'could not send data',
-  'the database system is starting up', 'the database system is not yet accepting connections', 'the database system is shutting down',
-  'the database system is in recovery mode', 'received invalid response to SSL negotiation', 'SSL negotiation',
+  'could not translate host name',
+  'Connection refused',
+  'Connection timed out',
+  'timeout expired',
+  'No route to host',
+  'Network is unreachable',
+  'Host is unreachable',
+  'server closed the connection',
+  'terminating connection',
+  'Connection reset',
+  'could not receive data',
+  'could not send data',
+  'the database system is starting up',
+  'the database system is not yet accepting connections',
+  'the database system is shutting down',
+  'the database system is in recovery mode',
+  'received invalid response to SSL negotiation',
+  'SSL negotiation',
 ];
 
 /** Each row a table; summing hashes makes the order of rows irrelevant. */
@@ -27,7 +42,10 @@ SELECT format('SELECT %L, count(*), sum(hashtextextended(t::text, 0)) FROM %s AS
 FROM pg_class WHERE relkind IN ('r', 'm') AND relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema)') ORDER BY oid::regclass::text
 \\gexec`;
 
-/** Roles with their passwords, rights of databases and schemas, and settings of either: none of them is the application's. */
+/**
+ * Roles with their passwords, rights of databases and schemas, and settings of either: none of them is the
+ * application's.
+ */
 const OWN_OBJECTS = `
 SELECT a::text, m.config FROM pg_authid AS a LEFT JOIN (SELECT setrole, string_agg(setconfig::text, ' ') AS config FROM pg_db_role_setting GROUP BY setrole) AS m ON setrole = a.oid
   WHERE rolname !~ '^pg_' ORDER BY rolname;
@@ -40,10 +58,14 @@ export class PostgresDatabase implements Database {
   /** max_slot_wal_keep_size, and what is written while a checkpoint that would remove more is under way. */
   public readonly logBound = 256 * MEBIBYTE;
 
-  constructor(private readonly client: Client, private readonly setName: string, private readonly primaryService: string) {}
+  constructor(
+    private readonly client: Client,
+    private readonly setName: string,
+    private readonly primaryService: string,
+  ) {}
 
   public async role(ordinal: number): Promise<'primary' | 'replica'> {
-    return await this.ask(ordinal, 'SELECT pg_is_in_recovery()') === 't' ? 'replica' : 'primary';
+    return (await this.ask(ordinal, 'SELECT pg_is_in_recovery()')) === 't' ? 'replica' : 'primary';
   }
 
   public identity(ordinal: number): Promise<string> {
@@ -55,7 +77,7 @@ export class PostgresDatabase implements Database {
   }
 
   public async write(target: number | 'primary', user: User): Promise<string | undefined> {
-    const { code, err } = await this.psql(target, user, 'INSERT INTO e2e_other (note) VALUES (\'write\')');
+    const { code, err } = await this.psql(target, user, "INSERT INTO e2e_other (note) VALUES ('write')");
     return code === 0 ? undefined : err;
   }
 
@@ -69,7 +91,10 @@ export class PostgresDatabase implements Database {
     // The writer takes an error for a fault of the set's: so each of its ways is tried once without.
     await this.asApp([SESSION, ...PLAIN_WRITES.map((write, id) => write.replaceAll('@', String(id + 1)))].join('\n'));
     const written = await this.writtenIds(0);
-    check(written.size === PLAIN_WRITES.length, `of the writer's ${PLAIN_WRITES.length} ways ${PLAIN_WRITES.filter((_, id) => !written.has(id + 1)).join(', ')} do not write`);
+    check(
+      written.size === PLAIN_WRITES.length,
+      `of the writer's ${PLAIN_WRITES.length} ways ${PLAIN_WRITES.filter((_, id) => !written.has(id + 1)).join(', ')} do not write`,
+    );
   }
 
   public async change(): Promise<void> {
@@ -103,20 +128,26 @@ export class PostgresDatabase implements Database {
 
   public async hasCaughtUp(ordinal: number): Promise<boolean> {
     const here = await this.ask(0, 'SELECT pg_current_wal_flush_lsn()');
-    return await this.ask(ordinal, `SELECT pg_last_wal_replay_lsn() >= '${here}'`) === 't';
+    return (await this.ask(ordinal, `SELECT pg_last_wal_replay_lsn() >= '${here}'`)) === 't';
   }
 
   public async followers(): Promise<number[]> {
-    const names = await this.ask(0, 'SELECT application_name FROM pg_stat_replication WHERE state = \'streaming\'');
-    return names.split('\n').filter((name) => name.startsWith(`${this.setName}-`)).map((name) => Number(name.split('-').at(-1))).sort();
+    const names = await this.ask(0, "SELECT application_name FROM pg_stat_replication WHERE state = 'streaming'");
+    return names
+      .split('\n')
+      .filter((name) => name.startsWith(`${this.setName}-`))
+      .map((name) => Number(name.split('-').at(-1)))
+      .sort();
   }
 
   public async waitsForReplica(): Promise<boolean> {
-    return await this.ask(0, 'SHOW synchronous_standby_names') !== '';
+    return (await this.ask(0, 'SHOW synchronous_standby_names')) !== '';
   }
 
   public async keepsFor(ordinal: number): Promise<boolean> {
-    return await this.ask(0, `SELECT count(*) FROM pg_replication_slots WHERE slot_name = 'replica_${ordinal}'`) !== '0';
+    return (
+      (await this.ask(0, `SELECT count(*) FROM pg_replication_slots WHERE slot_name = 'replica_${ordinal}'`)) !== '0'
+    );
   }
 
   public async logBytes(): Promise<number> {
@@ -125,18 +156,20 @@ export class PostgresDatabase implements Database {
 
   public async writeLog(bytes: number): Promise<void> {
     const rows = Math.ceil(bytes / 4 / 1000); // four times, as what is written at once is removed at once
-    await this.asApp(`CREATE TABLE e2e_filler AS SELECT repeat(md5(g::text), 31) FROM generate_series(1, ${rows}) AS g; TRUNCATE e2e_filler;
+    await this
+      .asApp(`CREATE TABLE e2e_filler AS SELECT repeat(md5(g::text), 31) FROM generate_series(1, ${rows}) AS g; TRUNCATE e2e_filler;
       ${`INSERT INTO e2e_filler SELECT repeat(md5(g::text), 31) FROM generate_series(1, ${rows}) AS g; TRUNCATE e2e_filler;`.repeat(3)}
       DROP TABLE e2e_filler`);
   }
 
   public async hasApplication(): Promise<boolean> {
-    return await this.ask(0, 'SELECT count(*) FROM pg_stat_activity WHERE usename = \'app\'') !== '0';
+    return (await this.ask(0, "SELECT count(*) FROM pg_stat_activity WHERE usename = 'app'")) !== '0';
   }
 
   /**
-   * One client as long as its connection lasts, some 40 writes a second, each in another way. psql prints an id once the server has reported all before
-   * it as complete. After a loss the ids go on from the time of day, so none is used twice: what was on its way counts as not acknowledged.
+   * One client as long as its connection lasts, some 40 writes a second, each in another way. psql prints an id once
+   * the server has reported all before it as complete. After a loss the ids go on from the time of day, so none is used
+   * twice: what was on its way counts as not acknowledged.
    */
   public writerScript(): string {
     return `${writerInput()}
@@ -148,7 +181,12 @@ export class PostgresDatabase implements Database {
 
   public async writtenIds(ordinal: number): Promise<Set<number>> {
     const ids = await this.ask(ordinal, WRITTEN);
-    return new Set(ids.split('\n').filter((id) => id !== '').map(Number));
+    return new Set(
+      ids
+        .split('\n')
+        .filter((id) => id !== '')
+        .map(Number),
+    );
   }
 
   public attackScript(): string {
@@ -173,7 +211,12 @@ export class PostgresDatabase implements Database {
   }
 
   public async connectionsFrom(address: string): Promise<number> {
-    return Number(await this.ask(0, `SELECT count(*) FROM pg_stat_activity WHERE client_addr = '${address}' AND backend_type = 'client backend'`));
+    return Number(
+      await this.ask(
+        0,
+        `SELECT count(*) FROM pg_stat_activity WHERE client_addr = '${address}' AND backend_type = 'client backend'`,
+      ),
+    );
   }
 
   public async promoteByHand(ordinal: number): Promise<void> {
@@ -203,7 +246,9 @@ export class PostgresDatabase implements Database {
   }
 
   private psql(target: number | 'primary', user: User, sql: string): Promise<Reply> {
-    return this.client.run(`PGPASSWORD=${PASSWORDS[user]} ${BIN}/psql -XAtqw -v ON_ERROR_STOP=1 -v VERBOSITY=verbose -d "${this.conninfo(target, user)}" <<'SQL'\n${sql}\n;\nSQL`);
+    return this.client.run(
+      `PGPASSWORD=${PASSWORDS[user]} ${BIN}/psql -XAtqw -v ON_ERROR_STOP=1 -v VERBOSITY=verbose -d "${this.conninfo(target, user)}" <<'SQL'\n${sql}\n;\nSQL`,
+    );
   }
 
   private conninfo(target: number | 'primary', user: User): string {

@@ -21,13 +21,20 @@ export class PostgresDriver implements Driver {
   public readonly donor = 'postgres';
   public readonly image: string;
   public readonly secretName = 'postgres-credentials';
-  public readonly secret = { 'superuser-password': 'super\'s "secret" \\ 1', 'replication-password': 'repl:ication\\2', password: 'app-3' };
+  public readonly secret = {
+    'superuser-password': 'super\'s "secret" \\ 1',
+    'replication-password': 'repl:ication\\2',
+    password: 'app-3',
+  };
   public readonly clientEnvironment = { SUPERUSER_PASSWORD: 'superuser-password', APP_PASSWORD: 'password' };
   public readonly copiesFromRestartedPrimary = false;
   public readonly settings = POSTGRES_SETTINGS;
   public readonly recoveryParameters = { max_wal_size: '1GB', checkpoint_timeout: '1h' };
 
-  private constructor(major: string, private readonly version: PostgresVersion) {
+  private constructor(
+    major: string,
+    private readonly version: PostgresVersion,
+  ) {
     this.name = `postgres-${major}`;
     this.image = version.image;
   }
@@ -35,13 +42,19 @@ export class PostgresDriver implements Driver {
   public manifest(options: SetOptions): string {
     const chart = new Chart(new App(), 'e2e');
     this.construct(chart, options);
-    return Yaml.stringify(...chart.toJson() as object[]);
+    return Yaml.stringify(...(chart.toJson() as object[]));
   }
 
   public construct(scope: Construct, options: SetOptions, more: Partial<PostgresProps> = {}): Postgres {
-    const version = options.image === undefined ? this.version : PostgresVersion.of(this.version.version, options.image);
+    const version =
+      options.image === undefined ? this.version : PostgresVersion.of(this.version.version, options.image);
     // The suite asks as the superuser, from its client pod.
-    const props = { version, parameters: { ...PARAMETERS, ...options.parameters }, superuserFromNetwork: true, ...propsFor(options, this.secretName) };
+    const props = {
+      version,
+      parameters: { ...PARAMETERS, ...options.parameters },
+      superuserFromNetwork: true,
+      ...propsFor(options, this.secretName),
+    };
     return new Postgres(scope, this.setName, { ...props, ...more });
   }
 

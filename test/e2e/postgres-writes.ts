@@ -32,22 +32,25 @@ CREATE TABLE e2e_watched (id bigint);
 CREATE TRIGGER watch AFTER INSERT ON e2e_watched FOR EACH ROW EXECUTE FUNCTION e2e_triggered();`;
 
 /** At the begin of a session. */
-export const SESSION = 'PREPARE write (bigint) AS INSERT INTO e2e_writes (id, kind) VALUES ($1, \'prepared\');';
+export const SESSION = "PREPARE write (bigint) AS INSERT INTO e2e_writes (id, kind) VALUES ($1, 'prepared');";
 
-/** What the client knows of pipelines came with psql 18. One before complains of these commands also where \\if leaves them out. */
+/**
+ * What the client knows of pipelines came with psql 18. One before complains of these commands also where \\if leaves
+ * them out.
+ */
 const PIPELINE = `\\startpipeline
 INSERT INTO e2e_other (note) VALUES ($1) \\bind pipeline \\sendpipeline
 INSERT INTO e2e_writes (id, kind) VALUES ($1, $2) \\bind @ pipeline \\sendpipeline
 \\endpipeline`;
-const WITHOUT_PIPELINE = 'INSERT INTO e2e_writes (id, kind) VALUES (@, \'pipeline\');';
+const WITHOUT_PIPELINE = "INSERT INTO e2e_writes (id, kind) VALUES (@, 'pipeline');";
 
 /**
- * Every way in which an application writes, each of the id that stands for @. All is acknowledged when the last line's answer is there; what was half
- * done by then is no row of writtenIds.
+ * Every way in which an application writes, each of the id that stands for @. All is acknowledged when the last line's
+ * answer is there; what was half done by then is no row of writtenIds.
  */
 export const WRITES: readonly string[] = [
-  'INSERT INTO e2e_writes (id, kind) VALUES (@, \'single\') \\g /dev/null',
-  'BEGIN; INSERT INTO e2e_writes (id, kind) VALUES (@, \'transaction\'); UPDATE e2e_writes SET note = \'done\' WHERE id = @; COMMIT;',
+  "INSERT INTO e2e_writes (id, kind) VALUES (@, 'single') \\g /dev/null",
+  "BEGIN; INSERT INTO e2e_writes (id, kind) VALUES (@, 'transaction'); UPDATE e2e_writes SET note = 'done' WHERE id = @; COMMIT;",
   `BEGIN; SAVEPOINT one; INSERT INTO e2e_writes (id, kind) VALUES (@, 'rolled back'); ROLLBACK TO one;
 SAVEPOINT two; INSERT INTO e2e_writes (id, kind, note) VALUES (@, 'savepoint', 'done'); RELEASE two; COMMIT;`,
   'CALL e2e_procedure(@);',
@@ -55,17 +58,17 @@ SAVEPOINT two; INSERT INTO e2e_writes (id, kind, note) VALUES (@, 'savepoint', '
   'INSERT INTO e2e_watched VALUES (@);',
   'COPY e2e_writes (id, kind) FROM STDIN;\n@\tcopy\n\\.',
   'EXECUTE write(@);',
-  'INSERT INTO e2e_other (note) VALUES (\'batch\')\\; INSERT INTO e2e_writes (id, kind) VALUES (@, \'batch\')\\; INSERT INTO e2e_other (note) VALUES (\'batch\');',
+  "INSERT INTO e2e_other (note) VALUES ('batch')\\; INSERT INTO e2e_writes (id, kind) VALUES (@, 'batch')\\; INSERT INTO e2e_other (note) VALUES ('batch');",
   PIPELINE,
-  'INSERT INTO e2e_writes (id, kind, note) SELECT @, \'large value\', string_agg(md5(@ || g::text), \'\') FROM generate_series(1, 2000) AS g;',
-  'INSERT INTO e2e_writes (id, kind, object) VALUES (@, \'large object\', lo_from_bytea(0, convert_to(repeat(\'@\', 500), \'UTF8\')));',
+  "INSERT INTO e2e_writes (id, kind, note) SELECT @, 'large value', string_agg(md5(@ || g::text), '') FROM generate_series(1, 2000) AS g;",
+  "INSERT INTO e2e_writes (id, kind, object) VALUES (@, 'large object', lo_from_bytea(0, convert_to(repeat('@', 500), 'UTF8')));",
   'CREATE TABLE e2e_made_@ AS SELECT @::bigint AS id;',
-  'BEGIN; TRUNCATE e2e_scratch; INSERT INTO e2e_scratch SELECT generate_series(1, 100); INSERT INTO e2e_writes (id, kind) VALUES (@, \'truncate\'); COMMIT;',
-  'INSERT INTO e2e_writes (id, kind, number) VALUES (@, \'sequence\', nextval(\'e2e_numbers\'));',
-  'INSERT INTO e2e_writes (id, kind) VALUES (@, \'update\'); UPDATE e2e_writes SET note = \'done\' WHERE id = @;',
-  'INSERT INTO e2e_writes (id, kind) VALUES (@, \'upsert\'); INSERT INTO e2e_writes (id) VALUES (@) ON CONFLICT (id) DO UPDATE SET note = \'done\';',
-  'MERGE INTO e2e_writes AS w USING (VALUES (@::bigint)) AS v (id) ON w.id = v.id WHEN NOT MATCHED THEN INSERT (id, kind) VALUES (v.id, \'merge\');',
-  'INSERT INTO e2e_parts VALUES (@, \'part\'); WITH gone AS (DELETE FROM e2e_parts WHERE id = @ RETURNING id, kind) INSERT INTO e2e_writes (id, kind) SELECT id, kind FROM gone;',
+  "BEGIN; TRUNCATE e2e_scratch; INSERT INTO e2e_scratch SELECT generate_series(1, 100); INSERT INTO e2e_writes (id, kind) VALUES (@, 'truncate'); COMMIT;",
+  "INSERT INTO e2e_writes (id, kind, number) VALUES (@, 'sequence', nextval('e2e_numbers'));",
+  "INSERT INTO e2e_writes (id, kind) VALUES (@, 'update'); UPDATE e2e_writes SET note = 'done' WHERE id = @;",
+  "INSERT INTO e2e_writes (id, kind) VALUES (@, 'upsert'); INSERT INTO e2e_writes (id) VALUES (@) ON CONFLICT (id) DO UPDATE SET note = 'done';",
+  "MERGE INTO e2e_writes AS w USING (VALUES (@::bigint)) AS v (id) ON w.id = v.id WHEN NOT MATCHED THEN INSERT (id, kind) VALUES (v.id, 'merge');",
+  "INSERT INTO e2e_parts VALUES (@, 'part'); WITH gone AS (DELETE FROM e2e_parts WHERE id = @ RETURNING id, kind) INSERT INTO e2e_writes (id, kind) SELECT id, kind FROM gone;",
 ];
 
 /** The same for every client: without a pipeline. */
@@ -93,5 +96,5 @@ export function writerInput(): string {
 }
 
 function quoted(text: string): string {
-  return `'${text.replaceAll('\'', '\'\\\'\'')}'`;
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# The application's user of Redis or Valkey, for a minute: all that it can think of against the set. PROGRAM, SET (its name), APP_PASSWORD. What is in
-# databases 0 to 2 stays: it is the application's own.
+# The application's user of Redis or Valkey, for a minute: all that it can think of against the set. PROGRAM, SET (its
+# name), APP_PASSWORD. What is in databases 0 to 2 stays: it is the application's own.
 # shellcheck disable=SC2153
 export REDISCLI_AUTH=$APP_PASSWORD
 end=$((SECONDS + 60))

@@ -12,10 +12,19 @@ const NAMES: { readonly [user in User]: string } = { superuser: 'superuser', app
 
 /** Errors of a client that found nobody, or a server that does not serve yet or any more; any other is an answer. */
 const UNAVAILABLE = [
-  'Could not connect', 'Server closed the connection', 'Connection reset', 'Broken pipe', 'Connection timed out', 'LOADING', 'Protocol error',
+  'Could not connect',
+  'Server closed the connection',
+  'Connection reset',
+  'Broken pipe',
+  'Connection timed out',
+  'LOADING',
+  'Protocol error',
 ];
 
-/** One line a key, of what it holds. Some types have no order of their own. SCAN may give a key twice: who reads this must not count it twice. */
+/**
+ * One line a key, of what it holds. Some types have no order of their own. SCAN may give a key twice: who reads this
+ * must not count it twice.
+ */
 const HASHES = `
 local found, hashes = redis.call('SCAN', ARGV[1], 'COUNT', 2000), {}
 for _, key in ipairs(found[2]) do
@@ -43,7 +52,10 @@ export class RedisDatabase implements Database {
   public readonly writerKinds = 18;
 
   constructor(
-    private readonly client: Client, private readonly setName: string, private readonly program: string, private readonly primaryService: string,
+    private readonly client: Client,
+    private readonly setName: string,
+    private readonly program: string,
+    private readonly primaryService: string,
   ) {}
 
   public async role(ordinal: number): Promise<'primary' | 'replica'> {
@@ -69,7 +81,14 @@ export class RedisDatabase implements Database {
 
   public async change(): Promise<void> {
     await this.benchmark('-n 5000 -r 100000 -t set,lpop,sadd,hset,zpopmin,incr');
-    await this.asApp('DEL mylist', 'RPUSH e2e_made a b c', 'LSET e2e_made 1 x', 'HSET e2e_hash f 1', 'HINCRBY e2e_hash f 2', 'SPOP myset');
+    await this.asApp(
+      'DEL mylist',
+      'RPUSH e2e_made a b c',
+      'LSET e2e_made 1 x',
+      'HSET e2e_hash f 1',
+      'HINCRBY e2e_hash f 2',
+      'SPOP myset',
+    );
   }
 
   public async grow(bytes: number): Promise<void> {
@@ -77,7 +96,9 @@ export class RedisDatabase implements Database {
   }
 
   public async shrink(): Promise<void> {
-    await this.script(`${this.command('primary', 'app')} --scan --pattern 'e2e_ballast:*' | xargs -n 100 ${this.command('primary', 'app')} DEL`);
+    await this.script(
+      `${this.command('primary', 'app')} --scan --pattern 'e2e_ballast:*' | xargs -n 100 ${this.command('primary', 'app')} DEL`,
+    );
   }
 
   public async checksum(ordinal: number): Promise<string> {
@@ -102,13 +123,20 @@ export class RedisDatabase implements Database {
   public async hasCaughtUp(ordinal: number): Promise<boolean> {
     const primary = await this.info(0, 'replication');
     const replica = await this.info(ordinal, 'replication');
-    return replica.get('master_replid') === primary.get('master_replid')
-      && Number(replica.get('slave_repl_offset')) >= Number(primary.get('master_repl_offset'));
+    return (
+      replica.get('master_replid') === primary.get('master_replid') &&
+      Number(replica.get('slave_repl_offset')) >= Number(primary.get('master_repl_offset'))
+    );
   }
 
   public async followers(): Promise<number[]> {
-    const rows = [...await this.info(0, 'replication')].filter(([name, value]) => /^slave\d+$/.test(name) && value.includes('state=online'));
-    return rows.flatMap(([, value]) => new RegExp(`ip=${this.setName}-(\\d+)\\.`).exec(value)?.[1] ?? []).map(Number).sort();
+    const rows = [...(await this.info(0, 'replication'))].filter(
+      ([name, value]) => /^slave\d+$/.test(name) && value.includes('state=online'),
+    );
+    return rows
+      .flatMap(([, value]) => new RegExp(`ip=${this.setName}-(\\d+)\\.`).exec(value)?.[1] ?? [])
+      .map(Number)
+      .sort();
   }
 
   /** All that a primary keeps for one replica is its connection: the log is one ring for all. */
@@ -135,7 +163,12 @@ export class RedisDatabase implements Database {
 
   public async writtenIds(ordinal: number): Promise<Set<number>> {
     const ids = await this.ask(ordinal, `EVAL_RO ${quote(`${WRITTEN} return ids`)} 0`);
-    return new Set(ids.split('\n').filter((id) => id !== '').map(Number));
+    return new Set(
+      ids
+        .split('\n')
+        .filter((id) => id !== '')
+        .map(Number),
+    );
   }
 
   public readerScript(ordinal: number): string {
@@ -169,7 +202,10 @@ export class RedisDatabase implements Database {
     return `PROGRAM=${this.program} SET=${this.setName}\n${ATTACK}`;
   }
 
-  /** Users with their rights, and the libraries of functions: but not what the data says of its position, nor the password that each pod makes for itself. */
+  /**
+   * Users with their rights, and the libraries of functions: but not what the data says of its position, nor the
+   * password that each pod makes for itself.
+   */
   public async ownObjects(ordinal: number): Promise<string> {
     const users = (await this.ask(ordinal, 'ACL LIST')).replace(/^(user stateful on \D*#)\w+/m, '$1');
     return users + (await this.ask(ordinal, 'FUNCTION LIST WITHCODE')).replace(/return '[^']*'/g, 'return');
@@ -183,7 +219,11 @@ export class RedisDatabase implements Database {
 
   private async info(ordinal: number, section: string): Promise<Map<string, string>> {
     const rows = (await this.ask(ordinal, `INFO ${section}`)).split(/\r?\n/);
-    return new Map(rows.filter((row) => row.includes(':')).map((row) => [row.slice(0, row.indexOf(':')), row.slice(row.indexOf(':') + 1)]));
+    return new Map(
+      rows
+        .filter((row) => row.includes(':'))
+        .map((row) => [row.slice(0, row.indexOf(':')), row.slice(row.indexOf(':') + 1)]),
+    );
   }
 
   private async ask(ordinal: number, command: string): Promise<string> {
@@ -206,7 +246,9 @@ export class RedisDatabase implements Database {
   }
 
   private async benchmark(what: string): Promise<void> {
-    await this.script(`${this.program}-benchmark -h ${this.host('primary')} --user app -a "$APP_PASSWORD" -P 16 -q ${what}`);
+    await this.script(
+      `${this.program}-benchmark -h ${this.host('primary')} --user app -a "$APP_PASSWORD" -P 16 -q ${what}`,
+    );
   }
 
   private async script(script: string): Promise<string> {
@@ -227,5 +269,5 @@ export class RedisDatabase implements Database {
 }
 
 function quote(text: string): string {
-  return `'${text.replaceAll('\'', '\'\\\'\'')}'`;
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -6,7 +6,9 @@ import { Database, Driver, Parameters, propsFor, SetOptions, Setting, StopTimes,
 import { RedisDatabase } from './redis-database';
 import { redisSettings } from './redis-settings';
 
-/** So little log is kept that row 15 fills it in a moment; and so few clients may connect that an attacker uses them up. */
+/**
+ * So little log is kept that row 15 fills it in a moment; and so few clients may connect that an attacker uses them up.
+ */
 const PARAMETERS = { 'repl-backlog-size': '8mb', maxclients: '400' };
 
 /** As both constructs take them; the restored copy of a set has a name of its own. */
@@ -16,15 +18,29 @@ type Make = (scope: Construct, id: string, props: Props) => void;
 /** Redis and Valkey, which differ in the names of their programs. */
 export class RedisDriver implements Driver {
   public static readonly all: RedisDriver[] = [
-    new RedisDriver('redis-8', 'redis', RedisVersion.V8.image, (scope, id, props) => new Redis(scope, id, { version: RedisVersion.V8, ...props })),
-    new RedisDriver('valkey-9', 'valkey', ValkeyVersion.V9.image, (scope, id, props) => new Valkey(scope, id, { version: ValkeyVersion.V9, ...props })),
+    new RedisDriver(
+      'redis-8',
+      'redis',
+      RedisVersion.V8.image,
+      (scope, id, props) => new Redis(scope, id, { version: RedisVersion.V8, ...props }),
+    ),
+    new RedisDriver(
+      'valkey-9',
+      'valkey',
+      ValkeyVersion.V9.image,
+      (scope, id, props) => new Valkey(scope, id, { version: ValkeyVersion.V9, ...props }),
+    ),
   ];
 
   public readonly setName: string;
   public readonly container: string;
   public readonly donor: string;
   public readonly secretName = 'key-value-credentials';
-  public readonly secret = { 'superuser-password': 'super\'s "secret" \\ 1', 'replication-password': 'repl:"ica\\tion\\2', password: 'app-3' };
+  public readonly secret = {
+    'superuser-password': 'super\'s "secret" \\ 1',
+    'replication-password': 'repl:"ica\\tion\\2',
+    password: 'app-3',
+  };
   public readonly clientEnvironment = { SUPERUSER_PASSWORD: 'superuser-password', APP_PASSWORD: 'password' };
   /** It takes a new replication id, and so each replica a new copy. */
   public readonly copiesFromRestartedPrimary = true;
@@ -32,7 +48,12 @@ export class RedisDriver implements Driver {
   public readonly recoveryParameters = { 'auto-aof-rewrite-min-size': '512mb' };
   public readonly settings: readonly Setting[];
 
-  private constructor(public readonly name: string, private readonly program: string, public readonly image: string, private readonly make: Make) {
+  private constructor(
+    public readonly name: string,
+    private readonly program: string,
+    public readonly image: string,
+    private readonly make: Make,
+  ) {
     this.setName = program;
     this.container = program;
     this.donor = program;
@@ -42,11 +63,15 @@ export class RedisDriver implements Driver {
   public manifest(options: SetOptions): string {
     const chart = new Chart(new App(), 'e2e');
     this.construct(chart, options);
-    return Yaml.stringify(...chart.toJson() as object[]);
+    return Yaml.stringify(...(chart.toJson() as object[]));
   }
 
   public construct(scope: Construct, options: SetOptions, more: Partial<Props> = {}): void {
-    this.make(scope, this.setName, { parameters: { ...PARAMETERS, ...options.parameters }, ...propsFor(options, this.secretName), ...more });
+    this.make(scope, this.setName, {
+      parameters: { ...PARAMETERS, ...options.parameters },
+      ...propsFor(options, this.secretName),
+      ...more,
+    });
   }
 
   public copiesServed(log: string): number {

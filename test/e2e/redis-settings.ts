@@ -40,7 +40,10 @@ const PARAMETERS: { readonly [name: string]: string } = {
   'active-expire-effort': '10',
 };
 
-/** What an administrator does at the running primary, and what takes it back. Some of it is put back by the sidecar, as an acknowledged write depends on it. */
+/**
+ * What an administrator does at the running primary, and what takes it back. Some of it is put back by the sidecar, as
+ * an acknowledged write depends on it.
+ */
 const STATEMENTS: { readonly [statement: string]: string } = {
   'CONFIG SET timeout 1': 'CONFIG SET timeout 0',
   'CONFIG SET appendfsync no': 'CONFIG SET appendfsync always',
@@ -58,7 +61,10 @@ const STATEMENTS: { readonly [statement: string]: string } = {
 };
 
 /** What each has of its own: how a full copy is sent. */
-const OWN = { redis: { name: 'repl-rdb-channel', value: 'yes' }, valkey: { name: 'dual-channel-replication-enabled', value: 'yes' } };
+const OWN = {
+  redis: { name: 'repl-rdb-channel', value: 'yes' },
+  valkey: { name: 'dual-channel-replication-enabled', value: 'yes' },
+};
 
 /** At least thirty, which the rows `settings` try some at a time. */
 export function redisSettings(program: string): Setting[] {

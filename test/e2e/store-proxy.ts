@@ -19,29 +19,58 @@ export interface Fault {
 
 /** Stands between a set and its store, under the store's name, and fails as it is told. */
 export class StoreProxy {
-  constructor(private readonly cluster: Cluster, private readonly store: { readonly name: string; readonly port: number }) {}
+  constructor(
+    private readonly cluster: Cluster,
+    private readonly store: { readonly name: string; readonly port: number },
+  ) {}
 
   public async start(): Promise<void> {
     const { name, port } = this.store;
-    await this.cluster.apply(JSON.stringify({
-      apiVersion: 'v1', kind: 'List', items: [
-        { apiVersion: 'v1', kind: 'Service', metadata: { name: BEHIND }, spec: { selector: { app: name }, ports: [{ port }] } },
-        {
-          apiVersion: 'v1', kind: 'Pod', metadata: { name: NAME, labels: { app: NAME } },
-          spec: {
-            securityContext: { runAsUser: 1000, runAsGroup: 1000, fsGroup: 1000, runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
-            containers: [{
-              name: 'proxy', image: IMAGE, imagePullPolicy: 'IfNotPresent', command: ['perl', '-e', SCRIPT, String(port), BEHIND, String(port)],
-              securityContext: { readOnlyRootFilesystem: true, allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
-              volumeMounts: [{ name: 'run', mountPath: '/run/proxy' }],
-              readinessProbe: { tcpSocket: { port }, periodSeconds: 1 },
-            }],
-            volumes: [{ name: 'run', emptyDir: {} }],
-            terminationGracePeriodSeconds: 0,
+    await this.cluster.apply(
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'List',
+        items: [
+          {
+            apiVersion: 'v1',
+            kind: 'Service',
+            metadata: { name: BEHIND },
+            spec: { selector: { app: name }, ports: [{ port }] },
           },
-        },
-      ],
-    }));
+          {
+            apiVersion: 'v1',
+            kind: 'Pod',
+            metadata: { name: NAME, labels: { app: NAME } },
+            spec: {
+              securityContext: {
+                runAsUser: 1000,
+                runAsGroup: 1000,
+                fsGroup: 1000,
+                runAsNonRoot: true,
+                seccompProfile: { type: 'RuntimeDefault' },
+              },
+              containers: [
+                {
+                  name: 'proxy',
+                  image: IMAGE,
+                  imagePullPolicy: 'IfNotPresent',
+                  command: ['perl', '-e', SCRIPT, String(port), BEHIND, String(port)],
+                  securityContext: {
+                    readOnlyRootFilesystem: true,
+                    allowPrivilegeEscalation: false,
+                    capabilities: { drop: ['ALL'] },
+                  },
+                  volumeMounts: [{ name: 'run', mountPath: '/run/proxy' }],
+                  readinessProbe: { tcpSocket: { port }, periodSeconds: 1 },
+                },
+              ],
+              volumes: [{ name: 'run', emptyDir: {} }],
+              terminationGracePeriodSeconds: 0,
+            },
+          },
+        ],
+      }),
+    );
     await this.cluster.kubectl('wait', '--for=condition=Ready', `pod/${NAME}`, '--timeout=60s');
     await this.cluster.kubectl('patch', 'service', name, '-p', JSON.stringify({ spec: { selector: { app: NAME } } }));
   }
@@ -60,7 +89,11 @@ export class StoreProxy {
 
   /** Comes back when the process whose request it holds is gone: a pod's object is before that. */
   public async untilGone(): Promise<void> {
-    await until('the process whose request is held is gone', 60, async () => await this.sh('ls /run/proxy/gone 2>/dev/null || true') !== '');
+    await until(
+      'the process whose request is held is gone',
+      60,
+      async () => (await this.sh('ls /run/proxy/gone 2>/dev/null || true')) !== '',
+    );
   }
 
   /** The requests that it has failed, or counted, since it was told to. */

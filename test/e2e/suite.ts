@@ -36,7 +36,10 @@ export interface Result {
   readonly outcome: Outcome;
 }
 
-/** All that was selected: engines side by side, each in a namespace of its own, in which its rows run one after the other. */
+/**
+ * All that was selected: engines side by side, each in a namespace of its own, in which its rows run one after the
+ * other.
+ */
 export class Suite {
   /** In the order in which they ended. */
   public readonly results: Result[] = [];
@@ -45,13 +48,25 @@ export class Suite {
   private readonly lock = new Lock();
   private isOver = false;
 
-  constructor(private readonly options: Options, private readonly scheme: Scheme) {}
+  constructor(
+    private readonly options: Options,
+    private readonly scheme: Scheme,
+  ) {}
 
   public async run(lanes: readonly Lane[]): Promise<void> {
     const { parallel } = this.options;
-    const due = lanes.map((lane) => ({ ...lane, cells: lane.cells.filter((cell) => this.scheme.times(cell) > 0) })).filter(({ cells }) => cells.length > 0);
-    const busy = parted<Cell, Lane>(due.filter((lane) => !isIdle(lane)), parallel, (cell) => this.seconds(cell));
-    await pool([...busy, ...due.filter(isIdle)].map((lane) => this.jobOf(lane)), parallel);
+    const due = lanes
+      .map((lane) => ({ ...lane, cells: lane.cells.filter((cell) => this.scheme.times(cell) > 0) }))
+      .filter(({ cells }) => cells.length > 0);
+    const busy = parted<Cell, Lane>(
+      due.filter((lane) => !isIdle(lane)),
+      parallel,
+      (cell) => this.seconds(cell),
+    );
+    await pool(
+      [...busy, ...due.filter(isIdle)].map((lane) => this.jobOf(lane)),
+      parallel,
+    );
   }
 
   /** As far as one knows. */
@@ -84,14 +99,27 @@ export class Suite {
   /** In one namespace. */
   private async rows(name: string, given: Driver, cells: readonly Cell[], journal: Journal): Promise<void> {
     const { driver, take } = noting(given);
-    const { lock, options: { keep, storageClassName, nodes } } = this;
+    const {
+      lock,
+      options: { keep, storageClassName, nodes },
+    } = this;
     await inNamespace({ name, keep, log: journal.log, lock }, async (cluster, atEnd) => {
       const client = await lock.beside(() => startClient(cluster, driver, atEnd));
-      const context = new Context(cluster, new System(cluster, driver), client, driver.open(client), storageClassName, nodes, journal.log);
+      const context = new Context(
+        cluster,
+        new System(cluster, driver),
+        client,
+        driver.open(client),
+        storageClassName,
+        nodes,
+        journal.log,
+      );
       const once = ({ what }: Cell): Promise<Outcome> => runRow(what as Row, context, client, journal);
       for (const group of groups(cells, ({ what }) => 'alone' in what && what.alone === true)) {
         if (group.isSo) {
-          await lock.alone(() => this.repeat(group.of, journal, take, (cell) => once(cell).finally(() => nodes.bringAllBack())));
+          await lock.alone(() =>
+            this.repeat(group.of, journal, take, (cell) => once(cell).finally(() => nodes.bringAllBack())),
+          );
         } else {
           await this.repeat(group.of, journal, take, (cell) => lock.beside(() => once(cell)));
         }
@@ -102,17 +130,28 @@ export class Suite {
   /** Each time in a namespace of its own. */
   private async checks(cells: readonly Cell[], journal: Journal): Promise<void> {
     const { lock, options } = this;
-    await this.repeat(cells, journal, () => [], ({ what }) => {
-      const check = what as Check;
-      return inNamespace({ name: check.name, keep: options.keep, log: journal.log, lock }, (cluster, atEnd) => {
-        const work = (): Promise<Outcome> => judge(check.title, journal, cluster, () => check.run({ cluster, atEnd, options, log: journal.log, lock }));
-        return check.idle === true ? work() : lock.beside(work);
-      });
-    });
+    await this.repeat(
+      cells,
+      journal,
+      () => [],
+      ({ what }) => {
+        const check = what as Check;
+        return inNamespace({ name: check.name, keep: options.keep, log: journal.log, lock }, (cluster, atEnd) => {
+          const work = (): Promise<Outcome> =>
+            judge(check.title, journal, cluster, () => check.run({ cluster, atEnd, options, log: journal.log, lock }));
+          return check.idle === true ? work() : lock.beside(work);
+        });
+      },
+    );
   }
 
   /** Each so often in a row; until one fails, which ends all where the command line said how often. */
-  private async repeat(cells: readonly Cell[], journal: Journal, made: () => readonly string[], once: (cell: Cell) => Promise<Outcome>): Promise<void> {
+  private async repeat(
+    cells: readonly Cell[],
+    journal: Journal,
+    made: () => readonly string[],
+    once: (cell: Cell) => Promise<Outcome>,
+  ): Promise<void> {
     for (const cell of cells) {
       const times = this.scheme.times(cell);
       for (let time = 1, fails = false; time <= times && !fails && !this.isOver; time++) {
@@ -150,7 +189,12 @@ async function runRow(row: Row, context: Context, client: Client, journal: Journ
 }
 
 /** @param work gives why it could not be done here, if so */
-async function judge(title: string, journal: Journal, cluster: Cluster, work: () => Promise<string | undefined>): Promise<Outcome> {
+async function judge(
+  title: string,
+  journal: Journal,
+  cluster: Cluster,
+  work: () => Promise<string | undefined>,
+): Promise<Outcome> {
   const start = Date.now();
   const end = (outcome: Outcome['outcome'], why?: string): Outcome => {
     const seconds = (Date.now() - start) / 1000;
@@ -171,7 +215,10 @@ async function judge(title: string, journal: Journal, cluster: Cluster, work: ()
 }
 
 /** Those that follow one another and are alike in this. */
-export function groups<T>(all: readonly T[], isSo: (one: T) => boolean): { readonly isSo: boolean; readonly of: T[] }[] {
+export function groups<T>(
+  all: readonly T[],
+  isSo: (one: T) => boolean,
+): { readonly isSo: boolean; readonly of: T[] }[] {
   const found: { readonly isSo: boolean; readonly of: T[] }[] = [];
   for (const one of all) {
     const last = found.at(-1);

@@ -11,7 +11,10 @@ const READY_SECONDS = 170;
 
 /** The set under test, as Kubernetes' objects. */
 export class System {
-  constructor(public readonly cluster: Cluster, public readonly driver: Driver) {}
+  constructor(
+    public readonly cluster: Cluster,
+    public readonly driver: Driver,
+  ) {}
 
   public podName(ordinal: number): string {
     return `${this.driver.setName}-${ordinal}`;
@@ -55,9 +58,15 @@ export class System {
   /** The same in a watch that is open already; none of the pods may be a former one. */
   public readyIn(watch: PodWatch, replicas: number, former: string[], seconds = READY_SECONDS): Promise<Pod[]> {
     return watch.until(`${replicas} pods are ready`, seconds, () => {
-      const surplus = watch.names().some((name) => (this.ordinalOfName(name) ?? -1) >= replicas && watch.current(name) !== undefined);
+      const surplus = watch
+        .names()
+        .some((name) => (this.ordinalOfName(name) ?? -1) >= replicas && watch.current(name) !== undefined);
       const pods = Array.from({ length: replicas }, (_, ordinal) => watch.current(this.podName(ordinal)));
-      return !surplus && pods.every((pod): pod is Pod => pod !== undefined && isReady(pod) && !former.includes(pod.metadata.uid)) && pods;
+      return (
+        !surplus &&
+        pods.every((pod): pod is Pod => pod !== undefined && isReady(pod) && !former.includes(pod.metadata.uid)) &&
+        pods
+      );
     });
   }
 
@@ -65,7 +74,9 @@ export class System {
     const watch = this.cluster.watchPods();
     try {
       const there = await this.cluster.pods();
-      await watch.until('the watch has begun', 30, () => there.every((pod) => watch.events.some((event) => event.pod.metadata.uid === pod.metadata.uid)));
+      await watch.until('the watch has begun', 30, () =>
+        there.every((pod) => watch.events.some((event) => event.pod.metadata.uid === pod.metadata.uid)),
+      );
       return await work(watch);
     } finally {
       await watch.close();

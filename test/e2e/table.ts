@@ -37,15 +37,24 @@ export function count(shown: readonly Shown[]): Counts {
 
 /** Why, for each that is not ok; and which take too long. */
 export function reasonsOf(shown: readonly Shown[]): string[] {
-  const ofStates = shown.filter(({ why }) => why !== undefined).map((one) => `${nameOf(one)}: ${wordOf(one)}: ${one.why?.split('\n')[0]}`);
-  const tooLong = shown.filter(isTooLong).map((one) => `${nameOf(one)}: took ${one.seconds?.toFixed(1)} s, more than ${LONGEST_SECONDS} s, and no reason is given`);
+  const ofStates = shown
+    .filter(({ why }) => why !== undefined)
+    .map((one) => `${nameOf(one)}: ${wordOf(one)}: ${one.why?.split('\n')[0]}`);
+  const tooLong = shown
+    .filter(isTooLong)
+    .map(
+      (one) =>
+        `${nameOf(one)}: took ${one.seconds?.toFixed(1)} s, more than ${LONGEST_SECONDS} s, and no reason is given`,
+    );
   return [...ofStates, ...tooLong];
 }
 
 /** The table of promises: a line a row, a column an engine and version. */
 export function table(shown: readonly Shown[]): string[] {
   const engines = [...new Set(shown.map(({ cell }) => cell.engine))];
-  const rows = [...new Set(shown.map(({ cell }) => cell.what as Row))].sort((one, other) => (one.number ?? Infinity) - (other.number ?? Infinity));
+  const rows = [...new Set(shown.map(({ cell }) => cell.what as Row))].sort(
+    (one, other) => (one.number ?? Infinity) - (other.number ?? Infinity),
+  );
   const wide = Math.max(...rows.map((row) => row.title.length), 'promise'.length);
   const line = (number: string, title: string, cells: string[]): string =>
     `${number.padStart(2)}  ${title.padEnd(wide)}${cells.map((cell) => `  ${cell.padEnd(18)}`).join('')}`.trimEnd();
@@ -54,12 +63,20 @@ export function table(shown: readonly Shown[]): string[] {
     return one === undefined ? '' : show(one);
   };
   const total = engines.map((engine) => {
-    const seconds = shown.filter(({ cell }) => cell.engine === engine).reduce((sum, one) => sum + (one.seconds ?? 0), 0);
+    const seconds = shown
+      .filter(({ cell }) => cell.engine === engine)
+      .reduce((sum, one) => sum + (one.seconds ?? 0), 0);
     return `        ${seconds.toFixed(1).padStart(6)} s`;
   });
   return [
     line(' #', 'promise', engines),
-    ...rows.map((row) => line(String(row.number ?? ''), row.title, engines.map((engine) => shownOf(row, engine)))),
+    ...rows.map((row) =>
+      line(
+        String(row.number ?? ''),
+        row.title,
+        engines.map((engine) => shownOf(row, engine)),
+      ),
+    ),
     line('', 'all', total),
   ];
 }

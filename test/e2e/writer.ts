@@ -7,8 +7,8 @@ import { check, until } from './poll';
 const SOME = 10;
 
 /**
- * An application that writes all the time, in every way that applications do, through the primary's Service and every fault, and remembers what
- * was acknowledged.
+ * An application that writes all the time, in every way that applications do, through the primary's Service and every
+ * fault, and remembers what was acknowledged.
  */
 export class Writer {
   public readonly acknowledged: number[] = [];
@@ -19,7 +19,10 @@ export class Writer {
   private readonly nonsense: string[] = [];
   private readonly stream: Stream;
 
-  constructor(client: Client, private readonly database: Database) {
+  constructor(
+    client: Client,
+    private readonly database: Database,
+  ) {
     this.stream = client.stream(database.writerScript(), (line) => {
       if (!/^\d+$/.test(line)) {
         this.nonsense.push(line);
@@ -42,14 +45,22 @@ export class Writer {
     return this.times.at(-1);
   }
 
-  /** Waits until more writes were acknowledged, of each kind: so the primary serves, and the fault that follows hits a writer at work. */
+  /**
+   * Waits until more writes were acknowledged, of each kind: so the primary serves, and the fault that follows hits a
+   * writer at work.
+   */
   public async goesOn(seconds: number): Promise<void> {
     const before = this.acknowledged.length;
     const more = Math.max(SOME, 2 * (this.database.writerKinds ?? 0));
-    await until('writes through the primary are acknowledged', seconds, () => Promise.resolve(this.acknowledged.length > before + more));
+    await until('writes through the primary are acknowledged', seconds, () =>
+      Promise.resolve(this.acknowledged.length > before + more),
+    );
   }
 
-  /** Waits until these ordinals have all that was acknowledged when this was called: a fault that follows can then lose something. */
+  /**
+   * Waits until these ordinals have all that was acknowledged when this was called: a fault that follows can then lose
+   * something.
+   */
   public async isOn(ordinals: number[], seconds: number): Promise<void> {
     const count = this.acknowledged.length;
     check(count > 0, 'the writer has written nothing that could be lost');
@@ -70,12 +81,16 @@ export class Writer {
   public async nothingLost(ordinal: number, count = this.acknowledged.length): Promise<void> {
     check(this.nonsense.length === 0, `the writer printed what is no id: ${this.nonsense.slice(0, 5).join(' | ')}`);
     const lost = await this.missing(ordinal, count);
-    check(lost.length === 0, `${lost.length} of ${count} acknowledged writes are lost on ordinal ${ordinal}: ${lost.slice(0, 5).join(', ')} ...`);
+    check(
+      lost.length === 0,
+      `${lost.length} of ${count} acknowledged writes are lost on ordinal ${ordinal}: ${lost.slice(0, 5).join(', ')} ...`,
+    );
   }
 
   /** Of the first so many acknowledged writes, those that the ordinal has not. */
   public async missing(ordinal: number, count = this.acknowledged.length): Promise<number[]> {
-    const acknowledged = this.acknowledged.slice(0, count); // before the question: what comes meanwhile is not in its answer
+    // Before the question: what comes meanwhile is not in its answer.
+    const acknowledged = this.acknowledged.slice(0, count);
     const there = await this.database.writtenIds(ordinal);
     return acknowledged.filter((id) => !there.has(id));
   }

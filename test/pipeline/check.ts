@@ -9,8 +9,9 @@ import { Manifest, parse, title } from '../manifests';
 import { goRun, hasGo } from './go';
 
 /**
- * `npm run check:pipeline`: what pipelines do with the examples before a cluster sees them. What they do on a cluster is part of
- * `npm run e2e`. It needs Go, for the tools' own code, and gets other versions of Node from the npm registry.
+ * `npm run check:pipeline`: what pipelines do with the examples before a cluster sees them. What they do on a cluster
+ * is part of `npm run e2e`. It needs Go, for the tools' own code, and gets other versions of Node from the npm
+ * registry.
  */
 interface Check {
   readonly title: string;
@@ -26,7 +27,10 @@ const helm: Check = {
   title: 'cdk8s synth --format helm, rendered by Helm, gives the same objects',
   async run(folder) {
     const chart = ['synth', '--no-check-upgrade', '--format', 'helm', '--chart-version', '0.1.0', '--output', folder];
-    await run(join(REPOSITORY, 'node_modules/.bin/cdk8s'), chart, undefined, { cwd: REPOSITORY, environment: { CI: 'true' } });
+    await run(join(REPOSITORY, 'node_modules/.bin/cdk8s'), chart, undefined, {
+      cwd: REPOSITORY,
+      environment: { CI: 'true' },
+    });
     const plain = [...(await examplesOutput()).values()].join('---\n');
     deepStrictEqual(objectsOf(await goRun('helm', [folder])), objectsOf(plain));
   },
@@ -61,13 +65,16 @@ function objectsOf(yaml: string): { [title: string]: Manifest } {
 }
 
 async function main(): Promise<void> {
-  if (!await hasGo()) {
+  if (!(await hasGo())) {
     throw new Error('go is not installed, in which Helm, Argo CD and Flux are written: https://go.dev/dl');
   }
   for (const check of [helm, health, ...NODE_VERSIONS.map(nodeVersion)]) {
     const start = Date.now();
     const folder = mkdtempSync(join(tmpdir(), 'cdk8s-stateful-'));
-    const outcome = await check.run(folder).then(() => 'ok', (error: unknown) => `FAILED: ${messageOf(error)}`);
+    const outcome = await check.run(folder).then(
+      () => 'ok',
+      (error: unknown) => `FAILED: ${messageOf(error)}`,
+    );
     rmSync(folder, { recursive: true });
     process.exitCode ||= outcome === 'ok' ? 0 : 1;
     console.log(`${check.title}: ${outcome}, ${((Date.now() - start) / 1000).toFixed(1)} s`);

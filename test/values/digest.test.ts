@@ -4,11 +4,13 @@ import { digestFiles } from '../../lib/values/digest';
 const files = fc.dictionary(fc.string({ minLength: 1 }), fc.string(), { noNullPrototype: true, minKeys: 1 });
 
 test('is short, and the same for the same files in any order', () => {
-  fc.assert(fc.property(files, (given) => {
-    const reversed = Object.fromEntries(Object.entries(given).reverse());
-    expect(digestFiles(given)).toMatch(/^[0-9a-f]{16}$/);
-    expect(digestFiles(reversed)).toBe(digestFiles(given));
-  }));
+  fc.assert(
+    fc.property(files, (given) => {
+      const reversed = Object.fromEntries(Object.entries(given).reverse());
+      expect(digestFiles(given)).toMatch(/^[0-9a-f]{16}$/);
+      expect(digestFiles(reversed)).toBe(digestFiles(given));
+    }),
+  );
 });
 
 test.each([

@@ -6,17 +6,23 @@ test.each<[string, { [key: string]: unknown }, { [key: string]: unknown }]>([
   ['what is undefined', { a: undefined, b: 1 }, { b: 1 }],
   ['not values that are only false', { a: 0, b: '', c: false, d: null }, { a: 0, b: '', c: false, d: null }],
   ['not the emptyDir', { volumes: [{ name: 'a', emptyDir: {} }] }, { volumes: [{ name: 'a', emptyDir: {} }] }],
-  ['not selectors that select all', { labelSelector: {}, namespaceSelector: {}, podSelector: {} }, { labelSelector: {}, namespaceSelector: {}, podSelector: {} }],
+  [
+    'not selectors that select all',
+    { labelSelector: {}, namespaceSelector: {}, podSelector: {} },
+    { labelSelector: {}, namespaceSelector: {}, podSelector: {} },
+  ],
   ['within lists', { a: [{ b: [], c: 1 }] }, { a: [{ c: 1 }] }],
 ])('leaves out %s', (_, given, expected) => {
   expect(withoutEmpty(given)).toStrictEqual(expected);
 });
 
 test('is done after once, and leaves its argument alone', () => {
-  fc.assert(fc.property(fc.dictionary(fc.string(), fc.jsonValue(), { noNullPrototype: true }), (given) => {
-    const before = JSON.stringify(given);
-    const once = withoutEmpty(given);
-    expect(withoutEmpty(once)).toStrictEqual(once);
-    expect(JSON.stringify(given)).toBe(before);
-  }));
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), fc.jsonValue(), { noNullPrototype: true }), (given) => {
+      const before = JSON.stringify(given);
+      const once = withoutEmpty(given);
+      expect(withoutEmpty(once)).toStrictEqual(once);
+      expect(JSON.stringify(given)).toBe(before);
+    }),
+  );
 });

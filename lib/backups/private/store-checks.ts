@@ -9,7 +9,9 @@ const SECRET_KEY = /^(?!\.\.|\.$)[-._a-zA-Z0-9]{1,253}$/;
 /** Name of a bucket, a user, a region. */
 export function checkName(prop: string, name: string): string {
   if (!NAME.test(checkText(prop, name))) {
-    throw new Error(`${prop} must begin with a letter or digit, and have letters, digits, '-', '_', '.' and '@' only, got ${shown(name)}`);
+    throw new Error(
+      `${prop} must begin with a letter or digit, and have letters, digits, '-', '_', '.' and '@' only, got ${shown(name)}`,
+    );
   }
   return name;
 }
@@ -17,7 +19,9 @@ export function checkName(prop: string, name: string): string {
 /** A path below the store's top. */
 export function checkFolder(prop: string, folder: string): string {
   if (!FOLDER.test(checkText(prop, folder))) {
-    throw new Error(`${prop} must be names of letters, digits, '-', '_' and '.', with '/' between them and none at either end, got ${shown(folder)}`);
+    throw new Error(
+      `${prop} must be names of letters, digits, '-', '_' and '.', with '/' between them and none at either end, got ${shown(folder)}`,
+    );
   }
   return folder;
 }

@@ -19,7 +19,10 @@ export interface BackupList {
   readonly incomplete: readonly string[];
   /** Every second in it can be restored; to the end as far as something was written until then. */
   readonly window: { readonly from: string; readonly to: string } | null;
-  /** Where the store lacks log: no time can be restored from some time before it was found until a later backup ended, if there is one. */
+  /**
+   * Where the store lacks log: no time can be restored from some time before it was found until a later backup ended,
+   * if there is one.
+   */
   readonly gaps: readonly { readonly found: string; readonly until: string | null }[];
   /** The newest, of whatever backup. */
   readonly lastProof: { readonly backup: string; readonly proven: string; readonly seconds: number } | null;
@@ -49,29 +52,46 @@ const LINES = {
  * @returns nothing if it was cut off
  */
 export function parseBackupList(text: string): BackupList | undefined {
-  const found = (kind: keyof typeof LINES): string[][] => [...text.matchAll(LINES[kind])].map(([, ...fields]) => fields);
+  const found = (kind: keyof typeof LINES): string[][] =>
+    [...text.matchAll(LINES[kind])].map(([, ...fields]) => fields);
   if (found('end').length === 0) return undefined;
   const proofs = found('proven').sort(([, a], [, b]) => (a < b ? -1 : 1));
   const proven = new Map(proofs.map(([name, when]) => [name, when]));
-  const backups = found('backup').sort(newestFirst).map(([name, ended, bytes]) => ({ name, ended, bytes: Number(bytes), proven: proven.get(name) ?? null }));
+  const backups = found('backup')
+    .sort(newestFirst)
+    .map(([name, ended, bytes]) => ({ name, ended, bytes: Number(bytes), proven: proven.get(name) ?? null }));
   const last = proofs.at(-1);
-  const [failed] = found('unproven').filter(([, when]) => last === undefined || when > last[1]).sort(([, a], [, b]) => (a > b ? -1 : 1));
+  const [failed] = found('unproven')
+    .filter(([, when]) => last === undefined || when > last[1])
+    .sort(([, a], [, b]) => (a > b ? -1 : 1));
   const log = found('log').at(-1)?.[0] ?? '';
   const [newest, oldest] = [backups[0], backups[backups.length - 1]];
   return {
     data: found('data').map(([identity, began]) => ({ identity, began: instantOf(began) })),
     backups,
-    damaged: found('damaged').sort(newestFirst).map(([name]) => name),
-    incomplete: found('incomplete').sort(newestFirst).map(([name]) => name),
+    damaged: found('damaged')
+      .sort(newestFirst)
+      .map(([name]) => name),
+    incomplete: found('incomplete')
+      .sort(newestFirst)
+      .map(([name]) => name),
     window: backups.length === 0 ? null : { from: oldest.ended, to: log > newest.ended ? log : newest.ended },
-    gaps: found('gap').sort(newestFirst).map(([stamp]) => ({ found: instantOf(stamp), until: backups.filter((backup) => backup.name > stamp).at(-1)?.ended ?? null })),
+    gaps: found('gap')
+      .sort(newestFirst)
+      .map(([stamp]) => ({
+        found: instantOf(stamp),
+        until: backups.filter((backup) => backup.name > stamp).at(-1)?.ended ?? null,
+      })),
     lastProof: last === undefined ? null : { backup: last[0], proven: last[1], seconds: Number(last[2]) },
     failedProof: failed === undefined ? null : { backup: failed[0], failed: failed[1] },
   };
 }
 
 /** The same for people. */
-export function formatBackupList(title: string, { data, backups, damaged, incomplete, window, gaps, lastProof, failedProof }: BackupList): string {
+export function formatBackupList(
+  title: string,
+  { data, backups, damaged, incomplete, window, gaps, lastProof, failedProof }: BackupList,
+): string {
   const newest = data.at(-1);
   if (newest === undefined) return `${title}: the store has nothing of it\n`;
   const rows = [
@@ -82,13 +102,28 @@ export function formatBackupList(title: string, { data, backups, damaged, incomp
   const earlier = data.slice(0, -1).map(({ identity, began }) => `${identity} (since ${began})`);
   return [
     `${title}: data ${newest.identity}, since ${newest.began}`,
-    ...rows.length === 0 ? [] : columns([['BACKUP', 'ENDED', 'SIZE', 'PROVEN'], ...rows]),
-    window === null ? 'there is no complete backup: nothing can be restored' : `any second from ${window.from} to about ${window.to} can be restored`,
-    ...gaps.map(({ found, until }) => `but none in a gap of the log, from before ${found} ${until === null ? 'on, until another backup is complete' : `to ${until}`}`),
-    lastProof === null ? 'none was proven yet' : `the last proof: ${lastProof.backup}, at ${lastProof.proven}, in ${lastProof.seconds} s`,
-    ...failedProof === null ? [] : [`THE NEWEST PROOF FAILED: ${failedProof.backup}, at ${failedProof.failed}. Take another backup now, keep older ones, and run the job 'proof' by hand: its log says why`],
-    ...earlier.length === 0 ? [] : [`earlier data of this name, which no RestorePoint reaches: ${earlier.join(', ')}`],
-  ].map((line) => `${line}\n`).join('');
+    ...(rows.length === 0 ? [] : columns([['BACKUP', 'ENDED', 'SIZE', 'PROVEN'], ...rows])),
+    window === null
+      ? 'there is no complete backup: nothing can be restored'
+      : `any second from ${window.from} to about ${window.to} can be restored`,
+    ...gaps.map(
+      ({ found, until }) =>
+        `but none in a gap of the log, from before ${found} ${until === null ? 'on, until another backup is complete' : `to ${until}`}`,
+    ),
+    lastProof === null
+      ? 'none was proven yet'
+      : `the last proof: ${lastProof.backup}, at ${lastProof.proven}, in ${lastProof.seconds} s`,
+    ...(failedProof === null
+      ? []
+      : [
+          `THE NEWEST PROOF FAILED: ${failedProof.backup}, at ${failedProof.failed}. Take another backup now, keep older ones, and run the job 'proof' by hand: its log says why`,
+        ]),
+    ...(earlier.length === 0
+      ? []
+      : [`earlier data of this name, which no RestorePoint reaches: ${earlier.join(', ')}`]),
+  ]
+    .map((line) => `${line}\n`)
+    .join('');
 }
 
 function newestFirst([a]: string[], [b]: string[]): number {
@@ -109,5 +144,10 @@ function sizeInWords(bytes: number): string {
 
 function columns(rows: string[][]): string[] {
   const widths = rows[0].map((_, place) => Math.max(...rows.map((row) => row[place].length)));
-  return rows.map((row) => row.map((cell, place) => cell.padEnd(widths[place])).join('  ').trimEnd());
+  return rows.map((row) =>
+    row
+      .map((cell, place) => cell.padEnd(widths[place]))
+      .join('  ')
+      .trimEnd(),
+  );
 }

@@ -27,7 +27,10 @@ Exit code: 0 there is a complete backup; 1 there is none; 2 that could not be fo
 `;
 
 const [command, ...rest] = process.argv.slice(2);
-const terminal = { out: (text: string) => process.stdout.write(text), err: (text: string) => process.stderr.write(text) };
+const terminal = {
+  out: (text: string) => process.stdout.write(text),
+  err: (text: string) => process.stderr.write(text),
+};
 if (command === 'review') {
   process.exitCode = reviewCommand(rest, { usage: USAGE, ...terminal });
 } else if (command === 'synth') {

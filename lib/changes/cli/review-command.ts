@@ -21,21 +21,28 @@ export function reviewCommand(args: string[], terminal: Terminal): number {
     return 2;
   };
   try {
-    const options = { format: { type: 'string', default: 'text' }, plans: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const;
+    const options = {
+      format: { type: 'string', default: 'text' },
+      plans: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    } as const;
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
     if (values.help) {
       terminal.out(terminal.usage);
       return 0;
     }
-    if (positionals.length !== 2) return complain(`expected two files or folders, OLD and NEW, got ${positionals.length}; see --help`);
+    if (positionals.length !== 2)
+      return complain(`expected two files or folders, OLD and NEW, got ${positionals.length}; see --help`);
     if (!Object.hasOwn(FORMATS, values.format)) {
       return complain(`--format must be one of ${Object.keys(FORMATS).join(', ')}, got '${values.format}'`);
     }
     const review = Review.fromPaths(positionals[0], positionals[1]);
-    if (review._isFirst()) terminal.err(`cdk8s-stateful review: no manifests in ${positionals[0]}, nothing to compare with\n`);
+    if (review._isFirst())
+      terminal.err(`cdk8s-stateful review: no manifests in ${positionals[0]}, nothing to compare with\n`);
     terminal.out(FORMATS[values.format](review.findings));
     if (values.plans !== undefined) {
-      for (const file of writePlans(values.plans, review._plans())) terminal.err(`plan: bash ${file} FILE, where FILE contains the new manifests\n`);
+      for (const file of writePlans(values.plans, review._plans()))
+        terminal.err(`plan: bash ${file} FILE, where FILE contains the new manifests\n`);
     }
     if (review.findingsWithLevel(FindingLevel.ERROR).length > 0) return 2;
     return review.findingsWithLevel(FindingLevel.WARNING).length > 0 ? 1 : 0;

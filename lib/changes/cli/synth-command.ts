@@ -7,8 +7,8 @@ import { OUTPUT_IS_KEPT } from '../lock/refusal';
 import { Terminal } from './review-command';
 
 /**
- * Runs `cdk8s synth` into a folder next to the output, and replaces the output with it only on success. `cdk8s synth` deletes its output before
- * it runs the app; this way a refused or failed synth leaves the previous manifests in place.
+ * Runs `cdk8s synth` into a folder next to the output, and replaces the output with it only on success. `cdk8s synth`
+ * deletes its output before it runs the app; this way a refused or failed synth leaves the previous manifests in place.
  *
  * @param args the arguments of `cdk8s synth`
  * @returns the exit code
@@ -16,7 +16,8 @@ import { Terminal } from './review-command';
 export function synthCommand(args: string[], terminal: Pick<Terminal, 'out' | 'err'>): number {
   if (args.some((arg) => ['--help', '--version'].includes(arg))) return cdk8s(args, terminal, (text) => text);
   const output = findOutput(args);
-  if (args.some((arg) => ['--stdout', '-p'].includes(arg))) return withOutputMovedAside(output, () => cdk8s(args, terminal, (text) => text));
+  if (args.some((arg) => ['--stdout', '-p'].includes(arg)))
+    return withOutputMovedAside(output, () => cdk8s(args, terminal, (text) => text));
   const fresh = join(dirname(output), `.${basename(output)}.new`);
   const code = cdk8s([...withoutOutput(args), '--output', fresh], terminal, (text) => text.replaceAll(fresh, output));
   if (code === 0 && existsSync(fresh)) {
@@ -53,7 +54,9 @@ function findOutput(args: string[]): string {
     const option = OUTPUT.exec(arg);
     return option === null ? [] : [option[2] ?? args[place + 1]];
   });
-  const configured = existsSync('cdk8s.yaml') ? readDocuments(readFileSync('cdk8s.yaml', 'utf8')).map(({ content }) => stringAt(content, 'output')) : [];
+  const configured = existsSync('cdk8s.yaml')
+    ? readDocuments(readFileSync('cdk8s.yaml', 'utf8')).map(({ content }) => stringAt(content, 'output'))
+    : [];
   return [...given.slice(-1), ...configured].find((path) => path !== undefined) ?? 'dist';
 }
 
@@ -65,8 +68,17 @@ function withoutOutput(args: string[]): string[] {
 const OWN_TRACE = /^Error: command ".*" at .* returned a non-zero exit code \d+\n(?:[ ]+at .*\n?)*/m;
 
 function cdk8s(args: string[], terminal: Pick<Terminal, 'out' | 'err'>, shown: (text: string) => string): number {
-  const env = { ...process.env, [OUTPUT_IS_KEPT]: 'yes', PATH: [...binFolders(process.cwd()), process.env.PATH].join(delimiter) };
-  const { error, status, stdout, stderr } = spawnSync('cdk8s', ['synth', ...args], { env, encoding: 'utf8', stdio: ['inherit', 'pipe', 'pipe'], maxBuffer: Infinity });
+  const env = {
+    ...process.env,
+    [OUTPUT_IS_KEPT]: 'yes',
+    PATH: [...binFolders(process.cwd()), process.env.PATH].join(delimiter),
+  };
+  const { error, status, stdout, stderr } = spawnSync('cdk8s', ['synth', ...args], {
+    env,
+    encoding: 'utf8',
+    stdio: ['inherit', 'pipe', 'pipe'],
+    maxBuffer: Infinity,
+  });
   if (error !== undefined) {
     terminal.err(`cdk8s-stateful synth: cannot run cdk8s: ${error.message}; install cdk8s-cli\n`);
     return 2;
@@ -79,5 +91,5 @@ function cdk8s(args: string[], terminal: Pick<Terminal, 'out' | 'err'>, shown: (
 /** Where npm puts the commands of a project's packages, and of the workspace it belongs to. */
 function binFolders(folder: string): string[] {
   const parent = dirname(folder);
-  return [resolve(folder, 'node_modules', '.bin'), ...parent === folder ? [] : binFolders(parent)];
+  return [resolve(folder, 'node_modules', '.bin'), ...(parent === folder ? [] : binFolders(parent))];
 }

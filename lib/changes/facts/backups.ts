@@ -10,7 +10,10 @@ export interface BackupFacts {
   readonly encryption?: string;
   readonly retentionSeconds: number;
   readonly maxDataLossSeconds: number;
-  /** How much of the log waits at most for a store that is away before the oldest is dropped; 0 where all is kept, until the volume is full. */
+  /**
+   * How much of the log waits at most for a store that is away before the oldest is dropped; 0 where all is kept, until
+   * the volume is full.
+   */
   readonly maxUnshippedBytes?: number;
 }
 
@@ -25,22 +28,33 @@ export interface StoreFacts {
 const BACKUP_KEYS = 'backup';
 const STORE_KEYS = [BACKUP_KEYS, 'restore'];
 
-/** Reads the settings that the library renders for its scripts, rclone's configuration, and where the keys come from. */
-export function readStoreFacts(container: JsonObject, pod: JsonObject, set: Manifest, manifests: Manifests): StoreFacts {
+/**
+ * Reads the settings that the library renders for its scripts, rclone's configuration, and where the keys come from.
+ */
+export function readStoreFacts(
+  container: JsonObject,
+  pod: JsonObject,
+  set: Manifest,
+  manifests: Manifests,
+): StoreFacts {
   const files = mountedFiles([container], pod, set, manifests);
   const settings = readLines(files['settings.sh'] ?? '', /^(\w+)=(.*)$/gm);
   const { backup_remote: remote, restore_namespace: namespace, restore_name: name, restore_until: until } = settings;
   return {
-    ...remote !== undefined && {
+    ...(remote !== undefined && {
       backup: {
-        store: describeStore(remote, readLines(files['rclone-backup.conf'] ?? '', /^(\w+) = (.*)$/gm), keySource(pod, 'rclone.conf')),
-        ...settings.backup_sealed === 'yes' && { encryption: keySource(pod, 'passphrase') ?? '(not known)' },
+        store: describeStore(
+          remote,
+          readLines(files['rclone-backup.conf'] ?? '', /^(\w+) = (.*)$/gm),
+          keySource(pod, 'rclone.conf'),
+        ),
+        ...(settings.backup_sealed === 'yes' && { encryption: keySource(pod, 'passphrase') ?? '(not known)' }),
         retentionSeconds: Number(settings.retention) || 0,
         maxDataLossSeconds: Number(settings.max_data_loss) || 0,
         maxUnshippedBytes: Number(settings.max_unshipped) || 0,
       },
-    },
-    ...name !== undefined && { restoreFrom: `${namespace}/${name} until ${until}` },
+    }),
+    ...(name !== undefined && { restoreFrom: `${namespace}/${name} until ${until}` }),
   };
 }
 
@@ -53,10 +67,14 @@ function readLines(text: string, line: RegExp): Lines {
 }
 
 /** For example `s3 https://s3.example.com backups/team-a`; what decides who is asked, and where that one looks. */
-function describeStore(remote: string, { type, endpoint, account, user, host, port }: Lines, configuration: string | undefined): string {
+function describeStore(
+  remote: string,
+  { type, endpoint, account, user, host, port }: Lines,
+  configuration: string | undefined,
+): string {
   const path = remote.replace(/^[^:]*:/, '');
   if (type === undefined) return [`rclone.conf of ${configuration ?? '(not known)'}`, remote].join(' ');
-  const server = host === undefined ? endpoint ?? account : `${user}@${host}:${port}`;
+  const server = host === undefined ? (endpoint ?? account) : `${user}@${host}:${port}`;
   return [type, server, path].filter((part) => part !== undefined && part !== '').join(' ');
 }
 
@@ -79,14 +97,20 @@ export function passphraseSources(pod: JsonObject): KeySource[] {
 
 /** The pod without what only leads to stores: no database keeps a copy of those keys. */
 export function withoutStoreKeys(pod: JsonObject): JsonObject {
-  return { ...pod, volumes: listAt(pod, 'volumes').filter((volume) => !STORE_KEYS.includes(stringAt(volume, 'name') ?? '')) };
+  return {
+    ...pod,
+    volumes: listAt(pod, 'volumes').filter((volume) => !STORE_KEYS.includes(stringAt(volume, 'name') ?? '')),
+  };
 }
 
 function keySources(pod: JsonObject, fileName: string, volumes: readonly string[]): KeySource[] {
-  return listAt(pod, 'volumes').filter((volume) => volumes.includes(stringAt(volume, 'name') ?? ''))
+  return listAt(pod, 'volumes')
+    .filter((volume) => volumes.includes(stringAt(volume, 'name') ?? ''))
     .flatMap((volume) => listAt(volume, 'projected', 'sources'))
     .map((source) => objectAt(source, 'secret'))
-    .flatMap((secret) => listAt(secret, 'items')
-      .filter((item) => stringAt(item, 'path') === fileName)
-      .map((item) => ({ secret: stringAt(secret, 'name') ?? '', key: stringAt(item, 'key') ?? '' })));
+    .flatMap((secret) =>
+      listAt(secret, 'items')
+        .filter((item) => stringAt(item, 'path') === fileName)
+        .map((item) => ({ secret: stringAt(secret, 'name') ?? '', key: stringAt(item, 'key') ?? '' })),
+    );
 }

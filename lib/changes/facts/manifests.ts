@@ -18,14 +18,20 @@ export interface Manifest {
 
 /** All objects of one state of a repository. */
 export class Manifests {
-  /** Reads a file, or all `.yaml`, `.yml` and `.json` files below a folder, except in hidden folders and `node_modules`. */
+  /**
+   * Reads a file, or all `.yaml`, `.yml` and `.json` files below a folder, except in hidden folders and `node_modules`.
+   */
   public static read(path: string): Manifests {
     return this.readFiles(listFiles(path), path);
   }
 
   /** Reads the files of a folder. */
   public static readFiles(files: readonly string[], folder: string): Manifests {
-    return new Manifests(files.flatMap((file) => parse(readFileSync(file, 'utf8'), { file, path: relative(folder, file).replaceAll('\\', '/') })));
+    return new Manifests(
+      files.flatMap((file) =>
+        parse(readFileSync(file, 'utf8'), { file, path: relative(folder, file).replaceAll('\\', '/') }),
+      ),
+    );
   }
 
   /** Reads YAML or JSON. */
@@ -50,7 +56,10 @@ export class Manifests {
     }
   }
 
-  /** All objects, in the order of the files. Of those with the same id only the last one, as it is when they are applied. */
+  /**
+   * All objects, in the order of the files. Of those with the same id only the last one, as it is when they are
+   * applied.
+   */
   public all(): Manifest[] {
     return [...this.byId.values()];
   }
@@ -73,13 +82,15 @@ export class Manifests {
   /** Whether two files of one group define the same StatefulSet. */
   public hasTwins(key: (path: string) => string): boolean {
     const paths = new Map<string, string>();
-    return this.list.filter(({ kind }) => kind === 'StatefulSet').some((manifest) => {
-      const { path = '' } = manifest;
-      const id = `${key(path)} ${resourceId(manifest)}`;
-      const other = paths.get(id);
-      paths.set(id, path);
-      return other !== undefined && other !== path;
-    });
+    return this.list
+      .filter(({ kind }) => kind === 'StatefulSet')
+      .some((manifest) => {
+        const { path = '' } = manifest;
+        const id = `${key(path)} ${resourceId(manifest)}`;
+        const other = paths.get(id);
+        paths.set(id, path);
+        return other !== undefined && other !== path;
+      });
   }
 
   /** Groups all objects by their files. */
@@ -99,7 +110,7 @@ const CLUSTER_WIDE = ['Namespace', 'StorageClass', 'PersistentVolume'];
 
 /** For example `StatefulSet/default/orders`, `Namespace//shop`. */
 export function resourceId({ kind, name, namespace }: Pick<Manifest, 'kind' | 'name' | 'namespace'>): string {
-  return `${kind}/${CLUSTER_WIDE.includes(kind) ? '' : namespace ?? 'default'}/${name}`;
+  return `${kind}/${CLUSTER_WIDE.includes(kind) ? '' : (namespace ?? 'default')}/${name}`;
 }
 
 /** Files that tools keep in a repository for themselves. */
@@ -129,10 +140,13 @@ const OF_KUBERNETES = /^([a-z0-9.-]+\.k8s\.io\/|[a-z0-9-]+\/)?v[a-z0-9]+$/;
 /** A document may be a list of objects, as printed by `kubectl get -o yaml`, or not a manifest at all. */
 function toManifests(content: unknown, place: Pick<Manifest, 'file' | 'path' | 'line'>): Manifest[] {
   const [kind, apiVersion] = [stringAt(content, 'kind'), stringAt(content, 'apiVersion')];
-  if (!isObject(content) || kind === undefined || apiVersion === undefined || !OF_KUBERNETES.test(apiVersion)) return [];
+  if (!isObject(content) || kind === undefined || apiVersion === undefined || !OF_KUBERNETES.test(apiVersion))
+    return [];
   if (kind.endsWith('List') && Array.isArray(content.items)) {
     return listAt(content, 'items').flatMap((item) => toManifests(item, place));
   }
   const name = stringAt(content, 'metadata', 'name');
-  return name === undefined ? [] : [{ kind, name, namespace: stringAt(content, 'metadata', 'namespace'), object: content, ...place }];
+  return name === undefined
+    ? []
+    : [{ kind, name, namespace: stringAt(content, 'metadata', 'namespace'), object: content, ...place }];
 }

@@ -18,26 +18,39 @@ export function isSameSource(a: string, b: string): boolean {
   return a === b || ([a, b].includes(LITERAL) && withoutDigest(a) === withoutDigest(b));
 }
 
-/** The manifest without the passwords in its variables, so that whatever is derived from it may be stored, also a digest. */
+/**
+ * The manifest without the passwords in its variables, so that whatever is derived from it may be stored, also a
+ * digest.
+ */
 export function withoutLiterals(manifest: unknown): unknown {
-  const text = JSON.stringify(manifest, (_, inner: unknown) => (isObject(inner) && literalPassword(inner) !== undefined ? { ...inner, value: LITERAL } : inner));
+  const text = JSON.stringify(manifest, (_, inner: unknown) =>
+    isObject(inner) && literalPassword(inner) !== undefined ? { ...inner, value: LITERAL } : inner,
+  );
   return text === undefined ? undefined : JSON.parse(text);
 }
 
 /**
- * Where a container's passwords come from, by use: `env POSTGRES_PASSWORD`, `volume credentials`. A database keeps the passwords it was
- * initialised with, so another source usually means a password that no longer works.
+ * Where a container's passwords come from, by use: `env POSTGRES_PASSWORD`, `volume credentials`. A database keeps the
+ * passwords it was initialised with, so another source usually means a password that no longer works.
  */
 export function readPasswordSources(container: JsonObject, pod: JsonObject): { [use: string]: string } {
-  return Object.fromEntries([...variableSources(container), ...envFromSources(container), ...volumeSources(container, pod)]);
+  return Object.fromEntries([
+    ...variableSources(container),
+    ...envFromSources(container),
+    ...volumeSources(container, pod),
+  ]);
 }
 
 /** Names of the Secrets that any container of a pod uses. */
 export function secretNames(pod: JsonObject): Set<string> {
   const containers = [...listAt(pod, 'containers'), ...listAt(pod, 'initContainers')];
   const names = [
-    ...containers.flatMap((container) => listAt(container, 'env')).map((variable) => stringAt(variable, 'valueFrom', 'secretKeyRef', 'name')),
-    ...containers.flatMap((container) => listAt(container, 'envFrom')).map((source) => stringAt(source, 'secretRef', 'name')),
+    ...containers
+      .flatMap((container) => listAt(container, 'env'))
+      .map((variable) => stringAt(variable, 'valueFrom', 'secretKeyRef', 'name')),
+    ...containers
+      .flatMap((container) => listAt(container, 'envFrom'))
+      .map((source) => stringAt(source, 'secretRef', 'name')),
     ...listAt(pod, 'volumes').flatMap(volumeSecretNames),
   ];
   return new Set(names.filter((name) => name !== undefined));
@@ -47,7 +60,8 @@ function variableSources(container: JsonObject): [string, string][] {
   return listAt(container, 'env').flatMap((variable): [string, string][] => {
     const name = stringAt(variable, 'name') ?? '';
     const secret = stringAt(variable, 'valueFrom', 'secretKeyRef', 'name');
-    if (secret !== undefined) return [[`env ${name}`, `${secret}/${stringAt(variable, 'valueFrom', 'secretKeyRef', 'key') ?? ''}`]];
+    if (secret !== undefined)
+      return [[`env ${name}`, `${secret}/${stringAt(variable, 'valueFrom', 'secretKeyRef', 'key') ?? ''}`]];
     const literal = literalPassword(variable);
     return literal === undefined ? [] : [[`env ${name}`, `${LITERAL} ${digest(literal)}`]];
   });
@@ -72,8 +86,10 @@ function volumeSources(container: JsonObject, pod: JsonObject): [string, string]
     const name = stringAt(volume, 'name') ?? '';
     const secrets = volumeSecretNames(volume).filter((secret) => !CERTIFICATE.test(secret));
     if (!mounted.includes(name) || CERTIFICATE.test(name) || secrets.length === 0) return [];
-    const keys = listAt(volume, 'secret', 'items').map((item) => stringAt(item, 'key') ?? '').sort();
-    return [[`volume ${name}`, [secrets.join(', '), ...keys.length > 0 ? [`(${keys.join(', ')})`] : []].join(' ')]];
+    const keys = listAt(volume, 'secret', 'items')
+      .map((item) => stringAt(item, 'key') ?? '')
+      .sort();
+    return [[`volume ${name}`, [secrets.join(', '), ...(keys.length > 0 ? [`(${keys.join(', ')})`] : [])].join(' ')]];
   });
 }
 

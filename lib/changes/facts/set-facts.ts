@@ -13,7 +13,8 @@ import { readPasswordSources, withoutLiterals } from './password-sources';
 export type StorageFacts = 'volumes' | 'ephemeral' | 'none';
 
 /**
- * The facts about a StatefulSet that decide whether its data survives a change: what the rules compare, and what the lock stores.
+ * The facts about a StatefulSet that decide whether its data survives a change: what the rules compare, and what the
+ * lock stores.
  */
 export interface SetFacts {
   readonly name: string;
@@ -73,7 +74,10 @@ export function readSetFacts(set: Manifest, manifests: Manifests): SetFacts {
   const pod = objectAt(spec, 'template', 'spec');
   const container = findDataContainer(spec);
   const image = parseImage(stringAt(container, 'image') ?? '');
-  const claims = readClaims(spec, manifests.ofKind('StorageClass').map(({ object }) => object));
+  const claims = readClaims(
+    spec,
+    manifests.ofKind('StorageClass').map(({ object }) => object),
+  );
   const own = stringAt(spec, 'selector', 'matchLabels', NAME_LABEL) !== undefined;
   const labels = own ? stringMapAt(set.object, 'metadata', 'labels') : {};
   return {
@@ -101,22 +105,35 @@ export function readSetFacts(set: Manifest, manifests: Manifests): SetFacts {
     isOnDelete: stringAt(spec, 'updateStrategy', 'type') === 'OnDelete',
     credentials: readPasswordSources(container, pod),
     settings: own ? readScriptSettings(container, pod, set, manifests) : undefined,
-    ...own && readStoreFacts(container, pod, set, manifests),
+    ...(own && readStoreFacts(container, pod, set, manifests)),
     initScripts: digestInitScripts(pod, set, manifests),
     podTemplate: digest(canonicalJson(withoutLiterals(at(spec, 'template')))),
   };
 }
 
 /** The label is this library's unless it was overridden; the server's container is always named after the engine. */
-function detectEngine(container: unknown, labels: { readonly [label: string]: string }, image: ImageFacts): string | undefined {
+function detectEngine(
+  container: unknown,
+  labels: { readonly [label: string]: string },
+  image: ImageFacts,
+): string | undefined {
   const [label, name] = [labels['app.kubernetes.io/name'], stringAt(container, 'name')];
-  return label === name ? label : image.engine ?? label;
+  return label === name ? label : (image.engine ?? label);
 }
 
 /** For an official image the tag counts, whatever the label says. */
-function detectVersion(labels: { readonly [label: string]: string }, { name, engine, version }: ImageFacts): string | undefined {
+function detectVersion(
+  labels: { readonly [label: string]: string },
+  { name, engine, version }: ImageFacts,
+): string | undefined {
   const label = labels['app.kubernetes.io/version'];
-  return label === undefined || (name === engine && version !== undefined && Number.parseInt(version) < A_YEAR && compareVersions(label, version) !== 0) ? version : label;
+  return label === undefined ||
+    (name === engine &&
+      version !== undefined &&
+      Number.parseInt(version) < A_YEAR &&
+      compareVersions(label, version) !== 0)
+    ? version
+    : label;
 }
 
 /** The tags of some mirrors are dates. */
@@ -125,7 +142,7 @@ const A_YEAR = 1000;
 /** Spilo's image contains several versions of PostgreSQL. */
 function detectForeignVersion(container: unknown, image: ImageFacts): string | undefined {
   const chosen = listAt(container, 'env').find((variable) => stringAt(variable, 'name') === 'PGVERSION');
-  return image.engine === 'postgres' ? stringAt(chosen, 'value') ?? image.version : image.version;
+  return image.engine === 'postgres' ? (stringAt(chosen, 'value') ?? image.version) : image.version;
 }
 
 /** All StatefulSets among the manifests, by their ids. */

@@ -12,7 +12,8 @@ export interface YamlDocument {
 const MOST_VALUES = 20_000_000;
 
 /**
- * The documents of a YAML or JSON file, read as Kubernetes reads them: of a repeated key the last one counts, and timestamps are strings.
+ * The documents of a YAML or JSON file, read as Kubernetes reads them: of a repeated key the last one counts, and
+ * timestamps are strings.
  *
  * @throws if one cannot be parsed; the message names the line
  */
@@ -20,7 +21,11 @@ export function readDocuments(text: string): YamlDocument[] {
   const lineCounter = new LineCounter();
   const documents = parseAllDocuments(text, {
     version: '1.1', // the one that cdk8s writes
-    customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || !(tag.tag.endsWith(':timestamp') || ('format' in tag && tag.format === 'TIME'))),
+    customTags: (tags) =>
+      tags.filter(
+        (tag) =>
+          typeof tag === 'string' || !(tag.tag.endsWith(':timestamp') || ('format' in tag && tag.format === 'TIME')),
+      ),
     uniqueKeys: false,
     logLevel: 'error',
     lineCounter,
@@ -30,7 +35,8 @@ export function readDocuments(text: string): YamlDocument[] {
     if (document.errors.length > 0) throw new Error(document.errors[0].message.replace(/:?\n[^]*$/, ''));
     // The parser's own limit counts every use of an anchor, and large charts have many.
     const content = document.toJS({ maxAliasCount: -1 }) as unknown;
-    if (countValues(content, new Map()) > MOST_VALUES) throw new Error(`aliases expand to more than ${MOST_VALUES} values at line ${line}`);
+    if (countValues(content, new Map()) > MOST_VALUES)
+      throw new Error(`aliases expand to more than ${MOST_VALUES} values at line ${line}`);
     return { content, line };
   });
 }

@@ -8,16 +8,21 @@ const PROJECT_FILE = 'cdk8s.yaml';
 /**
  * Where the lock of this app is: next to the `cdk8s.yaml` of its project.
  *
- * The cdk8s CLI runs an app in the project's folder. Without the CLI it may run in any folder, and the project is found from the location of the
- * app's own file. In jest that is the test file.
+ * The cdk8s CLI runs an app in the project's folder. Without the CLI it may run in any folder, and the project is found
+ * from the location of the app's own file. In jest that is the test file.
  */
 export function findLockFile(): string {
   const startedBy = require.main?.filename;
   const script = startedBy === undefined ? [] : [dirname(startedBy)];
-  return findProjectLock(process.env.CDK8S_OUTDIR === undefined ? [...script, process.cwd()] : [process.cwd(), ...script]);
+  return findProjectLock(
+    process.env.CDK8S_OUTDIR === undefined ? [...script, process.cwd()] : [process.cwd(), ...script],
+  );
 }
 
-/** The same for the cdk8s CLI itself, which runs in the project's folder. The location of its own files means nothing: packages share them. */
+/**
+ * The same for the cdk8s CLI itself, which runs in the project's folder. The location of its own files means nothing:
+ * packages share them.
+ */
 export function findLockFileOfCommand(): string {
   return findProjectLock([process.cwd()]);
 }

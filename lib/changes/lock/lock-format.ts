@@ -22,21 +22,32 @@ export const NOTHING_LOCKED: LockedSystems = { systems: new Map(), retired: new 
 /** The lock of a project that has none yet. */
 export const EMPTY_LOCK: LockContent = new Map([[NO_ENVIRONMENT, NOTHING_LOCKED]]);
 
-/** Raised when an older library could misread what a newer one wrote: one that knows no environments would drop them. */
+/**
+ * Raised when an older library could misread what a newer one wrote: one that knows no environments would drop them.
+ */
 const FORMAT = 1;
 const FORMAT_WITH_ENVIRONMENTS = 2;
-const COMMENT = 'What must not change while data is in it. Written by cdk8s synth (StatefulApp of cdk8s-stateful); commit it, do not edit it.';
+const COMMENT =
+  'What must not change while data is in it. Written by cdk8s synth (StatefulApp of cdk8s-stateful); commit it, do not edit it.';
 /** The name is a folder's too, of plans. */
 const ENVIRONMENT_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
-/** The text of the file: systems by name and fields in a fixed order, so that a change of one system is one hunk of a diff. */
+/**
+ * The text of the file: systems by name and fields in a fixed order, so that a change of one system is one hunk of a
+ * diff.
+ */
 export function formatLock(content: LockContent): string {
   const named = [...content].filter(([name, locked]) => name !== NO_ENVIRONMENT && hasSystems(locked)).sort(byName);
   const environments = Object.fromEntries(named.map(([name, locked]) => [name, formatSystems(locked)]));
   const unnamed = content.get(NO_ENVIRONMENT) ?? NOTHING_LOCKED;
   const lock = isEmpty(environments)
     ? { '//': COMMENT, format: FORMAT, ...formatSystems(unnamed) }
-    : { '//': COMMENT, format: FORMAT_WITH_ENVIRONMENTS, ...hasSystems(unnamed) && formatSystems(unnamed), environments };
+    : {
+        '//': COMMENT,
+        format: FORMAT_WITH_ENVIRONMENTS,
+        ...(hasSystems(unnamed) && formatSystems(unnamed)),
+        environments,
+      };
   return `${JSON.stringify(lock, null, 2)}\n`;
 }
 
@@ -47,9 +58,12 @@ export function formatLock(content: LockContent): string {
  */
 export function parseLock(text: string, file: string): LockContent {
   if (/^(<{7}|>{7}|={7})/m.test(text)) {
-    throw new Error(`${file} has merge conflicts: keep the systems of both sides (each is one entry), or the file of the branch you merge into, and run cdk8s synth again`);
+    throw new Error(
+      `${file} has merge conflicts: keep the systems of both sides (each is one entry), or the file of the branch you merge into, and run cdk8s synth again`,
+    );
   }
-  const damaged = (why: string): Error => new Error(`${file} is damaged (${why}): restore it from version control, it protects your data`);
+  const damaged = (why: string): Error =>
+    new Error(`${file} is damaged (${why}): restore it from version control, it protects your data`);
   let lock: unknown;
   try {
     lock = JSON.parse(text);
@@ -58,15 +72,22 @@ export function parseLock(text: string, file: string): LockContent {
   }
   const format = numberAt(lock, 'format');
   if (format === undefined) throw damaged("no 'format'");
-  // In JSON a name may occur twice, for example after a merge that kept both sides, and then the last one hides the other.
-  if (text.replace(/\s/g, '') !== JSON.stringify(lock).replace(/\s/g, '')) throw damaged('a name occurs twice, or it was edited by hand');
+  // In JSON a name may occur twice, for example after a merge that kept both sides, and then the last one hides the
+  // other.
+  if (text.replace(/\s/g, '') !== JSON.stringify(lock).replace(/\s/g, ''))
+    throw damaged('a name occurs twice, or it was edited by hand');
   if (!Number.isInteger(format) || format < 1) throw damaged(`'format' is ${format}`);
   if (format > FORMAT_WITH_ENVIRONMENTS) {
-    throw new Error(`${file} has format ${format}, but this version of cdk8s-stateful supports formats up to ${FORMAT_WITH_ENVIRONMENTS}: upgrade to the version that wrote the lock`);
+    throw new Error(
+      `${file} has format ${format}, but this version of cdk8s-stateful supports formats up to ${FORMAT_WITH_ENVIRONMENTS}: upgrade to the version that wrote the lock`,
+    );
   }
   const environments = format < FORMAT_WITH_ENVIRONMENTS ? {} : at(lock, 'environments');
   if (!isObject(environments)) throw damaged("no 'environments'");
-  const unnamed = format >= FORMAT_WITH_ENVIRONMENTS && at(lock, 'systems') === undefined ? { systems: {}, ...lock as object } : lock;
+  const unnamed =
+    format >= FORMAT_WITH_ENVIRONMENTS && at(lock, 'systems') === undefined
+      ? { systems: {}, ...(lock as object) }
+      : lock;
   return new Map([
     [NO_ENVIRONMENT, parseSystems(unnamed, '', damaged)],
     ...Object.entries(environments).map(([name, systems]): [string, LockedSystems] => {
@@ -85,25 +106,35 @@ function parseSystems(value: unknown, path: string, damaged: (why: string) => Er
   const read = (part: string): Sets => {
     const found = at(value, part);
     if (!isObject(found)) throw damaged(`no '${path}${part}'`);
-    return new Map(Object.entries(found).map(([key, entry]) => {
-      const facts = parseEntry(key, entry);
-      if (typeof facts === 'string') throw damaged(`'${key}' of '${path}${part}': ${facts}`);
-      return [setResourceId(facts), facts];
-    }));
+    return new Map(
+      Object.entries(found).map(([key, entry]) => {
+        const facts = parseEntry(key, entry);
+        if (typeof facts === 'string') throw damaged(`'${key}' of '${path}${part}': ${facts}`);
+        return [setResourceId(facts), facts];
+      }),
+    );
   };
-  return { systems: read('systems'), retired: at(value, 'retired') === undefined ? NOTHING_LOCKED.retired : read('retired') };
+  return {
+    systems: read('systems'),
+    retired: at(value, 'retired') === undefined ? NOTHING_LOCKED.retired : read('retired'),
+  };
 }
 
 function hasSystems({ systems, retired }: LockedSystems): boolean {
   return systems.size + retired.size > 0;
 }
 
-function formatSystems({ systems, retired }: LockedSystems): { readonly systems: JsonObject; readonly retired?: JsonObject } {
-  return { systems: formatEntries(systems), ...retired.size > 0 && { retired: formatEntries(retired) } };
+function formatSystems({ systems, retired }: LockedSystems): {
+  readonly systems: JsonObject;
+  readonly retired?: JsonObject;
+} {
+  return { systems: formatEntries(systems), ...(retired.size > 0 && { retired: formatEntries(retired) }) };
 }
 
 function formatEntries(sets: Sets): JsonObject {
-  return Object.fromEntries([...sets.values()].map((facts): [string, JsonObject] => [lockKey(facts), formatEntry(facts)]).sort(byName));
+  return Object.fromEntries(
+    [...sets.values()].map((facts): [string, JsonObject] => [lockKey(facts), formatEntry(facts)]).sort(byName),
+  );
 }
 
 function byName([a]: [string, unknown], [b]: [string, unknown]): number {

@@ -43,8 +43,9 @@ export interface RetiredSystemProps {
 }
 
 /**
- * Declares that a stateful system was removed on purpose. It replaces the system in the code; without it `StatefulApp` refuses to synthesize,
- * because a deleted line would delete a database. Once the lock is committed it can be removed as well.
+ * Declares that a stateful system was removed on purpose. It replaces the system in the code; without it `StatefulApp`
+ * refuses to synthesize, because a deleted line would delete a database. Once the lock is committed it can be removed
+ * as well.
  */
 export class RetiredSystem extends Construct {
   /**

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Expands the volumes of a StatefulSet with their data in place. Kubernetes does not allow a claim template to change, so each PVC is
-# expanded, and the StatefulSet is deleted without its pods and created again. The pods keep running; if a volume can only be resized when
-# its pod starts, they are restarted one by one at the end, from the last to 0.
+# Expands the volumes of a StatefulSet with their data in place. Kubernetes does not allow a claim template to change,
+# so each PVC is expanded, and the StatefulSet is deleted without its pods and created again. The pods keep running; if
+# a volume can only be resized when its pod starts, they are restarted one by one at the end, from the last to 0.
 #
 #   grow-....sh FILE   applies FILE, the manifests with the new size, at the right step
 #   grow-....sh        waits at that step until your pipeline has applied them
 #
-# Needs kubectl and a context. If the manifests name no namespace, NAMESPACE or the one of the context is used. The script can be interrupted
-# and run again at any time: each step checks first what is left to do. Works with bash 3.2, as on macOS.
+# Needs kubectl and a context. If the manifests name no namespace, NAMESPACE or the one of the context is used. The
+# script can be interrupted and run again at any time: each step checks first what is left to do. Works with bash 3.2,
+# as on macOS.
 set -Eeuo pipefail
 : "${namespace=${NAMESPACE:-}}" "${set_name:?}" "${claim:?}" "${size:?}" # set by synth in each plan
 manifest=${1:-}

@@ -18,13 +18,17 @@ export const claimTemplates: SetRule = (before, after) => {
     if (successor !== undefined) added.splice(added.indexOf(successor), 1);
     findings.push(successor === undefined ? gone(before, name, after) : renamed(before, name, successor));
   }
-  findings.push(...added.map((name) => refused(before, {
-    rule: 'claim-template-added',
-    field: templateField(name),
-    after: sizeAndClass(after.claims[name]),
-    reason: `${IMMUTABLE}; pods would start with an empty volume at ${after.claims[name].mounts.join(', ') || 'no path'}`,
-    remedy: `remove the template, ${NEW_SET}`,
-  })));
+  findings.push(
+    ...added.map((name) =>
+      refused(before, {
+        rule: 'claim-template-added',
+        field: templateField(name),
+        after: sizeAndClass(after.claims[name]),
+        reason: `${IMMUTABLE}; pods would start with an empty volume at ${after.claims[name].mounts.join(', ') || 'no path'}`,
+        remedy: `remove the template, ${NEW_SET}`,
+      }),
+    ),
+  );
   const kept = Object.keys(before.claims).filter((name) => name in after.claims);
   return [...findings, ...kept.flatMap((name) => changed(before, name, before.claims[name], after.claims[name]))];
 };
@@ -52,69 +56,89 @@ function renamed(set: SetFacts, name: string, successor: string): Finding {
 }
 
 function changed(set: SetFacts, name: string, before: ClaimFacts, after: ClaimFacts): Finding[] {
-  return [...classChanged(set, name, before, after), ...sizeChanged(set, name, before, after), ...otherFieldsChanged(set, name, before, after)];
+  return [
+    ...classChanged(set, name, before, after),
+    ...sizeChanged(set, name, before, after),
+    ...otherFieldsChanged(set, name, before, after),
+  ];
 }
 
 function classChanged(set: SetFacts, name: string, before: ClaimFacts, after: ClaimFacts): Finding[] {
   if (before.storageClassName === after.storageClassName) return [];
-  return [refused(set, {
-    rule: 'storage-class-changed',
-    field: `${templateField(name)}.spec.storageClassName`,
-    before: before.storageClassName ?? "(the cluster's default)",
-    after: after.storageClassName ?? "(the cluster's default)",
-    reason: `${IMMUTABLE}, and an existing volume stays in the class it was created in`,
-    remedy: `restore the class, ${NEW_SET}`,
-  })];
+  return [
+    refused(set, {
+      rule: 'storage-class-changed',
+      field: `${templateField(name)}.spec.storageClassName`,
+      before: before.storageClassName ?? "(the cluster's default)",
+      after: after.storageClassName ?? "(the cluster's default)",
+      reason: `${IMMUTABLE}, and an existing volume stays in the class it was created in`,
+      remedy: `restore the class, ${NEW_SET}`,
+    }),
+  ];
 }
 
 function sizeChanged(set: SetFacts, name: string, before: ClaimFacts, after: ClaimFacts): Finding[] {
   const [old, wanted] = [parseQuantity(before.size), parseQuantity(after.size)];
-  const change = { field: `${templateField(name)}.spec.resources.requests.storage`, before: before.size, after: after.size };
+  const change = {
+    field: `${templateField(name)}.spec.resources.requests.storage`,
+    before: before.size,
+    after: after.size,
+  };
   if (wanted < old) {
-    return [refused(set, {
-      rule: 'volume-shrunk',
-      ...change,
-      reason: 'volumes cannot shrink',
-      remedy: `restore ${before.size}, ${NEW_SET}`,
-    })];
+    return [
+      refused(set, {
+        rule: 'volume-shrunk',
+        ...change,
+        reason: 'volumes cannot shrink',
+        remedy: `restore ${before.size}, ${NEW_SET}`,
+      }),
+    ];
   }
   if (wanted > old && after.grows === false) {
-    return [refused(set, {
-      rule: 'volume-cannot-grow',
-      ...change,
-      reason: `${IMMUTABLE}, and StorageClass ${after.storageClassName} does not allow volume expansion (allowVolumeExpansion)`,
-      remedy: `restore ${before.size}; or enable allowVolumeExpansion, if the storage supports it; ${NEW_SET}`,
-    })];
+    return [
+      refused(set, {
+        rule: 'volume-cannot-grow',
+        ...change,
+        reason: `${IMMUTABLE}, and StorageClass ${after.storageClassName} does not allow volume expansion (allowVolumeExpansion)`,
+        remedy: `restore ${before.size}; or enable allowVolumeExpansion, if the storage supports it; ${NEW_SET}`,
+      }),
+    ];
   }
   if (wanted > old) {
-    return [warned(set, {
-      rule: 'volume-grown',
-      ...change,
-      reason: `${IMMUTABLE}, but volumes of a class with allowVolumeExpansion can be expanded through their PVCs`,
-      remedy: `before applying: expand the PVCs (${name}-${set.name}-0 and those after it), run 'kubectl delete statefulset ${set.name} --cascade=orphan', then apply; the plan script does each step`,
-    })];
+    return [
+      warned(set, {
+        rule: 'volume-grown',
+        ...change,
+        reason: `${IMMUTABLE}, but volumes of a class with allowVolumeExpansion can be expanded through their PVCs`,
+        remedy: `before applying: expand the PVCs (${name}-${set.name}-0 and those after it), run 'kubectl delete statefulset ${set.name} --cascade=orphan', then apply; the plan script does each step`,
+      }),
+    ];
   }
   if (!Number.isNaN(wanted) || before.size === after.size) return [];
-  return [refused(set, {
-    rule: 'claim-template-changed',
-    ...change,
-    after: after.size || '(none)',
-    reason: `${IMMUTABLE}, and '${after.size}' is not a valid quantity`,
-    remedy: `restore ${before.size}`,
-  })];
+  return [
+    refused(set, {
+      rule: 'claim-template-changed',
+      ...change,
+      after: after.size || '(none)',
+      reason: `${IMMUTABLE}, and '${after.size}' is not a valid quantity`,
+      remedy: `restore ${before.size}`,
+    }),
+  ];
 }
 
 function otherFieldsChanged(set: SetFacts, name: string, before: ClaimFacts, after: ClaimFacts): Finding[] {
   const [old, wanted] = [before, after].map(({ accessModes, rest }) => ({ accessModes, ...rest }));
   if (isEqual(old, wanted)) return [];
-  return [refused(set, {
-    rule: 'claim-template-changed',
-    field: templateField(name),
-    before: canonicalJson(old),
-    after: canonicalJson(wanted),
-    reason: IMMUTABLE,
-    remedy: 'restore it; labels and annotations can be set on the PVCs directly',
-  })];
+  return [
+    refused(set, {
+      rule: 'claim-template-changed',
+      field: templateField(name),
+      before: canonicalJson(old),
+      after: canonicalJson(wanted),
+      reason: IMMUTABLE,
+      remedy: 'restore it; labels and annotations can be set on the PVCs directly',
+    }),
+  ];
 }
 
 function templateField(name: string): string {
@@ -122,5 +146,5 @@ function templateField(name: string): string {
 }
 
 function sizeAndClass(claim: ClaimFacts): string {
-  return [claim.size, ...claim.storageClassName === undefined ? [] : [claim.storageClassName]].join(' of ');
+  return [claim.size, ...(claim.storageClassName === undefined ? [] : [claim.storageClassName])].join(' of ');
 }

@@ -13,8 +13,24 @@ import { SetRule } from './set-rule';
 
 /** Every rule about one StatefulSet, worst first. */
 const RULES: readonly SetRule[] = [
-  immutableFields, claimTemplates, version, collation, dataDirectory, appendOnly, layout, ports, names, scaling, retention, backups, owner,
-  credentials, gracePeriod, initScripts, restoring, restart,
+  immutableFields,
+  claimTemplates,
+  version,
+  collation,
+  dataDirectory,
+  appendOnly,
+  layout,
+  ports,
+  names,
+  scaling,
+  retention,
+  backups,
+  owner,
+  credentials,
+  gracePeriod,
+  initScripts,
+  restoring,
+  restart,
 ];
 
 /** What a change does to every StatefulSet that existed before it. */
@@ -25,7 +41,10 @@ export function compareSets(before: Sets, after: Sets): Finding[] {
     const now = after.get(id);
     return now === undefined ? [] : [[set, now]];
   });
-  return [...missingSets(missing, added), ...kept.flatMap(([set, now]) => withoutRepetition(RULES.flatMap((rule) => rule(set, now))))];
+  return [
+    ...missingSets(missing, added),
+    ...kept.flatMap(([set, now]) => withoutRepetition(RULES.flatMap((rule) => rule(set, now)))),
+  ];
 }
 
 /** A raised version says already that pods restart. */

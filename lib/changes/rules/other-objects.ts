@@ -21,13 +21,15 @@ export function otherObjects(before: Manifests, after: Manifests): Finding[] {
 
 function namespaceRemoved(namespace: Manifest, after: Manifests): Finding[] {
   if (after.counterpart(namespace) !== undefined || isKept(namespace)) return [];
-  return [{
-    rule: 'namespace-removed',
-    level: FindingLevel.ERROR,
-    resource: resourceId(namespace),
-    reason: 'deleting a namespace deletes everything in it, including every PVC',
-    remedy: 'restore it; delete what is in it object by object first, then the namespace',
-  }];
+  return [
+    {
+      rule: 'namespace-removed',
+      level: FindingLevel.ERROR,
+      resource: resourceId(namespace),
+      reason: 'deleting a namespace deletes everything in it, including every PVC',
+      remedy: 'restore it; delete what is in it object by object first, then the namespace',
+    },
+  ];
 }
 
 /** Annotations by which deployment tools keep an object that was removed from the repository. */
@@ -47,30 +49,38 @@ function claimChanged(claim: Manifest, after: Manifests): Finding[] {
   const about = { resource: resourceId(claim) };
   if (now === undefined) {
     if (isKept(claim)) return [];
-    return [{
-      ...about,
-      rule: 'claim-removed',
-      level: FindingLevel.ERROR,
-      reason: 'a tool that prunes deletes the PVC, and with it the volume if the reclaim policy is Delete',
-      remedy: 'restore it; or have the deployment tool keep it by an annotation (Prune=false, resource-policy: keep)',
-    }];
+    return [
+      {
+        ...about,
+        rule: 'claim-removed',
+        level: FindingLevel.ERROR,
+        reason: 'a tool that prunes deletes the PVC, and with it the volume if the reclaim policy is Delete',
+        remedy: 'restore it; or have the deployment tool keep it by an annotation (Prune=false, resource-policy: keep)',
+      },
+    ];
   }
-  const findings: Finding[] = ['storageClassName', 'accessModes', 'volumeName', 'volumeMode'].flatMap((field): Finding[] => {
-    const [old, wanted] = [fieldOrDefault(claim, field), fieldOrDefault(now, field)];
-    // A bound claim has a volumeName that its manifest need not name.
-    if (isEqual(old, wanted) || (field === 'volumeName' && (old === undefined || wanted === undefined))) return [];
-    return [{
-      ...about,
-      rule: 'claim-changed',
-      level: FindingLevel.ERROR,
-      field: `spec.${field}`,
-      before: displayValue(old),
-      after: displayValue(wanted),
-      reason: 'Kubernetes does not allow this field of an existing PVC to change',
-      remedy: 'restore it; or create a second PVC and copy the data',
-    }];
-  });
-  const [old, wanted] = [claim, now].map(({ object }) => stringAt(object, 'spec', 'resources', 'requests', 'storage') ?? '');
+  const findings: Finding[] = ['storageClassName', 'accessModes', 'volumeName', 'volumeMode'].flatMap(
+    (field): Finding[] => {
+      const [old, wanted] = [fieldOrDefault(claim, field), fieldOrDefault(now, field)];
+      // A bound claim has a volumeName that its manifest need not name.
+      if (isEqual(old, wanted) || (field === 'volumeName' && (old === undefined || wanted === undefined))) return [];
+      return [
+        {
+          ...about,
+          rule: 'claim-changed',
+          level: FindingLevel.ERROR,
+          field: `spec.${field}`,
+          before: displayValue(old),
+          after: displayValue(wanted),
+          reason: 'Kubernetes does not allow this field of an existing PVC to change',
+          remedy: 'restore it; or create a second PVC and copy the data',
+        },
+      ];
+    },
+  );
+  const [old, wanted] = [claim, now].map(
+    ({ object }) => stringAt(object, 'spec', 'resources', 'requests', 'storage') ?? '',
+  );
   if (parseQuantity(wanted) < parseQuantity(old)) {
     findings.push({
       ...about,
@@ -87,7 +97,10 @@ function claimChanged(claim: Manifest, after: Manifests): Finding[] {
 }
 
 const DEFAULTS: { [field: string]: unknown } = {
-  'PersistentVolumeClaim.volumeMode': 'Filesystem', 'StorageClass.reclaimPolicy': 'Delete', 'StorageClass.volumeBindingMode': 'Immediate', 'StorageClass.parameters': {},
+  'PersistentVolumeClaim.volumeMode': 'Filesystem',
+  'StorageClass.reclaimPolicy': 'Delete',
+  'StorageClass.volumeBindingMode': 'Immediate',
+  'StorageClass.parameters': {},
 };
 
 /** A field of a claim or a class, or the default that the API server would set. */
@@ -101,16 +114,19 @@ function storageClassChanged(storageClass: Manifest, after: Manifests): Finding[
   return ['provisioner', 'parameters', 'reclaimPolicy', 'volumeBindingMode'].flatMap((field): Finding[] => {
     const [old, wanted] = [fieldOrDefault(storageClass, field), fieldOrDefault(now, field)];
     if (isEqual(old, wanted)) return [];
-    return [{
-      rule: 'storage-class-immutable',
-      level: FindingLevel.ERROR,
-      resource: resourceId(storageClass),
-      field,
-      before: displayValue(old),
-      after: displayValue(wanted),
-      reason: 'Kubernetes does not allow this field of an existing StorageClass to change, and existing volumes would stay as they are',
-      remedy: 'restore it; create a class with another name for new volumes',
-    }];
+    return [
+      {
+        rule: 'storage-class-immutable',
+        level: FindingLevel.ERROR,
+        resource: resourceId(storageClass),
+        field,
+        before: displayValue(old),
+        after: displayValue(wanted),
+        reason:
+          'Kubernetes does not allow this field of an existing StorageClass to change, and existing volumes would stay as they are',
+        remedy: 'restore it; create a class with another name for new volumes',
+      },
+    ];
   });
 }
 
@@ -120,38 +136,50 @@ function servicesChanged(before: Manifests, after: Manifests): Finding[] {
     const [name, now] = [set, after.counterpart(set)].map((state) => stringAt(state?.object, 'spec', 'serviceName'));
     if (name === undefined || name !== now) continue;
     const service = resourceId({ kind: 'Service', name, namespace: set.namespace });
-    governed.set(service, [...governed.get(service) ?? [], set.name]);
+    governed.set(service, [...(governed.get(service) ?? []), set.name]);
   }
-  return before.ofKind('Service').flatMap((service) => serviceChanged(service, after.counterpart(service), governed.get(resourceId(service)) ?? []));
+  return before
+    .ofKind('Service')
+    .flatMap((service) => serviceChanged(service, after.counterpart(service), governed.get(resourceId(service)) ?? []));
 }
 
 function serviceChanged(service: Manifest, now: Manifest | undefined, governed: string[]): Finding[] {
   if (now === undefined) {
     if (governed.length === 0) return [];
-    return [{
-      rule: 'service-removed',
-      level: FindingLevel.ERROR,
-      resource: resourceId(service),
-      reason: `it gives the pods of ${governed.join(', ')} their DNS names: without it they cannot find each other`,
-      remedy: 'restore it',
-    }];
+    return [
+      {
+        rule: 'service-removed',
+        level: FindingLevel.ERROR,
+        resource: resourceId(service),
+        reason: `it gives the pods of ${governed.join(', ')} their DNS names: without it they cannot find each other`,
+        remedy: 'restore it',
+      },
+    ];
   }
   const [was, is] = [service, now].map(({ object }) => stringAt(object, 'spec', 'clusterIP') || undefined);
   const isHeadless = was === 'None';
-  // The API server keeps an address that a later manifest omits, also None; but it refuses a type that needs a real one.
+  // The API server keeps an address that a later manifest omits, also None; but it refuses a type that needs a real
+  // one.
   const type = stringAt(now.object, 'spec', 'type') ?? 'ClusterIP';
-  const isRefused = is === undefined ? isHeadless && ['NodePort', 'LoadBalancer'].includes(type) : was === undefined ? is === 'None' : was !== is;
+  const isRefused =
+    is === undefined
+      ? isHeadless && ['NodePort', 'LoadBalancer'].includes(type)
+      : was === undefined
+        ? is === 'None'
+        : was !== is;
   if (!isRefused) return [];
-  return [{
-    rule: 'service-cluster-ip-changed',
-    level: FindingLevel.ERROR,
-    resource: resourceId(service),
-    field: isHeadless && is === undefined ? 'spec.type' : 'spec.clusterIP',
-    before: isHeadless && is === undefined ? 'ClusterIP' : was,
-    after: isHeadless && is === undefined ? type : is,
-    reason: 'Kubernetes does not allow this field of an existing Service to change',
-    remedy: 'restore it; or create a Service with another name',
-  }];
+  return [
+    {
+      rule: 'service-cluster-ip-changed',
+      level: FindingLevel.ERROR,
+      resource: resourceId(service),
+      field: isHeadless && is === undefined ? 'spec.type' : 'spec.clusterIP',
+      before: isHeadless && is === undefined ? 'ClusterIP' : was,
+      after: isHeadless && is === undefined ? type : is,
+      reason: 'Kubernetes does not allow this field of an existing Service to change',
+      remedy: 'restore it; or create a Service with another name',
+    },
+  ];
 }
 
 /** What the pods of StatefulSets have Secrets for, by the ids of the Secrets. */
@@ -169,7 +197,8 @@ function secretUses(sets: Manifest[]): SecretUses {
     const pod = objectAt(object, 'spec', 'template', 'spec');
     const isOwn = stringAt(object, 'spec', 'selector', 'matchLabels', NAME_LABEL) !== undefined;
     for (const name of secretNames(isOwn ? withoutStoreKeys(pod) : pod)) ofDatabases.add(idOf(name));
-    for (const { secret, key } of isOwn ? passphraseSources(pod) : []) ofBackups.set(idOf(secret), new Set([...ofBackups.get(idOf(secret)) ?? [], key]));
+    for (const { secret, key } of isOwn ? passphraseSources(pod) : [])
+      ofBackups.set(idOf(secret), new Set([...(ofBackups.get(idOf(secret)) ?? []), key]));
   }
   return { ofDatabases, ofBackups };
 }
@@ -181,7 +210,10 @@ function secretsChanged(before: Manifests, after: Manifests): Finding[] {
     const passphrases = ofBackups.get(id) ?? new Set();
     const keys = ofDatabases.has(id) || passphrases.size > 0 ? changedKeys(secret, after.counterpart(secret)) : [];
     const [sealing, others] = [keys.filter((key) => passphrases.has(key)), keys.filter((key) => !passphrases.has(key))];
-    return [...sealing.length === 0 ? [] : [passphraseChanged(id, sealing)], ...others.length === 0 || !ofDatabases.has(id) ? [] : [passwordChanged(id, others)]];
+    return [
+      ...(sealing.length === 0 ? [] : [passphraseChanged(id, sealing)]),
+      ...(others.length === 0 || !ofDatabases.has(id) ? [] : [passwordChanged(id, others)]),
+    ];
   });
 }
 
@@ -198,7 +230,8 @@ function passwordChanged(resource: string, keys: string[]): Finding {
     level: FindingLevel.WARNING,
     resource,
     field: fieldOf(keys),
-    reason: 'the database keeps its current passwords until they are changed there: pods and clients that use the new one are refused',
+    reason:
+      'the database keeps its current passwords until they are changed there: pods and clients that use the new one are refused',
     remedy: 'restore the value, or change the password in the database at the same time',
   };
 }
@@ -210,7 +243,8 @@ function passphraseChanged(resource: string, keys: string[]): Finding {
     resource,
     field: fieldOf(keys),
     reason: 'what the store has was sealed with the former one: nothing of it could be restored any more',
-    remedy: "restore the value; for another passphrase make another Secret, and give the store another 'folder' at the same time",
+    remedy:
+      "restore the value; for another passphrase make another Secret, and give the store another 'folder' at the same time",
   };
 }
 
@@ -220,9 +254,14 @@ function fieldOf(keys: string[]): string {
 
 function secretData(secret: Manifest): { [key: string]: string } {
   const encoded = stringMapAt(secret.object, 'data');
-  const decoded = Object.fromEntries(Object.entries(encoded).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('latin1')]));
+  const decoded = Object.fromEntries(
+    Object.entries(encoded).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('latin1')]),
+  );
   const plain = stringMapAt(secret.object, 'stringData');
-  return { ...decoded, ...Object.fromEntries(Object.entries(plain).map(([key, value]) => [key, Buffer.from(value).toString('latin1')])) };
+  return {
+    ...decoded,
+    ...Object.fromEntries(Object.entries(plain).map(([key, value]) => [key, Buffer.from(value).toString('latin1')])),
+  };
 }
 
 function selectorMismatch(set: Manifest, before: Manifests): Finding[] {
@@ -231,16 +270,20 @@ function selectorMismatch(set: Manifest, before: Manifests): Finding[] {
   const labels = stringMapAt(set.object, 'spec', 'template', 'metadata', 'labels');
   const selected = stringMapAt(set.object, 'spec', 'selector', 'matchLabels');
   const wrong = Object.keys(selected).filter((label) => labels[label] !== selected[label]);
-  return wrong.length === 0 ? [] : [{
-    rule: 'selector-mismatch',
-    level: FindingLevel.ERROR,
-    resource: resourceId(set),
-    field: 'spec.template.metadata.labels',
-    before: wrong.map((label) => `${label}=${selected[label]}`).join(','),
-    after: wrong.map((label) => `${label}=${labels[label] ?? ''}`).join(','),
-    reason: 'Kubernetes refuses a StatefulSet whose selector does not match the labels of its pod template',
-    remedy: 'restore the labels',
-  }];
+  return wrong.length === 0
+    ? []
+    : [
+        {
+          rule: 'selector-mismatch',
+          level: FindingLevel.ERROR,
+          resource: resourceId(set),
+          field: 'spec.template.metadata.labels',
+          before: wrong.map((label) => `${label}=${selected[label]}`).join(','),
+          after: wrong.map((label) => `${label}=${labels[label] ?? ''}`).join(','),
+          reason: 'Kubernetes refuses a StatefulSet whose selector does not match the labels of its pod template',
+          remedy: 'restore the labels',
+        },
+      ];
 }
 
 function displayValue(value: unknown): string | undefined {

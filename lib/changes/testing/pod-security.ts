@@ -1,5 +1,6 @@
-// The restricted Pod Security Standard (which includes the baseline) for Linux pods, as every Kubernetes from 1.29 to 1.37 admits
-// it: where the minors differ, the strictest holds. So an image volume or hostUsers: false earns no relaxation here.
+// The restricted Pod Security Standard (which includes the baseline) for Linux pods, as every Kubernetes from 1.29 to
+// 1.37 admits it: where the minors differ, the strictest holds. So an image volume or hostUsers: false earns no
+// relaxation here.
 
 interface SecurityContext {
   readonly allowPrivilegeEscalation?: boolean;
@@ -49,10 +50,16 @@ interface PodTemplate {
 interface Manifest {
   readonly kind?: string;
   readonly metadata?: { readonly name?: string };
-  readonly spec?: { readonly template?: PodTemplate; readonly jobTemplate?: { readonly spec?: { readonly template?: PodTemplate } } };
+  readonly spec?: {
+    readonly template?: PodTemplate;
+    readonly jobTemplate?: { readonly spec?: { readonly template?: PodTemplate } };
+  };
 }
 
-/** What the restricted standard forbids in the pods of a manifest, one line each; empty for a manifest that makes no pods. */
+/**
+ * What the restricted standard forbids in the pods of a manifest, one line each; empty for a manifest that makes no
+ * pods.
+ */
 export function podSecurityViolations(manifest: unknown): string[] {
   const template = podTemplate(manifest as Manifest);
   if (!template) return [];
@@ -70,7 +77,16 @@ function podTemplate(manifest: Manifest): PodTemplate | undefined {
   return manifest.spec?.template ?? manifest.spec?.jobTemplate?.spec?.template;
 }
 
-const volumeSources = ['configMap', 'csi', 'downwardAPI', 'emptyDir', 'ephemeral', 'persistentVolumeClaim', 'projected', 'secret'];
+const volumeSources = [
+  'configMap',
+  'csi',
+  'downwardAPI',
+  'emptyDir',
+  'ephemeral',
+  'persistentVolumeClaim',
+  'projected',
+  'secret',
+];
 const safeSysctls = [
   'kernel.shm_rmid_forced',
   'net.ipv4.ip_local_port_range',
@@ -91,13 +107,17 @@ function podViolations(template: PodTemplate, spec: PodSpec): string[] {
   }
   for (const { name, ...sources } of spec.volumes ?? []) {
     const bad = Object.keys(sources).filter((source) => !volumeSources.includes(source));
-    if (bad.length > 0) found.push(`pod: volume ${name} is of type ${bad.join(', ')}, allowed are ${volumeSources.join(', ')}`);
+    if (bad.length > 0)
+      found.push(`pod: volume ${name} is of type ${bad.join(', ')}, allowed are ${volumeSources.join(', ')}`);
   }
   for (const { name } of spec.securityContext?.sysctls ?? []) {
     if (!safeSysctls.includes(name)) found.push(`pod: sysctl ${name} is not a safe one`);
   }
   for (const [key, value] of Object.entries(template.metadata?.annotations ?? {})) {
-    if (key.startsWith('container.apparmor.security.beta.kubernetes.io/') && !/^($|runtime\/default$|localhost\/)/.test(value)) {
+    if (
+      key.startsWith('container.apparmor.security.beta.kubernetes.io/') &&
+      !/^($|runtime\/default$|localhost\/)/.test(value)
+    ) {
       found.push(`pod: annotation ${key} must not be ${value}`);
     }
   }
@@ -114,9 +134,15 @@ function securityContextViolations(where: string, context: SecurityContext): str
     found.push(`${where}: seccompProfile.type must be RuntimeDefault or Localhost, got ${context.seccompProfile.type}`);
   }
   if (context.appArmorProfile && !['RuntimeDefault', 'Localhost'].includes(context.appArmorProfile.type ?? '')) {
-    found.push(`${where}: appArmorProfile.type must be RuntimeDefault or Localhost, got ${context.appArmorProfile.type}`);
+    found.push(
+      `${where}: appArmorProfile.type must be RuntimeDefault or Localhost, got ${context.appArmorProfile.type}`,
+    );
   }
-  if (!['', 'container_t', 'container_init_t', 'container_kvm_t'].includes(seLinux?.type ?? '') || seLinux?.user || seLinux?.role) {
+  if (
+    !['', 'container_t', 'container_init_t', 'container_kvm_t'].includes(seLinux?.type ?? '') ||
+    seLinux?.user ||
+    seLinux?.role
+  ) {
     found.push(`${where}: seLinuxOptions must not set user, role or the type ${seLinux?.type}`);
   }
   if (context.windowsOptions?.hostProcess) found.push(`${where}: windowsOptions.hostProcess must not be true`);
@@ -128,11 +154,13 @@ function containerViolations(container: Container, pod: SecurityContext): string
   const context = container.securityContext ?? {};
   const { add = [], drop = [] } = context.capabilities ?? {};
   const found = securityContextViolations(where, context);
-  if ((context.runAsNonRoot ?? pod.runAsNonRoot) === undefined) found.push(`${where}: it or the pod must set runAsNonRoot: true`);
+  if ((context.runAsNonRoot ?? pod.runAsNonRoot) === undefined)
+    found.push(`${where}: it or the pod must set runAsNonRoot: true`);
   if (!context.seccompProfile && !pod.seccompProfile) found.push(`${where}: it or the pod must set a seccompProfile`);
   if (context.allowPrivilegeEscalation !== false) found.push(`${where}: allowPrivilegeEscalation must be false`);
   if (context.privileged) found.push(`${where}: privileged must not be true`);
-  if ((context.procMount ?? 'Default') !== 'Default') found.push(`${where}: procMount must be Default, got ${context.procMount}`);
+  if ((context.procMount ?? 'Default') !== 'Default')
+    found.push(`${where}: procMount must be Default, got ${context.procMount}`);
   if (!drop.includes('ALL')) found.push(`${where}: capabilities.drop must include ALL`);
   const added = add.filter((capability) => capability !== 'NET_BIND_SERVICE');
   if (added.length > 0) found.push(`${where}: capabilities.add must not include ${added.join(', ')}`);

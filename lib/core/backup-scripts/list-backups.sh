@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# What the store has of this set, a line each, for `npx cdk8s-stateful backups`, which runs it by `kubectl exec`: in the container `ship`, or in `prepare`
-# while that waits. It only reads. What the store says is printed where it matches a pattern, and no other.
+# What the store has of this set, a line each, for `npx cdk8s-stateful backups`, which runs it by `kubectl exec`: in the
+# container `ship`, or in `prepare` while that waits. It only reads. What the store says is printed where it matches a
+# pattern, and no other.
 #
 #   data IDENTITY BEGAN          data of this name: one line for each time that it was made or restored, the newest last; the rest is of the newest
 #   backup NAME ENDED BYTES      a complete backup, and how much the store has of it

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# A job: restores the newest backup and all log after it into a volume of its own, starts the server there, where no one reaches it, and has it check its
-# data. It never touches the set. What it found goes into the store, as `proven/BACKUP`: only then older backups may go; or as `failed-proofs/BACKUP.TIME`.
+# A job: restores the newest backup and all log after it into a volume of its own, starts the server there, where no one
+# reaches it, and has it check its data. It never touches the set. What it found goes into the store, as
+# `proven/BACKUP`: only then older backups may go; or as `failed-proofs/BACKUP.TIME`.
 container=prove job=proof
 . "${STATEFUL_SCRIPTS:-/opt/stateful}/job.sh"
 . "$scripts/volume.sh"

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What is older than the window goes. Every second inside the window stays restorable, and nothing goes before a newer backup was proven. For backup.sh;
-# needs store.sh, and the engine's engine_prune_log.
+# What is older than the window goes. Every second inside the window stays restorable, and nothing goes before a newer
+# backup was proven. For backup.sh; needs store.sh, and the engine's engine_prune_log.
 #
 #   a backup ...                                                   | it
 #   ---------------------------------------------------------------|----------------------------------------------------

@@ -20,7 +20,8 @@
 core_restore_failures=0 # in a row
 instant='[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z'
 
-# core_data_from_store: 0 when `incoming` was restored and accepted, 1 if a new database may be made, 2 if neither: it said why.
+# core_data_from_store: 0 when `incoming` was restored and accepted, 1 if a new database may be made, 2 if neither: it
+# said why.
 core_data_from_store() {
   local own='' newest origin wanted=''
   [[ -z ${restore_remote:-} ]] || wanted="$restore_namespace/$restore_name until $restore_until"
@@ -61,9 +62,9 @@ core_data_from_store() {
   core_restore "$restore_namespace/$restore_name/$own" "$restore_until" "$wanted"
 }
 
-# core_newest_identity SET [UNTIL]: the folder of its data that was begun last, before UNTIL if that is a time or a backup;
-# where none was, the oldest, whose first backup is then named; nothing where there is none at all. A set that was
-# restored has data that began later, and times before that are of the former.
+# core_newest_identity SET [UNTIL]: the folder of its data that was begun last, before UNTIL if that is a time or a
+# backup; where none was, the oldest, whose first backup is then named; nothing where there is none at all. A set that
+# was restored has data that began later, and times before that are of the former.
 core_newest_identity() {
   local names name newest='' began latest='' oldest='' first='' until
   until=$(core_stamp_of "${2:-latest}")

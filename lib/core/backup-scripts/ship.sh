@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Sidecar of a set with backups. On ordinal 0 it sends the database's log to the store, part by part as it fills, and
-# takes a base backup where the log in the store begins nowhere; elsewhere it waits, or sends what a lost primary had not
-# sent, where its engine has that. It ends after the server, and so sends what that writes out as it stops.
+# takes a base backup where the log in the store begins nowhere; elsewhere it waits, or sends what a lost primary had
+# not sent, where its engine has that. It ends after the server, and so sends what that writes out as it stops.
 container=ship
 . "${STATEFUL_SCRIPTS:-/opt/stateful}/pod.sh"
 # shellcheck source=volume.sh
@@ -40,8 +40,8 @@ core_find_path() {
   core_base_needed=unknown
   log "sending the log to ${store%:}, folder $core_set_path"
 }
-# core_tell_beginning: once in the life of this data, in the store: when, and what it was made of. By it an ordinal 0 that has lost everything finds what is
-# newest, and whether what it shall begin with has been restored before.
+# core_tell_beginning: once in the life of this data, in the store: when, and what it was made of. By it an ordinal 0
+# that has lost everything finds what is newest, and whether what it shall begin with has been restored before.
 # Globals: core_set_path, current, stage (read).
 core_tell_beginning() {
   local begun others

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# For `split`, in backup.sh: one chunk, from stdin. At most two wait to be sent: who copies is then made to wait, and the disk stays bounded.
+# For `split`, in backup.sh: one chunk, from stdin. At most two wait to be sent: who copies is then made to wait, and
+# the disk stays bounded.
 set -euo pipefail
 full() {
   local paths=("$chunks"/full/*)

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# An object store, by rclone: how something is put there and is known to be there. No exit status is believed alone: what was sent is compared with
-# what the store says it has. Needs pod.sh; in settings.sh `backup_remote` or `restore_remote`, and whether that is sealed.
+# An object store, by rclone: how something is put there and is known to be there. No exit status is believed alone:
+# what was sent is compared with what the store says it has. Needs pod.sh; in settings.sh `backup_remote` or
+# `restore_remote`, and whether that is sealed.
 #
 #   STORE/NAMESPACE/SET/IDENTITY/log/...       the database's log, as the engine names its parts
 #                                base/NAME/... a copy of all data, in chunks
@@ -19,8 +20,8 @@ core_store_patience=3600                     # seconds that anything may take
 core_store_limit=()                          # what jobs may take of the network; the log is not held up, nor is a restore
 [[ -z ${job:-} || -z ${rate_limit:-} ]] || core_store_limit=(--bwlimit "$rate_limit")
 
-# core_open_store NAME: `backup` or `restore`. The keys are read now: a Secret that changes is met again by the next one who opens.
-# Globals: config (read); store, core_store_secrets, core_store_config, core_store_compare (set).
+# core_open_store NAME: `backup` or `restore`. The keys are read now: a Secret that changes is met again by the next one
+# who opens. Globals: config (read); store, core_store_secrets, core_store_config, core_store_compare (set).
 core_open_store() {
   local remote=$1_remote sealed=$1_sealed path option features
   store=${!remote} core_store_secrets=${STATEFUL_STORE_SECRETS:-/run/secrets}/$1 core_store_config=$config/rclone-$1.conf
@@ -76,8 +77,8 @@ core_store_failed() {
   log_change "the store of the backups: $1${complaint:+: ${complaint//[![:print:]]/?}}"
 }
 
-# core_store_list PATH [ARGUMENT...]: names of what is below, a line each; none where there is no such folder. Fails where the store does not say, or has
-# lost the bucket itself.
+# core_store_list PATH [ARGUMENT...]: names of what is below, a line each; none where there is no such folder. Fails
+# where the store does not say, or has lost the bucket itself.
 core_store_list() {
   local status=0
   core_store_do 120 lsf "$(core_store_folder "$1")" "${@:2}" || status=$?
@@ -85,7 +86,8 @@ core_store_list() {
   # For an object store a folder that is not there and a bucket that is not there are the same.
   core_store_do 30 lsf --max-depth 1 --dirs-only "$(core_store_folder '')" >/dev/null
 }
-# core_store_get PATH FILE: an object, compared with what the store says of it. 4 where there is none, another status where the store does not say.
+# core_store_get PATH FILE: an object, compared with what the store says of it. 4 where there is none, another status
+# where the store does not say.
 core_store_get() {
   local status=0
   rm -f "$2"
@@ -106,8 +108,8 @@ core_store_read() {
   return "$status"
 }
 
-# core_store_send DIRECTORY PATH: sends all files of DIRECTORY, and prints those of them that the store then has, a line each, by checksum. Nothing is
-# overwritten: what is there and differs is said, and stays.
+# core_store_send DIRECTORY PATH: sends all files of DIRECTORY, and prints those of them that the store then has, a line
+# each, by checksum. Nothing is overwritten: what is there and differs is said, and stays.
 core_store_send() {
   local sign name failed='' total confirmed=0
   total=$(find "$1" -type f | wc -l)

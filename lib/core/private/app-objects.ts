@@ -18,7 +18,10 @@ interface Look extends AppObjects {
 const looks = new WeakMap<IConstruct, Look>();
 const watched = new WeakSet<IConstruct>();
 
-/** To be called by each set: whenever validation begins, which it does at the root, a tree that has changed is looked at again. */
+/**
+ * To be called by each set: whenever validation begins, which it does at the root, a tree that has changed is looked at
+ * again.
+ */
 export function lookAnewWhenItChanges({ node: { root } }: IConstruct): void {
   if (watched.has(root)) return;
   watched.add(root);
@@ -34,7 +37,8 @@ export function lookAnewWhenItChanges({ node: { root } }: IConstruct): void {
 /** Whether these are the constructs of a tree, in their order. cdk8s asks once for each chart, so it must be quick. */
 function isMadeOf(root: IConstruct, constructs: readonly IConstruct[]): boolean {
   let place = 0;
-  const isNext = (construct: IConstruct): boolean => construct === constructs[place++] && construct.node.children.every(isNext);
+  const isNext = (construct: IConstruct): boolean =>
+    construct === constructs[place++] && construct.node.children.every(isNext);
   return isNext(root) && place === constructs.length;
 }
 
@@ -53,17 +57,31 @@ function lookAt(constructs: readonly IConstruct[]): Look {
     if (others === undefined) byIdentity.set(identityOf(object), [object]);
     else others.push(object);
   }
-  return { constructs, byIdentity, networkPolicies: objects.filter(({ kind, apiGroup }) => kind === 'NetworkPolicy' && apiGroup === 'networking.k8s.io') };
+  return {
+    constructs,
+    byIdentity,
+    networkPolicies: objects.filter(
+      ({ kind, apiGroup }) => kind === 'NetworkPolicy' && apiGroup === 'networking.k8s.io',
+    ),
+  };
 }
 
-/** Of two objects of one kind, name and namespace in one environment the later one replaces the other when they are applied, without a word. */
+/**
+ * Of two objects of one kind, name and namespace in one environment the later one replaces the other when they are
+ * applied, without a word.
+ */
 export function namesTaken(set: IConstruct): string[] {
   const { byIdentity } = objectsOfApp(set);
-  return set.node.children.filter((child) => ApiObject.isApiObject(child)).flatMap((own) => (
-    (byIdentity.get(identityOf(own)) ?? []).filter((object) => object !== own).map((other) => (
-      `${own.kind} '${own.name}' is there twice: '${other.node.path}' has the name of an object of this set, and one would replace the other; give it another name`
-    ))
-  ));
+  return set.node.children
+    .filter((child) => ApiObject.isApiObject(child))
+    .flatMap((own) =>
+      (byIdentity.get(identityOf(own)) ?? [])
+        .filter((object) => object !== own)
+        .map(
+          (other) =>
+            `${own.kind} '${own.name}' is there twice: '${other.node.path}' has the name of an object of this set, and one would replace the other; give it another name`,
+        ),
+    );
 }
 
 function identityOf(object: ApiObject): string {
@@ -82,7 +100,11 @@ export class OnceEachSynth implements IValidation {
   /**
    * @param countParts how many parts the set has that are no constructs; none is ever taken away
    */
-  constructor(private readonly set: IConstruct, private readonly countParts: () => number, private readonly find: () => string[]) {
+  constructor(
+    private readonly set: IConstruct,
+    private readonly countParts: () => number,
+    private readonly find: () => string[],
+  ) {
     this.root = set.node.root;
   }
 

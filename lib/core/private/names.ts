@@ -11,8 +11,10 @@ const DNS_LABEL = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 
 /** The set's name is also its Service's, which may not begin with a digit. */
 export function checkSetName(name: string): void {
-  if (typeof name as unknown !== 'string' || !DNS_LABEL.test(name)) {
-    throw new Error(`name must be a DNS label (a-z, 0-9, '-', beginning with a letter), got ${shown(name)}: set 'name', or use another construct id`);
+  if ((typeof name as unknown) !== 'string' || !DNS_LABEL.test(name)) {
+    throw new Error(
+      `name must be a DNS label (a-z, 0-9, '-', beginning with a letter), got ${shown(name)}: set 'name', or use another construct id`,
+    );
   }
   if (name.length > MAX_SET_NAME) {
     throw new Error(`name must have at most ${MAX_SET_NAME} characters, got ${name.length}: '${name}'`);
@@ -29,7 +31,9 @@ export function refuseName(prop: string, metadata: ApiObjectMetadata | undefined
 /** Pods are where their set is. */
 export function refuseNamespace(prop: string, metadata: ApiObjectMetadata | undefined): void {
   if (metadata?.namespace !== undefined) {
-    throw new Error(`${prop}.namespace must not be given, got '${metadata.namespace}': pods are in the namespace of their set`);
+    throw new Error(
+      `${prop}.namespace must not be given, got '${metadata.namespace}': pods are in the namespace of their set`,
+    );
   }
 }
 
@@ -48,8 +52,8 @@ export interface SetNames {
 
 /**
  * The names of all objects of a set. That of the scripts says by a digest what they are: other scripts are another
- * object, so that no running pod ever meets them. Each set has its own, though many have the same scripts: kustomize and
- * Helm refuse an object that comes from two charts, and two Applications of Argo CD would take it from each other.
+ * object, so that no running pod ever meets them. Each set has its own, though many have the same scripts: kustomize
+ * and Helm refuse an object that comes from two charts, and two Applications of Argo CD would take it from each other.
  */
 export function namesOf(setName: string, scriptsDigest: string): SetNames {
   return {

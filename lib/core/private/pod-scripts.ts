@@ -22,7 +22,8 @@ const known = new Map<string, Known[]>();
  * and are one object for all sets that have the same: an app may hold a thousand.
  *
  * @param hasStore whether those of backups are among the shared ones
- * @throws if a script of the engine has a function of a shared name, or one that is named after a function cannot replace it
+ * @throws if a script of the engine has a function of a shared name, or one that is named after a function cannot
+ * replace it
  */
 export function podScripts(own: { readonly [fileName: string]: string }, hasStore = false): PodScripts {
   const entries = Object.entries(own);
@@ -33,7 +34,10 @@ export function podScripts(own: { readonly [fileName: string]: string }, hasStor
 
   checkFunctionNames(own);
   checkOverrides(own);
-  const files = Object.freeze({ ...hasStore ? withOverrides({ ...sharedScripts(), ...backupScripts() }) : sharedScripts(), ...withOverrides(own) });
+  const files = Object.freeze({
+    ...(hasStore ? withOverrides({ ...sharedScripts(), ...backupScripts() }) : sharedScripts()),
+    ...withOverrides(own),
+  });
   const scripts = { own: { ...own }, files, digest: digestFiles(files) };
   known.set(key, [...alike, scripts]);
   return scripts;

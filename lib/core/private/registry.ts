@@ -5,7 +5,8 @@ import { Environment } from '../environment';
 const taken = new WeakMap<IConstruct, Map<string, string>>();
 
 /**
- * Refuse two systems of one app and environment whose objects would overwrite each other: `kubectl apply` would merge them silently.
+ * Refuse two systems of one app and environment whose objects would overwrite each other: `kubectl apply` would merge
+ * them silently.
  */
 export function claimNames(scope: IConstruct, namespace: string | undefined, setName: string, names: string[]): void {
   const root = scope.node.root;
@@ -17,8 +18,13 @@ export function claimNames(scope: IConstruct, namespace: string | undefined, set
     const owner = owners.get(keyOf(name));
     if (owner !== undefined) {
       const place = `namespace '${namespace ?? '(default)'}'${environment === undefined ? '' : ` of environment '${environment}'`}`;
-      const way = environment === undefined ? "another 'name', or an Environment for each if they go to different clusters" : "another 'name'";
-      throw new Error(`name '${setName}' collides with '${owner}' in ${place}: both would have objects named '${name}'; give one of them ${way}`);
+      const way =
+        environment === undefined
+          ? "another 'name', or an Environment for each if they go to different clusters"
+          : "another 'name'";
+      throw new Error(
+        `name '${setName}' collides with '${owner}' in ${place}: both would have objects named '${name}'; give one of them ${way}`,
+      );
     }
   }
   names.forEach((name) => owners.set(keyOf(name), setName));

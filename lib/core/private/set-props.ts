@@ -15,15 +15,22 @@ const LONGEST = Duration.days(30);
 const MOST_REPLICAS = 1000;
 
 /**
- * Refuse props of the wrong kind before anything is made of them, each by its name. What their values must be is said where they are resolved.
+ * Refuse props of the wrong kind before anything is made of them, each by its name. What their values must be is said
+ * where they are resolved.
  */
 export function checkProps(props: ReplicatedSystemProps): void {
   checkObject('props', props);
   checkInstance('storage', props.storage, Storage, 'a Storage, as Storage.remote({ storageClassName, size })');
-  checkInstance('credentials', props.credentials, Credentials, "Credentials, as Credentials.fromSecret('orders-credentials')");
+  checkInstance(
+    'credentials',
+    props.credentials,
+    Credentials,
+    "Credentials, as Credentials.fromSecret('orders-credentials')",
+  );
   checkReplicas(props.replicas, props.storage);
   if (props.backup !== undefined) checkInstance('backup', props.backup, Backup, 'a Backup, as Backup.to(store)');
-  if (props.restoreFrom !== undefined) checkInstance('restoreFrom', props.restoreFrom, RestorePoint, 'a RestorePoint, as RestorePoint.latest(store, set)');
+  if (props.restoreFrom !== undefined)
+    checkInstance('restoreFrom', props.restoreFrom, RestorePoint, 'a RestorePoint, as RestorePoint.latest(store, set)');
   checkEnum('onPrimaryVolumeLoss', props.onPrimaryVolumeLoss ?? PrimaryVolumeLoss.RECOVER, PrimaryVolumeLoss);
   checkEnum('volumesWhenDeleted', props.volumesWhenDeleted ?? VolumeRetention.RETAIN, VolumeRetention);
   checkEnum('volumesWhenScaled', props.volumesWhenScaled ?? VolumeRetention.RETAIN, VolumeRetention);

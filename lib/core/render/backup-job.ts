@@ -35,37 +35,52 @@ export type Placement = () => Pick<k8s.PodSpec, 'tolerations'>;
 export function addBackupJobs(scope: Construct, model: SetModel, placement: Placement): void {
   const { backup, engine, metadata, names, name } = model;
   if (backup === undefined) return;
-  const add = (id: string, objectName: string, schedule: string, job: Job): ApiObject => new ApiObject(scope, id, {
-    apiVersion: 'batch/v1',
-    kind: 'CronJob',
-    metadata: { ...metadata, name: objectName },
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-assignment -- cdk8s types what is produced late as any
-    spec: Lazy.any({
-      produce: () => ({
-        schedule,
-        // Otherwise it would be that of the cluster's controllers.
-        timeZone: 'Etc/UTC',
-        concurrencyPolicy: 'Forbid',
-        startingDeadlineSeconds: 3600,
-        jobTemplate: {
-          spec: {
-            backoffLimit: RETRIES,
-            activeDeadlineSeconds: LONGEST_SECONDS,
-            // A pod that has ended keeps its volume as long as it is there.
-            ...job.hasScratch && { ttlSecondsAfterFinished: LOG_SECONDS },
-            template: podTemplate(model, backup, job, placement()),
+  const add = (id: string, objectName: string, schedule: string, job: Job): ApiObject =>
+    new ApiObject(scope, id, {
+      apiVersion: 'batch/v1',
+      kind: 'CronJob',
+      metadata: { ...metadata, name: objectName },
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-assignment -- cdk8s types what is produced late as any
+      spec: Lazy.any({
+        produce: () => ({
+          schedule,
+          // Otherwise it would be that of the cluster's controllers.
+          timeZone: 'Etc/UTC',
+          concurrencyPolicy: 'Forbid',
+          startingDeadlineSeconds: 3600,
+          jobTemplate: {
+            spec: {
+              backoffLimit: RETRIES,
+              activeDeadlineSeconds: LONGEST_SECONDS,
+              // A pod that has ended keeps its volume as long as it is there.
+              ...(job.hasScratch && { ttlSecondsAfterFinished: LOG_SECONDS }),
+              template: podTemplate(model, backup, job, placement()),
+            },
           },
-        },
+        }),
       }),
-    }),
-  });
+    });
   add('Backup', names.backup, expressionOf(backup.schedule) ?? inTheNight(name, 1, '*'), {
-    name: 'backup', script: 'backup.sh', hasScratch: engine.backsUpFromVolume === true,
-    resources: { ephemeralStorage: { request: BACKUP_DISK }, ...engine.backsUpFromVolume === true ? model.resources : SHIP_RESOURCES },
+    name: 'backup',
+    script: 'backup.sh',
+    hasScratch: engine.backsUpFromVolume === true,
+    resources: {
+      ephemeralStorage: { request: BACKUP_DISK },
+      ...(engine.backsUpFromVolume === true ? model.resources : SHIP_RESOURCES),
+    },
   });
-  add('Proof', names.proof, expressionOf(backup.proofSchedule) ?? inTheNight(name, 6, String(Number.parseInt(digest(name).slice(6, 10), 16) % 7)), {
-    name: 'proof', script: 'prove.sh', resources: { ephemeralStorage: { request: PROOF_DISK }, ...model.resources }, hasScratch: true,
-  });
+  add(
+    'Proof',
+    names.proof,
+    expressionOf(backup.proofSchedule) ??
+      inTheNight(name, 6, String(Number.parseInt(digest(name).slice(6, 10), 16) % 7)),
+    {
+      name: 'proof',
+      script: 'prove.sh',
+      resources: { ephemeralStorage: { request: PROOF_DISK }, ...model.resources },
+      hasScratch: true,
+    },
+  );
 }
 
 /** What the pods of jobs are known by, and nothing that selects the set's pods knows. */
@@ -86,15 +101,29 @@ function expressionOf(schedule: Cron | undefined): string | undefined {
   return schedule?.expressionString;
 }
 
-/** In the four hours from `hour` on, at a minute that follows from the name: a hundred sets do not begin at once, and none moves when another comes. */
+/**
+ * In the four hours from `hour` on, at a minute that follows from the name: a hundred sets do not begin at once, and
+ * none moves when another comes.
+ */
 function inTheNight(name: string, hour: number, weekDay: string): string {
   const minute = Number.parseInt(digest(name).slice(0, 6), 16) % 240;
   return `${minute % 60} ${hour + Math.floor(minute / 60)} * * ${weekDay}`;
 }
 
-function podTemplate(model: SetModel, { store }: Backup, job: Job, { tolerations }: Pick<k8s.PodSpec, 'tolerations'>): object {
+function podTemplate(
+  model: SetModel,
+  { store }: Backup,
+  job: Job,
+  { tolerations }: Pick<k8s.PodSpec, 'tolerations'>,
+): object {
   const { engine, storage } = model;
-  const container = (name: string, image: string, command: string[], needs: ContainerResources, mounts: k8s.VolumeMount[]): k8s.Container => ({
+  const container = (
+    name: string,
+    image: string,
+    command: string[],
+    needs: ContainerResources,
+    mounts: k8s.VolumeMount[],
+  ): k8s.Container => ({
     name,
     image,
     command,
@@ -114,15 +143,38 @@ function podTemplate(model: SetModel, { store }: Backup, job: Job, { tolerations
     tolerations,
     priorityClassName: model.priorityClassName,
     securityContext: {
-      runAsUser: engine.user, runAsGroup: engine.user, fsGroup: engine.user, runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' },
+      runAsUser: engine.user,
+      runAsGroup: engine.user,
+      fsGroup: engine.user,
+      runAsNonRoot: true,
+      seccompProfile: { type: 'RuntimeDefault' },
     },
-    initContainers: [container(RCLONE, image, command, { ...RCLONE_RESOURCES, ephemeralStorage: { request: RCLONE_DISK } }, jobMounts(model, RCLONE))],
-    containers: [container(job.name, engine.image, script(job.script), job.resources, [...jobMounts(model, job.name), ...dataMount])],
-    volumes: [...jobVolumes(model), ...job.hasScratch && storage._emptyDir !== undefined ? [{ name: DATA_VOLUME, emptyDir: storage._emptyDir }] : []],
+    initContainers: [
+      container(
+        RCLONE,
+        image,
+        command,
+        { ...RCLONE_RESOURCES, ephemeralStorage: { request: RCLONE_DISK } },
+        jobMounts(model, RCLONE),
+      ),
+    ],
+    containers: [
+      container(job.name, engine.image, script(job.script), job.resources, [
+        ...jobMounts(model, job.name),
+        ...dataMount,
+      ]),
+    ],
+    volumes: [
+      ...jobVolumes(model),
+      ...(job.hasScratch && storage._emptyDir !== undefined
+        ? [{ name: DATA_VOLUME, emptyDir: storage._emptyDir }]
+        : []),
+    ],
   };
   const rendered = k8s.toJson_PodSpec(spec) as { readonly volumes: readonly object[] };
   // Plain JSON, as the model has it: the typed step takes quantities of its own only.
-  const ownVolume = job.hasScratch && storage._claimSpec !== undefined ? [ownClaim(storage._claimSpec, labelsOf(model, job.name))] : [];
+  const ownVolume =
+    job.hasScratch && storage._claimSpec !== undefined ? [ownClaim(storage._claimSpec, labelsOf(model, job.name))] : [];
   return withoutEmpty({
     // Not the labels by which Services and policies find the set's pods.
     metadata: { labels: { ...labelsOf(model, job.name), ...jobSelector(model) } },
@@ -130,7 +182,12 @@ function podTemplate(model: SetModel, { store }: Backup, job: Job, { tolerations
   });
 }
 
-/** A volume that goes with its pod. What the API server would fill in stands there, or Argo CD takes it for a change. */
+/**
+ * A volume that goes with its pod. What the API server would fill in stands there, or Argo CD takes it for a change.
+ */
 function ownClaim(spec: object, labels: { readonly [name: string]: string }): object {
-  return { name: DATA_VOLUME, ephemeral: { volumeClaimTemplate: { metadata: { labels }, spec: { ...spec, volumeMode: 'Filesystem' } } } };
+  return {
+    name: DATA_VOLUME,
+    ephemeral: { volumeClaimTemplate: { metadata: { labels }, spec: { ...spec, volumeMode: 'Filesystem' } } },
+  };
 }

@@ -30,7 +30,10 @@ export const SYNC = 'sync';
 /** The container that sends the log to the store. */
 export const SHIP = 'ship';
 
-/** The container that brings rclone's program, and the volume that it is in. The server of plain files is called `rclone` itself. */
+/**
+ * The container that brings rclone's program, and the volume that it is in. The server of plain files is called
+ * `rclone` itself.
+ */
 export const RCLONE = 'rclone-program';
 
 /** Where that program is. */

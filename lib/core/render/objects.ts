@@ -17,12 +17,18 @@ function portOf({ name, port, clientPort }: EngineConfig): ServicePort {
 }
 
 /**
- * ConfigMaps, Services and the disruption budget, before the StatefulSet: so `kubectl apply` makes what its pods need first.
+ * ConfigMaps, Services and the disruption budget, before the StatefulSet: so `kubectl apply` makes what its pods need
+ * first.
  *
  * @param config files for which the pods restart
  * @param placement where the pods may run, as far as that is known at synth only
  */
-export function addObjects(scope: Construct, model: SetModel, config: { readonly [fileName: string]: string }, placement: Placement): void {
+export function addObjects(
+  scope: Construct,
+  model: SetModel,
+  config: { readonly [fileName: string]: string },
+  placement: Placement,
+): void {
   const { names, engine, selector } = model;
   const add = (id: string, apiVersion: string, kind: string, metadata: ApiObjectMetadata, content: object): ApiObject =>
     new ApiObject(scope, id, { apiVersion, kind, metadata, ...content });
@@ -44,7 +50,9 @@ export function addObjects(scope: Construct, model: SetModel, config: { readonly
   addBackupJobs(scope, model, placement);
   if (model.replicas > 1) {
     // One at a time: a budget that allows none at all would block the draining of nodes.
-    add('DisruptionBudget', 'policy/v1', 'PodDisruptionBudget', named(model.name), { spec: { maxUnavailable: 1, selector: { matchLabels: selector } } });
+    add('DisruptionBudget', 'policy/v1', 'PodDisruptionBudget', named(model.name), {
+      spec: { maxUnavailable: 1, selector: { matchLabels: selector } },
+    });
   }
 }
 

@@ -8,7 +8,10 @@ export function remoteOf(use: StoreUse, { _remote, _path }: BackupStore): string
   return `${_remote ?? use}:${_path}`;
 }
 
-/** rclone's configuration without any key: those come from the Secret, when a script runs. None where the Secret has the whole file. */
+/**
+ * rclone's configuration without any key: those come from the Secret, when a script runs. None where the Secret has the
+ * whole file.
+ */
 export function rcloneConfiguration(use: StoreUse, { _options }: BackupStore): { [fileName: string]: string } {
   if (_options === undefined) return {};
   const lines = Object.entries(_options).map(([option, value]) => `${option} = ${value}\n`);

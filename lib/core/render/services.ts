@@ -2,7 +2,10 @@ import { Endpoint, ReadEndpoint } from '../endpoints';
 import { SetNames } from '../private/names';
 import { POD_INDEX_LABEL } from './layout';
 
-/** A port of the Services. Of a database's a mesh is told that it is plain TCP: it would wait for the client to speak first, and some servers do. */
+/**
+ * A port of the Services. Of a database's a mesh is told that it is plain TCP: it would wait for the client to speak
+ * first, and some servers do.
+ */
 export interface ServicePort {
   readonly name: string;
   readonly port: number;
@@ -12,12 +15,21 @@ export interface ServicePort {
 /**
  * Specs of the three Services, in the order in which they are emitted: the pods' own names, the primary, and reads.
  */
-export function serviceSpecs(names: SetNames, selector: { [label: string]: string }, port: ServicePort): { [name: string]: object } {
+export function serviceSpecs(
+  names: SetNames,
+  selector: { [label: string]: string },
+  port: ServicePort,
+): { [name: string]: object } {
   return {
     // Names must answer before the pod is ready: pods find one another by them while they start.
     [names.headlessService]: { clusterIP: 'None', publishNotReadyAddresses: true, selector, ports: [port] },
-    // There is one pod that it can be: to wait until it is probed would only make a restart longer. It listens when it is the primary.
-    [names.primaryService]: { publishNotReadyAddresses: true, selector: { ...selector, [POD_INDEX_LABEL]: '0' }, ports: [port] },
+    // There is one pod that it can be: to wait until it is probed would only make a restart longer. It listens when it
+    // is the primary.
+    [names.primaryService]: {
+      publishNotReadyAddresses: true,
+      selector: { ...selector, [POD_INDEX_LABEL]: '0' },
+      ports: [port],
+    },
     [names.readService]: { selector, ports: [port] },
   };
 }

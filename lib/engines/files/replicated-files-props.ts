@@ -7,12 +7,12 @@ import { RcloneVersion } from './rclone-version';
  */
 export interface ReplicatedFilesProps extends ReplicatedSystemProps {
   /**
-   * The application that keeps the files. It runs in every pod. It writes at ordinal 0 only: at the others the kernel refuses it
-   * (`Permission denied`), as the files there belong to another user.
+   * The application that keeps the files. It runs in every pod. It writes at ordinal 0 only: at the others the kernel
+   * refuses it (`Permission denied`), as the files there belong to another user.
    *
-   * Its user is 1000, its group the files' own; another user may be named, but root and that of the files (999). Files that it keeps from
-   * its group (umask 077) cannot be replicated, and the log says which. It has no capabilities, and its root file system is read-only
-   * unless `securityContext` says otherwise. Its first port is that of the Services.
+   * Its user is 1000, its group the files' own; another user may be named, but root and that of the files (999). Files
+   * that it keeps from its group (umask 077) cannot be replicated, and the log says which. It has no capabilities, and
+   * its root file system is read-only unless `securityContext` says otherwise. Its first port is that of the Services.
    */
   readonly container: ContainerProps;
 
@@ -31,8 +31,8 @@ export interface ReplicatedFilesProps extends ReplicatedSystemProps {
   readonly rclone?: RcloneVersion;
 
   /**
-   * The image that the scripts run in, next to rclone's program: one with bash, GNU's tools and awk, perl and flock, as every image of Debian has them.
-   * Pin a digest to decide yourself when it changes.
+   * The image that the scripts run in, next to rclone's program: one with bash, GNU's tools and awk, perl and flock, as
+   * every image of Debian has them. Pin a digest to decide yourself when it changes.
    *
    * @default 'debian:13-slim'
    */

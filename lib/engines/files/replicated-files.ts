@@ -10,11 +10,13 @@ import { ReplicatedFilesProps } from './replicated-files-props';
 const FILES = 'current/files';
 
 /**
- * Plain files for an application of your own: it writes them at ordinal 0, and every other pod's copy follows, usually within seconds.
+ * Plain files for an application of your own: it writes them at ordinal 0, and every other pod's copy follows, usually
+ * within seconds.
  *
- * A file becomes visible at a replica as a whole or not at all, by a rename, as it was on the primary at one moment. Each file by itself: two that
- * belong together may arrive one after the other. So this is for documents, images, artefacts, configuration, and **not** for the
- * files of a database that runs: take the database's own replication for those.
+ * A file becomes visible at a replica as a whole or not at all, by a rename, as it was on the primary at one moment.
+ * Each file by itself: two that belong together may arrive one after the other. So this is for documents, images,
+ * artefacts, configuration, and **not** for the files of a database that runs: take the database's own replication for
+ * those.
  *
  * @example
  * new ReplicatedFiles(chart, 'files', {
@@ -29,8 +31,9 @@ export class ReplicatedFiles extends ReplicatedStatefulSet {
   public readonly application: Container;
 
   /**
-   * @throws what `ReplicatedStatefulSet` does; if the application's user is root or the files' own, or it asks for what would let it write on
-   * a replica; if `mountPath` is not absolute; if `image` is no reference; if `replicationPort` is no port
+   * @throws what `ReplicatedStatefulSet` does; if the application's user is root or the files' own, or it asks for what
+   * would let it write on a replica; if `mountPath` is not absolute; if `image` is no reference; if `replicationPort`
+   * is no port
    */
   constructor(scope: Construct, id: string, props: ReplicatedFilesProps) {
     checkObject('container', checkObject('props', props).container);
@@ -44,7 +47,7 @@ export class ReplicatedFiles extends ReplicatedStatefulSet {
 }
 
 function checkMountPath(path: string): string {
-  if (typeof path as unknown !== 'string' || !/^\/[^:\0-\x1f]+$/.test(path) || path.split('/').includes('..')) {
+  if ((typeof path as unknown) !== 'string' || !/^\/[^:\0-\x1f]+$/.test(path) || path.split('/').includes('..')) {
     throw new Error(`mountPath must be an absolute path without ':', below '/', got ${shown(path)}`);
   }
   return path;

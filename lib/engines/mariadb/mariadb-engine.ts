@@ -8,7 +8,16 @@ import { MariaDbOptions } from './mariadb-props';
 import { MariaDbVersion } from './mariadb-version';
 import { checkParameters, defaultParameters, mariaDbConf } from './private/mariadb-parameters';
 
-const SCRIPTS = ['by-hand.sh', 'client.sh', 'donate.sh', 'engine.sh', 'engine-sync.sh', 'keys.sh', 'positions.sh', 'users-sql.sh'];
+const SCRIPTS = [
+  'by-hand.sh',
+  'client.sh',
+  'donate.sh',
+  'engine.sh',
+  'engine-sync.sh',
+  'keys.sh',
+  'positions.sh',
+  'users-sql.sh',
+];
 const BACKUP_SCRIPTS = ['engine-backup.sh', 'engine-restore.sh', 'times.sh'];
 const COPY_PORT = 4444;
 
@@ -55,7 +64,12 @@ export class MariaDbEngine implements IEngine {
       name: 'mariadb',
       port,
       copyPort: COPY_PORT,
-      configFiles: { 'mariadb.cnf': mariaDbConf({ ...defaultParameters(sizesOf(system), port, parameters.max_connections), ...parameters }) },
+      configFiles: {
+        'mariadb.cnf': mariaDbConf({
+          ...defaultParameters(sizesOf(system), port, parameters.max_connections),
+          ...parameters,
+        }),
+      },
       scratch: [...common.scratch, COPY_SCRATCH],
     };
   }

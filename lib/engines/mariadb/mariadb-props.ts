@@ -2,7 +2,8 @@ import { ReplicatedSystemProps } from '../../core/replicated-system-props';
 import { MariaDbVersion } from './mariadb-version';
 
 /**
- * What makes a MariaDB, wherever it runs: props of `MariaDbEngine`, and of `MariaDb` in addition to those that every system has.
+ * What makes a MariaDB, wherever it runs: props of `MariaDbEngine`, and of `MariaDb` in addition to those that every
+ * system has.
  */
 export interface MariaDbOptions {
   /**
@@ -11,7 +12,8 @@ export interface MariaDbOptions {
   readonly version: MariaDbVersion;
 
   /**
-   * Settings of the section `[mariadbd]` by name, over the library's defaults. The few that keep the replicas in step cannot be set.
+   * Settings of the section `[mariadbd]` by name, over the library's defaults. The few that keep the replicas in step
+   * cannot be set.
    *
    * @default - MariaDB's own, but sizes that follow the memory and the volume
    * @see https://mariadb.com/docs/server/server-management/variables-and-modes/server-system-variables
@@ -40,8 +42,8 @@ export interface MariaDbOptions {
   readonly port?: number;
 
   /**
-   * Files of `/docker-entrypoint-initdb.d` by name: `.sql`, or `.sh`. They run once, as root in the application's database, in the order
-   * of their names, when the very first database is made, and never again.
+   * Files of `/docker-entrypoint-initdb.d` by name: `.sql`, or `.sh`. They run once, as root in the application's
+   * database, in the order of their names, when the very first database is made, and never again.
    *
    * @default - none
    */

@@ -22,8 +22,8 @@ export class MariaDb extends ReplicatedStatefulSet {
   public readonly user: string;
 
   /**
-   * @throws what `ReplicatedStatefulSet` does; if a parameter is one that the library must own, with what to do instead of it; if the
-   * database or user name is not plain, or the library's own
+   * @throws what `ReplicatedStatefulSet` does; if a parameter is one that the library must own, with what to do instead
+   * of it; if the database or user name is not plain, or the library's own
    */
   constructor(scope: Construct, id: string, props: MariaDbProps) {
     const engine = new MariaDbEngine(props);

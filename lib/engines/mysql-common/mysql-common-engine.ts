@@ -10,11 +10,21 @@ import { checkIdentifier, checkInitScripts } from '../shared/identifiers';
 
 const VOLUME_PATH = '/var/lib/mysql';
 
-/** Where the servers write large temporary files, as of an `ALTER TABLE`: on the volume, whose size is known, and never on the node's disk. */
+/**
+ * Where the servers write large temporary files, as of an `ALTER TABLE`: on the volume, whose size is known, and never
+ * on the node's disk.
+ */
 export const TEMPORARY_PATH = `${VOLUME_PATH}/temporary`;
 
 const SCRIPTS = ['mysql-common.sh', 'mysql-common-sync.sh', 'only-init.sh', 'password-keys.sh', 'sql.sh', 'users.sh'];
-const BACKUP_SCRIPTS = ['backup-log.sh', 'log-parts.sh', 'read-log.awk', 'restore-log.sh', 'ship-log.sh', 'ship-replica.sh'];
+const BACKUP_SCRIPTS = [
+  'backup-log.sh',
+  'log-parts.sh',
+  'read-log.awk',
+  'restore-log.sh',
+  'ship-log.sh',
+  'ship-replica.sh',
+];
 const DATABASES = ['mysql', 'information_schema', 'performance_schema', 'sys', 'cdk8s_stateful'];
 const USERS = [REPLICATION_USER, 'root', 'mysql'];
 
@@ -39,7 +49,11 @@ export interface OwnParts {
 }
 
 /** What the core needs to know of both; each adds its name, port and configuration. */
-export function commonEngine(options: CommonOptions, system: ReplicatedSystem, { folder, scripts, backupScripts, settings }: OwnParts): Omit<EngineConfig, 'name' | 'port' | 'configFiles'> {
+export function commonEngine(
+  options: CommonOptions,
+  system: ReplicatedSystem,
+  { folder, scripts, backupScripts, settings }: OwnParts,
+): Omit<EngineConfig, 'name' | 'port' | 'configFiles'> {
   return {
     ...databaseEngine(options.version, system),
     volumePath: VOLUME_PATH,
@@ -49,7 +63,10 @@ export function commonEngine(options: CommonOptions, system: ReplicatedSystem, {
       { name: 'tmp', path: '/tmp', sizeLimit: Size.gibibytes(1) },
     ],
     scripts: { ...readScripts(join(__dirname, 'scripts'), SCRIPTS), ...readScripts(join(folder, 'scripts'), scripts) },
-    backupScripts: { ...readScripts(join(__dirname, 'backup-scripts'), BACKUP_SCRIPTS), ...readScripts(join(folder, 'backup-scripts'), backupScripts) },
+    backupScripts: {
+      ...readScripts(join(__dirname, 'backup-scripts'), BACKUP_SCRIPTS),
+      ...readScripts(join(folder, 'backup-scripts'), backupScripts),
+    },
     settings: {
       database: options.database,
       user: options.user,

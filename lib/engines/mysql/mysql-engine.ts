@@ -7,7 +7,16 @@ import { MySqlOptions } from './mysql-props';
 import { MySqlVersion } from './mysql-version';
 import { checkParameters, defaultParameters, logMebibytes, mySqlConf, withDefaults } from './private/mysql-parameters';
 
-const SCRIPTS = ['certificates.sh', 'client.sh', 'engine.sh', 'engine-sync.sh', 'last-init.sh', 'mysql-tools.sh', 'serve-status.awk', 'users-sql.sh'];
+const SCRIPTS = [
+  'certificates.sh',
+  'client.sh',
+  'engine.sh',
+  'engine-sync.sh',
+  'last-init.sh',
+  'mysql-tools.sh',
+  'serve-status.awk',
+  'users-sql.sh',
+];
 const BACKUP_SCRIPTS = ['engine-backup.sh', 'engine-restore.sh', 'prune_log.sh'];
 
 /**

@@ -3,7 +3,8 @@ import { ReplicatedSystemProps } from '../../core/replicated-system-props';
 import { MySqlVersion } from './mysql-version';
 
 /**
- * What makes a MySQL, wherever it runs: props of `MySqlEngine`, and of `MySql` in addition to those that every system has.
+ * What makes a MySQL, wherever it runs: props of `MySqlEngine`, and of `MySql` in addition to those that every system
+ * has.
  */
 export interface MySqlOptions {
   /**
@@ -12,7 +13,8 @@ export interface MySqlOptions {
   readonly version: MySqlVersion;
 
   /**
-   * Settings of the section `[mysqld]` by name, over the library's defaults. The few that keep the replicas in step cannot be set.
+   * Settings of the section `[mysqld]` by name, over the library's defaults. The few that keep the replicas in step
+   * cannot be set.
    *
    * @default - MySQL's own, but sizes that follow the memory and the volume
    * @see https://dev.mysql.com/doc/refman/9.7/en/server-system-variables.html
@@ -21,7 +23,8 @@ export interface MySqlOptions {
 
   /**
    * How much of the binary log is kept on each volume, for replicas that were away. MySQL itself bounds it by age only
-   * (`binlog_expire_logs_seconds`, a month by default); the sidecar, which looks once a second, removes what is beyond this.
+   * (`binlog_expire_logs_seconds`, a month by default); the sidecar, which looks once a second, removes what is beyond
+   * this.
    *
    * @default - a fifth of the volume
    */
@@ -49,8 +52,8 @@ export interface MySqlOptions {
   readonly port?: number;
 
   /**
-   * Files of `/docker-entrypoint-initdb.d` by name: `.sql`, or `.sh`. They run once, as root in the application's database, in the order
-   * of their names, when the very first database is made, and never again.
+   * Files of `/docker-entrypoint-initdb.d` by name: `.sql`, or `.sh`. They run once, as root in the application's
+   * database, in the order of their names, when the very first database is made, and never again.
    *
    * @default - none
    */

@@ -11,14 +11,17 @@ export class MySqlVersion {
   public static readonly V9_7 = MySqlVersion.of('9.7', 'mysql:9.7');
 
   /**
-   * Another version or image: a minor release, a digest, a mirror. Pin a minor release to decide yourself when it changes.
+   * Another version or image: a minor release, a digest, a mirror. Pin a minor release to decide yourself when it
+   * changes.
    *
-   * 9.7 is proven; 8.4 takes the same statements, and neither that nor a later one is tried. A tag moves, and pods on nodes that pulled it at another time run another image: with its digest all run the same,
-   * `MySqlVersion.of('9.7.2', 'mysql:9.7.2@sha256:...')`. A mirror is named by the whole reference.
+   * 9.7 is proven; 8.4 takes the same statements, and neither that nor a later one is tried. A tag moves, and pods on
+   * nodes that pulled it at another time run another image: with its digest all run the same, `MySqlVersion.of('9.7.2',
+   * 'mysql:9.7.2@sha256:...')`. A mirror is named by the whole reference.
    *
    * @param version the version, as `9.7.2`
    * @param image an image that behaves like the official one of that version
-   * @throws if the version is not known, or the image is no reference, is one of another engine or version, is built on Alpine or UBI, or has no tag but `latest`
+   * @throws if the version is not known, or the image is no reference, is one of another engine or version, is built on
+   * Alpine or UBI, or has no tag but `latest`
    */
   public static of(version: string, image: string): MySqlVersion {
     checkVersion(version, image, KNOWN);

@@ -16,7 +16,15 @@ import { checkParameters, defaultParameters, postgresqlConf, RESERVED } from './
 
 const SCRIPTS = ['engine.sh', 'engine-sync.sh', 'import.sh', 'primary.sh', 'questions.sh', 'roles.sh'];
 const BACKUP_SCRIPTS = [
-  'archive.sh', 'engine-backup.sh', 'engine-restore.sh', 'engine_reconcile.sh', 'engine_recover.sh', 'engine_run.sh', 'fetch-log.sh', 'log-places.sh', 'older-log.sh',
+  'archive.sh',
+  'engine-backup.sh',
+  'engine-restore.sh',
+  'engine_reconcile.sh',
+  'engine_recover.sh',
+  'engine_run.sh',
+  'fetch-log.sh',
+  'log-places.sh',
+  'older-log.sh',
   'start_offline_server.sh',
 ];
 const SUPERUSER = 'postgres';
@@ -39,7 +47,15 @@ export class PostgresEngine implements IEngine {
     checkObject('props', options);
     checkInstance('version', options.version, PostgresVersion, 'a PostgresVersion, as PostgresVersion.V18');
     this.database = checkIdentifier('database', options.database ?? 'app', ['template0', 'template1']);
-    this.user = checkIdentifier('user', options.user ?? 'app', [REPLICATION_USER, SUPERUSER, 'public', 'none', 'current_role', 'current_user', 'session_user']);
+    this.user = checkIdentifier('user', options.user ?? 'app', [
+      REPLICATION_USER,
+      SUPERUSER,
+      'public',
+      'none',
+      'current_role',
+      'current_user',
+      'session_user',
+    ]);
   }
 
   /**
@@ -48,12 +64,20 @@ export class PostgresEngine implements IEngine {
    * @throws if a parameter is one that the library must own, or an option does not fit the system, by its name
    */
   public bind(system: ReplicatedSystem): EngineConfig {
-    const { options: { importFrom, version, ...options }, database, user } = this;
+    const {
+      options: { importFrom, version, ...options },
+      database,
+      user,
+    } = this;
     const port = checkPort('port', options.port ?? 5432);
     const sizes = sizesOf(system);
     const initScripts = checkInitScripts(options.initScripts ?? {});
     const synchronousReplicas = checkSynchronousReplicas(options.synchronousReplicas ?? 0, system.replicas);
-    const parameters = checkParameters(checkTexts('parameters', options.parameters ?? {}), system.replicas, synchronousReplicas);
+    const parameters = checkParameters(
+      checkTexts('parameters', options.parameters ?? {}),
+      system.replicas,
+      synchronousReplicas,
+    );
     return {
       ...databaseEngine(version, system),
       name: 'postgres',
@@ -64,7 +88,12 @@ export class PostgresEngine implements IEngine {
         { name: 'socket', path: '/var/run/postgresql' },
         { name: 'tmp', path: '/tmp' },
         // Workers of a parallel query share memory here; the container runtime's own 64 MiB are soon used up.
-        { name: 'shm', path: '/dev/shm', inMemory: true, sizeLimit: Size.mebibytes(Math.floor(sizes.memory.toMebibytes() / 4)) },
+        {
+          name: 'shm',
+          path: '/dev/shm',
+          inMemory: true,
+          sizeLimit: Size.mebibytes(Math.floor(sizes.memory.toMebibytes() / 4)),
+        },
       ],
       scripts: readScripts(join(__dirname, 'scripts'), SCRIPTS),
       backupScripts: readScripts(join(__dirname, 'backup-scripts'), BACKUP_SCRIPTS),
@@ -82,9 +111,15 @@ export class PostgresEngine implements IEngine {
         reserved_settings: RESERVED.join('|'),
       },
       // What is imported brings what init scripts made.
-      initFiles: { [INIT_ROLES]: INIT_ROLES_SCRIPT, ...importFrom === undefined && initScripts },
-      source: importFrom && engineSource(importFrom, { major: version.major, database, user, namespace: system.namespaceName }),
-      environment: { POSTGRES_INITDB_ARGS: EnvValue.fromValue(['--data-checksums', ...checkInitdbArguments(options.initdbArguments)].join(' ')) },
+      initFiles: { [INIT_ROLES]: INIT_ROLES_SCRIPT, ...(importFrom === undefined && initScripts) },
+      source:
+        importFrom &&
+        engineSource(importFrom, { major: version.major, database, user, namespace: system.namespaceName }),
+      environment: {
+        POSTGRES_INITDB_ARGS: EnvValue.fromValue(
+          ['--data-checksums', ...checkInitdbArguments(options.initdbArguments)].join(' '),
+        ),
+      },
     };
   }
 }
@@ -92,8 +127,10 @@ export class PostgresEngine implements IEngine {
 /** So many pods must be there in addition to the primary, or no commit would ever end. */
 function checkSynchronousReplicas(synchronousReplicas: number, replicas: number): number {
   if (!Number.isInteger(synchronousReplicas) || synchronousReplicas < 0 || synchronousReplicas > replicas - 1) {
-    throw new Error(`synchronousReplicas must be a whole number from 0 to ${replicas - 1}, as there are ${replicas - 1} replicas in addition to the primary with 'replicas: ${replicas}', `
-      + `got ${shown(synchronousReplicas)}: commits would wait for ever. Raise 'replicas', or lower it`);
+    throw new Error(
+      `synchronousReplicas must be a whole number from 0 to ${replicas - 1}, as there are ${replicas - 1} replicas in addition to the primary with 'replicas: ${replicas}', ` +
+        `got ${shown(synchronousReplicas)}: commits would wait for ever. Raise 'replicas', or lower it`,
+    );
   }
   return synchronousReplicas;
 }

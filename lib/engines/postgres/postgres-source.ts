@@ -37,19 +37,26 @@ export class PostgresSource {
    */
   public static fromSet(set: Postgres): PostgresSource {
     if ((set as Partial<Postgres> | undefined)?.primary === undefined || !(set.version instanceof PostgresVersion)) {
-      throw new Error(`importFrom must be of a Postgres, got ${shown(set)}; for a set elsewhere use PostgresSource.fromEndpoint`);
+      throw new Error(
+        `importFrom must be of a Postgres, got ${shown(set)}; for a set elsewhere use PostgresSource.fromEndpoint`,
+      );
     }
     return new PostgresSource(set.primary.host, set.primary.port, set.credentials, set);
   }
 
   /**
-   * A set that lives elsewhere. It must be one of this library, as it must have been made read-only, and its superuser let in
-   * (`superuserFromNetwork`), by the props of these names.
+   * A set that lives elsewhere. It must be one of this library, as it must have been made read-only, and its superuser
+   * let in (`superuserFromNetwork`), by the props of these names.
    */
   public static fromEndpoint(options: PostgresEndpointOptions): PostgresSource {
     checkObject('options', options);
     checkText('host', options.host);
-    checkInstance('credentials', options.credentials, Credentials, "Credentials, as Credentials.fromSecret('orders-credentials')");
+    checkInstance(
+      'credentials',
+      options.credentials,
+      Credentials,
+      "Credentials, as Credentials.fromSecret('orders-credentials')",
+    );
     return new PostgresSource(options.host, options.port ?? 5432, options.credentials);
   }
 

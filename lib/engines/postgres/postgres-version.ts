@@ -8,8 +8,8 @@ const KNOWN = { name: 'postgres', oldest: '17', latest: 29 };
  */
 export class PostgresVersion {
   /**
-   * PostgreSQL 17 on Debian 13. The tag names the release of Debian: `postgres:17` alone moves to the next one, whose C library sorts text
-   * in another order than the indexes were made in.
+   * PostgreSQL 17 on Debian 13. The tag names the release of Debian: `postgres:17` alone moves to the next one, whose C
+   * library sorts text in another order than the indexes were made in.
    * @see https://hub.docker.com/_/postgres
    */
   public static readonly V17 = PostgresVersion.of('17', 'postgres:17-trixie');
@@ -18,15 +18,17 @@ export class PostgresVersion {
   public static readonly V18 = PostgresVersion.of('18', 'postgres:18-trixie');
 
   /**
-   * Another version or image: a minor release, a digest, a mirror, an image with extensions. Pin a minor release to decide yourself
-   * when it changes.
+   * Another version or image: a minor release, a digest, a mirror, an image with extensions. Pin a minor release to
+   * decide yourself when it changes.
    *
-   * 17 and 18 are proven; later ones are accepted, and not tried. A tag moves, and pods on nodes that pulled it at another time run another image: with its digest all run the same,
-   * `PostgresVersion.of('18.6', 'postgres:18.6-trixie@sha256:...')`. A mirror is named by the whole reference.
+   * 17 and 18 are proven; later ones are accepted, and not tried. A tag moves, and pods on nodes that pulled it at
+   * another time run another image: with its digest all run the same, `PostgresVersion.of('18.6',
+   * 'postgres:18.6-trixie@sha256:...')`. A mirror is named by the whole reference.
    *
    * @param version the version, beginning with its major number, as `17.11`
    * @param image an image that behaves like the official Debian-based one of that version
-   * @throws if the version is not known, or the image is no reference, is one of another engine or version, is built on Alpine or UBI, or has no tag but `latest`
+   * @throws if the version is not known, or the image is no reference, is one of another engine or version, is built on
+   * Alpine or UBI, or has no tag but `latest`
    */
   public static of(version: string, image: string): PostgresVersion {
     return new PostgresVersion(version, checkVersion(version, image, KNOWN), image);

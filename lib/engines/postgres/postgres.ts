@@ -33,9 +33,10 @@ export class Postgres extends ReplicatedStatefulSet {
   public readonly credentials: Credentials;
 
   /**
-   * @throws what `ReplicatedStatefulSet` does; if a parameter is one that the library must own, with the prop to use in its place;
-   * if the database or user name is not plain, or the library's own; if there are fewer replicas than `synchronousReplicas`; if `importFrom` is a
-   * set of a newer major version, of another namespace, with another database or user, or whose superuser cannot connect from here
+   * @throws what `ReplicatedStatefulSet` does; if a parameter is one that the library must own, with the prop to use in
+   * its place; if the database or user name is not plain, or the library's own; if there are fewer replicas than
+   * `synchronousReplicas`; if `importFrom` is a set of a newer major version, of another namespace, with another
+   * database or user, or whose superuser cannot connect from here
    */
   constructor(scope: Construct, id: string, props: PostgresProps) {
     const engine = new PostgresEngine(props);

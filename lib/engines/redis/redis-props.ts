@@ -3,7 +3,8 @@ import { RedisCompatibleOptions } from './redis-compatible-options';
 import { RedisVersion } from './redis-version';
 
 /**
- * What makes a Redis, wherever it runs: props of `RedisEngine`, and of `Redis` in addition to those that every system has.
+ * What makes a Redis, wherever it runs: props of `RedisEngine`, and of `Redis` in addition to those that every system
+ * has.
  */
 export interface RedisOptions extends RedisCompatibleOptions {
   /**

@@ -11,14 +11,17 @@ export class RedisVersion {
   public static readonly V8 = RedisVersion.of('8', 'redis:8');
 
   /**
-   * Another version or image: a minor release, a digest, a mirror. Pin a minor release to decide yourself when it changes.
+   * Another version or image: a minor release, a digest, a mirror. Pin a minor release to decide yourself when it
+   * changes.
    *
-   * 8 is proven; with 7.4 the scripts were tried by hand only, and later ones are accepted, and not tried. A tag moves, and pods on nodes that pulled it at another time run another image: with its digest all run the same,
+   * 8 is proven; with 7.4 the scripts were tried by hand only, and later ones are accepted, and not tried. A tag moves,
+   * and pods on nodes that pulled it at another time run another image: with its digest all run the same,
    * `RedisVersion.of('8.6.3', 'redis:8.6.3@sha256:...')`. A mirror is named by the whole reference.
    *
    * @param version the version, beginning with its major number, as `8.2.1`
    * @param image an image that behaves like the official Debian-based one of that version
-   * @throws if the version is not known, or the image is no reference, is one of another engine or version, is built on Alpine or UBI, or has no tag but `latest`
+   * @throws if the version is not known, or the image is no reference, is one of another engine or version, is built on
+   * Alpine or UBI, or has no tag but `latest`
    */
   public static of(version: string, image: string): RedisVersion {
     checkVersion(version, image, KNOWN);

@@ -19,8 +19,9 @@ export class Redis extends ReplicatedStatefulSet {
   public readonly user: string;
 
   /**
-   * @throws what `ReplicatedStatefulSet` does; if a parameter is one that the library must own, with what to do instead of it; if
-   * `maxmemory` does not fit the memory or the volume, or the volume is smaller than 64 mebibytes; if the user's name is not plain, or the library's own
+   * @throws what `ReplicatedStatefulSet` does; if a parameter is one that the library must own, with what to do instead
+   * of it; if `maxmemory` does not fit the memory or the volume, or the volume is smaller than 64 mebibytes; if the
+   * user's name is not plain, or the library's own
    */
   constructor(scope: Construct, id: string, props: RedisProps) {
     const engine = new RedisEngine(props);

@@ -3,7 +3,8 @@ import { RedisCompatibleOptions } from './redis-compatible-options';
 import { ValkeyVersion } from './valkey-version';
 
 /**
- * What makes a Valkey, wherever it runs: props of `ValkeyEngine`, and of `Valkey` in addition to those that every system has.
+ * What makes a Valkey, wherever it runs: props of `ValkeyEngine`, and of `Valkey` in addition to those that every
+ * system has.
  */
 export interface ValkeyOptions extends RedisCompatibleOptions {
   /**

@@ -11,14 +11,17 @@ export class ValkeyVersion {
   public static readonly V9 = ValkeyVersion.of('9', 'valkey/valkey:9');
 
   /**
-   * Another version or image: a minor release, a digest, a mirror. Pin a minor release to decide yourself when it changes.
+   * Another version or image: a minor release, a digest, a mirror. Pin a minor release to decide yourself when it
+   * changes.
    *
-   * 9 is proven; with 8.1 the scripts were tried by hand only, and later ones are accepted, and not tried. A tag moves, and pods on nodes that pulled it at another time run another image: with its digest all run the same,
+   * 9 is proven; with 8.1 the scripts were tried by hand only, and later ones are accepted, and not tried. A tag moves,
+   * and pods on nodes that pulled it at another time run another image: with its digest all run the same,
    * `ValkeyVersion.of('9.1.2', 'valkey/valkey:9.1.2@sha256:...')`. A mirror is named by the whole reference.
    *
    * @param version the version, beginning with its major number, as `9.0.4`
    * @param image an image that behaves like the official Debian-based one of that version
-   * @throws if the version is not known, or the image is no reference, is one of another engine or version, is built on Alpine or UBI, or has no tag but `latest`
+   * @throws if the version is not known, or the image is no reference, is one of another engine or version, is built on
+   * Alpine or UBI, or has no tag but `latest`
    */
   public static of(version: string, image: string): ValkeyVersion {
     checkVersion(version, image, KNOWN);

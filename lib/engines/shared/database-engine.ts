@@ -20,7 +20,10 @@ export interface Version {
 }
 
 /** Version, image and passwords. The official images' servers all have the same user. */
-export function databaseEngine({ version, image }: Version, { credentials }: ReplicatedSystem): Pick<EngineConfig, 'version' | 'image' | 'user' | 'secretKeys'> {
+export function databaseEngine(
+  { version, image }: Version,
+  { credentials }: ReplicatedSystem,
+): Pick<EngineConfig, 'version' | 'image' | 'user' | 'secretKeys'> {
   return {
     version,
     image,

@@ -8,11 +8,17 @@ import { shown } from '../../values/checks';
  * @param valueFor gives the value, from the one that is there already
  * @throws if there is no object: then the call came too early, and would protect nothing
  */
-export function annotate(scope: IConstruct, key: string, valueFor: (present: string | undefined, object: ApiObject) => string): void {
+export function annotate(
+  scope: IConstruct,
+  key: string,
+  valueFor: (present: string | undefined, object: ApiObject) => string,
+): void {
   checkConstruct(scope);
   const objects = scope.node.findAll().filter((construct): construct is ApiObject => ApiObject.isApiObject(construct));
   if (objects.length === 0) {
-    throw new Error(`scope must have objects that can be annotated, got none at or below '${scope.node.path}': add them first`);
+    throw new Error(
+      `scope must have objects that can be annotated, got none at or below '${scope.node.path}': add them first`,
+    );
   }
   for (const object of objects) {
     const { annotations = {} } = object.metadata.toJson() as { annotations?: { [key: string]: string } };

@@ -28,7 +28,8 @@ export enum AzureDiskSku {
 }
 
 /**
- * What the host caches. ReadWrite is left out on purpose: writes that only the host's cache holds are lost with the host.
+ * What the host caches. ReadWrite is left out on purpose: writes that only the host's cache holds are lost with the
+ * host.
  *
  * @see https://learn.microsoft.com/en-us/azure/virtual-machines/premium-storage-performance#disk-caching
  */

@@ -3,7 +3,8 @@ import { BlockStorageProps } from './file-system';
 /**
  * Props of `StorageProvisioner.cinder`.
  *
- * @see https://github.com/kubernetes/cloud-provider-openstack/blob/master/docs/cinder-csi-plugin/using-cinder-csi-plugin.md#supported-parameters
+ * @see
+ * https://github.com/kubernetes/cloud-provider-openstack/blob/master/docs/cinder-csi-plugin/using-cinder-csi-plugin.md#supported-parameters
  */
 export interface CinderProps extends BlockStorageProps {
   /**

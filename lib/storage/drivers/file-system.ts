@@ -5,7 +5,10 @@ export enum FileSystem {
   /** The default of every driver, and the safe choice. */
   EXT4 = 'ext4',
 
-  /** Grows better with very large volumes. Not with Ceph on the nodes that run its OSDs: it can deadlock there, says Rook. */
+  /**
+   * Grows better with very large volumes. Not with Ceph on the nodes that run its OSDs: it can deadlock there, says
+   * Rook.
+   */
   XFS = 'xfs',
 }
 

@@ -3,7 +3,8 @@ import { BlockStorageProps } from './file-system';
 /**
  * Props of `StorageProvisioner.vsphere`.
  *
- * @see https://github.com/kubernetes-sigs/vsphere-csi-driver/blob/master/example/vanilla-k8s-RWO-filesystem-volumes/example-sc.yaml
+ * @see
+ * https://github.com/kubernetes-sigs/vsphere-csi-driver/blob/master/example/vanilla-k8s-RWO-filesystem-volumes/example-sc.yaml
  */
 export interface VsphereProps extends BlockStorageProps {
   /**

@@ -62,7 +62,8 @@ const LOCAL_PROVISIONERS: ReadonlyMap<string, string> = new Map([
 /**
  * Names that local provisioners give to their classes, or that their documentation uses throughout.
  *
- * Names that remote drivers use as well are left out: `standard` is minikube's and kind's, but GKE's and OpenStack's too.
+ * Names that remote drivers use as well are left out: `standard` is minikube's and kind's, but GKE's and OpenStack's
+ * too.
  */
 const LOCAL_CLASS_NAMES: ReadonlyMap<string, string> = new Map([
   ['local-storage', 'local volumes made by hand'],
@@ -111,7 +112,9 @@ function localReason(provisioner: string, parameters: { readonly [key: string]: 
 export function refuseLocalProvisioner(provisioner: string, parameters: { readonly [key: string]: string }): void {
   const reason = localReason(provisioner, parameters);
   if (reason !== undefined) {
-    throw new Error(`provisioner ${JSON.stringify(provisioner)} keeps each volume on one node (${reason}), so the data dies with that node: use a provisioner of remote storage, or ${WAY_OUT} on a development cluster`);
+    throw new Error(
+      `provisioner ${JSON.stringify(provisioner)} keeps each volume on one node (${reason}), so the data dies with that node: use a provisioner of remote storage, or ${WAY_OUT} on a development cluster`,
+    );
   }
 }
 
@@ -123,6 +126,8 @@ export function refuseLocalProvisioner(provisioner: string, parameters: { readon
 export function refuseLocalClassName(storageClassName: string): void {
   const reason = LOCAL_CLASS_NAMES.get(storageClassName);
   if (reason !== undefined) {
-    throw new Error(`storageClassName ${JSON.stringify(storageClassName)} is the usual name of node-local storage (${reason}), where the data dies with its node: name a class of remote storage, or use ${WAY_OUT} on a development cluster`);
+    throw new Error(
+      `storageClassName ${JSON.stringify(storageClassName)} is the usual name of node-local storage (${reason}), where the data dies with its node: name a class of remote storage, or use ${WAY_OUT} on a development cluster`,
+    );
   }
 }

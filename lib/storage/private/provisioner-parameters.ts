@@ -1,7 +1,21 @@
 import {
-  AwsEbsProps, AwsEbsVolumeType, AzureDiskCaching, AzureDiskProps, AzureDiskSku, BlockStorageProps, CephRbdImageFeature,
-  CephRbdPoolProps, CephRbdProps, CinderProps, FileSystem, GcePdProps, GcePdReplication, GcePdType, LonghornProps,
-  RookCephRbdProps, VsphereProps,
+  AwsEbsProps,
+  AwsEbsVolumeType,
+  AzureDiskCaching,
+  AzureDiskProps,
+  AzureDiskSku,
+  BlockStorageProps,
+  CephRbdImageFeature,
+  CephRbdPoolProps,
+  CephRbdProps,
+  CinderProps,
+  FileSystem,
+  GcePdProps,
+  GcePdReplication,
+  GcePdType,
+  LonghornProps,
+  RookCephRbdProps,
+  VsphereProps,
 } from '../drivers';
 import { dnsSubdomain } from '../../values/dns-subdomain';
 import { checkEnum, isDuration, shown } from '../../values/checks';
@@ -11,7 +25,10 @@ export interface Parameters {
   readonly [key: string]: string;
 }
 
-/** AWS refuses io1 and io2 without IOPS, and takes a throughput for other types than gp3 in silence: both are errors here. */
+/**
+ * AWS refuses io1 and io2 without IOPS, and takes a throughput for other types than gp3 in silence: both are errors
+ * here.
+ */
 export function awsEbsParameters(props: AwsEbsProps): Parameters {
   const { GP3, IO1, IO2 } = AwsEbsVolumeType;
   const type = { prop: 'volumeType', value: checkEnum('volumeType', props.volumeType ?? GP3, AwsEbsVolumeType) };
@@ -19,7 +36,9 @@ export function awsEbsParameters(props: AwsEbsProps): Parameters {
     throw new Error(`iops is required for volumeType ${type.value}, got none: supply iops, or choose ${GP3}`);
   }
   if (props.kmsKeyId !== undefined && props.encrypted === false) {
-    throw new Error(`kmsKeyId needs encrypted volumes, got ${JSON.stringify(props.kmsKeyId)} with encrypted false: leave one of the two out`);
+    throw new Error(
+      `kmsKeyId needs encrypted volumes, got ${JSON.stringify(props.kmsKeyId)} with encrypted false: leave one of the two out`,
+    );
   }
   return parameters(props, {
     type: type.value,
@@ -30,10 +49,18 @@ export function awsEbsParameters(props: AwsEbsProps): Parameters {
   });
 }
 
-/** The driver passes on whatever it is given, so what does not fit the disk type would show only as a claim that stays pending. */
+/**
+ * The driver passes on whatever it is given, so what does not fit the disk type would show only as a claim that stays
+ * pending.
+ */
 export function gcePdParameters(props: GcePdProps): Parameters {
   const {
-    PD_BALANCED, PD_SSD, PD_EXTREME, HYPERDISK_BALANCED, HYPERDISK_BALANCED_HIGH_AVAILABILITY, HYPERDISK_EXTREME,
+    PD_BALANCED,
+    PD_SSD,
+    PD_EXTREME,
+    HYPERDISK_BALANCED,
+    HYPERDISK_BALANCED_HIGH_AVAILABILITY,
+    HYPERDISK_EXTREME,
   } = GcePdType;
   const balanced = [HYPERDISK_BALANCED, HYPERDISK_BALANCED_HIGH_AVAILABILITY];
   const type = { prop: 'diskType', value: checkEnum('diskType', props.diskType ?? PD_BALANCED, GcePdType) };
@@ -53,11 +80,16 @@ export function gcePdParameters(props: GcePdProps): Parameters {
 /** Host caching is written out always: its default depends on the type, and PremiumV2 and Ultra disks take none. */
 export function azureDiskParameters(props: AzureDiskProps): Parameters {
   const provisioned = [AzureDiskSku.PREMIUM_V2_LRS, AzureDiskSku.ULTRA_SSD_LRS];
-  const type = { prop: 'skuName', value: checkEnum('skuName', props.skuName ?? AzureDiskSku.PREMIUM_LRS, AzureDiskSku) };
+  const type = {
+    prop: 'skuName',
+    value: checkEnum('skuName', props.skuName ?? AzureDiskSku.PREMIUM_LRS, AzureDiskSku),
+  };
   const uncached = provisioned.includes(type.value);
   const cachingMode = props.cachingMode ?? (uncached ? AzureDiskCaching.NONE : AzureDiskCaching.READ_ONLY);
   if (uncached && cachingMode !== AzureDiskCaching.NONE) {
-    throw new Error(`cachingMode must be ${AzureDiskCaching.NONE} for skuName ${type.value}, got ${cachingMode}: azure does not cache such disks`);
+    throw new Error(
+      `cachingMode must be ${AzureDiskCaching.NONE} for skuName ${type.value}, got ${cachingMode}: azure does not cache such disks`,
+    );
   }
   return parameters(props, {
     skuName: type.value,
@@ -90,14 +122,20 @@ export function rookCephRbdDriver(props: RookCephRbdProps): string {
 export function longhornParameters(props: LonghornProps): Parameters {
   const replicas = props.numberOfReplicas ?? 3;
   if (!Number.isInteger(replicas) || replicas < 2) {
-    throw new Error(`numberOfReplicas must be a whole number of at least 2, got ${replicas}: the data of a single copy dies with its node`);
+    throw new Error(
+      `numberOfReplicas must be a whole number of at least 2, got ${replicas}: the data of a single copy dies with its node`,
+    );
   }
   if (props.staleReplicaTimeout !== undefined && !isDuration(props.staleReplicaTimeout)) {
-    throw new Error(`staleReplicaTimeout must be a Duration, as Duration.minutes(30), got ${shown(props.staleReplicaTimeout)}`);
+    throw new Error(
+      `staleReplicaTimeout must be a Duration, as Duration.minutes(30), got ${shown(props.staleReplicaTimeout)}`,
+    );
   }
   const minutes = props.staleReplicaTimeout?.toMinutes({ integral: false });
   if (minutes !== undefined && (!Number.isSafeInteger(minutes) || minutes <= 0)) {
-    throw new Error(`staleReplicaTimeout must be a whole number of minutes greater than zero, got ${props.staleReplicaTimeout?.toHumanString()}`);
+    throw new Error(
+      `staleReplicaTimeout must be a whole number of minutes greater than zero, got ${props.staleReplicaTimeout?.toHumanString()}`,
+    );
   }
   return parameters(props, {
     numberOfReplicas: String(replicas),
@@ -125,7 +163,11 @@ const NEEDED_FEATURE: ReadonlyMap<CephRbdImageFeature, CephRbdImageFeature> = ne
 ]);
 
 function cephParameters(
-  props: CephRbdPoolProps, clusterID: string, secretNamespace: string, controllerSecret: string, nodeSecret: string,
+  props: CephRbdPoolProps,
+  clusterID: string,
+  secretNamespace: string,
+  controllerSecret: string,
+  nodeSecret: string,
 ): Parameters {
   const features = props.imageFeatures ?? [CephRbdImageFeature.LAYERING];
   for (const feature of features) {
@@ -135,7 +177,7 @@ function cephParameters(
     }
   }
   const secrets = {
-    'provisioner': controllerSecret,
+    provisioner: controllerSecret,
     'controller-expand': controllerSecret,
     'controller-publish': controllerSecret,
     'node-stage': nodeSecret,
@@ -145,17 +187,21 @@ function cephParameters(
     pool: props.pool,
     dataPool: props.dataPool,
     imageFeatures: features.join(',') || undefined,
-    ...Object.fromEntries(Object.entries(secrets).flatMap(([use, name]) => [
-      [`csi.storage.k8s.io/${use}-secret-name`, name],
-      [`csi.storage.k8s.io/${use}-secret-namespace`, secretNamespace],
-    ])),
+    ...Object.fromEntries(
+      Object.entries(secrets).flatMap(([use, name]) => [
+        [`csi.storage.k8s.io/${use}-secret-name`, name],
+        [`csi.storage.k8s.io/${use}-secret-namespace`, secretNamespace],
+      ]),
+    ),
   });
 }
 
-// Drops what is not given and adds what the provisioner of every CSI driver reads. A given empty string is a mistake: the
-// driver would take its default in silence.
+// Drops what is not given and adds what the provisioner of every CSI driver reads. A given empty string is a mistake:
+// the driver would take its default in silence.
 function parameters(props: BlockStorageProps, given: { readonly [key: string]: string | undefined }): Parameters {
-  const result: { [key: string]: string } = { 'csi.storage.k8s.io/fstype': checkEnum('fileSystem', props.fileSystem ?? FileSystem.EXT4, FileSystem) };
+  const result: { [key: string]: string } = {
+    'csi.storage.k8s.io/fstype': checkEnum('fileSystem', props.fileSystem ?? FileSystem.EXT4, FileSystem),
+  };
   for (const [key, value] of Object.entries(given)) {
     if (value === '') {
       throw new Error(`parameter ${key} must not be empty, got "": leave it out for the default`);
@@ -186,6 +232,8 @@ function rate(prop: string, value: number | undefined, type: Type, allowed: read
 
 function onlyFor(prop: string, type: Type, allowed: readonly string[]): void {
   if (!allowed.includes(type.value)) {
-    throw new Error(`${prop} is only for ${type.prop} ${allowed.join(', ')}, got ${type.prop} ${type.value}: leave it out, or choose another ${type.prop}`);
+    throw new Error(
+      `${prop} is only for ${type.prop} ${allowed.join(', ')}, got ${type.prop} ${type.value}: leave it out, or choose another ${type.prop}`,
+    );
   }
 }

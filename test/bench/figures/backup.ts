@@ -13,12 +13,26 @@ const GIBIBYTES = 4;
 const SECONDS = 600;
 const BIN = '/usr/lib/postgresql/$PG_MAJOR/bin';
 
-/** How fast all data goes into a store and comes back out of it, and what a proof takes, beside tar and rclone alone. */
+/**
+ * How fast all data goes into a store and comes back out of it, and what a proof takes, beside tar and rclone alone.
+ */
 export const backup: Figure = {
   name: 'backup',
   lines: [
-    { what: 'a base backup of 800 MB: compressed, sent, compared', unit: 'MB/s', ours: 'base', beside: 'put', aim: { of: 'ratio', atLeast: 0.9 } },
-    { what: 'restored: fetched, checked, the log replayed', unit: 'MB/s', ours: 'restore', beside: 'get', aim: { of: 'ratio', atLeast: 0.9 } },
+    {
+      what: 'a base backup of 800 MB: compressed, sent, compared',
+      unit: 'MB/s',
+      ours: 'base',
+      beside: 'put',
+      aim: { of: 'ratio', atLeast: 0.9 },
+    },
+    {
+      what: 'restored: fetched, checked, the log replayed',
+      unit: 'MB/s',
+      ours: 'restore',
+      beside: 'get',
+      aim: { of: 'ratio', atLeast: 0.9 },
+    },
     { what: 'restored, for 10 GB', unit: 'min', ours: 'restore.minutes' },
     { what: 'proven, for 10 GB', unit: 'min', ours: 'proof.minutes' },
   ],
@@ -36,22 +50,38 @@ export const backup: Figure = {
     await output(client, `${BIN}/pgbench -i -q -s ${SCALE} "host=${set.primary} user=app dbname=app"`);
     const { podIP } = (await cluster.pod(set.pod(0))).status; // the plain pod has the password in no variable
     const plain = new PlainStore(cluster, { storageClassName, gibibytes: GIBIBYTES });
-    const bytes = await plain.start(`PGPASSWORD=bench ${BIN}/pg_basebackup -d "host=${podIP} user=replicator" -D . -X fetch -c fast`);
+    const bytes = await plain.start(
+      `PGPASSWORD=bench ${BIN}/pg_basebackup -d "host=${podIP} user=replicator" -D . -X fetch -c fast`,
+    );
     bench.log(`${Math.round(bytes / 1e6)} MB of files`);
     const rate = (seconds: number): number => bytes / 1e6 / seconds;
-    const minutes = (seconds: number): number => 1e10 / bytes * seconds / 60;
+    const minutes = (seconds: number): number => ((1e10 / bytes) * seconds) / 60;
 
     return async (round) => {
       const put = await plain.put(String(round));
-      const base = secondsOf(await runJob(cluster, 'ours-backup', SECONDS), /: backup \S+: copying/, /: all data is sent/);
+      const base = secondsOf(
+        await runJob(cluster, 'ours-backup', SECONDS),
+        /: backup \S+: copying/,
+        /: all data is sent/,
+      );
       bench.log(`sent in ${base} s; tar and rclone: ${put.toFixed(1)} s`);
       const get = await plain.get(String(round));
-      const restore = await restored(cluster, ourSet({ name: 'again', ...props }, { restoreFrom: RestorePoint.latest(store, { name: 'ours', namespaceName: cluster.namespace }) }));
+      const restore = await restored(
+        cluster,
+        ourSet(
+          { name: 'again', ...props },
+          { restoreFrom: RestorePoint.latest(store, { name: 'ours', namespaceName: cluster.namespace }) },
+        ),
+      );
       bench.log(`restored in ${restore} s; tar and rclone: ${get.toFixed(1)} s`);
       const [, proof] = /PROVEN: .*; (\d+) s$/m.exec(await runJob(cluster, 'ours-proof', SECONDS)) ?? [];
       return {
-        put: [rate(put)], base: [rate(base)], get: [rate(get)], restore: [rate(restore)],
-        'restore.minutes': [minutes(restore)], 'proof.minutes': [minutes(Number(proof))],
+        put: [rate(put)],
+        base: [rate(base)],
+        get: [rate(get)],
+        restore: [rate(restore)],
+        'restore.minutes': [minutes(restore)],
+        'proof.minutes': [minutes(Number(proof))],
       };
     };
   },
@@ -70,7 +100,9 @@ async function restored(cluster: Cluster, manifests: object[]): Promise<number> 
 /** Between two lines of a log, by their times, which are whole seconds: of what takes many. */
 function secondsOf(log: string, from: RegExp, to: RegExp): number {
   const lines = log.split('\n');
-  const [begin, end] = [from, to].map((pattern) => Date.parse(lines.find((line) => pattern.test(line))?.split(' ')[0] ?? ''));
+  const [begin, end] = [from, to].map((pattern) =>
+    Date.parse(lines.find((line) => pattern.test(line))?.split(' ')[0] ?? ''),
+  );
   check(end >= begin, `the log does not say how long it took:\n${log}`);
   return Math.max(1, (end - begin) / 1000);
 }

@@ -10,7 +10,10 @@ const SECONDS = 20;
 const SETTLE_MS = 15_000;
 const ORDINALS = { primary: 0, replica: 1 };
 
-/** What the server spends for the sidecar's session: the one backend that a client on the socket has, by the kernel's own count. */
+/**
+ * What the server spends for the sidecar's session: the one backend that a client on the socket has, by the kernel's
+ * own count.
+ */
 const BACKEND = `
   for pid in /proc/[0-9]*; do
     title=$(tr '\\0' ' ' <$pid/cmdline 2>/dev/null) || continue
@@ -20,7 +23,12 @@ const BACKEND = `
   done`;
 
 const series = (role: string): Line[] => {
-  const line = (what: string, unit: string, name: string, aim?: Aim): Line => ({ what: `idle ${role}: ${what}`, unit, ours: `${role}.${name}`, aim });
+  const line = (what: string, unit: string, name: string, aim?: Aim): Line => ({
+    what: `idle ${role}: ${what}`,
+    unit,
+    ours: `${role}.${name}`,
+    aim,
+  });
   return [
     line('CPU of all our processes', 'ms/s', 'cpu', { of: 'value', atMost: 5 }),
     line('memory of all our processes', 'MiB', 'memory', { of: 'value', atMost: 16 }),
@@ -37,12 +45,21 @@ export const idle: Figure = {
   async open(bench) {
     const cluster = await bench.cluster();
     const set = new BenchSet(cluster, 'ours');
-    await set.apply(toYaml(ourSet({ name: 'ours', replicas: 3, gibibytes: 1, storageClassName: bench.storageClassName })), 3);
+    await set.apply(
+      toYaml(ourSet({ name: 'ours', replicas: 3, gibibytes: 1, storageClassName: bench.storageClassName })),
+      3,
+    );
     await elapse(SETTLE_MS);
     return async () => {
-      const roles = await Promise.all(Object.entries(ORDINALS).map(([role, ordinal]) => measure(cluster, set.pod(ordinal), role)));
+      const roles = await Promise.all(
+        Object.entries(ORDINALS).map(([role, ordinal]) => measure(cluster, set.pod(ordinal), role)),
+      );
       const samples: Samples = Object.assign({}, ...roles) as Samples;
-      bench.log(Object.entries(samples).map(([name, [value]]) => `${name} ${value.toFixed(2)}`).join(', '));
+      bench.log(
+        Object.entries(samples)
+          .map(([name, [value]]) => `${name} ${value.toFixed(2)}`)
+          .join(', '),
+      );
       return samples;
     };
   },

@@ -11,4 +11,16 @@ import { ship } from './ship';
 import { start } from './start';
 import { synth } from './synth';
 
-export const FIGURES: readonly Figure[] = [start, kill, join, idle, pgbench, synth, scale, mariadb, files, backup, ship];
+export const FIGURES: readonly Figure[] = [
+  start,
+  kill,
+  join,
+  idle,
+  pgbench,
+  synth,
+  scale,
+  mariadb,
+  files,
+  backup,
+  ship,
+];

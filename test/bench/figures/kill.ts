@@ -14,9 +14,9 @@ const conninfo = (set: BenchSet, user: string, database: string): string =>
   `host=${set.primary} user=${user} dbname=${database} connect_timeout=2 keepalives_idle=1 keepalives_interval=1 keepalives_count=3 tcp_user_timeout=4000`;
 
 /**
- * One client with a connection that it keeps, a write each ten milliseconds; prints the time of each write that was acknowledged. It
- * connects again at once: the first look is a bare connection, tried all the time, as one that is lost on its way to a pod that is gone
- * is repeated by the kernel only after a second.
+ * One client with a connection that it keeps, a write each ten milliseconds; prints the time of each write that was
+ * acknowledged. It connects again at once: the first look is a bare connection, tried all the time, as one that is lost
+ * on its way to a pod that is gone is repeated by the kernel only after a second.
  */
 const writerScript = (set: BenchSet, info: string): string => `
   while :; do
@@ -26,16 +26,30 @@ const writerScript = (set: BenchSet, info: string): string => `
       while IFS= read -r _; do printf '%s\\n' "$EPOCHREALTIME"; done
   done`;
 
-/** How long nobody can write when the primary is killed: from the last write before to the first one after, as one client sees it. */
+/**
+ * How long nobody can write when the primary is killed: from the last write before to the first one after, as one
+ * client sees it.
+ */
 export const kill: Figure = {
   name: 'kill',
   lines: [
-    { what: 'primary killed: last write before to first after', unit: 's', ours: 'ours', beside: 'bare', aim: { of: 'ratio', atMost: 1.15 } },
+    {
+      what: 'primary killed: last write before to first after',
+      unit: 's',
+      ours: 'ours',
+      beside: 'bare',
+      aim: { of: 'ratio', atMost: 1.15 },
+    },
   ],
 
   async open(bench) {
     const cluster = await bench.cluster();
-    const props = (name: string, replicas: number): SetProps => ({ name, replicas, gibibytes: 1, storageClassName: bench.storageClassName });
+    const props = (name: string, replicas: number): SetProps => ({
+      name,
+      replicas,
+      gibibytes: 1,
+      storageClassName: bench.storageClassName,
+    });
     const ours = new BenchSet(cluster, 'ours');
     await ours.apply(toYaml(ourSet(props('ours', REPLICAS))), REPLICAS);
     const { nodeName } = (await cluster.pod(ours.pod(0))).spec;
@@ -55,7 +69,10 @@ export const kill: Figure = {
     const bareInfo = conninfo(bare, 'postgres', 'postgres');
     const ourInfo = conninfo(ours, 'app', 'app');
     for (const info of [bareInfo, ourInfo]) {
-      await output(client, `${PSQL} -XAtqw -d "${info}" -c 'CREATE TABLE bench_writes (at timestamptz NOT NULL DEFAULT clock_timestamp())'`);
+      await output(
+        client,
+        `${PSQL} -XAtqw -d "${info}" -c 'CREATE TABLE bench_writes (at timestamptz NOT NULL DEFAULT clock_timestamp())'`,
+      );
     }
     return async () => {
       const seconds = { bare: [] as number[], ours: [] as number[] };
@@ -81,7 +98,9 @@ async function outage(client: Client, script: string, fault: () => Promise<void>
     const before = times.length;
     await fault();
     // A write that was on its way when the fault was asked for is no sign of recovery: the pause is.
-    await until('the writer was interrupted and goes on', 120, () => Promise.resolve(longestPause(times.slice(before)) > 0.5));
+    await until('the writer was interrupted and goes on', 120, () =>
+      Promise.resolve(longestPause(times.slice(before)) > 0.5),
+    );
     await goesOn();
     return longestPause(times.slice(before - 1));
   } finally {

@@ -5,7 +5,10 @@ import { BenchSet } from '../set';
 
 const REPLICAS = 3;
 
-/** One server by its ordinal, as a person would set it up: a primary, and replicas that copied it and stream from it by slots. */
+/**
+ * One server by its ordinal, as a person would set it up: a primary, and replicas that copied it and stream from it by
+ * slots.
+ */
 const BY_HAND = `set -e
 if [ "$POD_INDEX" -gt 0 ] && [ ! -s "$PGDATA/PG_VERSION" ]; then
   until pg_isready -q -h hand-0.hand; do sleep 1; done
@@ -21,13 +24,24 @@ CREATE DATABASE app OWNER app;`;
 export const pgbench: Figure = {
   name: 'pgbench',
   lines: [
-    { what: 'pgbench at the primary, 8 clients, beside servers set up by hand', unit: 'tps', ours: 'ours', beside: 'hand', aim: { of: 'ratio', atLeast: 0.97 } },
+    {
+      what: 'pgbench at the primary, 8 clients, beside servers set up by hand',
+      unit: 'tps',
+      ours: 'ours',
+      beside: 'hand',
+      aim: { of: 'ratio', atLeast: 0.97 },
+    },
   ],
 
   async open(bench) {
     const cluster = await bench.cluster();
     const client = await bench.client();
-    const props = (name: string): SetProps => ({ name, replicas: REPLICAS, gibibytes: 3, storageClassName: bench.storageClassName });
+    const props = (name: string): SetProps => ({
+      name,
+      replicas: REPLICAS,
+      gibibytes: 3,
+      storageClassName: bench.storageClassName,
+    });
     const manifests = ourSet(props('ours'));
     const sets = { hand: new BenchSet(cluster, 'hand'), ours: new BenchSet(cluster, 'ours') };
     await sets.ours.apply(toYaml(manifests), REPLICAS);
@@ -50,9 +64,16 @@ export const pgbench: Figure = {
 
 /** With our own postgresql.conf, taken from the ConfigMap, so that the servers are the same. */
 function setByHand(props: SetProps, ours: Manifest[]): object[] {
-  const config = ours.find((manifest) => manifest.kind === 'ConfigMap' && manifest.data?.['postgresql.conf'] !== undefined)?.data;
+  const config = ours.find(
+    (manifest) => manifest.kind === 'ConfigMap' && manifest.data?.['postgresql.conf'] !== undefined,
+  )?.data;
   return [
-    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'hand-config' }, data: { ...config, 'start.sh': BY_HAND } },
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'hand-config' },
+      data: { ...config, 'start.sh': BY_HAND },
+    },
     { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'hand-init' }, data: { 'roles.sql': ROLES } },
     ...bareSet({
       ...props,

@@ -13,14 +13,26 @@ const FEW = 100;
 const LAYOUTS = { charts: 'a chart each', chart: 'all in one chart' };
 
 /**
- * What an app with a thousand databases costs, beside the same objects written as plain ApiObjects. cdk8s looks at the whole app
- * for each of its charts, so that theirs grows too.
+ * What an app with a thousand databases costs, beside the same objects written as plain ApiObjects. cdk8s looks at the
+ * whole app for each of its charts, so that theirs grows too.
  */
 export const scale: Figure = {
   name: 'scale',
   lines: Object.entries(LAYOUTS).flatMap(([layout, title]) => [
-    { what: `${MANY} databases, ${title}, beside plain ApiObjects`, unit: 'ms each', ours: `${layout}.ours`, beside: `${layout}.plain`, aim: { of: 'ratio' as const, atMost: 1.5 } },
-    { what: `each of ${MANY} in terms of each of ${FEW}, beside the same of plain ApiObjects`, unit: 'times', ours: `${layout}.growth`, beside: `${layout}.plain-growth`, aim: { of: 'ratio' as const, atMost: 1.2 } },
+    {
+      what: `${MANY} databases, ${title}, beside plain ApiObjects`,
+      unit: 'ms each',
+      ours: `${layout}.ours`,
+      beside: `${layout}.plain`,
+      aim: { of: 'ratio' as const, atMost: 1.5 },
+    },
+    {
+      what: `each of ${MANY} in terms of each of ${FEW}, beside the same of plain ApiObjects`,
+      unit: 'times',
+      ours: `${layout}.growth`,
+      beside: `${layout}.plain-growth`,
+      aim: { of: 'ratio' as const, atMost: 1.2 },
+    },
   ]),
 
   open(bench) {
@@ -28,7 +40,14 @@ export const scale: Figure = {
     bench.atTheEnd(() => rmSync(folder, { recursive: true, force: true }));
     const each = async (kind: 'ours' | 'plain', layout: string, count: number): Promise<number> => {
       const out = join(folder, `${kind}-${layout}-${count}`);
-      const program = [join(__dirname, '../scale-app.ts'), kind, layout, String(count), out, join(folder, 'objects.json')];
+      const program = [
+        join(__dirname, '../scale-app.ts'),
+        kind,
+        layout,
+        String(count),
+        out,
+        join(folder, 'objects.json'),
+      ];
       const { out: printed } = await timed(join(REPOSITORY, 'node_modules/.bin/ts-node'), program, REPOSITORY);
       const milliseconds = Number(printed) / count;
       bench.log(`${kind}, ${count}, ${layout}: ${milliseconds.toFixed(2)} ms each`);
@@ -53,6 +72,9 @@ export const scale: Figure = {
 /** Else the two were not the same work. */
 function sameFiles(one: string, other: string): void {
   for (const name of readdirSync(one)) {
-    check(readFileSync(join(one, name)).equals(readFileSync(join(other, name))), `the plain ApiObjects give another ${name} than the library`);
+    check(
+      readFileSync(join(one, name)).equals(readFileSync(join(other, name))),
+      `the plain ApiObjects give another ${name} than the library`,
+    );
   }
 }

@@ -15,8 +15,19 @@ const IDLE_SECONDS = 20;
 export const ship: Figure = {
   name: 'ship',
   lines: [
-    { what: 'pgbench at the primary, 8 clients, with backups, beside the same set without', unit: 'tps', ours: 'with', beside: 'without', aim: { of: 'ratio', atLeast: 0.97 } },
-    { what: 'memory of the container that sends the log, when nothing is written', unit: 'MiB', ours: 'memory', aim: { of: 'value', atMost: 64 } },
+    {
+      what: 'pgbench at the primary, 8 clients, with backups, beside the same set without',
+      unit: 'tps',
+      ours: 'with',
+      beside: 'without',
+      aim: { of: 'ratio', atLeast: 0.97 },
+    },
+    {
+      what: 'memory of the container that sends the log, when nothing is written',
+      unit: 'MiB',
+      ours: 'memory',
+      aim: { of: 'value', atMost: 64 },
+    },
     { what: 'and its CPU', unit: 'ms/s', ours: 'cpu' },
   ],
 
@@ -27,7 +38,10 @@ export const ship: Figure = {
     const sets = { without: new BenchSet(cluster, 'without'), with: new BenchSet(cluster, 'with') };
     for (const name of ['without', 'with'] as const) {
       const props = { name, replicas: REPLICAS, gibibytes: 3, storageClassName: bench.storageClassName };
-      await sets[name].apply(toYaml(ourSet(props, name === 'with' ? { backup: Backup.to(BackupStore.s3(Store.OPTIONS)) } : {})), REPLICAS);
+      await sets[name].apply(
+        toYaml(ourSet(props, name === 'with' ? { backup: Backup.to(BackupStore.s3(Store.OPTIONS)) } : {})),
+        REPLICAS,
+      );
       await load(client, sets[name], bench);
     }
     return async () => {

@@ -8,13 +8,24 @@ const REPLICAS = 3;
 export const start: Figure = {
   name: 'start',
   lines: [
-    { what: 'apply to three ready, beside a bare set, Parallel', unit: 's', ours: 'ours', beside: 'parallel', aim: { of: 'ratio', atMost: 1.3 } },
+    {
+      what: 'apply to three ready, beside a bare set, Parallel',
+      unit: 's',
+      ours: 'ours',
+      beside: 'parallel',
+      aim: { of: 'ratio', atMost: 1.3 },
+    },
     { what: 'the same beside a bare set, OrderedReady', unit: 's', ours: 'ours', beside: 'ordered' },
   ],
 
   async open(bench) {
     const cluster = await bench.cluster();
-    const props = (name: string): SetProps => ({ name, replicas: REPLICAS, gibibytes: 1, storageClassName: bench.storageClassName });
+    const props = (name: string): SetProps => ({
+      name,
+      replicas: REPLICAS,
+      gibibytes: 1,
+      storageClassName: bench.storageClassName,
+    });
     const sets = {
       parallel: bareSet({ ...props('parallel'), podManagementPolicy: 'Parallel' }),
       ours: ourSet(props('ours')),

@@ -22,7 +22,13 @@ app.synth();
 export const synth: Figure = {
   name: 'synth',
   lines: [
-    { what: 'npm run example postgres, beside npm and cdk8s with an empty app', unit: 's', ours: 'whole', beside: 'command', aim: { of: 'value', atMost: 1.2 } },
+    {
+      what: 'npm run example postgres, beside npm and cdk8s with an empty app',
+      unit: 's',
+      ours: 'whole',
+      beside: 'command',
+      aim: { of: 'value', atMost: 1.2 },
+    },
     { what: 'the app alone, beside one that makes one object with cdk8s', unit: 's', ours: 'app', beside: 'plain' },
     { what: 'cdk8s --version', unit: 's', ours: 'version' },
   ],
@@ -34,10 +40,19 @@ export const synth: Figure = {
     for (const name of ['node_modules', 'lib', 'examples', 'tsconfig.json', 'cdk8s.yaml']) {
       symlinkSync(join(REPOSITORY, name), join(folder, name));
     }
-    const { scripts } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8')) as { scripts: { example: string } };
-    writeFileSync(join(folder, 'package.json'), JSON.stringify({
-      name: 'bench', scripts: { example: scripts.example, nothing: `cdk8s synth --no-check-upgrade --app "${NOTHING.replaceAll('"', '\\"')}"` },
-    }));
+    const { scripts } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8')) as {
+      scripts: { example: string };
+    };
+    writeFileSync(
+      join(folder, 'package.json'),
+      JSON.stringify({
+        name: 'bench',
+        scripts: {
+          example: scripts.example,
+          nothing: `cdk8s synth --no-check-upgrade --app "${NOTHING.replaceAll('"', '\\"')}"`,
+        },
+      }),
+    );
     writeFileSync(join(folder, 'plain.ts'), PLAIN);
     const bin = (name: string): string => join(REPOSITORY, 'node_modules/.bin', name);
     const inFolder = async (command: string, ...args: string[]): Promise<number> =>
@@ -59,7 +74,11 @@ export const synth: Figure = {
           (seconds[name] ??= []).push(await command());
         }
       }
-      bench.log(Object.entries(seconds).map(([name, values]) => `${name} ${values.map((value) => value.toFixed(2)).join(' ')}`).join(', '));
+      bench.log(
+        Object.entries(seconds)
+          .map(([name, values]) => `${name} ${values.map((value) => value.toFixed(2)).join(' ')}`)
+          .join(', '),
+      );
       return seconds;
     });
   },

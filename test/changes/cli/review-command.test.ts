@@ -9,7 +9,9 @@ import { claim, Fields, statefulSet } from '../sets';
 const sized = (storage: string): Fields => statefulSet({ claims: [claim({ resources: { requests: { storage } } })] });
 
 let folder: string;
-beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'command-')); });
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'command-'));
+});
 afterEach(() => rmSync(folder, { recursive: true }));
 
 function file(name: string, ...sets: Fields[]): string {
@@ -19,7 +21,11 @@ function file(name: string, ...sets: Fields[]): string {
 
 function run(...args: string[]): { code: number; out: string; err: string } {
   const said = { out: '', err: '' };
-  const code = reviewCommand(args, { usage: 'the help\n', out: (text) => said.out += text, err: (text) => said.err += text });
+  const code = reviewCommand(args, {
+    usage: 'the help\n',
+    out: (text) => (said.out += text),
+    err: (text) => (said.err += text),
+  });
   return { code, ...said };
 }
 
@@ -28,7 +34,11 @@ test.each([
   ['what somebody must do', '10Gi', '20Gi', 1, /^warning StatefulSet\/default\/orders volume-grown: .*\n$/],
   ['what must not be applied', '10Gi', '5Gi', 2, /^error StatefulSet\/default\/orders volume-shrunk: .*\n$/],
 ])('exit code and output of %s', (_, before, after, code, out) => {
-  expect(run(file('old.yaml', sized(before)), file('new.yaml', sized(after)))).toEqual({ code, out: expect.stringMatching(out) as unknown, err: '' });
+  expect(run(file('old.yaml', sized(before)), file('new.yaml', sized(after)))).toEqual({
+    code,
+    out: expect.stringMatching(out) as unknown,
+    err: '',
+  });
 });
 
 test('notes are printed, and fail nothing', () => {
@@ -38,7 +48,9 @@ test('notes are printed, and fail nothing', () => {
 
 test('options may stand anywhere', () => {
   const [old, now] = [file('old.yaml', sized('10Gi')), file('new.yaml', sized('5Gi'))];
-  expect(JSON.parse(run('--format', 'json', old, now).out)).toMatchObject({ findings: [{ rule: 'volume-shrunk', file: now, line: 1 }] });
+  expect(JSON.parse(run('--format', 'json', old, now).out)).toMatchObject({
+    findings: [{ rule: 'volume-shrunk', file: now, line: 1 }],
+  });
   expect(run(old, '--format=github', now).out).toMatch(new RegExp(`^::error file=${now},line=1,title=`));
 });
 
@@ -69,13 +81,19 @@ test.each(['--help', '-h'])('%s helps', (option) => {
 });
 
 test('that there is nothing to compare with is said', () => {
-  expect(run(file('old.yaml'), file('new.yaml', statefulSet()))).toMatchObject({ code: 0, err: expect.stringMatching(/no manifests in .*old\.yaml, nothing to compare with\n$/) as unknown });
+  expect(run(file('old.yaml'), file('new.yaml', statefulSet()))).toMatchObject({
+    code: 0,
+    err: expect.stringMatching(/no manifests in .*old\.yaml, nothing to compare with\n$/) as unknown,
+  });
 });
 
 test('plans are written, a script each, and only where there are some', () => {
   const plans = join(folder, 'a', 'plans');
   const shop = { namespace: 'shop' };
-  const [before, after] = ['10Gi', '20Gi'].map((size) => [sized(size), statefulSet({ ...shop, claims: [claim({ resources: { requests: { storage: size } } })] })]);
+  const [before, after] = ['10Gi', '20Gi'].map((size) => [
+    sized(size),
+    statefulSet({ ...shop, claims: [claim({ resources: { requests: { storage: size } } })] }),
+  ]);
   expect(run(file('old.yaml', ...before), file('same.yaml', ...before), '--plans', plans).code).toBe(0);
   expect(existsSync(plans)).toBe(false);
   const { code, out, err } = run(file('old.yaml', ...before), file('new.yaml', ...after), '--plans', plans);
@@ -90,9 +108,16 @@ test('plans are written, a script each, and only where there are some', () => {
 
 test('the command itself', () => {
   const [old, now] = [file('old.yaml', sized('10Gi')), file('new.yaml', sized('5Gi'))];
-  const command = (...args: string[]): { status: number | null; stdout: string; stderr: string } => spawnSync(
-    process.execPath, [require.resolve('ts-node/dist/bin'), join(__dirname, '..', '..', '..', 'lib', 'changes', 'cli', 'cdk8s-stateful.ts'), ...args], { encoding: 'utf8' },
-  );
+  const command = (...args: string[]): { status: number | null; stdout: string; stderr: string } =>
+    spawnSync(
+      process.execPath,
+      [
+        require.resolve('ts-node/dist/bin'),
+        join(__dirname, '..', '..', '..', 'lib', 'changes', 'cli', 'cdk8s-stateful.ts'),
+        ...args,
+      ],
+      { encoding: 'utf8' },
+    );
   const [review, help, nothing] = [command('review', old, now), command('--help'), command()];
   expect([review.status, review.stdout]).toEqual([2, expect.stringMatching(/^error .*volume-shrunk.*\n$/)]);
   expect([help.status, help.stdout]).toEqual([0, expect.stringMatching(/^usage: cdk8s-stateful review OLD NEW/)]);

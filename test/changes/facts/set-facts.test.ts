@@ -17,7 +17,14 @@ test('what decides over the data of a usual set', () => {
     selector: { matchLabels: { app: 'orders' } },
     serviceName: 'orders',
     podManagementPolicy: 'OrderedReady',
-    claims: { data: { storageClassName: 'remote', size: '10Gi', accessModes: ['ReadWriteOnce'], mounts: ['/var/lib/postgresql/data'] } },
+    claims: {
+      data: {
+        storageClassName: 'remote',
+        size: '10Gi',
+        accessModes: ['ReadWriteOnce'],
+        mounts: ['/var/lib/postgresql/data'],
+      },
+    },
     whenDeleted: 'Retain',
     whenScaled: 'Retain',
     dataSettings: { PGDATA: '/var/lib/postgresql/data' },
@@ -36,12 +43,28 @@ test.each<[string, SetChange, object]>([
   ['no replicas', { spec: { replicas: 0 } }, { replicas: 0 }],
   ['another first ordinal', { spec: { ordinals: { start: 5 } } }, { firstOrdinal: 5 }],
   ['no selector', { spec: { selector: undefined } }, { selector: {} }],
-  ['retention of one kind', { spec: { persistentVolumeClaimRetentionPolicy: { whenScaled: 'Delete' } } }, { whenDeleted: 'Retain', whenScaled: 'Delete' }],
-  ["the container's user before the pod's", { pod: { securityContext: { runAsUser: 1, fsGroup: 2 } }, container: { securityContext: { runAsUser: 3 } } }, { runAsUser: 3, fsGroup: 2 }],
+  [
+    'retention of one kind',
+    { spec: { persistentVolumeClaimRetentionPolicy: { whenScaled: 'Delete' } } },
+    { whenDeleted: 'Retain', whenScaled: 'Delete' },
+  ],
+  [
+    "the container's user before the pod's",
+    { pod: { securityContext: { runAsUser: 1, fsGroup: 2 } }, container: { securityContext: { runAsUser: 3 } } },
+    { runAsUser: 3, fsGroup: 2 },
+  ],
   ["the pod's user", { pod: { securityContext: { runAsUser: 0 } } }, { runAsUser: 0 }],
   ['time to stop', { pod: { terminationGracePeriodSeconds: 0 } }, { gracePeriod: 0 }],
-  ['the version that Spilo runs', { image: 'spilo-15:3.0-p1', env: [{ name: 'PGVERSION', value: '14' }] }, { version: '14' }],
-  ['a variable of that name elsewhere', { image: 'mysql:8.4', env: [{ name: 'PGVERSION', value: '14' }] }, { version: '8.4' }],
+  [
+    'the version that Spilo runs',
+    { image: 'spilo-15:3.0-p1', env: [{ name: 'PGVERSION', value: '14' }] },
+    { version: '14' },
+  ],
+  [
+    'a variable of that name elsewhere',
+    { image: 'mysql:8.4', env: [{ name: 'PGVERSION', value: '14' }] },
+    { version: '8.4' },
+  ],
   ['a claim', { claims: [claim()] }, { storage: 'volumes' }],
   ['no claim', { claims: [] }, { storage: 'none' }],
 ])('with %s', (_, change, expected) => {
@@ -63,18 +86,25 @@ test('the pods restart with any change of the template, and with none outside of
 });
 
 test('nobody can try passwords on the digest of the template, since none is in it', () => {
-  const template = (value: string): string => factsOf(statefulSet({ env: [{ name: 'POSTGRES_PASSWORD', value }] })).podTemplate;
+  const template = (value: string): string =>
+    factsOf(statefulSet({ env: [{ name: 'POSTGRES_PASSWORD', value }] })).podTemplate;
   expect(template('s3cret')).toBe(template('other'));
 });
 
 test('claims are named by template, set and ordinal', () => {
-  const facts = factsOf(statefulSet({ claims: [claim(), claim({}, { name: 'wal' })], spec: { ordinals: { start: 9 } } }));
+  const facts = factsOf(
+    statefulSet({ claims: [claim(), claim({}, { name: 'wal' })], spec: { ordinals: { start: 9 } } }),
+  );
   expect(pvcNames(facts, 0, 2)).toEqual(['data-orders-9', 'wal-orders-9', 'data-orders-10', 'wal-orders-10']);
   expect(pvcNames(facts, 2, 1)).toEqual([]);
 });
 
 test('sets go by namespace and name', () => {
   const manifests = Manifests.of([statefulSet(), statefulSet({ namespace: 'shop' }), statefulSet({ name: 'sales' })]);
-  expect([...readSets(manifests).keys()]).toEqual(['StatefulSet/default/orders', 'StatefulSet/shop/orders', 'StatefulSet/default/sales']);
+  expect([...readSets(manifests).keys()]).toEqual([
+    'StatefulSet/default/orders',
+    'StatefulSet/shop/orders',
+    'StatefulSet/default/sales',
+  ]);
   expect(setResourceId({ name: 'orders' })).toBe('StatefulSet/default/orders');
 });

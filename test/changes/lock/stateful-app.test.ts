@@ -4,20 +4,39 @@ import { join } from 'node:path';
 import { Chart, Size, YamlOutputType } from 'cdk8s';
 import { Construct } from 'constructs';
 import {
-  Credentials, Postgres, PostgresVersion, RetiredSystem, RetiredVolumes, StatefulApp, StatefulAppProps, Storage, VolumeRetention,
+  Credentials,
+  Postgres,
+  PostgresVersion,
+  RetiredSystem,
+  RetiredVolumes,
+  StatefulApp,
+  StatefulAppProps,
+  Storage,
+  VolumeRetention,
 } from '../../../lib';
 import { refusalOf } from '../../refusal';
 
 type Build = (scope: Construct) => unknown;
 
-const postgres = (name: string, props: { gibibytes?: number; volumesWhenDeleted?: VolumeRetention; ephemeral?: boolean } = {}): Build => (scope) => new Postgres(scope, name, {
-  version: PostgresVersion.V18,
-  replicas: 3,
-  storage: props.ephemeral ? Storage.ephemeral() : Storage.remote({ storageClassName: 'remote', size: Size.gibibytes(props.gibibytes ?? 10) }),
-  credentials: Credentials.fromSecret('orders-credentials'),
-  volumesWhenDeleted: props.volumesWhenDeleted,
-});
-const retired = (name: string, volumes: RetiredVolumes): Build => (scope) => new RetiredSystem(scope, name, { volumes });
+const postgres =
+  (
+    name: string,
+    props: { gibibytes?: number; volumesWhenDeleted?: VolumeRetention; ephemeral?: boolean } = {},
+  ): Build =>
+  (scope) =>
+    new Postgres(scope, name, {
+      version: PostgresVersion.V18,
+      replicas: 3,
+      storage: props.ephemeral
+        ? Storage.ephemeral()
+        : Storage.remote({ storageClassName: 'remote', size: Size.gibibytes(props.gibibytes ?? 10) }),
+      credentials: Credentials.fromSecret('orders-credentials'),
+      volumesWhenDeleted: props.volumesWhenDeleted,
+    });
+const retired =
+  (name: string, volumes: RetiredVolumes): Build =>
+  (scope) =>
+    new RetiredSystem(scope, name, { volumes });
 
 let folder: string;
 const environment = { ...process.env };
@@ -56,7 +75,10 @@ test('a change of one system is one hunk of the lock', () => {
   expect(after).toHaveLength(before.length);
   const changed = after.flatMap((line, place) => (line === before[place] ? [] : [place]));
   // The database keeps more of its log on a larger volume, so the pods' configuration changes with it.
-  expect(changed.map((place) => after[place].trim())).toEqual([expect.stringContaining('"podTemplate": '), '"size": "20Gi",']);
+  expect(changed.map((place) => after[place].trim())).toEqual([
+    expect.stringContaining('"podTemplate": '),
+    '"size": "20Gi",',
+  ]);
   expect(after.slice(changed[0], changed[1]).filter((line) => /^ {4}"/.test(line))).toEqual([]);
 });
 
@@ -64,7 +86,9 @@ describe('frozen', () => {
   test.each(['true', '1'])('is what CI=%s makes it', (CI) => {
     process.env.CI = CI;
     process.env.NODE_ENV = 'production';
-    expect(refusalOf(() => synth([postgres('orders')], { frozen: undefined }))).toContain('stateful.lock.json is missing:\n  systems default/orders: new');
+    expect(refusalOf(() => synth([postgres('orders')], { frozen: undefined }))).toContain(
+      'stateful.lock.json is missing:\n  systems default/orders: new',
+    );
     expect(readdirSync(folder)).toEqual([]);
   });
 
@@ -77,7 +101,9 @@ describe('frozen', () => {
 
   test('is every app in a test', () => {
     process.env.NODE_ENV = 'test';
-    expect(refusalOf(() => synth([postgres('orders')], { frozen: undefined }))).toContain('stateful.lock.json is missing');
+    expect(refusalOf(() => synth([postgres('orders')], { frozen: undefined }))).toContain(
+      'stateful.lock.json is missing',
+    );
     expect(readdirSync(folder)).toEqual([]);
   });
 
@@ -88,7 +114,9 @@ describe('frozen', () => {
 
   test('refuses what would change the lock, field by field', () => {
     synth([postgres('orders')]);
-    expect(refusalOf(() => synth([postgres('orders', { gibibytes: 20 })], { frozen: true }))).toMatch(/is frozen and would change:\n[^]* {2}systems default\/orders: claims \{.*10Gi.*\} -> \{.*20Gi.*\}\n[^]* commit stateful\.lock\.json/);
+    expect(refusalOf(() => synth([postgres('orders', { gibibytes: 20 })], { frozen: true }))).toMatch(
+      /is frozen and would change:\n[^]* {2}systems default\/orders: claims \{.*10Gi.*\} -> \{.*20Gi.*\}\n[^]* commit stateful\.lock\.json/,
+    );
   });
 });
 
@@ -175,7 +203,10 @@ describe('a retired system', () => {
   });
 
   test('may not be in the code as well', () => {
-    const both: Build = (scope) => { postgres('orders')(scope); retired('orders', RetiredVolumes.KEPT)(new Construct(scope, 'old')); };
+    const both: Build = (scope) => {
+      postgres('orders')(scope);
+      retired('orders', RetiredVolumes.KEPT)(new Construct(scope, 'old'));
+    };
     synth([postgres('orders')]);
     expect(refusalOf(() => synth([both]))).toContain('it is marked as retired but still defined');
   });
@@ -184,7 +215,9 @@ describe('a retired system', () => {
     const shop: Build = (scope) => postgres('orders')(new Chart(scope, 'shop', { namespace: 'shop' }));
     synth([postgres('orders'), shop]);
     expect(systems()).toEqual(['default/orders', 'shop/orders']);
-    expect(refusalOf(() => synth([retired('orders', RetiredVolumes.KEPT)]))).toContain('StatefulSet/shop/orders set-removed');
+    expect(refusalOf(() => synth([retired('orders', RetiredVolumes.KEPT)]))).toContain(
+      'StatefulSet/shop/orders set-removed',
+    );
     synth([shop, retired('orders', RetiredVolumes.KEPT)]);
     expect(systems()).toEqual(['shop/orders']);
   });
@@ -212,7 +245,11 @@ test('synthYaml compares, and writes nothing', () => {
 
 test('the form of the output makes no difference', () => {
   synth([postgres('orders')]);
-  for (const yamlOutputType of [YamlOutputType.FILE_PER_APP, YamlOutputType.FILE_PER_RESOURCE, YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE]) {
+  for (const yamlOutputType of [
+    YamlOutputType.FILE_PER_APP,
+    YamlOutputType.FILE_PER_RESOURCE,
+    YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE,
+  ]) {
     synth([postgres('orders')], { frozen: true, yamlOutputType });
   }
 });

@@ -12,8 +12,10 @@ import { claim, Fields, SetChange, statefulSet } from '../sets';
 
 // The script under the kubectl of this folder, which keeps a cluster in files. On a cluster it is run by `npm run e2e`.
 
-const sized = (storage: string, change: SetChange = {}): Fields => statefulSet({ ...change, claims: [claim({ resources: { requests: { storage } } })] });
-const plansOf = (before: Fields[], after: Fields[]): ReturnType<typeof growPlans> => growPlans(readSets(Manifests.of(before)), readSets(Manifests.of(after)));
+const sized = (storage: string, change: SetChange = {}): Fields =>
+  statefulSet({ ...change, claims: [claim({ resources: { requests: { storage } } })] });
+const plansOf = (before: Fields[], after: Fields[]): ReturnType<typeof growPlans> =>
+  growPlans(readSets(Manifests.of(before)), readSets(Manifests.of(after)));
 
 type Grows = 'online' | 'at-pod-start' | 'never';
 
@@ -24,7 +26,9 @@ interface Outcome {
 }
 
 let folder: string;
-beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'plan-')); });
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'plan-'));
+});
 afterEach(() => rmSync(folder, { recursive: true }));
 
 function cluster(grows: Grows, ordinals = [0, 1], size = '10Gi'): void {
@@ -55,29 +59,52 @@ function read(path: string): string {
 }
 
 function environment(more: { readonly [name: string]: string } = {}): NodeJS.ProcessEnv {
-  return { PATH: `${__dirname}${delimiter}${process.env.PATH}`, CLUSTER: folder, TMPDIR: folder, PLAN_TIMEOUT: '5', ...more };
+  return {
+    PATH: `${__dirname}${delimiter}${process.env.PATH}`,
+    CLUSTER: folder,
+    TMPDIR: folder,
+    PLAN_TIMEOUT: '5',
+    ...more,
+  };
 }
 
 function script(change: SetChange = {}): string {
   return writePlans(join(folder, 'plans'), plansOf([sized('10Gi', change)], [sized('20Gi', change)]))[0];
 }
 
-function run({ file = join(folder, 'new.yaml'), change = {}, env = {} }: { file?: string; change?: SetChange; env?: { readonly [name: string]: string } } = {}): Outcome {
-  const { status, stdout, stderr } = spawnSync('bash', [script(change), ...file === '' ? [] : [file]], { encoding: 'utf8', env: environment(env) });
+function run({
+  file = join(folder, 'new.yaml'),
+  change = {},
+  env = {},
+}: { file?: string; change?: SetChange; env?: { readonly [name: string]: string } } = {}): Outcome {
+  const { status, stdout, stderr } = spawnSync('bash', [script(change), ...(file === '' ? [] : [file])], {
+    encoding: 'utf8',
+    env: environment(env),
+  });
   return { status, out: stdout.split('\n').slice(0, -1), err: stderr };
 }
 
 /** What was changed, in that order. */
 function changes(): string[] {
-  return read('calls').split('\n').filter((call) => /^(\[.*\] )?(patch|delete|apply)/.test(call)).map((call) => call.replace(/ (--type|--cascade|--wait|-f) ?.*/, ''));
+  return read('calls')
+    .split('\n')
+    .filter((call) => /^(\[.*\] )?(patch|delete|apply)/.test(call))
+    .map((call) => call.replace(/ (--type|--cascade|--wait|-f) ?.*/, ''));
 }
 
 function sizes(field = 'capacity'): string[] {
-  return readdirSync(join(folder, 'claims')).sort().map((name) => `${name} ${read(`claims/${name}/${field}`)}`);
+  return readdirSync(join(folder, 'claims'))
+    .sort()
+    .map((name) => `${name} ${read(`claims/${name}/${field}`)}`);
 }
 
 function expectGrown(): void {
-  expect([sizes(), read('template'), read('pods/orders-0/owner'), read('pods/orders-1/owner')]).toEqual([['data-orders-0 20Gi', 'data-orders-1 20Gi'], '20Gi', 'orders', 'orders']);
+  expect([sizes(), read('template'), read('pods/orders-0/owner'), read('pods/orders-1/owner')]).toEqual([
+    ['data-orders-0 20Gi', 'data-orders-1 20Gi'],
+    '20Gi',
+    'orders',
+    'orders',
+  ]);
 }
 
 const TEMPLATE = ['delete statefulset orders', 'apply'];
@@ -92,8 +119,12 @@ test.each<[Grows, string[]]>([
   const first = run();
   expect(first).toMatchObject({ status: 0, err: '' });
   expect(first.out.filter((line) => /^(\d|done)/.test(line))).toEqual([
-    '1/5 checking StatefulSet orders and its PVCs', '2/5 expanding the PVCs to 20Gi', '3/5 resizing the volumes', "4/5 replacing the StatefulSet",
-    '5/5 restarting pods whose file systems can only be resized at startup', 'done: the volumes of orders have 20Gi',
+    '1/5 checking StatefulSet orders and its PVCs',
+    '2/5 expanding the PVCs to 20Gi',
+    '3/5 resizing the volumes',
+    '4/5 replacing the StatefulSet',
+    '5/5 restarting pods whose file systems can only be resized at startup',
+    'done: the volumes of orders have 20Gi',
   ]);
   expect(changes()).toEqual(expected);
   expectGrown();
@@ -102,15 +133,18 @@ test.each<[Grows, string[]]>([
   expect(changes()).toEqual(expected);
 });
 
-test.each([1, 2, 3, 4, 5, 6])('killed after its change %d, it is done by another run, and nothing is done twice', (killed) => {
-  cluster('at-pod-start');
-  write('killed', String(killed));
-  expect(run().status).toBeNull();
-  expect(changes()).toHaveLength(killed);
-  expect(run()).toMatchObject({ status: 0, err: '' });
-  expect(changes()).toEqual([...CLAIMS, ...TEMPLATE, ...PODS]);
-  expectGrown();
-});
+test.each([1, 2, 3, 4, 5, 6])(
+  'killed after its change %d, it is done by another run, and nothing is done twice',
+  (killed) => {
+    cluster('at-pod-start');
+    write('killed', String(killed));
+    expect(run().status).toBeNull();
+    expect(changes()).toHaveLength(killed);
+    expect(run()).toMatchObject({ status: 0, err: '' });
+    expect(changes()).toEqual([...CLAIMS, ...TEMPLATE, ...PODS]);
+    expectGrown();
+  },
+);
 
 test.each([
   ['get persistentvolumeclaim *capacity*', 2],
@@ -123,8 +157,16 @@ test.each([
 });
 
 test.each([
-  'get persistentvolumeclaims *', 'get storageclass *', 'get persistentvolumeclaim *requests*', 'patch *', 'get pod *uid*', 'get statefulset *jsonpath*',
-  'get statefulset *yaml', 'delete statefulset *', 'apply *', 'rollout *',
+  'get persistentvolumeclaims *',
+  'get storageclass *',
+  'get persistentvolumeclaim *requests*',
+  'patch *',
+  'get pod *uid*',
+  'get statefulset *jsonpath*',
+  'get statefulset *yaml',
+  'delete statefulset *',
+  'apply *',
+  'rollout *',
 ])('elsewhere it stops, says so, and is done by another run: %s', (pattern) => {
   cluster('online');
   write('failing', `${pattern}\n1\n`);
@@ -142,7 +184,10 @@ test('no pod restarts because an answer about its volume is missing', () => {
   write('calls', '');
   write('failing', 'get persistentvolumeclaim *capacity*\n1\n4\n'); // the first of step 5
   const { status, out, err } = run();
-  expect({ status, last: out.at(-1) }).toEqual({ status: 1, last: '5/5 restarting pods whose file systems can only be resized at startup' });
+  expect({ status, last: out.at(-1) }).toEqual({
+    status: 1,
+    last: '5/5 restarting pods whose file systems can only be resized at startup',
+  });
   expect(err).toContain('connection refused');
   expect(changes()).toEqual([]);
 });
@@ -155,10 +200,30 @@ test('it never says that it is done while it cannot see', () => {
 });
 
 test.each<[string, () => void, { file?: string }, string]>([
-  ['claims', () => rmSync(join(folder, 'claims'), { recursive: true }), {}, 'there are no PVCs data-orders-N: is this the right context and namespace?'],
-  ['a class that lets volumes grow', () => write('expands', ''), {}, 'StorageClass remote of data-orders-0 does not allow volume expansion (allowVolumeExpansion); nothing was changed'],
-  ['the set in the manifests', () => write('new.yaml', 'StatefulSet/sales=20Gi\n'), {}, "has no StatefulSet orders with 20Gi for 'data' (found 'none'); nothing was changed"],
-  ['the size in the manifests', () => write('new.yaml', 'StatefulSet/orders=10Gi\n'), {}, "(found '10Gi'); nothing was changed"],
+  [
+    'claims',
+    () => rmSync(join(folder, 'claims'), { recursive: true }),
+    {},
+    'there are no PVCs data-orders-N: is this the right context and namespace?',
+  ],
+  [
+    'a class that lets volumes grow',
+    () => write('expands', ''),
+    {},
+    'StorageClass remote of data-orders-0 does not allow volume expansion (allowVolumeExpansion); nothing was changed',
+  ],
+  [
+    'the set in the manifests',
+    () => write('new.yaml', 'StatefulSet/sales=20Gi\n'),
+    {},
+    "has no StatefulSet orders with 20Gi for 'data' (found 'none'); nothing was changed",
+  ],
+  [
+    'the size in the manifests',
+    () => write('new.yaml', 'StatefulSet/orders=10Gi\n'),
+    {},
+    "(found '10Gi'); nothing was changed",
+  ],
 ])('without %s nothing is changed', (_, spoil, options, message) => {
   cluster('online');
   spoil();
@@ -173,15 +238,22 @@ test('a storage that does not do it is waited for, for a while; the set is not t
   cluster('never');
   const { status, out, err } = run({ env: { PLAN_TIMEOUT: '1' } });
   expect([status, changes()]).toEqual([1, CLAIMS]);
-  expect(out.filter((line) => line.includes('waiting'))).toEqual(["  waiting: data-orders-0 to be resized; see 'kubectl describe persistentvolumeclaim data-orders-0'"]);
-  expect(err).toBe("STOPPED: still waiting after 1 seconds: data-orders-0 to be resized; see 'kubectl describe persistentvolumeclaim data-orders-0'\n");
+  expect(out.filter((line) => line.includes('waiting'))).toEqual([
+    "  waiting: data-orders-0 to be resized; see 'kubectl describe persistentvolumeclaim data-orders-0'",
+  ]);
+  expect(err).toBe(
+    "STOPPED: still waiting after 1 seconds: data-orders-0 to be resized; see 'kubectl describe persistentvolumeclaim data-orders-0'\n",
+  );
 });
 
 test('without manifests the pipeline applies them', async () => {
   cluster('online');
-  const child = spawn('bash', [script()], { env: environment({ PLAN_TIMEOUT: '20' }), stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn('bash', [script()], {
+    env: environment({ PLAN_TIMEOUT: '20' }),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let out = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => out += text);
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
   const ended = once(child, 'close');
   while (!out.includes('waiting: your pipeline to apply orders with 20Gi') && child.exitCode === null) await sleep(5);
   expect(existsSync(join(folder, 'template'))).toBe(false);
@@ -196,7 +268,9 @@ test('a set that was taken away, and that nobody applies, is named', () => {
   const { status, out, err } = run({ file: '', env: { PLAN_TIMEOUT: '1' } });
   expect([status, changes()]).toEqual([1, CLAIMS]);
   expect(out).toContain('  StatefulSet orders does not exist; your pipeline has to apply it');
-  expect(err).toBe('STOPPED: still waiting after 1 seconds: your pipeline to apply orders with 20Gi; the pods keep running\n');
+  expect(err).toBe(
+    'STOPPED: still waiting after 1 seconds: your pipeline to apply orders with 20Gi; the pods keep running\n',
+  );
 });
 
 test('the set as it was is kept in a file', () => {
@@ -216,14 +290,18 @@ test('claims that no pod uses are asked to grow, and not waited for', () => {
   cluster('at-pod-start');
   addClaim('data-orders-2', '10Gi');
   const { status, out } = run();
-  expect([status, changes()]).toEqual([0, [...CLAIMS, 'patch persistentvolumeclaim data-orders-2', ...TEMPLATE, ...PODS]]);
+  expect([status, changes()]).toEqual([
+    0,
+    [...CLAIMS, 'patch persistentvolumeclaim data-orders-2', ...TEMPLATE, ...PODS],
+  ]);
   expect(out).toContain('  data-orders-2: not used by a pod; it is resized when it is');
   expect(sizes('requested')[2]).toBe('data-orders-2 20Gi');
 });
 
 test('claims of others are none of it', () => {
   cluster('online');
-  for (const name of ['data-orders-x', 'data-orders-read-0', 'mydata-orders-0', 'wal-orders-0', 'data-orders-0-copy']) addClaim(name, '10Gi');
+  for (const name of ['data-orders-x', 'data-orders-read-0', 'mydata-orders-0', 'wal-orders-0', 'data-orders-0-copy'])
+    addClaim(name, '10Gi');
   expect(run().status).toBe(0);
   expect(changes()).toEqual([...CLAIMS, ...TEMPLATE]);
 });
@@ -231,7 +309,9 @@ test('claims of others are none of it', () => {
 test('pods restart from the last to 0, counted as numbers', () => {
   cluster('at-pod-start', [0, 1, 2, 9, 10, 11]);
   expect(run({ env: { PLAN_TIMEOUT: '20' } }).status).toBe(0);
-  expect(changes().filter((call) => call.includes('pod'))).toEqual([11, 10, 9, 2, 1, 0].map((ordinal) => `delete pod orders-${ordinal}`));
+  expect(changes().filter((call) => call.includes('pod'))).toEqual(
+    [11, 10, 9, 2, 1, 0].map((ordinal) => `delete pod orders-${ordinal}`),
+  );
 });
 
 test.each<[string, SetChange, { readonly [name: string]: string }, string]>([
@@ -246,13 +326,24 @@ test.each<[string, SetChange, { readonly [name: string]: string }, string]>([
 });
 
 test('a plan is made for each volume that grows, and for no other', () => {
-  const two = (data: string, wal: string): Fields => statefulSet({ claims: [['data', data], ['wal', wal]].map(([name, storage]) => claim({ resources: { requests: { storage } } }, { name })) });
-  expect(plansOf([two('1Gi', '1Gi')], [two('2Gi', '2Gi')]).map(({ fileName }) => fileName)).toEqual(['grow-data-of-orders-to-2Gi.sh', 'grow-wal-of-orders-to-2Gi.sh']);
+  const two = (data: string, wal: string): Fields =>
+    statefulSet({
+      claims: [
+        ['data', data],
+        ['wal', wal],
+      ].map(([name, storage]) => claim({ resources: { requests: { storage } } }, { name })),
+    });
+  expect(plansOf([two('1Gi', '1Gi')], [two('2Gi', '2Gi')]).map(({ fileName }) => fileName)).toEqual([
+    'grow-data-of-orders-to-2Gi.sh',
+    'grow-wal-of-orders-to-2Gi.sh',
+  ]);
   expect(plansOf([two('1Gi', '2Gi')], [two('1024Mi', '1Gi')])).toEqual([]);
   expect(plansOf([two('1Gi', '1Gi')], [])).toEqual([]);
   expect(plansOf([sized('1Gi')], [statefulSet({ claims: [] })])).toEqual([]);
 });
 
 test('what is no name of Kubernetes gets into no script', () => {
-  expect(refusalOf(() => plansOf([sized('1Gi', { name: 'a;b' })], [sized('2Gi', { name: 'a;b' })]))).toBe("cannot make a plan: set_name is 'a;b', which is not a valid Kubernetes name or quantity");
+  expect(refusalOf(() => plansOf([sized('1Gi', { name: 'a;b' })], [sized('2Gi', { name: 'a;b' })]))).toBe(
+    "cannot make a plan: set_name is 'a;b', which is not a valid Kubernetes name or quantity",
+  );
 });

@@ -6,8 +6,19 @@ const secure = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] 
 const securePod = { runAsNonRoot: true, runAsUser: 999, seccompProfile: { type: 'RuntimeDefault' } };
 
 /** A StatefulSet that passes, with other fields in its pod, container or security contexts. */
-function set(fields: { pod?: Fields; podContext?: Fields; container?: Fields; context?: Fields; annotations?: Fields }): unknown {
-  const container = { name: 'db', image: 'db:1', securityContext: { ...secure, ...fields.context }, ...fields.container };
+function set(fields: {
+  pod?: Fields;
+  podContext?: Fields;
+  container?: Fields;
+  context?: Fields;
+  annotations?: Fields;
+}): unknown {
+  const container = {
+    name: 'db',
+    image: 'db:1',
+    securityContext: { ...secure, ...fields.context },
+    ...fields.container,
+  };
   return {
     apiVersion: 'apps/v1',
     kind: 'StatefulSet',
@@ -23,9 +34,25 @@ function set(fields: { pod?: Fields; podContext?: Fields; container?: Fields; co
 
 test.each([
   ['a pod that sets all it must', set({})],
-  ['scratch space and a secret', set({ pod: { volumes: [{ name: 'a', emptyDir: {} }, { name: 'b', secret: { secretName: 'b' } }] } })],
-  ['containers that set what the pod does not', set({ podContext: { runAsNonRoot: undefined, seccompProfile: undefined }, context: securePod })],
-  ['the one capability that may be added', set({ context: { capabilities: { drop: ['ALL'], add: ['NET_BIND_SERVICE'] } } })],
+  [
+    'scratch space and a secret',
+    set({
+      pod: {
+        volumes: [
+          { name: 'a', emptyDir: {} },
+          { name: 'b', secret: { secretName: 'b' } },
+        ],
+      },
+    }),
+  ],
+  [
+    'containers that set what the pod does not',
+    set({ podContext: { runAsNonRoot: undefined, seccompProfile: undefined }, context: securePod }),
+  ],
+  [
+    'the one capability that may be added',
+    set({ context: { capabilities: { drop: ['ALL'], add: ['NET_BIND_SERVICE'] } } }),
+  ],
   ['a safe sysctl', set({ podContext: { sysctls: [{ name: 'net.ipv4.tcp_keepalive_time' }] } })],
   ['a probe without a host', set({ container: { livenessProbe: { tcpSocket: { port: 1 } } } })],
   ['a manifest without pods', { apiVersion: 'v1', kind: 'Service', metadata: { name: 'db' }, spec: {} }],
@@ -39,7 +66,10 @@ test.each([
   ['hostIPC', set({ pod: { hostIPC: true } })],
   ['volume data is of type hostPath', set({ pod: { volumes: [{ name: 'data', hostPath: { path: '/' } }] } })],
   ['sysctl kernel.msgmax', set({ podContext: { sysctls: [{ name: 'kernel.msgmax' }] } })],
-  ['annotation container.apparmor', set({ annotations: { 'container.apparmor.security.beta.kubernetes.io/db': 'unconfined' } })],
+  [
+    'annotation container.apparmor',
+    set({ annotations: { 'container.apparmor.security.beta.kubernetes.io/db': 'unconfined' } }),
+  ],
   ['pod: runAsNonRoot', set({ podContext: { runAsNonRoot: false }, context: { runAsNonRoot: true } })],
   ['must set runAsNonRoot', set({ podContext: { runAsNonRoot: undefined } })],
   ['container db: runAsNonRoot', set({ context: { runAsNonRoot: false } })],
@@ -67,7 +97,10 @@ test.each([
 
 test.each([
   ['Pod', { kind: 'Pod', spec: { containers: [{ name: 'a' }] } }],
-  ['CronJob', { kind: 'CronJob', spec: { jobTemplate: { spec: { template: { spec: { containers: [{ name: 'a' }] } } } } } }],
+  [
+    'CronJob',
+    { kind: 'CronJob', spec: { jobTemplate: { spec: { template: { spec: { containers: [{ name: 'a' }] } } } } } },
+  ],
   ['initContainers', set({ pod: { initContainers: [{ name: 'a' }] } })],
   ['ephemeralContainers', set({ pod: { ephemeralContainers: [{ name: 'a' }] } })],
 ])('finds the containers of %s', (_, manifest) => {

@@ -10,19 +10,22 @@ test.each(['a', 'a0', 'orders', 'a--b', 'a'.repeat(52)])('%s is a name', (name) 
 });
 
 test('whatever name is taken, all that is named by it is valid, and all names differ', () => {
-  fc.assert(fc.property(fc.oneof(fc.string({ maxLength: 60 }), fc.stringMatching(/^[a-z][-a-z0-9]{0,59}$/)), (name) => {
-    try {
-      checkSetName(name);
-    } catch (e) {
-      expect((e as Error).message).toMatch(/^name must (be a DNS label|have at most 52)/);
-      return;
-    }
-    const { scripts, ...others } = namesOf(name, '0123456789abcdef');
-    expect(scripts).toMatch(CONFIG_MAP_NAME);
-    expect(Object.values(others).filter((each) => !SERVICE_NAME.test(each))).toEqual([]);
-    const names = [scripts, ...Object.values(others)];
-    expect(new Set(names).size).toBe(names.length);
-    // The controller labels pods with the set's name and eleven characters more (kubernetes#64023).
-    expect(`${name}-${'0'.repeat(10)}`).toMatch(SERVICE_NAME);
-  }), { numRuns: 500 });
+  fc.assert(
+    fc.property(fc.oneof(fc.string({ maxLength: 60 }), fc.stringMatching(/^[a-z][-a-z0-9]{0,59}$/)), (name) => {
+      try {
+        checkSetName(name);
+      } catch (e) {
+        expect((e as Error).message).toMatch(/^name must (be a DNS label|have at most 52)/);
+        return;
+      }
+      const { scripts, ...others } = namesOf(name, '0123456789abcdef');
+      expect(scripts).toMatch(CONFIG_MAP_NAME);
+      expect(Object.values(others).filter((each) => !SERVICE_NAME.test(each))).toEqual([]);
+      const names = [scripts, ...Object.values(others)];
+      expect(new Set(names).size).toBe(names.length);
+      // The controller labels pods with the set's name and eleven characters more (kubernetes#64023).
+      expect(`${name}-${'0'.repeat(10)}`).toMatch(SERVICE_NAME);
+    }),
+    { numRuns: 500 },
+  );
 });

@@ -4,17 +4,28 @@ import { join } from 'node:path';
 import { podScripts } from '../../../lib/core/private/pod-scripts';
 import { Result, Sandbox, Script } from './sandbox';
 
-// The store is a folder behind a stand-in for rclone, which ends with rclone's own statuses and can be made to fail at any call; the database is that
-// of the other tests, with backups.
+// The store is a folder behind a stand-in for rclone, which ends with rclone's own statuses and can be made to fail at
+// any call; the database is that of the other tests, with backups.
 
 const STUB = join(__dirname, 'stub-store');
 const IDENTITY = 'abc-1';
 const SET = `bucket/shop/orders/${IDENTITY}`;
 /** Four chunks. */
 const DATA = 'x'.repeat(3500);
-const WITH_STORE = { backup_remote: 'backup:bucket', backup_sealed: 'no', declared_name: 'orders', max_data_loss: '10', max_unshipped: '1073741824', retention: '1209600' };
+const WITH_STORE = {
+  backup_remote: 'backup:bucket',
+  backup_sealed: 'no',
+  declared_name: 'orders',
+  max_data_loss: '10',
+  max_unshipped: '1073741824',
+  retention: '1209600',
+};
 const restoring = (until: string, name = 'orders'): { [name: string]: string } => ({
-  restore_remote: 'restore:bucket', restore_sealed: 'no', restore_name: name, restore_namespace: 'shop', restore_until: until,
+  restore_remote: 'restore:bucket',
+  restore_sealed: 'no',
+  restore_name: name,
+  restore_namespace: 'shop',
+  restore_until: until,
 });
 
 let sandbox: Sandbox;
@@ -25,7 +36,9 @@ function begin(settings: { [name: string]: string } = WITH_STORE, engine = ''): 
   sandbox = new Sandbox(0, settings, engine);
   const { files } = podScripts({}, true);
   ['bootstrap.sh', 'core_create_data.sh'].forEach((name) => sandbox.write(`scripts/${name}`, files[name]));
-  ['engine-backup.sh', 'engine-restore.sh'].forEach((name) => sandbox.write(`scripts/${name}`, readFileSync(join(STUB, name), 'utf8')));
+  ['engine-backup.sh', 'engine-restore.sh'].forEach((name) =>
+    sandbox.write(`scripts/${name}`, readFileSync(join(STUB, name), 'utf8')),
+  );
   sandbox.write('stub/data', DATA);
   sandbox.write('resolv', 'search shop.svc.cluster.local svc.cluster.local cluster.local\n');
   ['stage', 'stub/store', 'stub/store/bucket'].forEach((folder) => mkdirSync(join(sandbox.folder, folder)));
@@ -35,11 +48,17 @@ function peers(...inStep: boolean[]): void {
   inStep.forEach((is, ordinal) => sandbox.peer(ordinal, { identity: IDENTITY, rows: is ? 'in-step' : 'behind' }));
 }
 const environment = (): { [name: string]: string } => ({
-  STATEFUL_RCLONE: join(STUB, 'rclone'), STATEFUL_STAGE: join(sandbox.folder, 'stage'), STATEFUL_RESOLV: join(sandbox.folder, 'resolv'), STATEFUL_CHUNK_SIZE: '1000',
+  STATEFUL_RCLONE: join(STUB, 'rclone'),
+  STATEFUL_STAGE: join(sandbox.folder, 'stage'),
+  STATEFUL_RESOLV: join(sandbox.folder, 'resolv'),
+  STATEFUL_CHUNK_SIZE: '1000',
 });
 const job = (script: string, kind: string): Promise<Result> => {
   sandbox.write('bin/getent', '#!/bin/sh\ncase $2 in orders-*) echo 10.0.0.9 "$2" ;; *) exit 2 ;; esac\n');
-  return sandbox.run(`chmod +x "$STUB/../bin/getent"; exec env PATH="$STUB/../bin:$PATH" HOSTNAME=orders-${kind}-2961-x bash "$scripts/${script}"`, environment());
+  return sandbox.run(
+    `chmod +x "$STUB/../bin/getent"; exec env PATH="$STUB/../bin:$PATH" HOSTNAME=orders-${kind}-2961-x bash "$scripts/${script}"`,
+    environment(),
+  );
 };
 const backup = (): Promise<Result> => job('backup.sh', 'backup');
 const files = (folder = SET): string[] => walk(join(sandbox.folder, 'stub/store'), folder);
@@ -68,13 +87,21 @@ describe('a base backup', () => {
     const { status, log } = await backup();
     expect({ status, log }).toMatchObject({ status: 0 });
     expect(sandbox.calls).toContain('backup orders-1');
-    expect(log.slice(-1)[0]).toMatch(/^backup \d{8}T\d{6}Z is complete: 4 chunks, compared with what the store has, and the log up to sealed 9; \d+ s$/);
+    expect(log.slice(-1)[0]).toMatch(
+      /^backup \d{8}T\d{6}Z is complete: 4 chunks, compared with what the store has, and the log up to sealed 9; \d+ s$/,
+    );
     const lines = index().split('\n').slice(0, -1);
-    expect(lines.filter((line) => line.startsWith('chunk'))).toEqual([0, 1, 2, 3].map((n) => {
-      const text = DATA.slice(n * 1000, n * 1000 + 1000);
-      return `chunk 00000${n} ${text.length} ${sha(text)}`;
-    }));
-    expect(lines.slice(1, 4)).toEqual(['start 7', 'sealed 9', expect.stringMatching(/^ended \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)]);
+    expect(lines.filter((line) => line.startsWith('chunk'))).toEqual(
+      [0, 1, 2, 3].map((n) => {
+        const text = DATA.slice(n * 1000, n * 1000 + 1000);
+        return `chunk 00000${n} ${text.length} ${sha(text)}`;
+      }),
+    );
+    expect(lines.slice(1, 4)).toEqual([
+      'start 7',
+      'sealed 9',
+      expect.stringMatching(/^ended \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+    ]);
     expect(lines.slice(-1)[0]).toBe(`sum ${sha(`${lines.slice(0, -1).join('\n')}\n`)}`);
   });
 
@@ -104,10 +131,15 @@ describe('a base backup', () => {
   test('is none where the copy ends too early, though all that came is stored', async () => {
     begin(WITH_STORE, '');
     peers(true);
-    sandbox.write('scripts/engine-backup.sh', `${readFileSync(join(STUB, 'engine-backup.sh'), 'utf8')}\nengine_backup() { echo 'start 7' >"$facts"; head -c 1500 "$STUB/data"; return 1; }`);
+    sandbox.write(
+      'scripts/engine-backup.sh',
+      `${readFileSync(join(STUB, 'engine-backup.sh'), 'utf8')}\nengine_backup() { echo 'start 7' >"$facts"; head -c 1500 "$STUB/data"; return 1; }`,
+    );
     const { status, log } = await backup();
     expect(status).toBe(1);
-    expect(log).toContainEqual(expect.stringMatching(/^backup \S+ failed: copying orders-0 ended before it was complete/));
+    expect(log).toContainEqual(
+      expect.stringMatching(/^backup \S+ failed: copying orders-0 ended before it was complete/),
+    );
     expect(files().length).toBe(2);
     expect(bases()).toEqual([]);
   });
@@ -115,7 +147,10 @@ describe('a base backup', () => {
   test('is none where the log up to its end is not in the store', async () => {
     begin();
     peers(true);
-    sandbox.write('scripts/engine-backup.sh', `${readFileSync(join(STUB, 'engine-backup.sh'), 'utf8')}\nengine_seal() { return 1; }`);
+    sandbox.write(
+      'scripts/engine-backup.sh',
+      `${readFileSync(join(STUB, 'engine-backup.sh'), 'utf8')}\nengine_seal() { return 1; }`,
+    );
     expect((await backup()).status).toBe(1);
     expect(bases()).toEqual([]);
   });
@@ -126,7 +161,11 @@ describe('a base backup', () => {
     sandbox.write('stub/truncate', '*/000002');
     const { status, log } = await backup();
     expect(status).toBe(1);
-    expect(log).toContainEqual(expect.stringMatching(/^STORE DIFFERS: \S+\/000002 is there, and is not what this set has\. Nothing was overwritten\./));
+    expect(log).toContainEqual(
+      expect.stringMatching(
+        /^STORE DIFFERS: \S+\/000002 is there, and is not what this set has\. Nothing was overwritten\./,
+      ),
+    );
     expect(bases()).toEqual([]);
   });
 
@@ -143,7 +182,12 @@ describe('a base backup', () => {
       const { status } = await backup();
       // A job that does not hear that its index is stored fails, though it is. An index alone never is.
       if (status === 0) expect([n, bases().length]).toEqual([n, 1]);
-      if (bases().length > 0) expect([n, index().includes('chunk 000003'), files().filter((path) => /\d{6}$/.test(path)).length]).toEqual([n, true, 4]);
+      if (bases().length > 0)
+        expect([n, index().includes('chunk 000003'), files().filter((path) => /\d{6}$/.test(path)).length]).toEqual([
+          n,
+          true,
+          4,
+        ]);
       sandbox.remove('stub/fail-at');
       expect([n, (await backup()).status]).toEqual([n, 0]);
       if (n < all) await sandbox.dispose();
@@ -152,8 +196,11 @@ describe('a base backup', () => {
 });
 
 describe('an ordinal 0 where no ordinal holds data', () => {
-  const start = (): Script => sandbox.start(
-    '. "$scripts/volume.sh"; . "$scripts/bootstrap.sh"; core_peer_ordinals() { echo 1; }; core_peer_state() { cat "$STUB/state"; }; core_bootstrap', environment());
+  const start = (): Script =>
+    sandbox.start(
+      '. "$scripts/volume.sh"; . "$scripts/bootstrap.sh"; core_peer_ordinals() { echo 1; }; core_peer_state() { cat "$STUB/state"; }; core_bootstrap',
+      environment(),
+    );
   /** A set with one backup. */
   const backedUp = async (settings: { [name: string]: string } = WITH_STORE): Promise<string> => {
     begin(settings);
@@ -183,8 +230,10 @@ describe('an ordinal 0 where no ordinal holds data', () => {
     sandbox.write('stub/state', 'empty');
     sandbox.write('stub/away', '');
     const script = start();
-    await script.logs('the store of the backups: this volume is empty; waiting for it to say whether there are backups of this set. Nothing is made before it has answered: '
-      + 'dial tcp: connection refused');
+    await script.logs(
+      'the store of the backups: this volume is empty; waiting for it to say whether there are backups of this set. Nothing is made before it has answered: ' +
+        'dial tcp: connection refused',
+    );
     untouched();
     sandbox.remove('stub/away');
     expect((await script.ended).log).toContain('initialised');
@@ -206,7 +255,9 @@ describe('an ordinal 0 where no ordinal holds data', () => {
   test('stops where the store has backups of this set, and nobody says that they are wanted', async () => {
     await backedUp();
     const script = start();
-    await script.logs(`STOPPED: no pod of this set holds data, but the store has backups of it (folder shop/orders/${IDENTITY}). Nothing was changed.`);
+    await script.logs(
+      `STOPPED: no pod of this set holds data, but the store has backups of it (folder shop/orders/${IDENTITY}). Nothing was changed.`,
+    );
     untouched();
   });
 
@@ -216,7 +267,9 @@ describe('an ordinal 0 where no ordinal holds data', () => {
     expect({ status, log }).toMatchObject({ status: 0 });
     expect(sandbox.read('volume/current/rows')).toBe(DATA);
     expect(sandbox.read('volume/current/origin')).toBe('restored shop/orders until latest\n');
-    expect(log).toContainEqual(expect.stringMatching(new RegExp(`^restoring shop/orders/${IDENTITY}, backup ${name}, until latest$`)));
+    expect(log).toContainEqual(
+      expect.stringMatching(new RegExp(`^restoring shop/orders/${IDENTITY}, backup ${name}, until latest$`)),
+    );
     expect(files(`${SET}/reading`)[0]).toMatch(new RegExp(`/reading/${name}\\.\\d{8}T\\d{6}Z$`));
   });
 
@@ -243,7 +296,9 @@ describe('an ordinal 0 where no ordinal holds data', () => {
 
   test('refuses a time before the first backup ended, and one whose name is unknown', async () => {
     await backedUp({ ...WITH_STORE, ...restoring('2020-01-01T00:00:00Z') });
-    await start().logs('STOPPED: no backup in folder shop/orders/abc-1 is as old as 2020-01-01T00:00:00Z: the oldest is 2');
+    await start().logs(
+      'STOPPED: no backup in folder shop/orders/abc-1 is as old as 2020-01-01T00:00:00Z: the oldest is 2',
+    );
     untouched();
     await sandbox.dispose();
     await backedUp({ ...WITH_STORE, ...restoring('20200101T000000Z') });
@@ -252,20 +307,34 @@ describe('an ordinal 0 where no ordinal holds data', () => {
   });
 
   test.each([
-    ['latest', 'young'], ['2026-03-01T00:00:00Z', 'young'], ['2026-01-31T23:59:59.5Z', IDENTITY], ['20260115T000000Z', IDENTITY], ['2025-12-31T00:00:00Z', IDENTITY],
+    ['latest', 'young'],
+    ['2026-03-01T00:00:00Z', 'young'],
+    ['2026-01-31T23:59:59.5Z', IDENTITY],
+    ['20260115T000000Z', IDENTITY],
+    ['2025-12-31T00:00:00Z', IDENTITY],
   ])('data that was restored has its own time: until %s it is %s', async (until, identity) => {
     begin();
     sandbox.write(`stub/store/${SET}/began/20260101T000000Z`, '');
     sandbox.write('stub/store/bucket/shop/orders/young/began/20260201T000000Z', '');
-    expect((await sandbox.run(`. "$scripts/restore.sh"; core_open_store backup; core_newest_identity shop/orders '${until}'`, environment())).out).toBe(identity);
+    expect(
+      (
+        await sandbox.run(
+          `. "$scripts/restore.sh"; core_open_store backup; core_newest_identity shop/orders '${until}'`,
+          environment(),
+        )
+      ).out,
+    ).toBe(identity);
   });
 
   test('goes on where the store is silent for a moment', async () => {
     await backedUp({ ...WITH_STORE, ...restoring('latest') });
-    const script = sandbox.start(`. "$scripts/volume.sh"; . "$scripts/bootstrap.sh"; core_peer_ordinals() { echo 1; }; core_peer_state() { echo empty; }
+    const script = sandbox.start(
+      `. "$scripts/volume.sh"; . "$scripts/bootstrap.sh"; core_peer_ordinals() { echo 1; }; core_peer_state() { echo empty; }
       . "$scripts/restore.sh"; eval "$(declare -f core_store_get | sed s/core_store_get/got/)"
       core_store_get() { if [[ $1 == */000002 && ! -e $STUB/silent ]]; then : >"$STUB/silent"; return 1; fi; got "$@"; }
-      core_data_from_store`, environment());
+      core_data_from_store`,
+      environment(),
+    );
     expect((await script.ended).status).toBe(0);
     expect(sandbox.has('stub/silent')).toBe(true);
     expect(sandbox.read('volume/current/rows')).toBe(DATA);
@@ -325,7 +394,9 @@ describe('the proof', () => {
     sandbox.write(`stub/store/${path}`, `?${sandbox.read(`stub/store/${path}`).slice(1)}`);
     const { status, log } = await proof();
     expect(status).toBe(1);
-    expect(log).toContainEqual(expect.stringMatching(/^DAMAGED: shop\/orders\/abc-1\/base\/\S+\/000003 in the store is not what was written/));
+    expect(log).toContainEqual(
+      expect.stringMatching(/^DAMAGED: shop\/orders\/abc-1\/base\/\S+\/000003 in the store is not what was written/),
+    );
     expect(log.slice(-1)[0]).toMatch(/^NOT PROVEN: backup \S+ cannot be restored, see the error above\./);
     expect(files(`${SET}/proven`)).toEqual([]);
     const [failed, ...others] = files(`${SET}/failed-proofs`);
@@ -336,7 +407,9 @@ describe('the proof', () => {
   test('is not given without a backup', async () => {
     begin();
     peers(true);
-    expect((await proof()).log.slice(-1)[0]).toMatch(/^NOT PROVEN: there is no complete backup in folder shop\/orders\/abc-1\./);
+    expect((await proof()).log.slice(-1)[0]).toMatch(
+      /^NOT PROVEN: there is no complete backup in folder shop\/orders\/abc-1\./,
+    );
   });
 });
 
@@ -344,7 +417,8 @@ describe('ship', () => {
   const start = (): Script => sandbox.start('ship.sh', environment());
   const running = (engine = '', settings: { [name: string]: string } = {}): void => {
     begin({ ...WITH_STORE, ...settings }, '');
-    if (engine !== '') sandbox.write('scripts/engine-backup.sh', `${readFileSync(join(STUB, 'engine-backup.sh'), 'utf8')}\n${engine}`);
+    if (engine !== '')
+      sandbox.write('scripts/engine-backup.sh', `${readFileSync(join(STUB, 'engine-backup.sh'), 'utf8')}\n${engine}`);
     peers(true);
     sandbox.write('volume/current/identity', IDENTITY);
     sandbox.write('volume/current/log/1', 'one');
@@ -374,7 +448,9 @@ describe('ship', () => {
     running();
     sandbox.write('stub/store/bucket/shop/orders/other/began/20250101T000000Z', '');
     const script = start();
-    await script.logs('the store has backups of other data of shop/orders too: former data of this set, or a set of another cluster?');
+    await script.logs(
+      'the store has backups of other data of shop/orders too: former data of this set, or a set of another cluster?',
+    );
     await end(script);
   });
 
@@ -384,13 +460,19 @@ describe('ship', () => {
     sandbox.write('state/ready', '');
     const taken = sandbox.calls.filter((call) => call.startsWith('backup')).length;
     const script = start();
-    await sandbox.until('the log is sent thrice', () => sandbox.calls.filter((call) => call === 'sent 1').length > 2, script);
+    await sandbox.until(
+      'the log is sent thrice',
+      () => sandbox.calls.filter((call) => call === 'sent 1').length > 2,
+      script,
+    );
     expect(sandbox.calls.filter((call) => call.startsWith('backup'))).toHaveLength(taken);
     await end(script);
   });
 
   test('says what is missing, and takes another', async () => {
-    running('engine_ship() { if [[ -e $STUB/gap && ! -e $STUB/told ]]; then core_note_gap 3 5 && : >"$STUB/told"; fi; }');
+    running(
+      'engine_ship() { if [[ -e $STUB/gap && ! -e $STUB/told ]]; then core_note_gap 3 5 && : >"$STUB/told"; fi; }',
+    );
     sandbox.write('state/ready', '');
     const script = start();
     await script.logs('is complete: 4 chunks');
@@ -406,7 +488,9 @@ describe('ship', () => {
     sandbox.write('stub/unshipped', String(300 << 20));
     sandbox.write('stub/away', '');
     const script = start();
-    await script.logs('300 MiB of the log wait for the store: from 1024 MiB on the oldest is dropped, and no time in it can be restored');
+    await script.logs(
+      '300 MiB of the log wait for the store: from 1024 MiB on the oldest is dropped, and no time in it can be restored',
+    );
     sandbox.remove('stub/away');
     await sandbox.until('the log is sent', () => sandbox.calls.includes('sent 1'), script);
     const { log } = await end(script);
@@ -417,8 +501,14 @@ describe('ship', () => {
     running('', { backs_up_from_volume: 'yes' });
     sandbox.write('state/ready', '');
     const script = start();
-    await script.logs('nothing from here on can be restored before there is one. Take it now: kubectl create job --from=cronjob/orders-backup orders-backup-now');
-    await sandbox.until('the log is sent thrice', () => sandbox.calls.filter((call) => call === 'sent 1').length > 2, script);
+    await script.logs(
+      'nothing from here on can be restored before there is one. Take it now: kubectl create job --from=cronjob/orders-backup orders-backup-now',
+    );
+    await sandbox.until(
+      'the log is sent thrice',
+      () => sandbox.calls.filter((call) => call === 'sent 1').length > 2,
+      script,
+    );
     expect(sandbox.calls.filter((call) => call.startsWith('backup'))).toEqual([]);
     const { log } = await end(script);
     expect(log.filter((line) => line.includes('kubectl create job'))).toHaveLength(1);
@@ -427,7 +517,12 @@ describe('ship', () => {
   test('of a replica sends what its engine finds', async () => {
     running('engine_ship_replica() { note "replica of $core_set_path"; }');
     sandbox.write('other-hosts', '10.0.0.10\torders-1.orders.shop.svc.cluster.local\torders-1\n');
-    const script = sandbox.start('ship.sh', { ...environment(), HOSTNAME: 'orders-1', POD_INDEX: '1', STATEFUL_HOSTS: join(sandbox.folder, 'other-hosts') });
+    const script = sandbox.start('ship.sh', {
+      ...environment(),
+      HOSTNAME: 'orders-1',
+      POD_INDEX: '1',
+      STATEFUL_HOSTS: join(sandbox.folder, 'other-hosts'),
+    });
     await sandbox.until('it is asked', () => sandbox.calls.includes('replica of shop/orders/abc-1'), script);
     expect((await end(script)).status).toBe(0);
     expect(sandbox.calls.filter((call) => call.startsWith('sent'))).toEqual([]);
@@ -437,7 +532,9 @@ describe('ship', () => {
     running();
     const script = start();
     await sandbox.until('the log is sent', () => sandbox.calls.includes('sent 1'), script);
-    const server = sandbox.start('exec {fd}<"$state/running"; flock "$fd"; log locked; until [[ -e $STUB/stop ]]; do sleep 0.05; done');
+    const server = sandbox.start(
+      'exec {fd}<"$state/running"; flock "$fd"; log locked; until [[ -e $STUB/stop ]]; do sleep 0.05; done',
+    );
     await server.logs('locked');
     script.tell('SIGTERM');
     sandbox.write('volume/current/log/last', 'last');

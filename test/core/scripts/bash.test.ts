@@ -7,13 +7,16 @@ import { freePort, hear, Sandbox } from './sandbox';
 let sandbox: Sandbox;
 afterEach(() => sandbox.dispose());
 
-test.each(['pod.sh', 'pre-stop.sh'])('%s goes on where the end of its helper is no longer known: bash forgets it now and then', async (script) => {
-  sandbox = new Sandbox(0);
-  sandbox.write('state/leaving', '');
-  sandbox.write('state/stop-allowed', '');
-  const forgets = '() { builtin wait "$@" || true; return 255; }';
-  expect(await sandbox.run(script, { 'BASH_FUNC_wait%%': forgets })).toMatchObject({ status: 0, log: [] });
-});
+test.each(['pod.sh', 'pre-stop.sh'])(
+  '%s goes on where the end of its helper is no longer known: bash forgets it now and then',
+  async (script) => {
+    sandbox = new Sandbox(0);
+    sandbox.write('state/leaving', '');
+    sandbox.write('state/stop-allowed', '');
+    const forgets = '() { builtin wait "$@" || true; return 255; }';
+    expect(await sandbox.run(script, { 'BASH_FUNC_wait%%': forgets })).toMatchObject({ status: 0, log: [] });
+  },
+);
 
 test('an error ends a script also at the head of a pipe', async () => {
   sandbox = new Sandbox(0);
@@ -37,7 +40,11 @@ describe('serve-status.pl', () => {
     sandbox = new Sandbox(1);
     const script = sandbox.start(`${answer} & ${listening}; wait`, { PORT: String(port) });
     await script.logs('listening');
-    expect(await Promise.all([hear(port), hear(port), hear(port)])).toEqual(['empty orders\n', 'empty orders\n', 'empty orders\n']);
+    expect(await Promise.all([hear(port), hear(port), hear(port)])).toEqual([
+      'empty orders\n',
+      'empty orders\n',
+      'empty orders\n',
+    ]);
   });
 
   test('survives a caller who hangs up without listening', async () => {
@@ -56,7 +63,9 @@ describe('serve-status.pl', () => {
   test('ends when told to', async () => {
     const port = await freePort();
     sandbox = new Sandbox(1);
-    expect(await sandbox.run(`${answer} & ${listening}; kill $!; wait $!`, { PORT: String(port) })).toMatchObject({ status: 0 });
+    expect(await sandbox.run(`${answer} & ${listening}; kill $!; wait $!`, { PORT: String(port) })).toMatchObject({
+      status: 0,
+    });
     await expect(hear(port)).rejects.toThrow('ECONNREFUSED');
   });
 

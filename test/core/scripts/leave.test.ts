@@ -8,13 +8,16 @@ const leave = `. "$scripts/engine-sync.sh"; . "$scripts/leave.sh"
   core_clock() { core_now=$(cat "$STUB/time"); core_now_cs=$((core_now * 100)); }
   core_leave`;
 
-const above = (words: { leaving?: string; connected?: string }): void => (
-  ['leaving', 'connected'] as const).forEach((file) => sandbox.write(`stub/above/${file}`, `${words[file] ?? ''}\n`));
+const above = (words: { leaving?: string; connected?: string }): void =>
+  (['leaving', 'connected'] as const).forEach((file) => sandbox.write(`stub/above/${file}`, `${words[file] ?? ''}\n`));
 const time = (seconds: number): void => sandbox.write('stub/time', `${seconds}\n`);
 const mayStop = (): boolean => sandbox.has('state/stop-allowed');
 
 /** What is above, and a pod below that is told to stop. */
-function start(words: { leaving?: string; connected?: string } | undefined, settings: { [name: string]: string } = {}): Script {
+function start(
+  words: { leaving?: string; connected?: string } | undefined,
+  settings: { [name: string]: string } = {},
+): Script {
   sandbox = new Sandbox(1, settings);
   time(100);
   if (words !== undefined) above(words);
@@ -28,13 +31,16 @@ describe('core_leave', () => {
     expect(sandbox.list('state')).toEqual(['leaving', 'running', 'stop-allowed']);
   });
 
-  test.each(['', '; return 1'])('gives the engine the word before the server may stop, whatever comes of it: %j', async (end) => {
-    sandbox = new Sandbox(1, {}, `engine_pre_stop() { [ -e "$state/stop-allowed" ] || note before; : ${end}; }`);
-    time(100);
-    above({});
-    expect((await sandbox.run(leave)).log).toEqual(['told to stop', 'stopping', 'stopped']);
-    expect(sandbox.calls).toEqual(['show leaving', 'before']);
-  });
+  test.each(['', '; return 1'])(
+    'gives the engine the word before the server may stop, whatever comes of it: %j',
+    async (end) => {
+      sandbox = new Sandbox(1, {}, `engine_pre_stop() { [ -e "$state/stop-allowed" ] || note before; : ${end}; }`);
+      time(100);
+      above({});
+      expect((await sandbox.run(leave)).log).toEqual(['told to stop', 'stopping', 'stopped']);
+      expect(sandbox.calls).toEqual(['show leaving', 'before']);
+    },
+  );
 
   test('waits for those above that leave, until they have left', async () => {
     const script = start({ leaving: '2 3', connected: '2' });
@@ -82,12 +88,17 @@ describe('core_leave', () => {
     sandbox = new Sandbox(1);
     time(100);
     above({});
-    const { log } = await sandbox.run(leave.replace('core_clock()', `looks=0
+    const { log } = await sandbox.run(
+      leave.replace(
+        'core_clock()',
+        `looks=0
       engine_list_higher_ordinals() {
         looks=$((looks + 1)) higher_leaving='' higher_connected=''
         case $looks in 1) higher_connected=2; echo 110 >"$STUB/time" ;; 2) higher_leaving=2 ;; esac
       }
-      core_clock()`));
+      core_clock()`,
+      ),
+    );
     expect(log).toEqual(['told to stop', 'waiting for ordinal 2 to stop first', 'stopping', 'stopped']);
   });
 
@@ -111,7 +122,12 @@ describe('core_leave', () => {
   });
 
   test('goes at once where the primary does not answer', async () => {
-    expect((await start(undefined).ended).log).toEqual(['told to stop', 'the primary does not answer: stopping without waiting for other pods', 'stopping', 'stopped']);
+    expect((await start(undefined).ended).log).toEqual([
+      'told to stop',
+      'the primary does not answer: stopping without waiting for other pods',
+      'stopping',
+      'stopped',
+    ]);
   });
 
   test('goes when the primary no longer answers while it waits', async () => {
@@ -121,7 +137,7 @@ describe('core_leave', () => {
     expect((await script.ended).log.slice(-2)).toEqual(['stopping', 'stopped']);
   });
 
-  test('ends only after the server\'s last process has', async () => {
+  test("ends only after the server's last process has", async () => {
     sandbox = new Sandbox(1);
     time(100);
     above({});
@@ -137,7 +153,7 @@ describe('core_leave', () => {
 });
 
 describe('pre-stop.sh', () => {
-  test('returns when it is this ordinal\'s turn, and not before', async () => {
+  test("returns when it is this ordinal's turn, and not before", async () => {
     sandbox = new Sandbox(1);
     const script = sandbox.start('pre-stop.sh');
     sandbox.write('state/leaving', '');
@@ -147,7 +163,7 @@ describe('pre-stop.sh', () => {
     expect(await script.ended).toMatchObject({ status: 0, log: [] });
   });
 
-  test('returns where no one leaves: only the server\'s container is restarted', async () => {
+  test("returns where no one leaves: only the server's container is restarted", async () => {
     sandbox = new Sandbox(1);
     sandbox.write('scripts/pause.sh', 'pause() { :; }\n');
     expect(await sandbox.run('pre-stop.sh')).toMatchObject({ status: 0, log: [] });

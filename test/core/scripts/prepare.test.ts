@@ -34,7 +34,10 @@ describe('prepare.sh', () => {
   test('ordinal 0 of a single pod makes a new database', async () => {
     sandbox = new Sandbox(0);
     sandbox.write('config/replicas', '1\n');
-    expect(await sandbox.run('prepare.sh')).toMatchObject({ status: 0, log: ['no ordinal holds data: initialising a new database', 'initialised'] });
+    expect(await sandbox.run('prepare.sh')).toMatchObject({
+      status: 0,
+      log: ['no ordinal holds data: initialising a new database', 'initialised'],
+    });
     expect(sandbox.calls).toEqual(['prepare', 'initialise']);
   });
 
@@ -51,7 +54,9 @@ describe('prepare.sh', () => {
     const script = sandbox.start('prepare.sh');
     await script.logs('waiting for orders-0 to accept connections');
     // It is started next to the waiting, so it may not listen yet.
-    const ask = await sandbox.run('. "$scripts/bootstrap.sh"; core_host_of() { echo 127.0.0.1; }; until [ "$(core_peer_state 1)" = empty ]; do pause 0.1; done; core_peer_state 1');
+    const ask = await sandbox.run(
+      '. "$scripts/bootstrap.sh"; core_host_of() { echo 127.0.0.1; }; until [ "$(core_peer_state 1)" = empty ]; do pause 0.1; done; core_peer_state 1',
+    );
     expect(ask.out).toBe('empty\n');
     expect(await hear(port)).toBe('empty orders\n');
 
@@ -81,12 +86,16 @@ describe('prepare.sh', () => {
   });
 
   test('killed while it copies, the next one begins again', async () => {
-    sandbox = new Sandbox(1, { port: String(await freePort()) }, `
+    sandbox = new Sandbox(
+      1,
+      { port: String(await freePort()) },
+      `
       engine_copy() {
         mkdir "$2" && echo half >"$2/rows"
         if [ "$(next "$STUB/outcome")" = hang ]; then log copies; sleep 1000; fi
         peer "$1" rows >"$2/rows"
-      }`);
+      }`,
+    );
     sandbox.write('stub/outcome', 'hang\ngo on\n');
     sandbox.peer(0, { identity: 'a', rows: 'of 0' });
     const first = sandbox.start('prepare.sh');

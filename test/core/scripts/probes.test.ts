@@ -25,7 +25,10 @@ test('started-server.sh answers when the port is open, and not before, and leave
 });
 
 test('started-server.sh answers at once where the port is open', async () => {
-  const server = createServer((socket) => socket.on('error', () => undefined).end('empty orders\n')).listen(0, '127.0.0.1');
+  const server = createServer((socket) => socket.on('error', () => undefined).end('empty orders\n')).listen(
+    0,
+    '127.0.0.1',
+  );
   await once(server, 'listening');
   sandbox = new Sandbox(0, { port: String((server.address() as AddressInfo).port) });
   try {

@@ -8,15 +8,21 @@ afterEach(() => sandbox.dispose());
 
 /** As the kubelet starts it: as process 1. */
 const FIRST = { STATEFUL_PROCESS_1: '1' };
-const script = (text: string): void => sandbox.write('scripts/waits.sh', `container=waits\n. "$STATEFUL_SCRIPTS/pod.sh"\n${text}\n`);
+const script = (text: string): void =>
+  sandbox.write('scripts/waits.sh', `container=waits\n. "$STATEFUL_SCRIPTS/pod.sh"\n${text}\n`);
 
-test.each(['SIGINT', 'SIGTERM'] as const)('%s reaches the script, whatever it is at, and process 1 ends as it does', async (signal) => {
-  script('core_leaving=; trap "core_leaving=yes; wake" TERM INT; log begun; while [[ -z $core_leaving ]]; do x=$(sleep 0.02); pause 0.02; done; log told; exit 7');
-  const process1 = sandbox.start('waits.sh', FIRST);
-  await process1.logs('begun');
-  process1.tell(signal);
-  expect(await process1.ended).toMatchObject({ status: 7, log: ['begun', 'told'] });
-});
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  '%s reaches the script, whatever it is at, and process 1 ends as it does',
+  async (signal) => {
+    script(
+      'core_leaving=; trap "core_leaving=yes; wake" TERM INT; log begun; while [[ -z $core_leaving ]]; do x=$(sleep 0.02); pause 0.02; done; log told; exit 7',
+    );
+    const process1 = sandbox.start('waits.sh', FIRST);
+    await process1.logs('begun');
+    process1.tell(signal);
+    expect(await process1.ended).toMatchObject({ status: 7, log: ['begun', 'told'] });
+  },
+);
 
 test('it is the builtin `wait` that process 1 is in: no program is its child but the script', async () => {
   script('log "$(ps -o comm= --ppid "$PPID" | sort | uniq -c | tr -s " ")"');
@@ -49,7 +55,7 @@ test('a script that is not process 1 is started once', async () => {
   expect(await sandbox.run('waits.sh')).toMatchObject({ status: 0 });
 });
 
-test('the server\'s container becomes the server, and so must be process 1 itself', async () => {
+test("the server's container becomes the server, and so must be process 1 itself", async () => {
   sandbox.write('scripts/waits.sh', 'container=run\n. "$STATEFUL_SCRIPTS/pod.sh"\n[[ $STATEFUL_PROCESS_1 == 1 ]]\n');
   expect(await sandbox.run('waits.sh', FIRST)).toMatchObject({ status: 0, log: [] });
 });

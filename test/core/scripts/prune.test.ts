@@ -62,7 +62,9 @@ test('in sixty days of backups, proven each Sunday, every second of the last fou
 });
 
 test('nothing goes as long as no newer one was proven', async () => {
-  const { out } = await run('for ((day = 0; day < 40; day++)); do take "$day"; evening "$day"; core_prune set; done; left | wc -w; prove 39; core_prune set; left | wc -w');
+  const { out } = await run(
+    'for ((day = 0; day < 40; day++)); do take "$day"; evening "$day"; core_prune set; done; left | wc -w; prove 39; core_prune set; left | wc -w',
+  );
   expect(out.map(Number)).toEqual([40, 15]);
 });
 
@@ -92,7 +94,9 @@ test('what was never complete goes after two days; one that is being made stays'
 });
 
 test('a store that does not say what it has: nothing is deleted', async () => {
-  const { out, log } = await run('for ((day = 0; day < 20; day++)); do take "$day"; prove "$day"; done; evening 19; core_store_list() { return 1; }; core_prune set || true; ls "$store/set/base" | wc -l');
+  const { out, log } = await run(
+    'for ((day = 0; day < 20; day++)); do take "$day"; prove "$day"; done; evening 19; core_store_list() { return 1; }; core_prune set || true; ls "$store/set/base" | wc -l',
+  );
   expect(out.map(Number)).toEqual([20]);
   expect(log).toEqual(['failed: it does not say which backups it has: nothing was deleted']);
 });

@@ -13,13 +13,21 @@ function podWithData(ordinal: number, settings: { [name: string]: string } = {},
 const CROWDED = '\nstat() { echo "1099 * 1"; }\n'; // room for a copy of 1000 bytes would take 1100
 
 test('the server runs on the data, holding the lock of the volume and the one that sync.sh waits on', async () => {
-  podWithData(0, {}, 'engine_run() { note "run $1"; for lock in "$volume/lock" "$state/running"; do flock -n "$lock" true || note held; done; exit 3; }');
+  podWithData(
+    0,
+    {},
+    'engine_run() { note "run $1"; for lock in "$volume/lock" "$state/running"; do flock -n "$lock" true || note held; done; exit 3; }',
+  );
   expect(await sandbox.run('run.sh')).toMatchObject({ status: 3, log: [] });
   expect(sandbox.calls).toEqual([`run ${sandbox.folder}/volume/current`, 'held', 'held']);
 });
 
 test('the server gets the signals, as it is the process itself', async () => {
-  podWithData(0, {}, 'engine_run() { exec bash -c \'sleep 1000 & trap "echo told >&2; kill $!; exit 4" INT; echo serves >&2; wait\'; }');
+  podWithData(
+    0,
+    {},
+    'engine_run() { exec bash -c \'sleep 1000 & trap "echo told >&2; kill $!; exit 4" INT; echo serves >&2; wait\'; }',
+  );
   const script = sandbox.start('run.sh');
   await script.logs('serves');
   script.tell('SIGINT');
@@ -52,7 +60,10 @@ describe('asked to copy again', () => {
     podWithData(1, { port: String(await freePort()) });
     ask();
     sandbox.peer(0, { identity: 'a', rows: 'new', size: '1' });
-    expect((await sandbox.run('run.sh')).log).toEqual(['copying from orders-0', expect.stringMatching(/^copied from orders-0 and checked/)]);
+    expect((await sandbox.run('run.sh')).log).toEqual([
+      'copying from orders-0',
+      expect.stringMatching(/^copied from orders-0 and checked/),
+    ]);
     expect(sandbox.calls.at(-1)).toBe('run on new');
     expect(sandbox.has('state/recopy')).toBe(false);
   });
@@ -61,7 +72,10 @@ describe('asked to copy again', () => {
     podWithData(2, { port: String(await freePort()) });
     sandbox.write('state/recopy', '0\n');
     sandbox.peer(0, { identity: 'a', rows: 'of the primary', size: '1' });
-    expect((await sandbox.run('run.sh')).log).toEqual(['copying from orders-0', expect.stringMatching(/^copied from orders-0 and checked/)]);
+    expect((await sandbox.run('run.sh')).log).toEqual([
+      'copying from orders-0',
+      expect.stringMatching(/^copied from orders-0 and checked/),
+    ]);
     expect(sandbox.calls.at(-1)).toBe('run on of the primary');
   });
 
@@ -86,23 +100,30 @@ describe('asked to copy again', () => {
     ask();
     sandbox.peer(0, { identity: 'b', rows: 'new', size: '1' });
     expect((await sandbox.run('run.sh')).log).toEqual([
-      'not replacing this volume\'s data: it belongs to a, orders-0 is b', 'not copied again; starting with the existing data',
+      "not replacing this volume's data: it belongs to a, orders-0 is b",
+      'not copied again; starting with the existing data',
     ]);
     expect(sandbox.calls).toEqual(['run on old']);
   });
 
   test('it keeps its data where the source is not fit for 20 seconds', async () => {
-    podWithData(2, { port: String(await freePort()) }, 'time=0; core_clock() { core_now=$time; }; pause() { time=$((time + 1)); }');
+    podWithData(
+      2,
+      { port: String(await freePort()) },
+      'time=0; core_clock() { core_now=$time; }; pause() { time=$((time + 1)); }',
+    );
     ask();
     sandbox.peer(0, { identity: 'a' });
     sandbox.peer(1, { identity: 'other', size: '1' });
     expect((await sandbox.run('run.sh')).log).toEqual([
-      'waiting for orders-1 to accept connections as a copy of orders-0', 'not copied again; starting with the existing data',
+      'waiting for orders-1 to accept connections as a copy of orders-0',
+      'not copied again; starting with the existing data',
     ]);
     expect(sandbox.calls).toEqual(['run on old']);
   });
 
-  const heard = 'engine_copy() { note "while it copies: $(probe_peer 127.0.0.1)"; mkdir "$2"; peer "$1" rows >"$2/rows"; }';
+  const heard =
+    'engine_copy() { note "while it copies: $(probe_peer 127.0.0.1)"; mkdir "$2"; peer "$1" rows >"$2/rows"; }';
   const listening = '\nengine_reserve_log() { await_port; }\n';
 
   test('it says that it holds old data, so that a blank primary waits for it', async () => {
@@ -117,7 +138,9 @@ describe('asked to copy again', () => {
     podWithData(1, { port: String(await freePort()) }, heard + listening + CROWDED);
     ask();
     sandbox.peer(0, { identity: 'a', rows: 'new', size: '1000' });
-    expect((await sandbox.run('run.sh')).log[0]).toBe('no room for a second copy next to the old one (1000 bytes): removing the old one first');
+    expect((await sandbox.run('run.sh')).log[0]).toBe(
+      'no room for a second copy next to the old one (1000 bytes): removing the old one first',
+    );
     expect(sandbox.calls).toEqual(['while it copies: connected empty orders', 'run on new']);
   });
 

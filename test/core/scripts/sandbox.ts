@@ -1,6 +1,16 @@
 import { ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -8,8 +18,8 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { settingsFile } from '../../../lib/core/render/settings';
 
-// The scripts under test are run by a real bash, perl, flock and getent, as in a pod: these must be there. They are on every Debian; on
-// macOS the tests fail for want of them, in a Debian container they do not.
+// The scripts under test are run by a real bash, perl, flock and getent, as in a pod: these must be there. They are on
+// every Debian; on macOS the tests fail for want of them, in a Debian container they do not.
 
 const LIB = join(__dirname, '..', '..', '..', 'lib');
 /** Stands in for an engine. */
@@ -17,7 +27,10 @@ const STUB = join(__dirname, 'stub');
 const PATIENCE = 15_000;
 jest.setTimeout(2 * PATIENCE);
 
-/** As the kubelet brings a Secret: `put FOLDER PASSWORD [KEY...]` writes a folder, of all keys or these, and then swaps the link that leads to it. */
+/**
+ * As the kubelet brings a Secret: `put FOLDER PASSWORD [KEY...]` writes a folder, of all keys or these, and then swaps
+ * the link that leads to it.
+ */
 export const PUT_SECRET = `put() {
   local key folder=$credentials/$1 value=$2 keys=(superuser-password replication-password password)
   if (($# > 2)); then shift 2; cp -r "$credentials/..data/" "$folder"; else mkdir "$folder"; set -- "\${keys[@]}"; fi
@@ -48,12 +61,18 @@ export class Sandbox {
    * @param settings of settings.sh, over the usual ones
    * @param engine shell text over that of the stub, or the folders of a real engine's scripts
    */
-  constructor(ordinal: number, settings: { [name: string]: string } = {}, engine: string | { readonly scriptsOf: string; readonly and?: string } = '') {
-    for (const name of ['scripts', 'config', 'state', 'volume', 'credentials', 'stub']) mkdirSync(join(this.folder, name));
+  constructor(
+    ordinal: number,
+    settings: { [name: string]: string } = {},
+    engine: string | { readonly scriptsOf: string; readonly and?: string } = '',
+  ) {
+    for (const name of ['scripts', 'config', 'state', 'volume', 'credentials', 'stub'])
+      mkdirSync(join(this.folder, name));
     this.link(join(LIB, 'core', 'backup-scripts'));
     this.link(join(LIB, 'core', 'scripts'));
     if (typeof engine === 'string') {
-      for (const part of ['engine.sh', 'engine-sync.sh']) this.write(`scripts/${part}`, `${readFileSync(join(STUB, part), 'utf8')}\n${engine}\n`);
+      for (const part of ['engine.sh', 'engine-sync.sh'])
+        this.write(`scripts/${part}`, `${readFileSync(join(STUB, part), 'utf8')}\n${engine}\n`);
     } else {
       const scripts = join(LIB, 'engines', engine.scriptsOf, 'scripts');
       this.link(scripts);
@@ -63,17 +82,33 @@ export class Sandbox {
         if (existsSync(ofBackups)) this.link(ofBackups);
       }
     }
-    this.write('config/settings.sh', settingsFile({
-      port: '1', volume: join(this.folder, 'volume'), credentials: join(this.folder, 'credentials'),
-      max_lag: '60', leave_timeout: '150', lost_primary: 'recover', ...settings,
-    }));
+    this.write(
+      'config/settings.sh',
+      settingsFile({
+        port: '1',
+        volume: join(this.folder, 'volume'),
+        credentials: join(this.folder, 'credentials'),
+        max_lag: '60',
+        leave_timeout: '150',
+        lost_primary: 'recover',
+        ...settings,
+      }),
+    );
     this.write('config/replicas', '3\n');
     this.write('stub/calls', '');
-    this.write('hosts', `127.0.0.1\tlocalhost\n10.0.0.9\torders-${ordinal}.orders.shop.svc.cluster.local\torders-${ordinal}\n`);
+    this.write(
+      'hosts',
+      `127.0.0.1\tlocalhost\n10.0.0.9\torders-${ordinal}.orders.shop.svc.cluster.local\torders-${ordinal}\n`,
+    );
     this.environment = {
-      PATH: process.env.PATH ?? '', HOSTNAME: `orders-${ordinal}`, POD_INDEX: String(ordinal), STUB: join(this.folder, 'stub'),
-      STATEFUL_SCRIPTS: join(this.folder, 'scripts'), STATEFUL_CONFIG: join(this.folder, 'config'),
-      STATEFUL_STATE: join(this.folder, 'state'), STATEFUL_HOSTS: join(this.folder, 'hosts'),
+      PATH: process.env.PATH ?? '',
+      HOSTNAME: `orders-${ordinal}`,
+      POD_INDEX: String(ordinal),
+      STUB: join(this.folder, 'stub'),
+      STATEFUL_SCRIPTS: join(this.folder, 'scripts'),
+      STATEFUL_CONFIG: join(this.folder, 'config'),
+      STATEFUL_STATE: join(this.folder, 'state'),
+      STATEFUL_HOSTS: join(this.folder, 'hosts'),
     };
   }
 
@@ -119,11 +154,17 @@ export class Sandbox {
     Object.entries(says).forEach(([file, text]) => this.write(`stub/peers/${ordinal}/${file}`, `${text}\n`));
   }
 
-  /** Starts a script of the pod by its name, or any text after `pod.sh`, in a process group of its own: it may kill its group. */
+  /**
+   * Starts a script of the pod by its name, or any text after `pod.sh`, in a process group of its own: it may kill its
+   * group.
+   */
   public start(script: string, env: { [name: string]: string } = {}): Script {
     const file = join(this.folder, 'scripts', script);
     const args = /^[-\w]+\.sh$/.test(script) ? [file] : ['-c', `. "$STATEFUL_SCRIPTS/pod.sh"\n${script}`];
-    const child = new Script(spawn('bash', args, { env: { ...this.environment, ...env }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] }), this.patience);
+    const child = new Script(
+      spawn('bash', args, { env: { ...this.environment, ...env }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] }),
+      this.patience,
+    );
     this.running.add(child);
     return child;
   }
@@ -155,19 +196,27 @@ export class Script {
   public readonly ended: Promise<Result>;
   private readonly text = { out: '', err: '' };
 
-  constructor(public readonly process: ChildProcessByStdio<null, Readable, Readable>, patience = PATIENCE) {
-    process.stdout.setEncoding('utf8').on('data', (chunk: string) => this.text.out += chunk);
-    process.stderr.setEncoding('utf8').on('data', (chunk: string) => this.text.err += chunk);
+  constructor(
+    public readonly process: ChildProcessByStdio<null, Readable, Readable>,
+    patience = PATIENCE,
+  ) {
+    process.stdout.setEncoding('utf8').on('data', (chunk: string) => (this.text.out += chunk));
+    process.stderr.setEncoding('utf8').on('data', (chunk: string) => (this.text.err += chunk));
     // One that hangs is ended, and its test then says what was logged until there.
     const timer = setTimeout(() => this.kill('SIGKILL'), patience);
-    this.ended = new Promise((resolve) => process.on('close', (status, signal) => {
-      clearTimeout(timer);
-      resolve({ status, signal, out: this.text.out, log: this.log });
-    }));
+    this.ended = new Promise((resolve) =>
+      process.on('close', (status, signal) => {
+        clearTimeout(timer);
+        resolve({ status, signal, out: this.text.out, log: this.log });
+      }),
+    );
   }
 
   public get log(): string[] {
-    return this.text.err.split('\n').filter((line) => line !== '').map((line) => line.replace(/^[-\d]+T[:\d]+Z \w+: /, ''));
+    return this.text.err
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => line.replace(/^[-\d]+T[:\d]+Z \w+: /, ''));
   }
 
   /** Resolves when it has logged a line with these words; fails if it ends before. */
@@ -211,7 +260,7 @@ export async function freePort(): Promise<number> {
 export async function hear(port: number): Promise<string> {
   const socket = connect(port, '127.0.0.1').setEncoding('utf8');
   let heard = '';
-  socket.on('data', (chunk: string) => heard += chunk);
+  socket.on('data', (chunk: string) => (heard += chunk));
   await once(socket, 'close');
   return heard;
 }

@@ -25,7 +25,10 @@ const logged = (line: string): Promise<void> => sandbox.until(line, () => script
 
 /** What the server reports from now on; resolves when sync.sh has looked at it, and done what follows. */
 async function serve(server: Server): Promise<void> {
-  sandbox.write('stub/server', settingsFile(Object.fromEntries(Object.entries(server).map(([name, value]) => [name, String(value)]))));
+  sandbox.write(
+    'stub/server',
+    settingsFile(Object.fromEntries(Object.entries(server).map(([name, value]) => [name, String(value)]))),
+  );
   await look();
 }
 /** Two looks begin: the second, after the first has ended. */
@@ -42,12 +45,17 @@ function start(ordinal: number, settings: { [name: string]: string } = {}): void
 }
 
 describe('a pod that was replaced', () => {
-  const replaced = 'not ready: this pod was replaced: orders-0 is at 127.0.0.1 now. Stopping this server, so that nothing is written here';
+  const replaced =
+    'not ready: this pod was replaced: orders-0 is at 127.0.0.1 now. Stopping this server, so that nothing is written here';
 
   test('stops its server, is not ready, and does not start again', async () => {
-    sandbox = new Sandbox(0, {}, `
+    sandbox = new Sandbox(
+      0,
+      {},
+      `
       probe_peer() { [ "$1" = 127.0.0.1 ] && echo "connected recovering orders"; }
-      core_addresses_of() { if [ -e "$STUB/replaced" ]; then echo 127.0.0.1; else echo 10.0.0.9; fi; }`);
+      core_addresses_of() { if [ -e "$STUB/replaced" ]; then echo 127.0.0.1; else echo 10.0.0.9; fi; }`,
+    );
     sandbox.write('state/port-open', '');
     sandbox.write('stub/server', settingsFile({ role: 'primary' }));
     script = sandbox.start('sync.sh');
@@ -105,7 +113,7 @@ describe('the primary', () => {
     start(0);
     sandbox.remove('state/port-open');
     await serve({ role: 'primary' });
-    await logged('not ready: waiting for the server\'s startup probe to pass');
+    await logged("not ready: waiting for the server's startup probe to pass");
     expect(isReady()).toBe(false);
     sandbox.write('state/port-open', '');
     await logged('ready, as primary');
@@ -142,7 +150,8 @@ describe('the primary', () => {
 
   test('what a former life of the sidecar left is no sign of this one', async () => {
     sandbox = new Sandbox(0);
-    for (const sign of ['ready', 'seen-ready', 'leaving', 'stop-allowed', 'was-ready', 'port-open']) sandbox.write(`state/${sign}`, '');
+    for (const sign of ['ready', 'seen-ready', 'leaving', 'stop-allowed', 'was-ready', 'port-open'])
+      sandbox.write(`state/${sign}`, '');
     script = sandbox.start('sync.sh');
     await logged('not ready: the server does not answer');
     expect(sandbox.list('state')).toEqual(['port-open', 'was-ready']);
@@ -222,7 +231,10 @@ describe('a replica', () => {
     expect(stops()).toBe(2);
   });
 
-  test.each([['', '\n'], ['0', '0\n']])('is told whom to copy from, if it is not the ordinal below: %j', async (from, written) => {
+  test.each([
+    ['', '\n'],
+    ['0', '0\n'],
+  ])('is told whom to copy from, if it is not the ordinal below: %j', async (from, written) => {
     start(2);
     await serve({ role: 'replica', copying: 'the log is gone', from });
     expect(sandbox.read('state/recopy')).toBe(written);

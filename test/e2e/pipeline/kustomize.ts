@@ -31,16 +31,42 @@ export function kustomize(driver: Driver): Check {
       const { setName } = driver;
       const { namespace } = cluster;
       const client = await startClient(cluster, driver, atEnd);
-      const blue: Renamed = { set: `blue-${setName}-x`, primaryService: `blue-${setName}-primary-x`, readService: `blue-${setName}-read-x`, replicas: 3 };
+      const blue: Renamed = {
+        set: `blue-${setName}-x`,
+        primaryService: `blue-${setName}-primary-x`,
+        readService: `blue-${setName}-read-x`,
+        replicas: 3,
+      };
       await start(cluster, blue, driver.manifest({ replicas: blue.replicas, storageClassName }), {
-        namePrefix: 'blue-', nameSuffix: '-x', namespace, labels: [{ pairs: { team: 'payments' } }],
+        namePrefix: 'blue-',
+        nameSuffix: '-x',
+        namespace,
+        labels: [{ pairs: { team: 'payments' } }],
       });
-      await replicates(new Context(cluster, new System(cluster, driver), client, driver.open(client, blue.set, blue.primaryService), storageClassName, nodes, log), blue);
+      await replicates(
+        new Context(
+          cluster,
+          new System(cluster, driver),
+          client,
+          driver.open(client, blue.set, blue.primaryService),
+          storageClassName,
+          nodes,
+          log,
+        ),
+        blue,
+      );
 
       // Another of the same base in the same namespace: its name must be in the selectors too.
-      const green: Renamed = { set: `green-${setName}`, primaryService: `green-${setName}-primary`, readService: `green-${setName}-read`, replicas: 2 };
+      const green: Renamed = {
+        set: `green-${setName}`,
+        primaryService: `green-${setName}-primary`,
+        readService: `green-${setName}-read`,
+        replicas: 2,
+      };
       await start(cluster, green, driver.manifest({ replicas: green.replicas, storageClassName }), {
-        namePrefix: 'green-', namespace, labels: [{ pairs: { [NAME_LABEL]: green.set }, includeSelectors: true }],
+        namePrefix: 'green-',
+        namespace,
+        labels: [{ pairs: { [NAME_LABEL]: green.set }, includeSelectors: true }],
       });
       for (const renamed of [blue, green]) {
         await keepsToItself(cluster, renamed);
@@ -71,17 +97,39 @@ async function replicates(context: Context, { set, replicas }: Renamed): Promise
   const refused = await database.write('primary', 'app');
   check(refused === undefined, `the primary's Service refused a write: ${refused}`);
   const error = await database.write(replicas - 1, 'app');
-  check(error !== undefined && database.isReadOnlyError(error), `a replica took a write, or refused it with another error: ${error}`);
+  check(
+    error !== undefined && database.isReadOnlyError(error),
+    `a replica took a write, or refused it with another error: ${error}`,
+  );
   log(`${set}: every replica has ${await context.allEqual(replicas)}`);
 }
 
 /** Services and the disruption budget select the pods of this set, all of them and no other. */
 async function keepsToItself(cluster: Cluster, { set, primaryService, readService, replicas }: Renamed): Promise<void> {
   const pods = Array.from({ length: replicas }, (_, ordinal) => `${set}-${ordinal}`);
-  for (const [service, wanted] of [[set, pods], [readService, pods], [primaryService, pods.slice(0, 1)]] as const) {
-    const names = await cluster.kubectl('get', 'endpointslices', '-l', `kubernetes.io/service-name=${service}`, '-o', 'jsonpath={.items[*].endpoints[*].targetRef.name}');
-    check(names.split(' ').sort().join() === wanted.join(), `the Service ${service} leads to ${names}, not to ${wanted.join(' ')}`);
+  for (const [service, wanted] of [
+    [set, pods],
+    [readService, pods],
+    [primaryService, pods.slice(0, 1)],
+  ] as const) {
+    const names = await cluster.kubectl(
+      'get',
+      'endpointslices',
+      '-l',
+      `kubernetes.io/service-name=${service}`,
+      '-o',
+      'jsonpath={.items[*].endpoints[*].targetRef.name}',
+    );
+    check(
+      names.split(' ').sort().join() === wanted.join(),
+      `the Service ${service} leads to ${names}, not to ${wanted.join(' ')}`,
+    );
   }
-  await until(`the disruption budget ${set} counts ${replicas} pods`, 30, async () =>
-    await cluster.kubectl('get', 'poddisruptionbudget', set, '-o', 'jsonpath={.status.expectedPods}') === String(replicas));
+  await until(
+    `the disruption budget ${set} counts ${replicas} pods`,
+    30,
+    async () =>
+      (await cluster.kubectl('get', 'poddisruptionbudget', set, '-o', 'jsonpath={.status.expectedPods}')) ===
+      String(replicas),
+  );
 }

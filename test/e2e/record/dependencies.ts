@@ -7,8 +7,9 @@ import { factsOf, ModuleFacts } from './module-facts';
 const NOT_OURS = ['node_modules', 'dist'];
 
 /**
- * What a part of the project rests on: the modules that it imports, and they in turn, the folders of scripts that these read, and the packages with
- * their versions. A name that is imported through a module which only passes on, `lib/index.ts`, leads to the module that has it.
+ * What a part of the project rests on: the modules that it imports, and they in turn, the folders of scripts that these
+ * read, and the packages with their versions. A name that is imported through a module which only passes on,
+ * `lib/index.ts`, leads to the module that has it.
  */
 export class Dependencies {
   private readonly known = new Map<string, ModuleFacts>();
@@ -16,9 +17,13 @@ export class Dependencies {
 
   /**
    * @param root the repository: a module that names all of it reads none of it in particular
-   * @param isSeam whether what a module is, or what it imports, is left out here, as something else tells what it amounts to
+   * @param isSeam whether what a module is, or what it imports, is left out here, as something else tells what it
+   * amounts to
    */
-  constructor(private readonly root: string, private readonly isSeam: (name: string) => boolean = () => false) {}
+  constructor(
+    private readonly root: string,
+    private readonly isSeam: (name: string) => boolean = () => false,
+  ) {}
 
   /** The names of all files from the root on, and of packages, each with a hash of what it is today; in order. */
   public of(files: readonly string[]): ReadonlyMap<string, string> {
@@ -29,7 +34,8 @@ export class Dependencies {
 
   /** The modules of this project that have what a module itself imports. */
   public importsOf(path: string): string[] {
-    return this.facts(path).imports.filter(({ isPackage }) => !isPackage)
+    return this.facts(path)
+      .imports.filter(({ isPackage }) => !isPackage)
       .flatMap(({ from, names }) => names?.map((name) => this.ownerOf(from, name) ?? from) ?? [from]);
   }
 
@@ -120,7 +126,9 @@ export class Dependencies {
   }
 
   private versionOf(name: string): string {
-    return (JSON.parse(readFileSync(join(this.root, 'node_modules', name, 'package.json'), 'utf8')) as { version: string }).version;
+    return (
+      JSON.parse(readFileSync(join(this.root, 'node_modules', name, 'package.json'), 'utf8')) as { version: string }
+    ).version;
   }
 }
 

@@ -12,8 +12,9 @@ export function imagesOf(driver: Driver, storageClassName: string): string[] {
 }
 
 /**
- * Which images these names mean on the cluster today: a tag may be another image tomorrow. By a pod of each: what nodes tell of themselves is the
- * largest images only, and not always with a digest. One that could not be started is missing.
+ * Which images these names mean on the cluster today: a tag may be another image tomorrow. By a pod of each: what nodes
+ * tell of themselves is the largest images only, and not always with a digest. One that could not be started is
+ * missing.
  */
 export async function imageIds(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const ids = new Map<string, string>();
@@ -29,7 +30,9 @@ export async function imageIds(names: readonly string[]): Promise<ReadonlyMap<st
       return names.every((name) => ids.has(name));
     });
   } catch (error) {
-    console.log(`which images run is not known of all, so that another under the same name would not be seen: ${messageOf(error)}`);
+    console.log(
+      `which images run is not known of all, so that another under the same name would not be seen: ${messageOf(error)}`,
+    );
   } finally {
     await cluster.leave();
   }
@@ -53,7 +56,14 @@ function podOf(image: string, index: number): object {
       terminationGracePeriodSeconds: 0,
       automountServiceAccountToken: false,
       securityContext: { runAsNonRoot: true, runAsUser: 999, seccompProfile: { type: 'RuntimeDefault' } },
-      containers: [{ name: 'image', image, command: ['sleep', 'infinity'], securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } } }],
+      containers: [
+        {
+          name: 'image',
+          image,
+          command: ['sleep', 'infinity'],
+          securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+        },
+      ],
     },
   };
 }

@@ -45,14 +45,20 @@ export function textOf(options: SetOptions): string {
     if (given instanceof Size) return { $mebibytes: given.toMebibytes() };
     if (given instanceof Duration) return { $seconds: given.toSeconds() };
     if (given instanceof Cpu) return { $cpu: given.amount };
-    return isPlain(value) ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1))) : value;
+    return isPlain(value)
+      ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : value;
   });
 }
 
 /** The other way round. */
 export function optionsOf(text: string): SetOptions {
   return JSON.parse(text, (_, value: unknown) => {
-    const { $mebibytes, $seconds, $cpu } = (value ?? {}) as { readonly $mebibytes?: number; readonly $seconds?: number; readonly $cpu?: string };
+    const { $mebibytes, $seconds, $cpu } = (value ?? {}) as {
+      readonly $mebibytes?: number;
+      readonly $seconds?: number;
+      readonly $cpu?: string;
+    };
     if ($mebibytes !== undefined) return Size.mebibytes($mebibytes);
     if ($seconds !== undefined) return Duration.seconds($seconds);
     if ($cpu !== undefined) return $cpu.endsWith('m') ? Cpu.millis(Number($cpu.slice(0, -1))) : Cpu.units(Number($cpu));

@@ -41,9 +41,12 @@ export function factsOf(path: string): ModuleFacts {
     if (ts.isExportDeclaration(statement) && statement.moduleSpecifier !== undefined) {
       if (!statement.isTypeOnly) {
         const clause = statement.exportClause;
-        const names = clause !== undefined && ts.isNamedExports(clause)
-          ? new Map(clause.elements.map((element) => [element.name.text, (element.propertyName ?? element.name).text]))
-          : undefined;
+        const names =
+          clause !== undefined && ts.isNamedExports(clause)
+            ? new Map(
+                clause.elements.map((element) => [element.name.text, (element.propertyName ?? element.name).text]),
+              )
+            : undefined;
         const { from, isPackage } = referenceTo(specifierOf(statement.moduleSpecifier), path) ?? {};
         if (from !== undefined && isPackage !== true) {
           passedOn.push({ from, names });
@@ -71,7 +74,9 @@ export function factsOf(path: string): ModuleFacts {
   function visit(node: ts.Node): void {
     if (ts.isCallExpression(node)) {
       const [first] = node.arguments;
-      const isRequire = node.expression.kind === ts.SyntaxKind.ImportKeyword || (ts.isIdentifier(node.expression) && node.expression.text === 'require');
+      const isRequire =
+        node.expression.kind === ts.SyntaxKind.ImportKeyword ||
+        (ts.isIdentifier(node.expression) && node.expression.text === 'require');
       if (isRequire && first !== undefined && ts.isStringLiteralLike(first)) {
         const reference = referenceTo(first.text, path);
         if (reference !== undefined) {
@@ -88,13 +93,16 @@ export function factsOf(path: string): ModuleFacts {
 /** Of `join(__dirname, 'a', 'b', name)` the file or folder `a/b`. */
 function pathOf(node: ts.Identifier, path: string): string {
   const call = node.parent;
-  const isJoin = ts.isCallExpression(call) && call.arguments[0] === node && /\b(join|resolve)$/.test(call.expression.getText());
+  const isJoin =
+    ts.isCallExpression(call) && call.arguments[0] === node && /\b(join|resolve)$/.test(call.expression.getText());
   if (!isJoin) {
     throw new Error(`${path}: say join(__dirname, ...), so that it shows which files are read: ${call.getText()}`);
   }
   const [, ...rest] = call.arguments;
   const known = rest.findIndex((argument) => !ts.isStringLiteralLike(argument));
-  const parts = rest.slice(0, known === -1 ? rest.length : known).map((argument) => (argument as ts.StringLiteralLike).text);
+  const parts = rest
+    .slice(0, known === -1 ? rest.length : known)
+    .map((argument) => (argument as ts.StringLiteralLike).text);
   return join(dirname(path), ...parts);
 }
 
@@ -103,12 +111,21 @@ function specifierOf(node: ts.Expression): string {
 }
 
 /** Undefined for what is Node's own. */
-function referenceTo(specifier: string, path: string): { readonly from: string; readonly isPackage: boolean } | undefined {
+function referenceTo(
+  specifier: string,
+  path: string,
+): { readonly from: string; readonly isPackage: boolean } | undefined {
   if (isBuiltin(specifier)) {
     return undefined;
   }
   if (!specifier.startsWith('.')) {
-    return { from: specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/'), isPackage: true };
+    return {
+      from: specifier
+        .split('/')
+        .slice(0, specifier.startsWith('@') ? 2 : 1)
+        .join('/'),
+      isPackage: true,
+    };
   }
   const base = join(dirname(path), specifier);
   const candidates = [base, `${base}.ts`, `${base}.js`, join(base, 'index.ts'), join(base, 'index.js')];
@@ -139,7 +156,9 @@ function declaredBy(statement: ts.Statement): string[] {
     const clause = statement.exportClause;
     return clause !== undefined && ts.isNamedExports(clause) ? clause.elements.map((element) => element.name.text) : [];
   }
-  const isExported = ts.canHaveModifiers(statement) && ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) === true;
+  const isExported =
+    ts.canHaveModifiers(statement) &&
+    ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) === true;
   if (!isExported) {
     return [];
   }
@@ -151,7 +170,9 @@ function declaredBy(statement: ts.Statement): string[] {
 }
 
 function namesIn(name: ts.BindingName): string[] {
-  return ts.isIdentifier(name) ? [name.text] : name.elements.flatMap((element) => (ts.isBindingElement(element) ? namesIn(element.name) : []));
+  return ts.isIdentifier(name)
+    ? [name.text]
+    : name.elements.flatMap((element) => (ts.isBindingElement(element) ? namesIn(element.name) : []));
 }
 
 function codeOf(path: string, text: string): string {
@@ -160,6 +181,11 @@ function codeOf(path: string, text: string): string {
   }
   return ts.transpileModule(text, {
     fileName: basename(path),
-    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, removeComments: true, verbatimModuleSyntax: false },
+    compilerOptions: {
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.ESNext,
+      removeComments: true,
+      verbatimModuleSyntax: false,
+    },
   }).outputText;
 }

@@ -6,7 +6,10 @@ import { IN_A_ROW, Standing, standing } from './standing';
 
 /** The record, with what each cell rests on today. */
 export class Notebook {
-  private constructor(private readonly record: Record, private readonly bases: ReadonlyMap<Cell, Basis>) {}
+  private constructor(
+    private readonly record: Record,
+    private readonly bases: ReadonlyMap<Cell, Basis>,
+  ) {}
 
   /** @throws if the folder is none for a record, or if it cannot be told what a cell rests on */
   public static async open(folder: string, cells: readonly Cell[], storageClassName: string): Promise<Notebook> {
@@ -26,7 +29,10 @@ export class Notebook {
 
   /** How long it took the last time that it came to its end; undefined if it never did. */
   public seconds(cell: Cell): number | undefined {
-    return this.record.runs(cell).filter(({ outcome }) => outcome === 'ok').at(-1)?.seconds;
+    return this.record
+      .runs(cell)
+      .filter(({ outcome }) => outcome === 'ok')
+      .at(-1)?.seconds;
   }
 
   /** @param made the options with which sets were made meanwhile */
@@ -57,11 +63,19 @@ export class Notebook {
 
 function shown({ lacks, inARow, last }: Standing): Omit<Shown, 'cell'> {
   if (last === undefined) {
-    return { state: 'missing', ...lacks > 1 && { why: `it failed before, and so is green after ${lacks} runs in a row` } };
+    return {
+      state: 'missing',
+      ...(lacks > 1 && { why: `it failed before, and so is green after ${lacks} runs in a row` }),
+    };
   }
   const { outcome, seconds, why } = last;
   if (outcome === 'ok' && lacks > 0) {
-    return { state: 'missing', word: `${inARow} of ${IN_A_ROW}`, seconds, why: `it failed before, and so is green after ${lacks} more runs in a row` };
+    return {
+      state: 'missing',
+      word: `${inARow} of ${IN_A_ROW}`,
+      seconds,
+      why: `it failed before, and so is green after ${lacks} more runs in a row`,
+    };
   }
   return { state: outcome, seconds, why };
 }

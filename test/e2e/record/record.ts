@@ -25,7 +25,12 @@ export class Record {
   /** In the order of time. */
   public runs(cell: CellName): Run[] {
     const file = this.file(cell);
-    return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter((line) => line !== '').map((line, index) => parsed(line, `${file}, line ${index + 1}`)) : [];
+    return existsSync(file)
+      ? readFileSync(file, 'utf8')
+          .split('\n')
+          .filter((line) => line !== '')
+          .map((line, index) => parsed(line, `${file}, line ${index + 1}`))
+      : [];
   }
 
   /**
@@ -38,7 +43,7 @@ export class Record {
     mkdirSync(join(this.folder, 'logs', cell.engine), { recursive: true });
     writeFileSync(join(this.folder, log), told);
     mkdirSync(join(this.folder, cell.engine), { recursive: true });
-    const run: Run = { at, basis, ...made.length > 0 && { made }, ...outcome, log };
+    const run: Run = { at, basis, ...(made.length > 0 && { made }), ...outcome, log };
     appendFileSync(this.file(cell), `${JSON.stringify(run)}\n`);
   }
 

@@ -25,8 +25,8 @@ export interface Standing {
 }
 
 /**
- * Green is what ran on today's basis and did not fail; what failed on it before, or on an earlier one and was not cleared since, once it ran five times in a row.
- * A run that could not test all counts for nothing.
+ * Green is what ran on today's basis and did not fail; what failed on it before, or on an earlier one and was not
+ * cleared since, once it ran five times in a row. A run that could not test all counts for nothing.
  *
  * @param runs in the order of time
  * @param isOfToday whether a run was on today's basis

@@ -13,7 +13,10 @@ export const oneWriter: Row = {
       for (const ordinal of [1, 2]) {
         const error = await database.write(ordinal, user);
         check(error !== undefined, `replica ${ordinal} accepted a write of the ${user}`);
-        check(database.isReadOnlyError(error), `replica ${ordinal} refused a write of the ${user} with another error: ${error}`);
+        check(
+          database.isReadOnlyError(error),
+          `replica ${ordinal} refused a write of the ${user} with another error: ${error}`,
+        );
         log(`replica ${ordinal}, ${user}: ${error.split('\n')[0]}`);
       }
       for (const target of [0, 'primary'] as const) {

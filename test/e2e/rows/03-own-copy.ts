@@ -16,7 +16,10 @@ export const ownCopy: Row = {
       check(mounted === system.claimName(ordinal), `pod ${ordinal} has the claims ${mounted}`);
       const claim = await system.claim(ordinal);
       check(claim?.status.phase === 'Bound', `claim ${ordinal} is ${claim?.status.phase}`);
-      check(claim.spec.storageClassName === storageClassName, `claim ${ordinal} is of class ${claim.spec.storageClassName}`);
+      check(
+        claim.spec.storageClassName === storageClassName,
+        `claim ${ordinal} is of class ${claim.spec.storageClassName}`,
+      );
       volumes.add(claim.spec.volumeName ?? '');
     }
     check(volumes.size === 3 && !volumes.has(''), `three pods have the volumes ${[...volumes].join(', ')}`);

@@ -27,16 +27,21 @@ export const sync: Row = {
   },
 };
 
-/** Writes stand still for a moment when the last replica goes, and not for ever; and wait again as soon as one is back. */
+/**
+ * Writes stand still for a moment when the last replica goes, and not for ever; and wait again as soon as one is back.
+ */
 async function waitsForReplicaWhileThereIsOne(context: Context): Promise<void> {
   const { system, database, log } = context;
-  const waits = async (wanted: boolean): Promise<boolean> => await database.waitsForReplica?.() === wanted;
+  const waits = async (wanted: boolean): Promise<boolean> => (await database.waitsForReplica?.()) === wanted;
   check(await waits(true), 'a write does not wait for a replica, though two are there');
   await context.whileWriting(async (writer) => {
     await system.scaleTo(1);
     await until('writes do not wait for a replica when none is there', 30, () => waits(false));
     await writer.goesOn(30);
-    check(writer.longestGap > LEAST_GAP, `without a replica writes went on after ${writer.longestGap} ms already: they had not waited for one`);
+    check(
+      writer.longestGap > LEAST_GAP,
+      `without a replica writes went on after ${writer.longestGap} ms already: they had not waited for one`,
+    );
     log(`without a replica writes stood still for ${writer.longestGap} ms, and went on`);
     await context.apply(3);
     await system.ready(3);

@@ -15,7 +15,10 @@ export const scaleUp: Row = {
 };
 
 /** A third pod, with nothing, is copied from the second, and the others stay. Nobody writes if not told otherwise. */
-export async function addsAPod(context: Context, during: (work: () => Promise<void>) => Promise<void> = (work) => work()): Promise<void> {
+export async function addsAPod(
+  context: Context,
+  during: (work: () => Promise<void>) => Promise<void> = (work) => work(),
+): Promise<void> {
   const { system } = context;
   await context.steady(2);
   await system.deleteClaim(2); // of what was before: this is about a pod that has nothing
@@ -31,5 +34,8 @@ export async function addsAPod(context: Context, during: (work: () => Promise<vo
   check((copies.get(1) ?? 0) > 0, 'ordinal 2 was not copied from ordinal 1, by the log of 1');
   check(copies.get(0) === undefined, `ordinal 0 was copied from ${copies.get(0)} times, by its log`);
   const now = await system.pods();
-  check(former.every((pod, ordinal) => pod.metadata.uid === now[ordinal].metadata.uid), 'the pods that there were did not stay');
+  check(
+    former.every((pod, ordinal) => pod.metadata.uid === now[ordinal].metadata.uid),
+    'the pods that there were did not stay',
+  );
 }

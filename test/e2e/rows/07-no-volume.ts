@@ -31,7 +31,11 @@ export async function diesWithNothing({ system, log }: Context, ordinals: number
   const start = Date.now();
   await system.watching(async (watch) => {
     await system.kill(...ordinals);
-    await system.readyIn(watch, pods.length, ordinals.map((ordinal) => pods[ordinal].metadata.uid));
+    await system.readyIn(
+      watch,
+      pods.length,
+      ordinals.map((ordinal) => pods[ordinal].metadata.uid),
+    );
   });
   log(`${ordinals.join(' and ')} killed: ready again after ${((Date.now() - start) / 1000).toFixed(1)} s`);
 }
@@ -49,31 +53,45 @@ async function primaryLosesAll(context: Context, how: How): Promise<void> {
       check(written > 0, 'no replica has anything that was written in this row: nothing could be lost');
       const begin = reader.answers.length;
       await takeAway(context, 0, how);
-      await until('ordinal 0 does not answer', 30, () => Promise.resolve(reader.answers.slice(begin).some((answer) => !isCount(answer))));
-      const least = Math.max(...await Promise.all([1, 2].map((ordinal) => countedAt(context, ordinal))));
+      await until('ordinal 0 does not answer', 30, () =>
+        Promise.resolve(reader.answers.slice(begin).some((answer) => !isCount(answer))),
+      );
+      const least = Math.max(...(await Promise.all([1, 2].map((ordinal) => countedAt(context, ordinal)))));
       const survived = await mostAdvanced(context);
       const gone = reader.answers.slice(begin).findIndex((answer) => !isCount(answer)) + begin;
-      log(`the primary, ${how}: replicas have ${survived.size} rows of writers, before ${atTheFault.size}, of which ${written} were written now`);
+      log(
+        `the primary, ${how}: replicas have ${survived.size} rows of writers, before ${atTheFault.size}, of which ${written} were written now`,
+      );
 
       await system.watching((watch) => watch.successor(system.podName(0), [former], 120));
       const before = writer.acknowledged.length;
       await writer.goesOn(30);
       await until('the reader sees rows again', 30, () => Promise.resolve(isCount(reader.answers.at(-1) ?? '')));
-      // The old server may have answered more, and what it answered may arrive late: it never counted fewer than before. Whoever serves after it has
-      // all that a replica had.
+      // The old server may have answered more, and what it answered may arrive late: it never counted fewer than
+      // before. Whoever serves after it has all that a replica had.
       const counted = reader.answers.slice(0, begin).filter(isCount).map(Number);
-      checkAnswers(reader.answers.slice(begin, gone), Math.min(Math.max(...counted), least), database.isUnavailable.bind(database));
+      checkAnswers(
+        reader.answers.slice(begin, gone),
+        Math.min(Math.max(...counted), least),
+        database.isUnavailable.bind(database),
+      );
       checkAnswers(reader.answers.slice(gone), least, database.isUnavailable.bind(database));
       const now = await database.writtenIds(0);
-      check([...survived].every((id) => now.has(id)), 'the primary lacks rows that a replica had');
+      check(
+        [...survived].every((id) => now.has(id)),
+        'the primary lacks rows that a replica had',
+      );
       const lost = await writer.missing(0, before);
       log(`of ${before} writes acknowledged up to then ${lost.length} are lost`);
-      check(lost.length === 0 || system.driver.waitsForReplica !== true, `${lost.length} writes are lost that a replica had acknowledged`);
+      check(
+        lost.length === 0 || system.driver.waitsForReplica !== true,
+        `${lost.length} writes are lost that a replica had acknowledged`,
+      );
     });
   } finally {
     await reader.stop();
   }
-  check(await database.identity(0) === identity, 'the primary is another database');
+  check((await database.identity(0)) === identity, 'the primary is another database');
   await system.ready(3);
   await context.following(3);
   await context.allEqual(3);
@@ -87,7 +105,9 @@ function isCount(answer: string): boolean {
 async function countedAt({ client, database }: Context, ordinal: number): Promise<number> {
   const reader = new Reader(client, database, ordinal);
   try {
-    return await until(`a reader of ordinal ${ordinal} counts`, 20, () => Promise.resolve(reader.answers.filter(isCount).map(Number).at(0)));
+    return await until(`a reader of ordinal ${ordinal} counts`, 20, () =>
+      Promise.resolve(reader.answers.filter(isCount).map(Number).at(0)),
+    );
   } finally {
     await reader.stop();
   }

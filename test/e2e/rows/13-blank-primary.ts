@@ -4,7 +4,10 @@ import { check, messageOf, until } from '../poll';
 import { loseVolumes } from './faults';
 import { Row } from './row';
 
-/** What must be there after each loss. Nobody writes, so the replicas, of which the most advanced counts, have all of it. */
+/**
+ * What must be there after each loss. Nobody writes, so the replicas, of which the most advanced counts, have all of
+ * it.
+ */
 interface State {
   readonly identity: string;
   readonly data: string;
@@ -50,7 +53,10 @@ async function losesNothing(context: Context, how: string, killed: number[]): Pr
   await context.allEqual(3);
 }
 
-/** All of it dies in the midst of changes. What came last is lost with the primary's volume; what a replica had by then is not. */
+/**
+ * All of it dies in the midst of changes. What came last is lost with the primary's volume; what a replica had by then
+ * is not.
+ */
 async function keepsWhatReplicasHave(context: Context, how: string, killed: number[]): Promise<void> {
   const { database } = context;
   const identity = await database.identity(0);
@@ -62,19 +68,24 @@ async function keepsWhatReplicasHave(context: Context, how: string, killed: numb
     await writer.goesOn(60);
     const there = await database.writtenIds(0);
     const gone = [...replicated].filter((id) => !there.has(id));
-    check(gone.length === 0, `${gone.length} of ${replicated.size} writes that ordinal 1 had are lost: ${gone.slice(0, 5).join(', ')} ...`);
+    check(
+      gone.length === 0,
+      `${gone.length} of ${replicated.size} writes that ordinal 1 had are lost: ${gone.slice(0, 5).join(', ')} ...`,
+    );
     const lost = before.filter((id) => !there.has(id)).length;
-    context.log(`${how}: of ${before.length} writes acknowledged up to then ${lost} are lost, none of the ${replicated.size} that a replica had`);
+    context.log(
+      `${how}: of ${before.length} writes acknowledged up to then ${lost} are lost, none of the ${replicated.size} that a replica had`,
+    );
   });
-  check(await database.identity(0) === identity, 'the primary is another database');
+  check((await database.identity(0)) === identity, 'the primary is another database');
   await context.following(3);
   await context.allEqual(3);
 }
 
 async function isWhatItWas(context: Context, state: State): Promise<void> {
   await context.following(3);
-  check(await context.database.identity(0) === state.identity, 'the primary is another database');
-  check(await context.allEqual(3) === state.data, 'the data is not what the replicas had');
+  check((await context.database.identity(0)) === state.identity, 'the primary is another database');
+  check((await context.allEqual(3)) === state.data, 'the data is not what the replicas had');
 }
 
 /** PrimaryVolumeLoss.STOP: a person decides; the last line in the log says between what. */
@@ -91,8 +102,8 @@ async function stopsWhereAsked(context: Context, state: State): Promise<void> {
   const served = await database.identity(0).catch((error: unknown) => `none: ${messageOf(error)}`);
   check(served.startsWith('none'), `ordinal 0 serves the database ${served}`);
   for (const ordinal of [1, 2]) {
-    check(await database.identity(ordinal) === state.identity, `replica ${ordinal} is another database`);
-    check(await database.checksum(ordinal) === state.data, `replica ${ordinal} has other data`);
+    check((await database.identity(ordinal)) === state.identity, `replica ${ordinal} is another database`);
+    check((await database.checksum(ordinal)) === state.data, `replica ${ordinal} has other data`);
   }
 
   // And the way on that it names.
@@ -102,7 +113,10 @@ async function stopsWhereAsked(context: Context, state: State): Promise<void> {
   await isWhatItWas(context, state);
 }
 
-/** A primary of another identity under replicas that hold data: made by initialising where no other ordinal was left to ask. */
+/**
+ * A primary of another identity under replicas that hold data: made by initialising where no other ordinal was left to
+ * ask.
+ */
 async function doesNotFollowAnother(context: Context, state: State): Promise<void> {
   const { system, database, log } = context;
   await context.apply(1);
@@ -119,11 +133,14 @@ async function doesNotFollowAnother(context: Context, state: State): Promise<voi
     await context.apply(3);
     for (const ordinal of [1, 2]) {
       await until(`replica ${ordinal} sees that the primary is another database, by its own log`, 60, async () =>
-        system.driver.sawForeignPrimary(await system.serverLog(ordinal) + await system.sidecarLog(ordinal)));
-      check(await database.identity(ordinal) === state.identity, `replica ${ordinal} has become another database`);
-      check(await database.checksum(ordinal) === state.data, `replica ${ordinal} has other data`);
+        system.driver.sawForeignPrimary((await system.serverLog(ordinal)) + (await system.sidecarLog(ordinal))),
+      );
+      check((await database.identity(ordinal)) === state.identity, `replica ${ordinal} has become another database`);
+      check((await database.checksum(ordinal)) === state.data, `replica ${ordinal} has other data`);
     }
-    const ready = watch.events.find(({ pod }) => system.ordinalOf(pod) !== 0 && system.ordinalOf(pod) !== undefined && isReady(pod));
+    const ready = watch.events.find(
+      ({ pod }) => system.ordinalOf(pod) !== 0 && system.ordinalOf(pod) !== undefined && isReady(pod),
+    );
     check(ready === undefined, `${ready?.pod.metadata.name} became ready under a primary of another database`);
   });
   check((await database.followers()).length === 0, 'the primary of another database has followers');

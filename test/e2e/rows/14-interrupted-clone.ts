@@ -19,19 +19,29 @@ export const interruptedClone: Row = {
     const { database, log } = context;
     for (let part = 0; part < PARTS; part++) {
       await database.grow(PART_BYTES);
-      await until('the replicas have what was added', 60, async () => await database.hasCaughtUp(1) && database.hasCaughtUp(2));
+      await until(
+        'the replicas have what was added',
+        60,
+        async () => (await database.hasCaughtUp(1)) && database.hasCaughtUp(2),
+      );
     }
     const { lasts, killing } = await whileWriting(context);
     log(`a clone takes ${lasts} ms; ${KILLS} kills spread over it`);
     let repeated = 0;
     for (let kill = 0; kill < KILLS; kill++) {
-      // The kubelet reports the container's start half a second late, when a quick copy is over: so every other kill counts from the copy's own begin.
+      // The kubelet reports the container's start half a second late, when a quick copy is over: so every other kill
+      // counts from the copy's own begin.
       const from = kill % 2 === 0 ? 'start' : 'copy';
-      const delay = from === 'start' ? Math.max(0, Math.round(lasts * kill / (KILLS - 1) - killing)) : Math.round(lasts * (kill - 1) / (2 * KILLS));
+      const delay =
+        from === 'start'
+          ? Math.max(0, Math.round((lasts * kill) / (KILLS - 1) - killing))
+          : Math.round((lasts * (kill - 1)) / (2 * KILLS));
       const { copies } = await whileWriting(context, { from, delay });
       await context.following(3);
       await context.equal(2, await context.checksum());
-      log(`killed ${delay} ms after its ${from === 'start' ? 'start' : 'copy had begun'}: equal, after ${copies} ${copies === 1 ? 'copy' : 'copies'}`);
+      log(
+        `killed ${delay} ms after its ${from === 'start' ? 'start' : 'copy had begun'}: equal, after ${copies} ${copies === 1 ? 'copy' : 'copies'}`,
+      );
       repeated += copies > 1 ? 1 : 0;
     }
     check(repeated > 0, 'no kill came after a copy had begun and before it was complete');
@@ -50,7 +60,10 @@ interface Clone {
 }
 
 interface Kill {
-  /** What the delay counts from: the container's start, as the kubelet reports it, or the copy's begin, by the source's log. */
+  /**
+   * What the delay counts from: the container's start, as the kubelet reports it, or the copy's begin, by the source's
+   * log.
+   */
   readonly from: 'start' | 'copy';
   /** In milliseconds. */
   readonly delay: number;
@@ -90,8 +103,11 @@ export async function clone(context: Context, kill?: Kill): Promise<Clone> {
     }
     await source.end();
     const { at, pod } = await begun(watch, name, former);
-    const ended = await watch.until(`the container of ${name} that copies has ended`, 120, () => watch.events.find((event) =>
-      event.pod.metadata.uid === pod.metadata.uid && copying(event.pod)?.state.terminated?.exitCode === 0));
+    const ended = await watch.until(`the container of ${name} that copies has ended`, 120, () =>
+      watch.events.find(
+        (event) => event.pod.metadata.uid === pod.metadata.uid && copying(event.pod)?.state.terminated?.exitCode === 0,
+      ),
+    );
     await watch.successor(name, former, 120);
     const copies = (await system.copiesSince(before)).get(1) ?? 0;
     check(copies > 0, 'ordinal 2 was not copied from ordinal 1, so nothing was interrupted');
@@ -102,7 +118,8 @@ export async function clone(context: Context, kill?: Kill): Promise<Clone> {
 /** The source's log, of which the next copy that it gives is heard at once. */
 async function copiesOf({ system, cluster }: Context): Promise<{ next(): Promise<void>; end(): Promise<void> }> {
   const { donor } = system.driver;
-  // Former lines come one by one, and there may be copies among them: what counts comes after the last that is there now.
+  // Former lines come one by one, and there may be copies among them: what counts comes after the last that is there
+  // now.
   const last = (await cluster.kubectl('logs', system.podName(1), '-c', donor, '--timestamps', '--tail=1')).trim();
   const follower = new LogFollower(cluster.namespace, system.podName(1), donor);
   await follower.until('the log of ordinal 1 is read', 30, (text) => text.includes(last));
@@ -120,8 +137,14 @@ function copying(pod: Pod): ContainerStatus | undefined {
 
 /** When the container that copies has started, or ended already: whichever is heard of first. */
 async function begun(watch: PodWatch, name: string, former: string[]): Promise<PodEvent> {
-  return watch.until(`the container of ${name} that copies has started`, 120, () => watch.events.find(({ pod }) => {
-    const state = copying(pod)?.state;
-    return pod.metadata.name === name && !former.includes(pod.metadata.uid) && (state?.running ?? state?.terminated) !== undefined;
-  }));
+  return watch.until(`the container of ${name} that copies has started`, 120, () =>
+    watch.events.find(({ pod }) => {
+      const state = copying(pod)?.state;
+      return (
+        pod.metadata.name === name &&
+        !former.includes(pod.metadata.uid) &&
+        (state?.running ?? state?.terminated) !== undefined
+      );
+    }),
+  );
 }

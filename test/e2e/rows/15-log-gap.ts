@@ -28,29 +28,54 @@ export async function fallsBehind(context: Context): Promise<void> {
 
   try {
     await keepAway(context, 2);
-    const peak = await peakWhile(() => database.writeLog(written), () => database.logBytes());
-    log(`wrote ${mebibytes(written)} of log while ordinal 2 was away; on the primary's disk were at most ${mebibytes(peak)}`);
-    check(peak <= database.logBound, `the log on the primary's disk grew to ${mebibytes(peak)}, above ${mebibytes(database.logBound)}`);
+    const peak = await peakWhile(
+      () => database.writeLog(written),
+      () => database.logBytes(),
+    );
+    log(
+      `wrote ${mebibytes(written)} of log while ordinal 2 was away; on the primary's disk were at most ${mebibytes(peak)}`,
+    );
+    check(
+      peak <= database.logBound,
+      `the log on the primary's disk grew to ${mebibytes(peak)}, above ${mebibytes(database.logBound)}`,
+    );
   } finally {
     await letBack(context);
   }
   await system.watching((watch) => watch.successor(system.podName(2), [uid], 120));
-  check(await system.volume(2) === volume, 'ordinal 2 has another volume');
+  check((await system.volume(2)) === volume, 'ordinal 2 has another volume');
   const copies = await system.copiesSince(before);
   check((copies.get(1) ?? 0) > 0, 'ordinal 2 did not copy from ordinal 1 again, by the log of 1');
 }
 
 /**
- * A quota below what is there: the pod is gone, and none is made in its place. It touches nothing outside the namespace. A pod's object is gone before
- * its processes are, and they before the primary knows: until then it holds the log that it is sending, as it does for any replica that is there.
+ * A quota below what is there: the pod is gone, and none is made in its place. It touches nothing outside the
+ * namespace. A pod's object is gone before its processes are, and they before the primary knows: until then it holds
+ * the log that it is sending, as it does for any replica that is there.
  */
 async function keepAway({ system, cluster, database }: Context, ordinal: number): Promise<void> {
   const pods = (await cluster.pods()).length - 1;
-  await cluster.apply(JSON.stringify({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'away' }, spec: { hard: { pods: String(pods) } } }));
-  await until('the quota holds', 30, async () => (await cluster.kubectl('get', 'resourcequota', 'away', '-o', 'jsonpath={.status.hard.pods}')) === String(pods));
+  await cluster.apply(
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'ResourceQuota',
+      metadata: { name: 'away' },
+      spec: { hard: { pods: String(pods) } },
+    }),
+  );
+  await until(
+    'the quota holds',
+    30,
+    async () =>
+      (await cluster.kubectl('get', 'resourcequota', 'away', '-o', 'jsonpath={.status.hard.pods}')) === String(pods),
+  );
   await system.kill(ordinal);
   await until(`ordinal ${ordinal} is gone`, 30, async () => (await system.pods()).length === ordinal);
-  await until(`ordinal ${ordinal} is not among those that follow`, 10, async () => !(await database.followers()).includes(ordinal));
+  await until(
+    `ordinal ${ordinal} is not among those that follow`,
+    10,
+    async () => !(await database.followers()).includes(ordinal),
+  );
 }
 
 async function letBack({ system, cluster }: Context): Promise<void> {

@@ -19,8 +19,8 @@ export const atRest: Row = {
     const state = { identity: await database.identity(0), data: await context.allEqual(3) };
     const isWhatItWas = async (how: string): Promise<void> => {
       await context.following(3);
-      check(await database.identity(0) === state.identity, `${how}: the primary is another database`);
-      check(await context.allEqual(3) === state.data, `${how}: the data is not what it was`);
+      check((await database.identity(0)) === state.identity, `${how}: the primary is another database`);
+      check((await context.allEqual(3)) === state.data, `${how}: the data is not what it was`);
     };
     const lost = 'volumes of ordinals 0 and 1 lost together';
     const before = await system.copies();
@@ -52,8 +52,14 @@ export const atRestWithoutVolume: Row = {
     const state = { identity: await database.identity(0), data: await context.allEqual(3) };
     for (const ordinals of [[0], [1], [2], [0, 1]]) {
       await diesWithNothing(context, ordinals);
-      check(await database.identity(0) === state.identity, `${ordinals.join(' and ')} killed: the primary is another database`);
-      check(await context.allEqual(3) === state.data, `${ordinals.join(' and ')} killed: the data is not what it was`);
+      check(
+        (await database.identity(0)) === state.identity,
+        `${ordinals.join(' and ')} killed: the primary is another database`,
+      );
+      check(
+        (await context.allEqual(3)) === state.data,
+        `${ordinals.join(' and ')} killed: the data is not what it was`,
+      );
     }
     await system.ready(3);
     return undefined;
@@ -68,6 +74,6 @@ async function replicaDies({ system, log }: Context): Promise<void> {
   await system.kill(1);
   await system.watching((watch) => watch.successor(system.podName(1), [uid], 120));
   log(`replica killed: ready again after ${((Date.now() - start) / 1000).toFixed(1)} s`);
-  check(await system.volume(1) === volume, 'ordinal 1 has another volume');
+  check((await system.volume(1)) === volume, 'ordinal 1 has another volume');
   check((await system.copiesSince(before)).size === 0, 'ordinal 1 copied again');
 }

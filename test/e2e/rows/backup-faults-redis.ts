@@ -62,7 +62,7 @@ function sent(set: BackedUp): Promise<void> {
 
 /** And its second is over: a time in the second in which a backup ended is not later. */
 async function hasBackups(set: BackedUp, count: number, seconds: number): Promise<void> {
-  await until(`there are ${count} backups`, seconds, async () => await set.bases() >= count);
+  await until(`there are ${count} backups`, seconds, async () => (await set.bases()) >= count);
   await elapse(1000);
 }
 
@@ -71,7 +71,10 @@ async function isAsItWas(set: BackedUp, what: string, { instant, count }: Moment
   check(there === count, `${what}, before ${instant}, ${count} were counted, and ${there} are restored`);
 }
 
-/** The server goes on while the store is away, its disk stays bounded, and what the store then lacks is said, and never restored in silence. */
+/**
+ * The server goes on while the store is away, its disk stays bounded, and what the store then lacks is said, and never
+ * restored in silence.
+ */
 export async function storeAwayOfRedis(context: Context, set: BackedUp, maxUnshipped: number): Promise<undefined> {
   const { ask, counter } = partsOf(context);
   await hasBackups(set, 1, 120);
@@ -85,10 +88,13 @@ export async function storeAwayOfRedis(context: Context, set: BackedUp, maxUnshi
       if (n % 3 > 0) continue;
       // As the server does by itself when the file has doubled; what comes before is then of no more use to it.
       await ask('BGREWRITEAOF');
-      await until('the append-only file is written again', 60, async () => /aof_rewrite_in_progress:0\s+aof_rewrite_scheduled:0/.test(await ask('INFO persistence')));
+      await until('the append-only file is written again', 60, async () =>
+        /aof_rewrite_in_progress:0\s+aof_rewrite_scheduled:0/.test(await ask('INFO persistence')),
+      );
     }
     await ask('DEL e2e_bulk');
-    // The container `ship` looks every five seconds, and the sidecar every one; files are deleted behind the server's back.
+    // The container `ship` looks every five seconds, and the sidecar every one; files are deleted behind the server's
+    // back.
     const bytes = await until('what waits for the store is bounded', 30, async () => {
       const size = await logBytes(context);
       return size < maxUnshipped + 64 * MEBIBYTE && size;
@@ -108,12 +114,25 @@ export async function storeAwayOfRedis(context: Context, set: BackedUp, maxUnshi
 }
 
 async function logBytes({ cluster, system }: Context): Promise<number> {
-  return Number((await cluster.kubectl('exec', system.podName(0), '-c', system.driver.container, '--', 'du', '-sb', '/data/current/appendonlydir')).split('\t')[0]);
+  return Number(
+    (
+      await cluster.kubectl(
+        'exec',
+        system.podName(0),
+        '-c',
+        system.driver.container,
+        '--',
+        'du',
+        '-sb',
+        '/data/current/appendonlydir',
+      )
+    ).split('\t')[0],
+  );
 }
 
 /**
- * A primary that lost its volume with log that was not sent yet. Its replica has the data, and no log of it: no time in it can be restored, which is said;
- * all before and after can, and nothing is lost of the data.
+ * A primary that lost its volume with log that was not sent yet. Its replica has the data, and no log of it: no time in
+ * it can be restored, which is said; all before and after can, and nothing is lost of the data.
  */
 export async function unsentLogOfRedis(context: Context, set: BackedUp): Promise<undefined> {
   const { counter } = partsOf(context);
@@ -124,7 +143,10 @@ export async function unsentLogOfRedis(context: Context, set: BackedUp): Promise
   await set.store.whileAway(async () => {
     unsent = await counter.more(5);
     await context.following(3);
-    for (const ordinal of [1, 2]) await until(`ordinal ${ordinal} has replayed what the primary has`, 60, () => context.database.hasCaughtUp(ordinal));
+    for (const ordinal of [1, 2])
+      await until(`ordinal ${ordinal} has replayed what the primary has`, 60, () =>
+        context.database.hasCaughtUp(ordinal),
+      );
     await loseVolumes(context, 'volume of ordinal 0 lost with log that was not sent', [0], [0]);
   });
   await context.following(3);
@@ -139,12 +161,17 @@ export async function unsentLogOfRedis(context: Context, set: BackedUp): Promise
   await isAsItWas(set, 'after the loss', after);
   const latest = await set.restore('latest', async (database) => Number(await database.superuser?.('GET e2e_count')));
   check(latest === counter.count, `${counter.count} were counted, and ${latest} are restored`);
-  context.log(`restored before the loss, after it, and the latest: all ${latest}, with those that were counted while the store was away`);
+  context.log(
+    `restored before the loss, after it, and the latest: all ${latest}, with those that were counted while the store was away`,
+  );
   await set.end();
   return undefined;
 }
 
-/** All volumes are lost. Ordinal 0 stops, and with `restoreFrom` the same definition has its data back, from what only the passphrase opens. */
+/**
+ * All volumes are lost. Ordinal 0 stops, and with `restoreFrom` the same definition has its data back, from what only
+ * the passphrase opens.
+ */
 export async function allLostOfRedis(context: Context, set: BackedUp): Promise<undefined> {
   const { cluster, system } = context;
   const { ask, counter } = partsOf(context);

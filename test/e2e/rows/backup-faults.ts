@@ -22,7 +22,10 @@ export interface Moment {
 export class Ticks {
   private count = 0;
 
-  constructor(private readonly ask: (statement: string) => Promise<string>, private readonly engine: BackedUpEngine) {}
+  constructor(
+    private readonly ask: (statement: string) => Promise<string>,
+    private readonly engine: BackedUpEngine,
+  ) {}
 
   public async begin(): Promise<void> {
     await this.ask(this.engine.makeTicks);
@@ -44,7 +47,10 @@ export class Ticks {
   }
 }
 
-/** What these rows begin with: a set with its first backup, and an empty table; undefined where the engine has no backups. */
+/**
+ * What these rows begin with: a set with its first backup, and an empty table; undefined where the engine has no
+ * backups.
+ */
 interface Parts {
   readonly engine: BackedUpEngine;
   readonly set: BackedUp;
@@ -54,7 +60,9 @@ interface Parts {
 
 /** The same of Redis and Valkey; undefined for another engine. */
 async function startedRedis(context: Context, options: BackupOptions = {}): Promise<BackedUp | undefined> {
-  const { system: { driver } } = context;
+  const {
+    system: { driver },
+  } = context;
   if (!(driver instanceof RedisDriver)) return undefined;
   const set = new BackedUp(context, constructionOf(driver));
   await set.start(options);
@@ -62,7 +70,10 @@ async function startedRedis(context: Context, options: BackupOptions = {}): Prom
 }
 
 async function started(context: Context, options: BackupOptions = {}): Promise<Parts | undefined> {
-  const { system: { driver }, database } = context;
+  const {
+    system: { driver },
+    database,
+  } = context;
   const engine = backedUp(driver);
   if (engine === undefined || database.superuser === undefined) return undefined;
   const ask = database.superuser.bind(database);
@@ -74,7 +85,11 @@ async function started(context: Context, options: BackupOptions = {}): Promise<P
 }
 
 /** Does the work with these, and takes them away. */
-export async function withBackups(context: Context, options: BackupOptions, work: (parts: Parts) => Promise<void>): Promise<string | undefined> {
+export async function withBackups(
+  context: Context,
+  options: BackupOptions,
+  work: (parts: Parts) => Promise<void>,
+): Promise<string | undefined> {
   const parts = await started(context, options);
   if (parts === undefined) return NONE_YET;
   await work(parts);
@@ -82,23 +97,32 @@ export async function withBackups(context: Context, options: BackupOptions, work
   return undefined;
 }
 
-/** And its second is over: a backup's end is noted in whole seconds, and a time in that second is not taken for later. */
+/**
+ * And its second is over: a backup's end is noted in whole seconds, and a time in that second is not taken for later.
+ */
 async function hasBackups(set: BackedUp, engine: BackedUpEngine, count: number, seconds: number): Promise<void> {
   if (!engine.shipsBackups) {
-    await until('ship says that a backup is needed', seconds, async () => (await set.shipLog()).includes('Take it now: kubectl create job'));
+    await until('ship says that a backup is needed', seconds, async () =>
+      (await set.shipLog()).includes('Take it now: kubectl create job'),
+    );
     await set.backup();
   }
-  await until(`there are ${count} backups`, seconds, async () => await set.bases() >= count);
+  await until(`there are ${count} backups`, seconds, async () => (await set.bases()) >= count);
   await elapse(1000);
 }
 
 /** Restores until then. */
 export async function isAsItWas(set: BackedUp, what: string, { instant, rows }: Moment): Promise<void> {
-  const there = await set.restore(instant, async (database) => Number((await database.superuser?.('SELECT count(*) FROM e2e_ticks'))?.trim()));
+  const there = await set.restore(instant, async (database) =>
+    Number((await database.superuser?.('SELECT count(*) FROM e2e_ticks'))?.trim()),
+  );
   check(there === rows, `${what}, at ${instant}, there were ${rows} rows, and ${there} are restored`);
 }
 
-/** Promise 19: the database goes on while the store is away, its disk stays bounded, and what the store then lacks is said, and never restored in silence. */
+/**
+ * Promise 19: the database goes on while the store is away, its disk stays bounded, and what the store then lacks is
+ * said, and never restored in silence.
+ */
 export const storeAway: Row = {
   name: 'store-away',
   title: 'store away',
@@ -138,7 +162,10 @@ export const storeAway: Row = {
   },
 };
 
-/** Promise 20: a primary that lost its volume with log that was not sent yet. What its replica has of that is sent, and every time can be restored. */
+/**
+ * Promise 20: a primary that lost its volume with log that was not sent yet. What its replica has of that is sent, and
+ * every time can be restored.
+ */
 export const unsentLog: Row = {
   name: 'unsent-log',
   title: 'unsent log',
@@ -151,7 +178,8 @@ export const unsentLog: Row = {
       let unsent: Moment | undefined;
       await set.store.whileAway(async () => {
         unsent = await ticks.more(5);
-        // A copy of the replica begins after these, at the checkpoint; and the replica itself has them still, as it keeps some log.
+        // A copy of the replica begins after these, at the checkpoint; and the replica itself has them still, as it
+        // keeps some log.
         await ask(engine.checkpoint);
         await ticks.more(1);
         await context.following(3);
@@ -172,19 +200,31 @@ export const unsentLog: Row = {
         context.log(await set.refused(unsent.instant, 'CANNOT REACH'));
       }
       await isAsItWas(set, 'after the loss', after);
-      context.log(`restored before the loss, ${engine.unsentHasTimes ? 'from what was not sent then, ' : ''}and after it`);
+      context.log(
+        `restored before the loss, ${engine.unsentHasTimes ? 'from what was not sent then, ' : ''}and after it`,
+      );
     });
   },
 };
 
-/** Promise 21: all volumes are lost. Ordinal 0 stops, and with `restoreFrom` the same definition has its data back, from what only the passphrase opens. */
+/**
+ * Promise 21: all volumes are lost. Ordinal 0 stops, and with `restoreFrom` the same definition has its data back, from
+ * what only the passphrase opens.
+ */
 export const allLost: Row = {
   name: 'all-lost',
   title: 'all volumes lost',
   slow: 'the whole set is made three times',
   async run(context) {
     const { cluster, system } = context;
-    await cluster.apply(JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name: PASSPHRASE }, stringData: { passphrase: 'twenty characters and some' } }));
+    await cluster.apply(
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name: PASSPHRASE },
+        stringData: { passphrase: 'twenty characters and some' },
+      }),
+    );
     const encryption = BackupEncryption.fromSecret(PASSPHRASE);
     const redis = await startedRedis(context, { encryption });
     if (redis !== undefined) return allLostOfRedis(context, redis);

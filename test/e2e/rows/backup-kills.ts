@@ -13,7 +13,10 @@ const WHEN = ['hold', 'keep'] as const;
 const MOST = 24;
 const OF_LOG = 10;
 
-/** Promise 14 for base backups: killed at each request that one makes, there is no index without a backup that restores, and the next is complete. */
+/**
+ * Promise 14 for base backups: killed at each request that one makes, there is no index without a backup that restores,
+ * and the next is complete.
+ */
 export const killedBackup: Row = {
   name: 'killed-backup',
   title: 'killed backup',
@@ -27,7 +30,10 @@ export const killedBackup: Row = {
       const points = (await proxy.seen()).length;
       check(points >= 6, `a backup makes only ${points} requests`);
       const before = await set.names();
-      /** When jobs were begun, as backups are named, and how many rows there were then. A job that is killed may have its end before it knows. */
+      /**
+       * When jobs were begun, as backups are named, and how many rows there were then. A job that is killed may have
+       * its end before it knows.
+       */
       const begun: { readonly stamp: string; readonly rows: number }[] = [];
       for (let n = 1; n <= points; n++) {
         for (const kind of WHEN) {
@@ -46,16 +52,21 @@ export const killedBackup: Row = {
       const names = (await set.names()).filter((name) => !before.includes(name));
       check(names.length > 1, 'none was complete, although the last requests come after the index');
       for (const name of names) {
-        const least = name === last ? ticks.last : begun.filter(({ stamp }) => stamp <= name).at(-1)?.rows ?? 0;
+        const least = name === last ? ticks.last : (begun.filter(({ stamp }) => stamp <= name).at(-1)?.rows ?? 0);
         const there = await set.restore(name, countOf);
         check(there >= least, `backup ${name} began with ${least} rows, and ${there} are restored`);
       }
-      context.log(`a backup killed at each of its ${points} requests, before and after: the ${names.length - 1} that were complete restore, as does the next`);
+      context.log(
+        `a backup killed at each of its ${points} requests, before and after: the ${names.length - 1} that were complete restore, as does the next`,
+      );
     });
   },
 };
 
-/** Promise 14 for the log: the primary's pod killed at each request that sends it. No part is missing in the store, and none is taken for sent. */
+/**
+ * Promise 14 for the log: the primary's pod killed at each request that sends it. No part is missing in the store, and
+ * none is taken for sent.
+ */
 export const killedShip: Row = {
   name: 'killed-ship',
   title: 'killed while log is sent',
@@ -90,7 +101,9 @@ export const killedShip: Row = {
       for (const n of [0, 9, 19]) {
         await isAsItWas(set, `after ${n} kills`, moments[n]);
       }
-      context.log(`the primary's pod killed ${moments.length} times while it sent log; three times in between are restored exactly`);
+      context.log(
+        `the primary's pod killed ${moments.length} times while it sent log; three times in between are restored exactly`,
+      );
     });
   },
 };
@@ -128,7 +141,10 @@ export const killedRestore: Row = {
   },
 };
 
-/** Promise 22 on a real store: what is older than the window goes, and only what may. Killed at each deletion, or where none is allowed, what stays is sound. */
+/**
+ * Promise 22 on a real store: what is older than the window goes, and only what may. Killed at each deletion, or where
+ * none is allowed, what stays is sound.
+ */
 export const retention: Row = {
   name: 'retention',
   title: 'retention',
@@ -137,24 +153,34 @@ export const retention: Row = {
     return withBackups(context, {}, async ({ set, ticks }) => {
       await ticks.more(5);
       const base = await set.newest();
-      const [kept, ...old] = [await set.store.age(base, 20), await set.store.age(base, 30), await set.store.age(base, 40)];
+      const [kept, ...old] = [
+        await set.store.age(base, 20),
+        await set.store.age(base, 30),
+        await set.store.age(base, 40),
+      ];
       const proxy = await set.store.behindProxy();
       const requests = /^(DELETE.|POST.*delete)/;
       const stays = async (why: string): Promise<void> => {
         const names = await set.names();
-        check([kept, ...old].every((name) => names.includes(name)), `a backup was deleted ${why}`);
+        check(
+          [kept, ...old].every((name) => names.includes(name)),
+          `a backup was deleted ${why}`,
+        );
       };
       await set.backup();
       await stays('before any was proven');
       await set.proof();
       await proxy.fail({ kind: 'status', requests, number: 403 });
-      check((await set.backup()).includes('could not be deleted, and stays'), 'that the store lets nothing be deleted is not said');
+      check(
+        (await set.backup()).includes('could not be deleted, and stays'),
+        'that the store lets nothing be deleted is not said',
+      );
       await stays('in a store that lets nothing be deleted');
       let points = 0;
       for (;;) {
         await proxy.fail({ kind: 'hold', requests, number: points + 1 });
         const job = await startJob(context.cluster, set.backupJob);
-        if (!await heldBeforeEnd(proxy, context, job)) break;
+        if (!(await heldBeforeEnd(proxy, context, job))) break;
         await killJob(context.cluster, job);
         await proxy.untilGone();
         points++;
@@ -164,10 +190,15 @@ export const retention: Row = {
       check(points >= 3, `only ${points} deletions`);
       const names = await set.names();
       check(names.includes(kept), 'what the first day of the window needs is gone');
-      check(old.every((name) => !names.includes(name)), `what is older than the window is there still: ${names.join()}`);
+      check(
+        old.every((name) => !names.includes(name)),
+        `what is older than the window is there still: ${names.join()}`,
+      );
       await proxy.fail();
-      check(await set.restore('latest', countOf) === ticks.last, 'what stays does not restore');
-      context.log(`${old.length} backups older than the window went, in ${points} deletions, at each of which the job was killed once`);
+      check((await set.restore('latest', countOf)) === ticks.last, 'what stays does not restore');
+      context.log(
+        `${old.length} backups older than the window went, in ${points} deletions, at each of which the job was killed once`,
+      );
     });
   },
 };
@@ -182,10 +213,18 @@ async function held(proxy: StoreProxy): Promise<void> {
 
 /** False if the job came to its end before. */
 async function heldBeforeEnd(proxy: StoreProxy, { cluster }: Context, job: string): Promise<boolean> {
-  return await until('the job makes the request, or ends', 120, async () => {
-    if (await proxy.held() !== undefined) return 'held';
-    const state = await cluster.kubectl('get', 'job', job, '-o', 'jsonpath={.status.conditions[?(@.status=="True")].type}');
-    check(!state.includes('Failed'), `the job ${job} failed`);
-    return state.includes('Complete') ? 'complete' : undefined;
-  }) === 'held';
+  return (
+    (await until('the job makes the request, or ends', 120, async () => {
+      if ((await proxy.held()) !== undefined) return 'held';
+      const state = await cluster.kubectl(
+        'get',
+        'job',
+        job,
+        '-o',
+        'jsonpath={.status.conditions[?(@.status=="True")].type}',
+      );
+      check(!state.includes('Failed'), `the job ${job} failed`);
+      return state.includes('Complete') ? 'complete' : undefined;
+    })) === 'held'
+  );
 }

@@ -5,11 +5,15 @@ import type { BackedUp } from './backup';
 
 const TICKS = 40;
 /** A list and a counter, by one script: a transaction of the log. The time is that of the script's beginning. */
-const TICK = 'local t = redis.call("TIME") redis.call("RPUSH", "e2e_ticks", ARGV[1] .. " " .. t[1]) return redis.call("INCR", "e2e_tick_count")';
+const TICK =
+  'local t = redis.call("TIME") redis.call("RPUSH", "e2e_ticks", ARGV[1] .. " " .. t[1]) return redis.call("INCR", "e2e_tick_count")';
 /** A command's second is noted as it begins, and its answer may come in the next. */
 const ANSWER = 2000;
 
-/** A backup that is taken under a writer has all that was acknowledged before it was asked for; the log has the rest; and a flipped byte is found. */
+/**
+ * A backup that is taken under a writer has all that was acknowledged before it was asked for; the log has the rest;
+ * and a flipped byte is found.
+ */
 export async function backupOfRedis(context: Context, set: BackedUp): Promise<undefined> {
   const { log } = context;
   await set.start();
@@ -29,12 +33,21 @@ export async function backupOfRedis(context: Context, set: BackedUp): Promise<un
   log(`restored the latest: all ${all.length} writes that were ever acknowledged`);
   const proof = await set.proof();
   const [, replayed] = /the log after it, which ends in the second (\S+)/.exec(proof) ?? [];
-  check(Date.parse(replayed) >= last() - ANSWER, `the last write was at ${new Date(last()).toISOString()}, and the proof did not replay the log up to there:\n${proof}`);
+  check(
+    Date.parse(replayed) >= last() - ANSWER,
+    `the last write was at ${new Date(last()).toISOString()}, and the proof did not replay the log up to there:\n${proof}`,
+  );
   log(`replayed up to ${replayed}; ${/PROVEN: .*/.exec(proof)?.[0] ?? 'the proof says nothing'}`);
-  const base = (await set.store.files()).filter((file) => /\/log\/[^/]+\/base\/[^/]+\/0000000000000-/.test(file)).sort().at(-1);
+  const base = (await set.store.files())
+    .filter((file) => /\/log\/[^/]+\/base\/[^/]+\/0000000000000-/.test(file))
+    .sort()
+    .at(-1);
   check(base !== undefined, 'the store has no base');
   await set.store.damage(base);
-  const damaged = await set.proof().then(() => 'the proof found nothing', (error: unknown) => (error as Error).message);
+  const damaged = await set.proof().then(
+    () => 'the proof found nothing',
+    (error: unknown) => (error as Error).message,
+  );
   check(damaged.includes(`DAMAGED: ${base}`), `a flipped byte of ${base} is not named by the proof: ${damaged}`);
   await set.end();
   return undefined;
@@ -43,10 +56,16 @@ export async function backupOfRedis(context: Context, set: BackedUp): Promise<un
 async function hasAll(database: Database, acknowledged: readonly number[]): Promise<void> {
   const there = await database.writtenIds(0);
   const lost = acknowledged.filter((id) => !there.has(id));
-  check(lost.length === 0, `${lost.length} of ${acknowledged.length} acknowledged writes were not restored: ${lost.slice(0, 5).join()}`);
+  check(
+    lost.length === 0,
+    `${lost.length} of ${acknowledged.length} acknowledged writes were not restored: ${lost.slice(0, 5).join()}`,
+  );
 }
 
-/** Exactly what was run before a second, also where the log was written again in between, and errors that name what can be reached. */
+/**
+ * Exactly what was run before a second, also where the log was written again in between, and errors that name what can
+ * be reached.
+ */
 export async function pointInTimeOfRedis(context: Context, set: BackedUp): Promise<undefined> {
   const { database, log } = context;
   check(database.superuser !== undefined, 'the driver asks nothing as the superuser');
@@ -60,7 +79,10 @@ export async function pointInTimeOfRedis(context: Context, set: BackedUp): Promi
     if (n === TICKS / 2) await ask('BGREWRITEAOF');
     await elapse(200);
   }
-  const ticks = (await ask('LRANGE e2e_ticks 0 -1')).trim().split('\n').map((tick) => Number(tick.split(' ')[1]));
+  const ticks = (await ask('LRANGE e2e_ticks 0 -1'))
+    .trim()
+    .split('\n')
+    .map((tick) => Number(tick.split(' ')[1]));
   check(ticks.length === TICKS, `${ticks.length} ticks are there`);
   await elapse(2 * set.loss.toMilliseconds()); // the log is in the store
   for (const k of [3, 17, 24, 36]) {
@@ -68,7 +90,10 @@ export async function pointInTimeOfRedis(context: Context, set: BackedUp): Promi
     const expected = ticks.filter((tick) => tick < second).length;
     check(expected < TICKS, `nothing came later than ${wholeSecond(second)}, so the log does not say that it has all`);
     const there = await set.restore(wholeSecond(second), async (restored) => {
-      const [count, length] = [await restored.superuser?.('GET e2e_tick_count'), await restored.superuser?.('LLEN e2e_ticks')];
+      const [count, length] = [
+        await restored.superuser?.('GET e2e_tick_count'),
+        await restored.superuser?.('LLEN e2e_ticks'),
+      ];
       check(count?.trim() === length?.trim(), `a script was cut: it counted ${count} ticks, and listed ${length}`);
       return Number(length);
     });

@@ -24,7 +24,10 @@ export class BackedUp {
   private former = 0;
   private backup_: BackupOptions = { maxDataLoss: LOSS };
 
-  constructor(private readonly context: Context, private readonly engine: Construction) {
+  constructor(
+    private readonly context: Context,
+    private readonly engine: Construction,
+  ) {
     this.store = new Store(context.cluster);
   }
 
@@ -44,7 +47,10 @@ export class BackedUp {
 
   /** The set, with its backups, and where its first data comes from. */
   public async applySet(restoreFrom?: string): Promise<void> {
-    await this.apply(3, { backup: Backup.to(STORE, this.backup_), ...restoreFrom !== undefined && { restoreFrom: this.point(restoreFrom) } });
+    await this.apply(3, {
+      backup: Backup.to(STORE, this.backup_),
+      ...(restoreFrom !== undefined && { restoreFrom: this.point(restoreFrom) }),
+    });
   }
 
   /** What the pod that sends the log said, or another one. */
@@ -64,7 +70,11 @@ export class BackedUp {
   /** Names of the complete backups that the store has of the data that was backed up last, the newest first. */
   public async names(): Promise<string[]> {
     const folder = (await this.newest()).replace(/[^/]*$/, '');
-    return (await this.indexes()).filter((path) => path.startsWith(folder)).map((path) => path.split('/').at(-2) ?? '').sort().reverse();
+    return (await this.indexes())
+      .filter((path) => path.startsWith(folder))
+      .map((path) => path.split('/').at(-2) ?? '')
+      .sort()
+      .reverse();
   }
 
   /** Where the store has the newest complete backup. */
@@ -92,14 +102,20 @@ export class BackedUp {
    *
    * @param meanwhile is done to its pod before it is waited for
    */
-  public async restore<T>(until_: string, look: (database: Database) => Promise<T>, meanwhile?: (pod: string) => Promise<void>): Promise<T> {
+  public async restore<T>(
+    until_: string,
+    look: (database: Database) => Promise<T>,
+    meanwhile?: (pod: string) => Promise<void>,
+  ): Promise<T> {
     const { cluster, client } = this.context;
     await this.apply(1, { name: RESTORED, restoreFrom: this.point(until_) });
     try {
       await meanwhile?.(`${RESTORED}-0`);
-      await cluster.kubectl('rollout', 'status', 'statefulset', RESTORED, `--timeout=${SECONDS}s`).catch(async (error: unknown) => {
-        throw new Error(`${messageOf(error)}\n${await cluster.logs(`${RESTORED}-0`, 'prepare').catch(messageOf)}`);
-      });
+      await cluster
+        .kubectl('rollout', 'status', 'statefulset', RESTORED, `--timeout=${SECONDS}s`)
+        .catch(async (error: unknown) => {
+          throw new Error(`${messageOf(error)}\n${await cluster.logs(`${RESTORED}-0`, 'prepare').catch(messageOf)}`);
+        });
       return await look(this.driver.open(client, RESTORED));
     } finally {
       await cluster.kubectl('delete', 'statefulset', RESTORED, '--wait=true');
@@ -114,7 +130,9 @@ export class BackedUp {
     try {
       let line: string | undefined;
       await until(`prepare says '${words}'`, 90, async () => {
-        line = (await cluster.logs(`${RESTORED}-0`, 'prepare').catch(() => '')).split('\n').find((candidate) => candidate.includes(words));
+        line = (await cluster.logs(`${RESTORED}-0`, 'prepare').catch(() => ''))
+          .split('\n')
+          .find((candidate) => candidate.includes(words));
         return line !== undefined;
       });
       return line ?? '';
@@ -139,22 +157,35 @@ export class BackedUp {
     await cluster.kubectl('delete', 'cronjobs,jobs', '--all', '--cascade=foreground', '--wait=true');
     const own = [0, 1, 2].map((ordinal) => system.claimName(ordinal));
     await until('the volumes of jobs are gone', 60, async () => {
-      const claims = await cluster.kubectl('get', 'pv', '-o', 'jsonpath={range .items[*]}{.spec.claimRef.namespace}/{.spec.claimRef.name}{"\\n"}{end}');
-      return claims.split('\n').map((claim) => claim.split('/')).every(([namespace, name]) => namespace !== cluster.namespace || own.includes(name));
+      const claims = await cluster.kubectl(
+        'get',
+        'pv',
+        '-o',
+        'jsonpath={range .items[*]}{.spec.claimRef.namespace}/{.spec.claimRef.name}{"\\n"}{end}',
+      );
+      return claims
+        .split('\n')
+        .map((claim) => claim.split('/'))
+        .every(([namespace, name]) => namespace !== cluster.namespace || own.includes(name));
     });
   }
 
   private point(until_: string): RestorePoint {
-    const of = { name: this.driver.setName, namespaceName: this.context.cluster.namespace, encryption: this.backup_.encryption };
+    const of = {
+      name: this.driver.setName,
+      namespaceName: this.context.cluster.namespace,
+      encryption: this.backup_.encryption,
+    };
     if (until_ === 'latest') return RestorePoint.latest(STORE, of);
     return until_.includes('-') ? RestorePoint.at(STORE, of, until_) : RestorePoint.named(STORE, of, until_);
   }
 
   private async apply(replicas: number, more: Partial<ReplicatedSystemProps>): Promise<void> {
     const chart = new Chart(new App(), 'e2e');
-    const make = more.name === RESTORED ? this.engine.constructSmaller.bind(this.engine) : this.engine.construct.bind(this.engine);
+    const make =
+      more.name === RESTORED ? this.engine.constructSmaller.bind(this.engine) : this.engine.construct.bind(this.engine);
     make(chart, { replicas, storageClassName: this.context.storageClassName }, more);
-    await this.context.cluster.apply(Yaml.stringify(...chart.toJson() as object[]));
+    await this.context.cluster.apply(Yaml.stringify(...(chart.toJson() as object[])));
   }
 }
 
@@ -162,13 +193,19 @@ function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-/** Promises 17 and 23: a backup that is taken under a writer has all that was acknowledged before it was sealed; and a flipped byte in it is found. */
+/**
+ * Promises 17 and 23: a backup that is taken under a writer has all that was acknowledged before it was sealed; and a
+ * flipped byte in it is found.
+ */
 export const backup: Row = {
   name: 'backup',
   title: 'backup',
   slow: 'a rollout, a backup, a restore and two proofs, in each of which MySQL starts three times',
   async run(context) {
-    const { system: { driver }, log } = context;
+    const {
+      system: { driver },
+      log,
+    } = context;
     if (driver instanceof RedisDriver) return backupOfRedis(context, new BackedUp(context, constructionOf(driver)));
     const engine = backedUp(driver);
     if (engine === undefined) return NONE_YET;
@@ -186,17 +223,26 @@ export const backup: Row = {
       await set.restore(name, async (database) => {
         const there = await database.writtenIds(0);
         const lost = writer.acknowledged.slice(0, count).filter((id) => !there.has(id));
-        check(lost.length === 0, `${lost.length} of ${count} writes acknowledged before the seal are not in the backup: ${lost.slice(0, 5).join()}`);
+        check(
+          lost.length === 0,
+          `${lost.length} of ${count} writes acknowledged before the seal are not in the backup: ${lost.slice(0, 5).join()}`,
+        );
         log(`restored: all ${count} writes acknowledged before the seal`);
       });
     });
     const proof = await set.proof();
     log(/PROVEN: .*/.exec(proof)?.[0] ?? 'the proof says nothing');
     check(engine.replayed?.test(proof) !== false, `the proof does not say that it replayed log:\n${proof}`);
-    const chunk = (await set.store.files()).filter((file) => /\/base\/[^/]+\/000000$/.test(file)).sort().at(-1);
+    const chunk = (await set.store.files())
+      .filter((file) => /\/base\/[^/]+\/000000$/.test(file))
+      .sort()
+      .at(-1);
     check(chunk !== undefined, 'the store has no chunk');
     await set.store.damage(chunk);
-    const damaged = await set.proof().then(() => 'the proof found nothing', (error: unknown) => (error as Error).message);
+    const damaged = await set.proof().then(
+      () => 'the proof found nothing',
+      (error: unknown) => (error as Error).message,
+    );
     check(damaged.includes(`DAMAGED: ${chunk}`), `a flipped byte of ${chunk} is not named by the proof: ${damaged}`);
     await set.end();
     return undefined;
@@ -209,8 +255,13 @@ export const pointInTime: Row = {
   title: 'point in time',
   slow: 'six restores',
   async run(context) {
-    const { system: { driver }, database, log } = context;
-    if (driver instanceof RedisDriver) return pointInTimeOfRedis(context, new BackedUp(context, constructionOf(driver)));
+    const {
+      system: { driver },
+      database,
+      log,
+    } = context;
+    if (driver instanceof RedisDriver)
+      return pointInTimeOfRedis(context, new BackedUp(context, constructionOf(driver)));
     const engine = backedUp(driver);
     if (engine === undefined || database.superuser === undefined) return NONE_YET;
     const set = new BackedUp(context, engine);
@@ -223,12 +274,17 @@ export const pointInTime: Row = {
       await ask(`INSERT INTO e2e_ticks (n) VALUES (${n})`);
       await elapse(200);
     }
-    const ticks = (await ask(engine.listTicks)).trim().split('\n').map((row) => row.split(' ')[1]);
+    const ticks = (await ask(engine.listTicks))
+      .trim()
+      .split('\n')
+      .map((row) => row.split(' ')[1]);
     await elapse(3 * LOSS.toMilliseconds()); // the log is in the store
     for (const k of [3, 17, 29, 38]) {
       // In the middle of two commits.
       const instant = new Date((Date.parse(ticks[k - 1]) + Date.parse(ticks[k])) / 2).toISOString();
-      const there = await set.restore(instant, async (restored) => (await restored.superuser?.('SELECT count(*) FROM e2e_ticks'))?.trim());
+      const there = await set.restore(instant, async (restored) =>
+        (await restored.superuser?.('SELECT count(*) FROM e2e_ticks'))?.trim(),
+      );
       check(there === String(k), `at ${instant} there were ${k} rows, and ${there} are restored`);
       log(`restored until ${instant}: exactly the ${k} rows of then`);
     }

@@ -22,19 +22,32 @@ export const failingCopy: Row = {
     await system.ready(2);
     await system.deleteClaim(2);
     await cluster.kubectl('wait', 'pvc', system.claimName(2), '--for=delete', '--timeout=60s');
-    await cluster.apply(JSON.stringify({
-      apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: system.claimName(2) },
-      spec: { storageClassName, accessModes: ['ReadWriteOnce'], resources: { requests: { storage: SMALL.asString() } } },
-    }));
+    await cluster.apply(
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'PersistentVolumeClaim',
+        metadata: { name: system.claimName(2) },
+        spec: {
+          storageClassName,
+          accessModes: ['ReadWriteOnce'],
+          resources: { requests: { storage: SMALL.asString() } },
+        },
+      }),
+    );
     const before = await system.copies();
     await context.apply(3);
     await elapse(COUNTED);
     const copies = [...(await system.copiesSince(before)).values()].reduce((sum, count) => sum + count, 0);
     const said = await system.prepareLog(2);
-    log(`${copies} copies were begun in ${COUNTED / 1000} s that could not succeed; the log of ordinal 2 ends with: ${said.trim().split('\n').slice(-2).join(' | ')}`);
+    log(
+      `${copies} copies were begun in ${COUNTED / 1000} s that could not succeed; the log of ordinal 2 ends with: ${said.trim().split('\n').slice(-2).join(' | ')}`,
+    );
     check(copies > 1, 'no copy failed and was begun again: nothing was tested');
     check(copies <= MOST, `a copy that fails was begun ${copies} times in ${COUNTED / 1000} s, not ${MOST} at most`);
-    check(/no space|short write|full/i.test(said), `the log of ordinal 2 does not say that its volume is full:\n${said.split('\n').slice(-15).join('\n')}`);
+    check(
+      /no space|short write|full/i.test(said),
+      `the log of ordinal 2 does not say that its volume is full:\n${said.split('\n').slice(-15).join('\n')}`,
+    );
 
     await system.deleteClaim(2);
     await system.kill(2);

@@ -18,7 +18,10 @@ const FAULTS: readonly (Fault & { readonly what: string })[] = [
 /** Twice what the database may lose, and a little for the container that sends to notice. */
 const SECONDS = 2 * LOSS.toSeconds() + 5;
 
-/** Promise 19, where the store is there and fails: nothing counts as sent that it does not have, and no backup as complete that is not. */
+/**
+ * Promise 19, where the store is there and fails: nothing counts as sent that it does not have, and no backup as
+ * complete that is not.
+ */
 export const failingStore: Row = {
   name: 'failing-store',
   title: 'failing store',
@@ -49,7 +52,9 @@ export const failingStore: Row = {
       }
       const lacking = await set.store.missingChunks();
       check(lacking.length === 0, `there is an index without ${lacking.join()}`);
-      context.log(`restored exactly in the midst of ${moments.length} faults of the store: ${moments.map(({ what }) => what).join(', ')}`);
+      context.log(
+        `restored exactly in the midst of ${moments.length} faults of the store: ${moments.map(({ what }) => what).join(', ')}`,
+      );
     });
   },
 };

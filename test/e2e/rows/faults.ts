@@ -3,8 +3,8 @@ import { check } from '../poll';
 import { Writer } from '../writer';
 
 /**
- * Kills the pod of an ordinal, then, where possible, the node under it, each time under a writer: the replacement has the same volume,
- * copied nothing, and every write that was acknowledged is there.
+ * Kills the pod of an ordinal, then, where possible, the node under it, each time under a writer: the replacement has
+ * the same volume, copied nothing, and every write that was acknowledged is there.
  *
  * @returns why the part with the node was not run
  */
@@ -19,7 +19,7 @@ export async function survivesItsDeath(context: Context, ordinal: number): Promi
       context.log(`pod ${how}: ready again after ${seconds(start)} s`);
     });
   }
-  const lacking = nodes.lacks('stop') ?? (await nodes.count() < 2 ? 'there is one node only' : undefined);
+  const lacking = nodes.lacks('stop') ?? ((await nodes.count()) < 2 ? 'there is one node only' : undefined);
   if (lacking !== undefined) {
     return `node part: ${lacking}`;
   }
@@ -41,11 +41,16 @@ export async function survivesItsDeath(context: Context, ordinal: number): Promi
   return undefined;
 }
 
-/** Who ends first, the pod's object or its processes: which of both it is differs between versions of Kubernetes, too. */
+/**
+ * Who ends first, the pod's object or its processes: which of both it is differs between versions of Kubernetes, too.
+ */
 export const HOW = ['killed', 'ended before its object was gone'] as const;
-export type How = typeof HOW[number];
+export type How = (typeof HOW)[number];
 
-/** The pod of this ordinal is gone, without having been able to stop in order. A former one that goes on for long is made by freezing its node. */
+/**
+ * The pod of this ordinal is gone, without having been able to stop in order. A former one that goes on for long is
+ * made by freezing its node.
+ */
 export async function takeAway({ system, cluster }: Context, ordinal: number, how: How): Promise<void> {
   if (how === 'killed') {
     await system.kill(ordinal);
@@ -54,8 +59,17 @@ export async function takeAway({ system, cluster }: Context, ordinal: number, ho
   }
 }
 
-/** Takes the volumes of these ordinals away, for good, while the pods of those die; comes back when all are ready with others. */
-export async function loseVolumes(context: Context, how: string, lost: number[], killed: number[], wait = 170): Promise<void> {
+/**
+ * Takes the volumes of these ordinals away, for good, while the pods of those die; comes back when all are ready with
+ * others.
+ */
+export async function loseVolumes(
+  context: Context,
+  how: string,
+  lost: number[],
+  killed: number[],
+  wait = 170,
+): Promise<void> {
   const { system } = context;
   const volumes = await Promise.all(lost.map((ordinal) => system.volume(ordinal)));
   const pods = await system.pods();
@@ -70,7 +84,10 @@ export async function loseVolumes(context: Context, how: string, lost: number[],
   });
   context.log(`${how}: ready after ${seconds(start)} s`);
   for (const [index, ordinal] of lost.entries()) {
-    check(await system.volume(ordinal) !== volumes[index], `${how}: ordinal ${ordinal} has the volume that was to be lost`);
+    check(
+      (await system.volume(ordinal)) !== volumes[index],
+      `${how}: ordinal ${ordinal} has the volume that was to be lost`,
+    );
   }
 }
 
@@ -87,9 +104,9 @@ async function underWriter(context: Context, ordinal: number, fault: (writer: Wr
     await writer.nothingLost(0);
     context.log(`${before} writes acknowledged up to then, none lost`);
   });
-  check(await system.volume(ordinal) === volume, `ordinal ${ordinal} has another volume`);
-  check(await database.identity(ordinal) === identity, `ordinal ${ordinal} has another database`);
-  check(await database.history?.(0) === history, 'the primary is not the one it was');
+  check((await system.volume(ordinal)) === volume, `ordinal ${ordinal} has another volume`);
+  check((await database.identity(ordinal)) === identity, `ordinal ${ordinal} has another database`);
+  check((await database.history?.(0)) === history, 'the primary is not the one it was');
   await system.ready(3);
   const since = await system.copiesSince(copies);
   if (ordinal > 0 || !system.driver.copiesFromRestartedPrimary) {

@@ -30,10 +30,47 @@ import { promoted } from './promoted';
 import { Row } from './row';
 import { settings } from './settings';
 
-/** In the order in which one set goes through them: each leaves three pods with data, the last makes a set of another kind. */
+/**
+ * In the order in which one set goes through them: each leaves three pods with data, the last makes a set of another
+ * kind.
+ */
 export const ROWS: readonly Row[] = [
-  ownCopy, identity, ownAddress, oneWriter, sync, scaleUp, scaleDown, replicaDies, primaryDies, orderedStart, interruptedClone, logGap,
-  blankPrimary, promoted, orderedStop, attacker, ...settings, failingCopy, atRest, formerPrimaryRemote, largerVolumes, longRecovery, otherFiles, noVolume,
-  atRestWithoutVolume, formerPrimary, formerReplica, halfOpen, backup, pointInTime, storeAway, unsentLog, allLost,
-  failingStore, killedBackup, killedShip, killedRestore, retention,
+  ownCopy,
+  identity,
+  ownAddress,
+  oneWriter,
+  sync,
+  scaleUp,
+  scaleDown,
+  replicaDies,
+  primaryDies,
+  orderedStart,
+  interruptedClone,
+  logGap,
+  blankPrimary,
+  promoted,
+  orderedStop,
+  attacker,
+  ...settings,
+  failingCopy,
+  atRest,
+  formerPrimaryRemote,
+  largerVolumes,
+  longRecovery,
+  otherFiles,
+  noVolume,
+  atRestWithoutVolume,
+  formerPrimary,
+  formerReplica,
+  halfOpen,
+  backup,
+  pointInTime,
+  storeAway,
+  unsentLog,
+  allLost,
+  failingStore,
+  killedBackup,
+  killedShip,
+  killedRestore,
+  retention,
 ];

@@ -10,7 +10,10 @@ const STARTUP = Duration.seconds(30);
 const CPU = '100m';
 const RECOVERY_SECONDS = 400;
 
-/** A server that recovers from a crash for longer than a start may take is not killed for that, or it would recover for ever. */
+/**
+ * A server that recovers from a crash for longer than a start may take is not killed for that, or it would recover for
+ * ever.
+ */
 export const longRecovery: Row = {
   name: 'long-recovery',
   title: 'long crash recovery',
@@ -25,17 +28,27 @@ export const longRecovery: Row = {
     await system.rolledOut();
     const [former] = await system.ready(1);
     await slowNextPod(context);
-    await context.whileWriting((writer) => system.watching(async (watch) => {
-      await database.burdenRecovery?.();
-      await system.kill(0);
-      const pod = await watch.successor(system.podName(0), [former.metadata.uid], RECOVERY_SECONDS, (candidate) => isReady(candidate) || restarts(candidate) > 0);
-      const lasted = secondsToReady(pod, system.driver.container);
-      check(restarts(pod) === 0, `the server was killed while it recovered: ${restarts(pod)} restarts`);
-      log(`ready ${lasted} s after the server had begun to recover; a start may take ${STARTUP.toSeconds()} s`);
-      await writer.goesOn(60);
-      await writer.nothingLost(0);
-      check(lasted > STARTUP.toSeconds() + 5, `it recovered in ${lasted} s, and so no longer than a start may take: nothing was tested`);
-    }));
+    await context.whileWriting((writer) =>
+      system.watching(async (watch) => {
+        await database.burdenRecovery?.();
+        await system.kill(0);
+        const pod = await watch.successor(
+          system.podName(0),
+          [former.metadata.uid],
+          RECOVERY_SECONDS,
+          (candidate) => isReady(candidate) || restarts(candidate) > 0,
+        );
+        const lasted = secondsToReady(pod, system.driver.container);
+        check(restarts(pod) === 0, `the server was killed while it recovered: ${restarts(pod)} restarts`);
+        log(`ready ${lasted} s after the server had begun to recover; a start may take ${STARTUP.toSeconds()} s`);
+        await writer.goesOn(60);
+        await writer.nothingLost(0);
+        check(
+          lasted > STARTUP.toSeconds() + 5,
+          `it recovered in ${lasted} s, and so no longer than a start may take: nothing was tested`,
+        );
+      }),
+    );
     return undefined;
   },
 };
@@ -54,19 +67,33 @@ function secondsToReady({ status }: Pod, container: string): number {
 /** The pod that there is stays as it is; its successor's server gets little of the CPU. */
 async function slowNextPod({ system, cluster }: Context): Promise<void> {
   const { setName, container } = system.driver;
-  await cluster.kubectl('patch', 'statefulset', setName, '-p', JSON.stringify({
-    spec: {
-      updateStrategy: { type: 'OnDelete', rollingUpdate: null },
-      template: { spec: { containers: [{ name: container, resources: { requests: { cpu: '10m' }, limits: { cpu: CPU } } }] } },
-    },
-  }));
+  await cluster.kubectl(
+    'patch',
+    'statefulset',
+    setName,
+    '-p',
+    JSON.stringify({
+      spec: {
+        updateStrategy: { type: 'OnDelete', rollingUpdate: null },
+        template: {
+          spec: { containers: [{ name: container, resources: { requests: { cpu: '10m' }, limits: { cpu: CPU } } }] },
+        },
+      },
+    }),
+  );
   await until('the controller has seen the other template', 30, async () => {
-    const { metadata, status } = JSON.parse(await cluster.kubectl('get', 'statefulset', setName, '-o', 'json')) as Workload;
+    const { metadata, status } = JSON.parse(
+      await cluster.kubectl('get', 'statefulset', setName, '-o', 'json'),
+    ) as Workload;
     return status.observedGeneration === metadata.generation && status.updateRevision !== status.currentRevision;
   });
 }
 
 interface Workload {
   readonly metadata: { readonly generation: number };
-  readonly status: { readonly observedGeneration?: number; readonly currentRevision?: string; readonly updateRevision?: string };
+  readonly status: {
+    readonly observedGeneration?: number;
+    readonly currentRevision?: string;
+    readonly updateRevision?: string;
+  };
 }

@@ -56,10 +56,12 @@ export async function apart(context: Context, ordinal: number, others: number[])
     return node;
   }
   const pods = await system.pods();
-  await cordoned(node, () => system.watching(async (watch) => {
-    await system.cluster.kubectl('delete', 'pod', system.podName(ordinal), '--wait=false');
-    await system.readyIn(watch, pods.length, [pods[ordinal].metadata.uid]);
-  }));
+  await cordoned(node, () =>
+    system.watching(async (watch) => {
+      await system.cluster.kubectl('delete', 'pod', system.podName(ordinal), '--wait=false');
+      await system.readyIn(watch, pods.length, [pods[ordinal].metadata.uid]);
+    }),
+  );
   const now = await nodeOf(context, ordinal);
   check(!taken.includes(now), `${system.podName(ordinal)} shares the node ${now}, with as many nodes as there are`);
   return now;

@@ -11,8 +11,8 @@ const FENCED_SECONDS = 15;
 const STAYS = 10_000;
 
 /**
- * Promises 2 and 13, whatever an administrator did by hand: a replica that was promoted takes no writes, and when the primary's volume is lost, it does
- * not win over one that has every commit.
+ * Promises 2 and 13, whatever an administrator did by hand: a replica that was promoted takes no writes, and when the
+ * primary's volume is lost, it does not win over one that has every commit.
  */
 export const promoted: Row = {
   name: 'promoted',
@@ -34,7 +34,12 @@ export const promoted: Row = {
     const { uid } = (await system.pods())[2].metadata;
     await system.watching(async (watch) => {
       await system.kill(2);
-      await watch.successor(system.podName(2), [uid], 120, ({ status }) => status.initContainerStatuses?.[0]?.state.terminated?.exitCode === 0);
+      await watch.successor(
+        system.podName(2),
+        [uid],
+        120,
+        ({ status }) => status.initContainerStatuses?.[0]?.state.terminated?.exitCode === 0,
+      );
     });
     await takesNoWrites(context);
     await database.change();
@@ -50,9 +55,12 @@ export const promoted: Row = {
       await system.deleteClaim(2);
       await system.kill(2);
     }
-    await until('ordinal 0 serves again', 120, async () => await database.role(0) === 'primary');
-    check(await database.identity(0) === identity, 'the primary is another database');
-    check(await database.checksum(0) === data, 'ordinal 0 has not what ordinal 1 had: the replica that was promoted has won');
+    await until('ordinal 0 serves again', 120, async () => (await database.role(0)) === 'primary');
+    check((await database.identity(0)) === identity, 'the primary is another database');
+    check(
+      (await database.checksum(0)) === data,
+      'ordinal 0 has not what ordinal 1 had: the replica that was promoted has won',
+    );
     await system.ready(3, 30).catch(async (error: unknown) => {
       log(`${messageOf(error)}: ordinal 2, which was promoted, is copied anew`);
       await loseVolumes(context, 'claim and pod of ordinal 2 deleted', [2], [2]);
@@ -70,7 +78,11 @@ async function takesNoWrites({ database, log }: Context): Promise<void> {
     return USERS.filter((_, index) => errors[index] === undefined);
   };
   const since = Date.now();
-  await until('a replica that was promoted by hand takes no writes', FENCED_SECONDS, async () => (await taken()).length === 0);
+  await until(
+    'a replica that was promoted by hand takes no writes',
+    FENCED_SECONDS,
+    async () => (await taken()).length === 0,
+  );
   log(`ordinal 2 takes no writes ${((Date.now() - since) / 1000).toFixed(1)} s after it was looked at first`);
   for (const end = Date.now() + STAYS; Date.now() < end; await elapse(500)) {
     const users = await taken();
@@ -81,5 +93,5 @@ async function takesNoWrites({ database, log }: Context): Promise<void> {
 /** `STOPPED...`, the line of the log; or that it serves; undefined as long as neither is so. */
 async function outcome({ system, database }: Context): Promise<string | undefined> {
   const line = (await system.prepareLog(0)).split('\n').find((candidate) => candidate.includes('STOPPED'));
-  return line ?? (await database.role(0) === 'primary' ? 'ordinal 0 serves' : undefined);
+  return line ?? ((await database.role(0)) === 'primary' ? 'ordinal 0 serves' : undefined);
 }

@@ -13,6 +13,8 @@ export interface Row {
   readonly alone?: boolean;
   /** Why it may take longer than three minutes; the table shows every other that does. */
   readonly slow?: string;
-  /** Throws if the promise does not hold. Gives what could not be tested here, and why: then the row counts as not run. */
+  /**
+   * Throws if the promise does not hold. Gives what could not be tested here, and why: then the row counts as not run.
+   */
   run(context: Context): Promise<string | undefined>;
 }

@@ -8,7 +8,10 @@ import { Row } from './row';
 const ROWS = 6;
 const LEAST = 30;
 
-/** What a DBA sets does not reach our machinery: the set gets ready, follows, restarts, copies and recovers, whatever is set at once. */
+/**
+ * What a DBA sets does not reach our machinery: the set gets ready, follows, restarts, copies and recovers, whatever is
+ * set at once.
+ */
 export const settings: readonly Row[] = Array.from({ length: ROWS }, (_, index) => ({
   name: `settings-${index + 1}`,
   title: `settings of a DBA, ${index + 1}`,
@@ -25,7 +28,7 @@ async function withSettings(context: Context, index: number): Promise<string | u
   const chosen = all.filter((_, position) => position % ROWS === index);
   log(chosen.map(nameOf).join('; '));
   const more: Partial<SetOptions> = { parameters: parametersOf(chosen) };
-  const statements = chosen.flatMap(({ statement, undo }) => statement === undefined ? [] : { statement, undo });
+  const statements = chosen.flatMap(({ statement, undo }) => (statement === undefined ? [] : { statement, undo }));
   try {
     await context.apply(3, more);
     await system.rolledOut();
@@ -36,7 +39,7 @@ async function withSettings(context: Context, index: number): Promise<string | u
     }
     await context.following(3);
     // What a statement has taken from the application, its password say, it has again within a minute.
-    await until('the application can write', 60, async () => await database.write('primary', 'app') === undefined);
+    await until('the application can write', 60, async () => (await database.write('primary', 'app')) === undefined);
     await database.change();
     const data = await context.allEqual(3);
     const identity = await database.identity(0);
@@ -44,9 +47,9 @@ async function withSettings(context: Context, index: number): Promise<string | u
     await restarts(context);
     await copies(context, more);
     await loseVolumes(context, 'claim and pod of ordinal 0 deleted', [0], [0]);
-    check(await database.identity(0) === identity, 'the primary is another database');
+    check((await database.identity(0)) === identity, 'the primary is another database');
     await context.following(3);
-    check(await context.allEqual(3) === data, 'the data is not what it was');
+    check((await context.allEqual(3)) === data, 'the data is not what it was');
   } finally {
     await undo(context, statements);
   }
@@ -54,11 +57,13 @@ async function withSettings(context: Context, index: number): Promise<string | u
 }
 
 function nameOf({ parameter, statement }: Setting): string {
-  return parameter === undefined ? statement ?? '' : `${parameter.name}=${parameter.value}`;
+  return parameter === undefined ? (statement ?? '') : `${parameter.name}=${parameter.value}`;
 }
 
 function parametersOf(chosen: Setting[]): Parameters {
-  return Object.fromEntries(chosen.flatMap(({ parameter }) => parameter === undefined ? [] : [[parameter.name, parameter.value]]));
+  return Object.fromEntries(
+    chosen.flatMap(({ parameter }) => (parameter === undefined ? [] : [[parameter.name, parameter.value]])),
+  );
 }
 
 /** Each pod is another one, with all its sessions, from the last to 0. */
@@ -87,7 +92,10 @@ async function copies(context: Context, more: Partial<SetOptions>): Promise<void
   await system.deleteClaim(3);
 }
 
-/** Parameters are undone by the next row's first `apply`. Where a statement cannot be taken back, the next row gets a new set. */
+/**
+ * Parameters are undone by the next row's first `apply`. Where a statement cannot be taken back, the next row gets a
+ * new set.
+ */
 async function undo(context: Context, statements: { readonly undo?: string }[]): Promise<void> {
   for (const { undo: back } of statements) {
     if (back === undefined) {

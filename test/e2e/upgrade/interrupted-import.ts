@@ -4,7 +4,10 @@ import { TwoSets } from './two-sets';
 
 const KILLS = 6;
 
-/** Killed at moments that are spread over the import, it is made anew; and the old set, when it is writable again, goes on as before. */
+/**
+ * Killed at moments that are spread over the import, it is made anew; and the old set, when it is writable again, goes
+ * on as before.
+ */
 export const interruptedImport: Row = {
   name: 'interrupted-import',
   title: 'interrupted import',
@@ -23,12 +26,14 @@ export const interruptedImport: Row = {
       await sets.removeNext();
       await sets.commit({ old: { readOnly: true }, next: { imports: true } });
       await sets.says('is read-only: importing', 90);
-      await elapse(lasts * kill / KILLS);
+      await elapse((lasts * kill) / KILLS);
       await cluster.kill(`${sets.nextName}-0`);
       await sets.ready(120);
-      check(await sets.next.checksum(0) === before, 'the new set has other data than the old one');
+      check((await sets.next.checksum(0)) === before, 'the new set has other data than the old one');
       const again = (await sets.log()).includes('imported and compared');
-      log(`killed ${Math.round(lasts * kill / KILLS)} ms after it began: equal, ${again ? 'imported anew' : 'it was complete'}`);
+      log(
+        `killed ${Math.round((lasts * kill) / KILLS)} ms after it began: equal, ${again ? 'imported anew' : 'it was complete'}`,
+      );
       repeated += again ? 1 : 0;
     }
     check(repeated > 0, 'no kill came while data was imported');

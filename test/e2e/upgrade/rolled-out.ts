@@ -3,7 +3,10 @@ import { PodWatch } from '../pod-watch';
 import { check } from '../poll';
 import { System } from '../system';
 
-/** Each pod has a successor of another template; from the last to 0, each told to stop only after the successor above was ready. */
+/**
+ * Each pod has a successor of another template; from the last to 0, each told to stop only after the successor above
+ * was ready.
+ */
 export async function rolledOut(system: System, watch: PodWatch, former: string[]): Promise<Pod[]> {
   const pods = await system.readyIn(watch, former.length, former);
   // The server's order of events is the order of changes.
@@ -12,7 +15,10 @@ export async function rolledOut(system: System, watch: PodWatch, former: string[
   for (let ordinal = former.length - 1; ordinal > 0; ordinal--) {
     const ready = event(ordinal, (pod) => !former.includes(pod.metadata.uid) && isReady(pod));
     const told = event(ordinal - 1, (pod) => pod.metadata.deletionTimestamp !== undefined);
-    check(ready !== -1 && ready < told, `ordinal ${ordinal - 1} was told to stop at event ${told}, before ${ordinal} was ready, at event ${ready}`);
+    check(
+      ready !== -1 && ready < told,
+      `ordinal ${ordinal - 1} was told to stop at event ${told}, before ${ordinal} was ready, at event ${ready}`,
+    );
   }
   return pods;
 }

@@ -34,10 +34,18 @@ export class TwoSets {
   public async commit(commit: Commit): Promise<void> {
     const { cluster } = this.context;
     const { secret } = PostgresDriver.V17;
-    await cluster.apply(JSON.stringify({
-      apiVersion: 'v1', kind: 'Secret', metadata: { name: SECRET.name },
-      stringData: { 'superuser-password': secret['superuser-password'], password: secret.password, [SECRET.key]: SECRET.password },
-    }));
+    await cluster.apply(
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name: SECRET.name },
+        stringData: {
+          'superuser-password': secret['superuser-password'],
+          password: secret.password,
+          [SECRET.key]: SECRET.password,
+        },
+      }),
+    );
     await cluster.apply(this.manifest(commit));
   }
 
@@ -51,7 +59,11 @@ export class TwoSets {
   }
 
   public async ready(seconds: number): Promise<void> {
-    await until(`${REPLICAS} pods of the new set are ready`, seconds, async () => (await this.pods()).filter(isReady).length === REPLICAS);
+    await until(
+      `${REPLICAS} pods of the new set are ready`,
+      seconds,
+      async () => (await this.pods()).filter(isReady).length === REPLICAS,
+    );
   }
 
   public async pods(): Promise<Pod[]> {
@@ -86,15 +98,21 @@ export class TwoSets {
 
   /** Whether the role that was made by hand can still log in, with its password. */
   public async reportsLogsIn(): Promise<void> {
-    succeeded(await this.context.client.run(
-      `PGPASSWORD='re;port"s' /usr/lib/postgresql/$PG_MAJOR/bin/psql -XAtqw -d "host=${this.nextName}-primary user=reports dbname='ware house'" -c 'SELECT count(*) FROM stock'`,
-    ));
+    succeeded(
+      await this.context.client.run(
+        `PGPASSWORD='re;port"s' /usr/lib/postgresql/$PG_MAJOR/bin/psql -XAtqw -d "host=${this.nextName}-primary user=reports dbname='ware house'" -c 'SELECT count(*) FROM stock'`,
+      ),
+    );
   }
 
   private manifest({ old, next }: Commit): string {
     const chart = new Chart(new App(), 'e2e');
     const { storageClassName, image } = this.context;
-    const oldSet = PostgresDriver.V17.construct(old === undefined ? new Chart(new App(), 'gone') : chart, { replicas: 3, storageClassName, image }, old);
+    const oldSet = PostgresDriver.V17.construct(
+      old === undefined ? new Chart(new App(), 'gone') : chart,
+      { replicas: 3, storageClassName, image },
+      old,
+    );
     if (next !== undefined) {
       new Postgres(chart, this.nextName, {
         version: PostgresVersion.V18,
@@ -105,7 +123,7 @@ export class TwoSets {
         importFrom: next.imports ? PostgresSource.fromSet(oldSet) : undefined,
       });
     }
-    return Yaml.stringify(...chart.toJson() as object[]);
+    return Yaml.stringify(...(chart.toJson() as object[]));
   }
 }
 

@@ -5,7 +5,9 @@ import { FilesPod } from './pod';
 // What the sidecar asks and does, and what the server tells it (engine-sync.sh, server.sh).
 
 let pod: FilesPod;
-beforeEach(() => { pod = new FilesPod(1); });
+beforeEach(() => {
+  pod = new FilesPod(1);
+});
 afterEach(() => pod.dispose());
 
 const lines = (out: string): string[] => out.split('\n').slice(0, -1);
@@ -53,18 +55,30 @@ describe('addresses of those above', () => {
   });
 
   test('also of those beyond the declared number, to which somebody scaled', async () => {
-    const { out } = await pod.run(`${ADDRESSES}; name orders-3 10.0.0.3; name orders-4 fd00::4; look; name orders-2 10.0.0.2; rm "$STUB/names/orders-4"; look`);
+    const { out } = await pod.run(
+      `${ADDRESSES}; name orders-3 10.0.0.3; name orders-4 fd00::4; look; name orders-2 10.0.0.2; rm "$STUB/names/orders-4"; look`,
+    );
     expect(lines(out)).toEqual(['3=10.0.0.3 4=fd00::4', '3=10.0.0.3 4=fd00::4 2=10.0.0.2']);
   });
 
   test('tell who leaves, who stays, and not who is gone', async () => {
-    for (const [address, sign] of [['10.0.0.2', 'leaving'], ['10.0.0.3', 'ready'], ['10.0.0.4', 'leaving']]) pod.write(`stub/pods/${address}/signs/${sign}`, '');
-    const { out } = await pod.run(`${SYNC}; addresses=' 2=10.0.0.2 3=10.0.0.3 4=10.0.0.4 5=10.0.0.5'; engine_list_higher_ordinals; echo "$higher_leaving"; echo "$higher_connected"`);
+    for (const [address, sign] of [
+      ['10.0.0.2', 'leaving'],
+      ['10.0.0.3', 'ready'],
+      ['10.0.0.4', 'leaving'],
+    ])
+      pod.write(`stub/pods/${address}/signs/${sign}`, '');
+    const { out } = await pod.run(
+      `${SYNC}; addresses=' 2=10.0.0.2 3=10.0.0.3 4=10.0.0.4 5=10.0.0.5'; engine_list_higher_ordinals; echo "$higher_leaving"; echo "$higher_connected"`,
+    );
     expect(lines(out)).toEqual(['2 4', '3']);
   });
 
   test('of an address of IPv6', async () => {
-    pod.program('rclone', 'case $1 in obscure) cat ;; *) for last; do :; done; echo "$last" >>"$STUB/calls"; exit 1 ;; esac');
+    pod.program(
+      'rclone',
+      'case $1 in obscure) cat ;; *) for last; do :; done; echo "$last" >>"$STUB/calls"; exit 1 ;; esac',
+    );
     await pod.run(`${SYNC}; addresses=' 2=fd00::2'; engine_list_higher_ordinals`);
     expect(pod.calls).toEqual(['peer,host="[fd00::2]":signs/leaving']);
   });
@@ -84,7 +98,7 @@ test('a peer is ready when its sign says so', async () => {
   expect(lines((await pod.run(ask)).out)).toEqual(['yes']);
 });
 
-describe('the server\'s process', () => {
+describe("the server's process", () => {
   const RUN = 'try_lock "$state/running"; engine_run "$volume"';
   const newData = (ordinal: number): Promise<unknown> => {
     pod.write('config/replicas', '3\n');
@@ -100,8 +114,14 @@ describe('the server\'s process', () => {
     await primary();
     const script = pod.start(RUN);
     await script.logs('serving, as primary');
-    await pod.until('it says that it is the primary', () => pod.has('state/observed') && pod.read('state/observed') === 'primary\n', script);
-    expect(pod.calls).toEqual([`serve :combine,upstreams="files=${pod.folder}/volume/files published=${pod.folder}/volume/published signs=${pod.folder}/state/signs":`]);
+    await pod.until(
+      'it says that it is the primary',
+      () => pod.has('state/observed') && pod.read('state/observed') === 'primary\n',
+      script,
+    );
+    expect(pod.calls).toEqual([
+      `serve :combine,upstreams="files=${pod.folder}/volume/files published=${pod.folder}/volume/published signs=${pod.folder}/state/signs":`,
+    ]);
     pod.write('volume/files/a', 'text');
     await pod.until('the file is published', () => pod.read('volume/published/manifest').includes(' a\n'), script);
   });
@@ -113,7 +133,9 @@ describe('the server\'s process', () => {
       let before = -1;
       while (before !== forgotten()) {
         before = forgotten();
-        await new Promise((resolve) => { setTimeout(resolve, 500); });
+        await new Promise((resolve) => {
+          setTimeout(resolve, 500);
+        });
       }
       return before;
     };
@@ -127,7 +149,11 @@ describe('the server\'s process', () => {
     renameSync(join(pod.folder, 'state/text'), join(pod.folder, 'volume/files/a')); // or half of it would be a change of its own
     await pod.until('the file is published', () => pod.read('volume/published/manifest').includes(' a\n'), script);
     const changed = (path: string): number => statSync(join(pod.folder, path)).mtimeMs;
-    await pod.until('it is told after that', () => changed('stub/forgotten') > changed('volume/published/position'), script);
+    await pod.until(
+      'it is told after that',
+      () => changed('stub/forgotten') > changed('volume/published/position'),
+      script,
+    );
     expect(await quiet()).toBe(signed + 'all\n'.length);
   });
 
@@ -140,19 +166,32 @@ describe('the server\'s process', () => {
     await pod.until('it takes signals', () => pod.has('stub/up'), script);
   });
 
-  test.each([['primary', 0], ['replica', 1]])('serves, as %s, what it had while it still looks what there is', async (role, ordinal) => {
+  test.each([
+    ['primary', 0],
+    ['replica', 1],
+  ])('serves, as %s, what it had while it still looks what there is', async (role, ordinal) => {
     await pod.dispose();
     pod = new FilesPod(ordinal);
     await newData(ordinal);
-    const script = pod.start(`list_files() { : >"$state/looking"; sleep 60; }; ${RUN}`, { POD_INDEX: String(ordinal), HOSTNAME: `orders-${ordinal}` });
+    const script = pod.start(`list_files() { : >"$state/looking"; sleep 60; }; ${RUN}`, {
+      POD_INDEX: String(ordinal),
+      HOSTNAME: `orders-${ordinal}`,
+    });
     await pod.until('it looks', () => pod.has('state/looking'), script);
     expect(pod.read('state/observed')).toMatch(new RegExp(`^${role}`));
-    await pod.until('rclone serves', () => pod.has('stub/calls') && pod.calls.some((call) => call.startsWith('serve ')), script);
+    await pod.until(
+      'rclone serves',
+      () => pod.has('stub/calls') && pod.calls.some((call) => call.startsWith('serve ')),
+      script,
+    );
     script.kill('SIGKILL');
     await script.ended;
   });
 
-  test.each([['told by a signal', true], ['told by the sidecar', false]])('stops when it is %s, with rclone', async (_, bySignal) => {
+  test.each([
+    ['told by a signal', true],
+    ['told by the sidecar', false],
+  ])('stops when it is %s, with rclone', async (_, bySignal) => {
     await primary();
     const script = pod.start(RUN);
     await pod.until('it serves', () => pod.has('state/observed'), script);
@@ -167,7 +206,10 @@ describe('the server\'s process', () => {
     await pod.dispose();
     pod = new FilesPod(1);
     await newData(1);
-    pod.program('rclone', 'case " $* " in *" cat "*) : >"$STUB/asked"; exec sleep 1 ;; *" serve "*) exec sleep 60 ;; esac');
+    pod.program(
+      'rclone',
+      'case " $* " in *" cat "*) : >"$STUB/asked"; exec sleep 1 ;; *" serve "*) exec sleep 60 ;; esac',
+    );
     const script = pod.start(RUN);
     await pod.until('it asks', () => pod.has('stub/asked'), script);
     script.tell('SIGTERM');
@@ -176,7 +218,10 @@ describe('the server\'s process', () => {
 
   test('ends, and says so, when rclone does', async () => {
     await primary();
-    pod.program('rclone', 'case $1 in obscure) cat ;; *) echo "2026/11/25 10:00:00 CRITICAL: no port" >&2; exit 1 ;; esac');
+    pod.program(
+      'rclone',
+      'case $1 in obscure) cat ;; *) echo "2026/11/25 10:00:00 CRITICAL: no port" >&2; exit 1 ;; esac',
+    );
     const { status, log } = await pod.run(RUN);
     expect(status).toBe(1);
     expect(log).toContain('rclone has ended (see the error above)');
@@ -193,21 +238,34 @@ describe('the server\'s process', () => {
     await pod.until('it serves again', () => pod.calls.length >= 2, script);
   });
 
-  test('logs who copies, once, what is wrong, and not the kubelet\'s probes', async () => {
+  test("logs who copies, once, what is wrong, and not the kubelet's probes", async () => {
     const line = (text: string): string => `2026/11/25 10:00:00 ${text}\n`;
-    pod.write('stub/rclone-log', [
-      line('INFO  : serve sftp 10.0.0.3:1->10.0.0.2:8022: SSH login from replicator using SSH-2.0-look-by-orders-2'),
-      line('INFO  : serve sftp 10.0.0.3:2->10.0.0.2:8022: SSH login from replicator using SSH-2.0-copy-77-by-orders-2'),
-      line('INFO  : serve sftp 10.0.0.3:3->10.0.0.2:8022: SSH login from replicator using SSH-2.0-copy-77-by-orders-2'),
-      line('ERROR : serve sftp 10.0.0.3:4->10.0.0.2:8022: SSH login failed: EOF'),
-      line('ERROR : serve sftp 10.0.0.3:4->10.0.0.2:8022: SSH login failed: [ssh: no auth passed yet, unknown public key for "replicator"]'),
-      line('ERROR : serve sftp 10.0.0.3:4->10.0.0.2:8022: SSH login failed: [ssh: no auth passed yet, unknown public key for "replicator"]'),
-      line('ERROR : files/a: ReadFileHandle.Read error: low level retry 1/1: unexpected EOF'),
-      line('ERROR : a: no space left on device'),
-    ].join(''));
+    pod.write(
+      'stub/rclone-log',
+      [
+        line('INFO  : serve sftp 10.0.0.3:1->10.0.0.2:8022: SSH login from replicator using SSH-2.0-look-by-orders-2'),
+        line(
+          'INFO  : serve sftp 10.0.0.3:2->10.0.0.2:8022: SSH login from replicator using SSH-2.0-copy-77-by-orders-2',
+        ),
+        line(
+          'INFO  : serve sftp 10.0.0.3:3->10.0.0.2:8022: SSH login from replicator using SSH-2.0-copy-77-by-orders-2',
+        ),
+        line('ERROR : serve sftp 10.0.0.3:4->10.0.0.2:8022: SSH login failed: EOF'),
+        line(
+          'ERROR : serve sftp 10.0.0.3:4->10.0.0.2:8022: SSH login failed: [ssh: no auth passed yet, unknown public key for "replicator"]',
+        ),
+        line(
+          'ERROR : serve sftp 10.0.0.3:4->10.0.0.2:8022: SSH login failed: [ssh: no auth passed yet, unknown public key for "replicator"]',
+        ),
+        line('ERROR : files/a: ReadFileHandle.Read error: low level retry 1/1: unexpected EOF'),
+        line('ERROR : a: no space left on device'),
+      ].join(''),
+    );
     const { log } = await pod.run('. "$scripts/server.sh"; tell_copies <"$STUB/rclone-log"');
     expect(log).toEqual([
-      'giving a copy to orders-2', 'a login was refused: a pod has another replication password', 'rclone: ERROR : a: no space left on device',
+      'giving a copy to orders-2',
+      'a login was refused: a pod has another replication password',
+      'rclone: ERROR : a: no space left on device',
     ]);
   });
 });

@@ -9,16 +9,22 @@ import { treeOf } from './tree';
 
 jest.setTimeout(120_000);
 let pod: FilesPod;
-beforeEach(() => { pod = new FilesPod(2); });
+beforeEach(() => {
+  pod = new FilesPod(2);
+});
 afterEach(() => pod.dispose());
 
 /** Another pod, which publishes this. */
 function peer(ordinal: number, position: string, manifest = ''): void {
   pod.served(ordinal);
   pod.write(`stub/pods/orders-${ordinal}/published/position`, `${position}\nrun 0\n`);
-  pod.write(`stub/pods/orders-${ordinal}/published/manifest`, `${position} ${manifest.split('\n').length - 1}\n${manifest}`);
+  pod.write(
+    `stub/pods/orders-${ordinal}/published/manifest`,
+    `${position} ${manifest.split('\n').length - 1}\n${manifest}`,
+  );
 }
-const one = async (script: string): Promise<string> => (await pod.run(`if ${script}; then :; else echo "fails"; fi`)).out.trim();
+const one = async (script: string): Promise<string> =>
+  (await pod.run(`if ${script}; then :; else echo "fails"; fi`)).out.trim();
 
 describe('asked of another pod:', () => {
   test('who it is', async () => {
@@ -56,16 +62,30 @@ describe('asked of another pod:', () => {
     expect(await one('engine_replayed_position "$(core_host_of 1)"')).toBe('still receives from a orders-0\nfails');
   });
 
-  test.each(['documents -1 run', 'documents x run', 'documents 7', 'documents 7 run more', 'documents 7 $(id)', 'a[$(id)] 7 run', `${'d'.repeat(65)} 7 run`, 'documents 9999999999999999999 run', ''])(
-    'a position that is none is not taken: %j', async (position) => {
-      peer(1, position);
-      pod.write('stub/pods/orders-1/signs/detached', 'whole\n');
-      expect(await one('engine_replayed_position "$(core_host_of 1)"')).toBe('fails');
-      expect(await one('engine_identity "$(core_host_of 1)"')).toBe('fails');
-      expect(await one('read_their_position "$(core_host_of 1)" "$state/position"')).toBe('fails');
-    });
+  test.each([
+    'documents -1 run',
+    'documents x run',
+    'documents 7',
+    'documents 7 run more',
+    'documents 7 $(id)',
+    'a[$(id)] 7 run',
+    `${'d'.repeat(65)} 7 run`,
+    'documents 9999999999999999999 run',
+    '',
+  ])('a position that is none is not taken: %j', async (position) => {
+    peer(1, position);
+    pod.write('stub/pods/orders-1/signs/detached', 'whole\n');
+    expect(await one('engine_replayed_position "$(core_host_of 1)"')).toBe('fails');
+    expect(await one('engine_identity "$(core_host_of 1)"')).toBe('fails');
+    expect(await one('read_their_position "$(core_host_of 1)" "$state/position"')).toBe('fails');
+  });
 
-  test.each([['run x', false], ['run 1 1', false], ['$(id) 1', false], ['run 1', true]])('nor one with a history that is none: %j', async (line, expected) => {
+  test.each([
+    ['run x', false],
+    ['run 1 1', false],
+    ['$(id) 1', false],
+    ['run 1', true],
+  ])('nor one with a history that is none: %j', async (line, expected) => {
     peer(1, 'documents 7 run');
     pod.write('stub/pods/orders-1/published/position', `documents 7 run\n${line}\n`);
     expect(await one('read_their_position "$(core_host_of 1)" "$state/position"')).toBe(expected ? '' : 'fails');
@@ -76,7 +96,11 @@ describe('asked of another pod:', () => {
     const has = async (other: string, position = 'documents 12 C whole'): Promise<string> => {
       pod.served(1);
       pod.write('stub/pods/orders-1/published/position', 'documents 12 C\nA 1\nB 5\nC 9\n');
-      return (await pod.run(`status=0; engine_has_all_of "$(core_host_of 1)" '${position}' '${other}' || status=$?; echo "$status"`)).out.trim();
+      return (
+        await pod.run(
+          `status=0; engine_has_all_of "$(core_host_of 1)" '${position}' '${other}' || status=$?; echo "$status"`,
+        )
+      ).out.trim();
     };
 
     test.each([
@@ -94,7 +118,7 @@ describe('asked of another pod:', () => {
       expect(await has(other)).toBe(expected);
     });
 
-    test('not where its own files may have been changed by hand, and the other\'s were not', async () => {
+    test("not where its own files may have been changed by hand, and the other's were not", async () => {
       expect(await has('documents 12 C whole', 'documents 12 C doubtful')).toBe('1');
       expect(await has('documents 12 C doubtful', 'documents 12 C doubtful')).toBe('0');
       expect(await has('documents 10 C whole', 'documents 12 C doubtful')).toBe('0');
@@ -103,7 +127,13 @@ describe('asked of another pod:', () => {
     test('no one knows where it has moved since, or does not answer', async () => {
       expect(await has('documents 10 C whole', 'documents 11 C whole')).toBe('2');
       pod.remove('stub/pods/orders-1');
-      expect((await pod.run('status=0; engine_has_all_of "$(core_host_of 1)" "documents 12 C whole" "documents 10 C whole" || status=$?; echo "$status"')).out).toBe('2\n');
+      expect(
+        (
+          await pod.run(
+            'status=0; engine_has_all_of "$(core_host_of 1)" "documents 12 C whole" "documents 10 C whole" || status=$?; echo "$status"',
+          )
+        ).out,
+      ).toBe('2\n');
     });
   });
 
@@ -117,8 +147,12 @@ describe('asked of another pod:', () => {
     pod.program('rclone', 'case $1 in obscure) cat ;; *) echo "$@" >>"$STUB/calls" ;; esac');
     pod.program('timeout', 'echo "within $1" >>"$STUB/calls"; shift; exec "$@"');
     await pod.run('read_from "$(core_host_of 1)" published/position');
-    expect(pod.calls).toEqual(['within 5', expect.stringMatching(
-      /^--user-agent look-by-orders-2 --contimeout 2s --timeout 10s --low-level-retries 1 --retries 1 cat peer,host="orders-1.orders.shop.svc.cluster.local.":published\/position$/)]);
+    expect(pod.calls).toEqual([
+      'within 5',
+      expect.stringMatching(
+        /^--user-agent look-by-orders-2 --contimeout 2s --timeout 10s --low-level-retries 1 --retries 1 cat peer,host="orders-1.orders.shop.svc.cluster.local.":published\/position$/,
+      ),
+    ]);
   });
 });
 
@@ -134,12 +168,14 @@ describe('a copy', () => {
     await pod.does(`${WITH_PRIMARY}${SOURCE}\n${COPY}`);
     expect(incoming()).toEqual(['folder 750 "a"', 'file 640 "a/b": 1\n', 'link "l" to "a"']);
     for (const file of ['position', 'manifest']) {
-      expect(pod.read(`volume/incoming/published/${file}`).split('\n').sort()).toEqual(pod.read(`stub/pods/orders-1/published/${file}`).split('\n').sort());
+      expect(pod.read(`volume/incoming/published/${file}`).split('\n').sort()).toEqual(
+        pod.read(`stub/pods/orders-1/published/${file}`).split('\n').sort(),
+      );
     }
     expect(readdirSync(join(pod.folder, 'volume', 'incoming', 'published')).sort()).toEqual(['manifest', 'position']);
   });
 
-  test('is one copy in the source\'s log, and tells its name to no one else', async () => {
+  test("is one copy in the source's log, and tells its name to no one else", async () => {
     pod.served(0);
     await pod.does(`${WITH_PRIMARY}${SOURCE}\n: >"$STUB/calls"; ${COPY}`);
     expect(new Set(pod.calls.map((call) => call.replace(/^.* as /, ''))).size).toBe(1);
@@ -148,7 +184,10 @@ describe('a copy', () => {
 
   test('is made again where the source changed meanwhile, until it has all', async () => {
     pod.served(0);
-    pod.executable('stub/hook', 'if [ -e "$STUB/second" ]; then echo 1 >"$STUB/pods/orders-1/files/a/b"; else touch "$STUB/second"; echo torn >"$STUB/pods/orders-1/files/a/b"; fi');
+    pod.executable(
+      'stub/hook',
+      'if [ -e "$STUB/second" ]; then echo 1 >"$STUB/pods/orders-1/files/a/b"; else touch "$STUB/second"; echo torn >"$STUB/pods/orders-1/files/a/b"; fi',
+    );
     await pod.does(`${WITH_PRIMARY}${SOURCE}\nmv "$STUB/hook" "$STUB/before-copy"; ${COPY}`);
     expect(incoming()).toContain('file 640 "a/b": 1\n');
   });
@@ -156,14 +195,18 @@ describe('a copy', () => {
   test('fails where it never has all, and says which is missing', async () => {
     pod.patience = 60_000; // ten attempts
     pod.served(0);
-    const { log } = await pod.does(`${WITH_PRIMARY}${SOURCE}\npause() { sleep 0.05; }; echo torn >"$below/files/a/b"; if ${COPY}; then exit 1; fi`);
-    expect(log).toContain('1 of 1 files could not be copied from orders-1, \'a/b\' for one: it was changed meanwhile');
+    const { log } = await pod.does(
+      `${WITH_PRIMARY}${SOURCE}\npause() { sleep 0.05; }; echo torn >"$below/files/a/b"; if ${COPY}; then exit 1; fi`,
+    );
+    expect(log).toContain("1 of 1 files could not be copied from orders-1, 'a/b' for one: it was changed meanwhile");
     expect(pod.has('volume/incoming/published/position')).toBe(false);
   });
 
   test('fails where the manifest does not come whole', async () => {
     pod.served(0);
-    await pod.does(`${WITH_PRIMARY}${SOURCE}\npause() { sleep 0.05; }; manifest=$below/published/manifest; head -n -1 "$manifest" >"$state/part"; mv "$state/part" "$manifest"; if ${COPY}; then exit 1; fi`);
+    await pod.does(
+      `${WITH_PRIMARY}${SOURCE}\npause() { sleep 0.05; }; manifest=$below/published/manifest; head -n -1 "$manifest" >"$state/part"; mv "$state/part" "$manifest"; if ${COPY}; then exit 1; fi`,
+    );
     expect(incoming()).toEqual([]);
     expect(pod.has('volume/incoming/published/position')).toBe(false);
   });
@@ -174,7 +217,9 @@ describe('a copy', () => {
 
   test('is not taken while the manifest is of another mark than the position', async () => {
     pod.served(0);
-    const result = await pod.run(`use_data "$volume"\n${WITH_PRIMARY}${SOURCE}\npause() { sleep 0.05; }; sed -i '1s/ 1 / 2 /' "$below/published/position"; ${COPY}`);
+    const result = await pod.run(
+      `use_data "$volume"\n${WITH_PRIMARY}${SOURCE}\npause() { sleep 0.05; }; sed -i '1s/ 1 / 2 /' "$below/published/position"; ${COPY}`,
+    );
     expect(result.status).not.toBe(0);
     expect(pod.calls.filter((call) => call.startsWith('copy ') && call.includes('orders-1'))).toEqual([]);
   });
@@ -187,7 +232,7 @@ describe('a copy', () => {
     expect(pod.read('volume/incoming/published/manifest')).toMatch(/^f 640 \? [0-9a-f]{32} a\/b$/m);
   });
 
-  test('that becomes the primary\'s need not be read again when that starts', async () => {
+  test("that becomes the primary's need not be read again when that starts", async () => {
     pod.served(0);
     const { out } = await pod.does(`${WITH_PRIMARY}${SOURCE}
       date() { echo 4070908800; } # it took its time
@@ -196,19 +241,24 @@ describe('a copy', () => {
     expect(out).toBe('the same\n');
   });
 
-  test('that becomes the primary\'s begins another run, which its history tells', async () => {
+  test("that becomes the primary's begins another run, which its history tells", async () => {
     pod.served(0);
     await pod.does(`${WITH_PRIMARY}${SOURCE}\nengine_recover "$(core_host_of 1)" "$volume/incoming"`);
     const [first, ...history] = pod.read('volume/incoming/published/position').split('\n');
     expect(first).toMatch(/^documents 1 [-0-9a-f]{36}$/);
-    expect(history).toEqual([...pod.read('stub/pods/orders-1/published/position').split('\n').slice(1, -1), `${first.split(' ')[2]} 1`, '']);
+    expect(history).toEqual([
+      ...pod.read('stub/pods/orders-1/published/position').split('\n').slice(1, -1),
+      `${first.split(' ')[2]} 1`,
+      '',
+    ]);
     expect(pod.read('volume/incoming/published/manifest').split('\n')[0]).toBe(`${first} 3`);
   });
 
-  test('that becomes the primary\'s is open to the application, by its group', async () => {
+  test("that becomes the primary's is open to the application, by its group", async () => {
     pod.served(0);
     await pod.does(`${WITH_PRIMARY}${SOURCE}\nengine_recover "$(core_host_of 1)" "$volume/incoming"`);
-    const mode = (path: string): string => (lstatSync(join(pod.folder, 'volume', 'incoming', 'files', path)).mode & 0o7777).toString(8);
+    const mode = (path: string): string =>
+      (lstatSync(join(pod.folder, 'volume', 'incoming', 'files', path)).mode & 0o7777).toString(8);
     expect(['.', 'a', 'a/b'].map(mode)).toEqual(['2775', '2770', '660']);
   });
 });
@@ -222,14 +272,19 @@ describe('a volume without its folder of files', () => {
     return pod.run(script);
   };
 
-  test.each(['prepare.sh', 'run.sh'])('is the primary\'s no more: an empty one would be made in its place, and published: %s', async (script) => {
-    const { status, log } = await prepare(0, { script });
-    expect(status).toBe(1);
-    expect(log.at(-1)).toMatch(/^LOST: the folder current\/files of this volume is gone\..* delete the pod and PVC of orders-0/);
-    expect(pod.list('volume/current')).toEqual(['published']);
-  });
+  test.each(['prepare.sh', 'run.sh'])(
+    "is the primary's no more: an empty one would be made in its place, and published: %s",
+    async (script) => {
+      const { status, log } = await prepare(0, { script });
+      expect(status).toBe(1);
+      expect(log.at(-1)).toMatch(
+        /^LOST: the folder current\/files of this volume is gone\..* delete the pod and PVC of orders-0/,
+      );
+      expect(pod.list('volume/current')).toEqual(['published']);
+    },
+  );
 
-  test('is a replica\'s still, which gets them back', async () => {
+  test("is a replica's still, which gets them back", async () => {
     expect(await prepare(1)).toMatchObject({ status: 0, log: [] });
     expect(pod.list('volume/current')).toEqual(['files', 'published']);
   });
@@ -240,7 +295,9 @@ describe('a volume without its folder of files', () => {
 });
 
 test('new data has an identity of its own, and a folder that the application may write to', async () => {
-  await pod.does('engine_initialise "$volume/one"; engine_initialise "$volume/other"; engine_identity_of_files "$volume/one" >"$state/identity"');
+  await pod.does(
+    'engine_initialise "$volume/one"; engine_initialise "$volume/other"; engine_identity_of_files "$volume/one" >"$state/identity"',
+  );
   const position = pod.read('volume/one/published/position');
   expect(position).toMatch(/^[-0-9a-f]{36} 0 none\n$/);
   expect(pod.read('volume/one/published/manifest')).toBe(position.replace('\n', ' 0\n'));
@@ -260,9 +317,16 @@ describe('passwords', () => {
   };
 
   test('become a key, by which pods know one another, and go to no one', async () => {
-    const out = await withKeys('cat "$RCLONE_CONFIG_PEER_KEY_FILE" "$RCLONE_CONFIG_PEER_KNOWN_HOSTS_FILE" "$keys/authorized-keys"; env | grep -c another || true');
+    const out = await withKeys(
+      'cat "$RCLONE_CONFIG_PEER_KEY_FILE" "$RCLONE_CONFIG_PEER_KNOWN_HOSTS_FILE" "$keys/authorized-keys"; env | grep -c another || true',
+    );
     expect(out.split('\n').slice(0, -1)).toEqual([
-      '-----BEGIN PRIVATE KEY-----', expect.stringMatching(/^MC4CAQAwBQYDK2VwBCIEI[A-Za-z0-9+/]{43}$/), '-----END PRIVATE KEY-----', `[*]:1 ${PUBLIC}`, PUBLIC, '0',
+      '-----BEGIN PRIVATE KEY-----',
+      expect.stringMatching(/^MC4CAQAwBQYDK2VwBCIEI[A-Za-z0-9+/]{43}$/),
+      '-----END PRIVATE KEY-----',
+      `[*]:1 ${PUBLIC}`,
+      PUBLIC,
+      '0',
     ]);
     expect(pod.calls.filter((call) => call.includes('another'))).toEqual([]);
   });
@@ -289,18 +353,28 @@ describe('passwords', () => {
   test('a key that could not be made ends the script, which says why', async () => {
     pod.program('perl', 'exit 1');
     pod.write('credentials/replication-password', 'another');
-    expect((await pod.run('echo not reached')).log).toEqual([expect.stringMatching(/^the key of the set could not be made; .*listening on/)]);
+    expect((await pod.run('echo not reached')).log).toEqual([
+      expect.stringMatching(/^the key of the set could not be made; .*listening on/),
+    ]);
   });
 
   test('an empty one would let everybody in', async () => {
     pod.write('credentials/replication-password', '');
-    expect(await pod.run('echo not reached')).toMatchObject({ status: 1, out: '', log: ['the Secret has no replication-password, or an empty one: give it a value'] });
+    expect(await pod.run('echo not reached')).toMatchObject({
+      status: 1,
+      out: '',
+      log: ['the Secret has no replication-password, or an empty one: give it a value'],
+    });
   });
 
   test('one that has changed is seen', async () => {
     expect(await one('passwords_changed')).toBe('fails');
     // The kubelet writes a folder again and lets ..data name it.
-    expect(await one('{ touch -d "1 hour" "$credentials/..data" 2>/dev/null || touch -d 2099-01-01 "$credentials/..data"; passwords_changed; }')).toBe('');
+    expect(
+      await one(
+        '{ touch -d "1 hour" "$credentials/..data" 2>/dev/null || touch -d 2099-01-01 "$credentials/..data"; passwords_changed; }',
+      ),
+    ).toBe('');
   });
 });
 
@@ -319,7 +393,9 @@ describe('tools', () => {
   test('a script can hold several, and wait for one', async () => {
     const holder = pod.start('try_lock "$volume/lock"; log held; sleep 30');
     await holder.logs('held');
-    const waiter = pod.start('try_lock "$state/running"; try_lock "$volume/lock" || { log waits; wait_lock; }; log has it; sleep 30');
+    const waiter = pod.start(
+      'try_lock "$state/running"; try_lock "$volume/lock" || { log waits; wait_lock; }; log has it; sleep 30',
+    );
     await waiter.logs('waits');
     expect(waiter.log).not.toContain('has it');
     const other = pod.start('log begins; await_unlocked "$state/running"; log free');
@@ -340,7 +416,7 @@ describe('tools', () => {
     expect((await script.ended).signal).toBe('SIGTERM');
   });
 
-  test('anyone who hears it, hears the line; a server\'s silence; or no one', async () => {
+  test("anyone who hears it, hears the line; a server's silence; or no one", async () => {
     pod.served(0);
     pod.served(1);
     pod.write('stub/pods/orders-1/line', 'empty orders\n');

@@ -42,24 +42,51 @@ test('a primary that has no files yet is waited for, and taken from no one meanw
   const { out } = await pod.does(`${FOLLOW} go; recovering 10.0.0.2; go; sign takes-from; sign detached
     settled() (ln -sfnT "$volume" "$STUB/pods/orders-1"; mkdir -p "$volume/signs"; cp "$state"/signs/* "$volume/signs"; engine_replayed_position "$(core_host_of 1)")
     settled | cut -d ' ' -f 1,2,4`);
-  expect(lines(out)).toEqual(['yes', 'orders-0 has no files: waiting until it has recovered them', 'none', 'whole', 'documents 1 whole']);
+  expect(lines(out)).toEqual([
+    'yes',
+    'orders-0 has no files: waiting until it has recovered them',
+    'none',
+    'whole',
+    'documents 1 whole',
+  ]);
 });
 
 test('one that was told to leave the former primary takes no more from it, though it has more, until the sidecar says so', async () => {
   replica();
-  const { out } = await pod.does(`${FOLLOW} go; : >"$state/detached"; change 'echo 2 >b'; publish_all; go; go; sign detached; ls "$files"; rm "$state/detached"; go; sign detached; ls "$files"`);
-  expect(lines(out)).toEqual(['yes', ...Array<string>(2).fill('left the former orders-0: waiting for the new one'), 'whole', 'a', 'yes', 'none', 'a', 'b']);
+  const { out } = await pod.does(
+    `${FOLLOW} go; : >"$state/detached"; change 'echo 2 >b'; publish_all; go; go; sign detached; ls "$files"; rm "$state/detached"; go; sign detached; ls "$files"`,
+  );
+  expect(lines(out)).toEqual([
+    'yes',
+    ...Array<string>(2).fill('left the former orders-0: waiting for the new one'),
+    'whole',
+    'a',
+    'yes',
+    'none',
+    'a',
+    'b',
+  ]);
 });
 
 test('one that has heard from the new primary that it has no files goes back to the former one under no name', async () => {
   replica();
-  const { out } = await pod.does(`${FOLLOW} go; recovering 10.0.0.2; go; change 'echo 2 >b'; publish_all; at 10.0.0.1; go; ls "$files"; cat "$state/former-primary"`);
-  expect(lines(out)).toEqual(['yes', 'orders-0 has no files: waiting until it has recovered them', 'left the former orders-0: waiting for the new one', 'a', '10.0.0.1']);
+  const { out } = await pod.does(
+    `${FOLLOW} go; recovering 10.0.0.2; go; change 'echo 2 >b'; publish_all; at 10.0.0.1; go; ls "$files"; cat "$state/former-primary"`,
+  );
+  expect(lines(out)).toEqual([
+    'yes',
+    'orders-0 has no files: waiting until it has recovered them',
+    'left the former orders-0: waiting for the new one',
+    'a',
+    '10.0.0.1',
+  ]);
 });
 
 test('nor where its name leads to the former one again', async () => {
   replica();
-  const { out } = await pod.does(`${FOLLOW} go; echo 10.0.0.1 >"$state/former-primary"; change 'echo 2 >b'; publish_all; go; ls "$files"`);
+  const { out } = await pod.does(
+    `${FOLLOW} go; echo 10.0.0.1 >"$state/former-primary"; change 'echo 2 >b'; publish_all; go; ls "$files"`,
+  );
   expect(lines(out)).toEqual(['yes', 'left the former orders-0: waiting for the new one', 'a']);
 });
 
@@ -80,14 +107,18 @@ test('what it is at is ended', async () => {
 
 test('what a crash or a person has left is told as doubtful', async () => {
   replica();
-  const { out } = await pod.does(`${FOLLOW} go; echo by-hand >"$files/other"; begin_following 2>/dev/null; recovering 10.0.0.2; go; sign detached`);
+  const { out } = await pod.does(
+    `${FOLLOW} go; echo by-hand >"$files/other"; begin_following 2>/dev/null; recovering 10.0.0.2; go; sign detached`,
+  );
   expect(lines(out).at(-1)).toBe('doubtful');
 });
 
 test('a primary of another password is said', async () => {
   replica();
   const { out } = await pod.does(`${FOLLOW} mkdir "$primary/stranger"; go`);
-  expect(lines(out)).toEqual(['orders-0 has another replication password, or is none of this set: give all pods the same, they take it within a minute']);
+  expect(lines(out)).toEqual([
+    'orders-0 has another replication password, or is none of this set: give all pods the same, they take it within a minute',
+  ]);
 });
 
 describe('the sidecar', () => {
@@ -108,11 +139,16 @@ describe('the sidecar', () => {
     const { out } = await pod.run(`${SYNC} engine_detach; engine_reconcile; ${told}
       mkdir -p "$STUB/pods/orders-0/published"; echo "documents 1 run" >"$STUB/pods/orders-0/published/position"
       former_primary=10.0.0.2; engine_reconcile; ${told}; echo "$synced"; former_primary=10.0.0.1; engine_reconcile; ${told}`);
-    expect(lines(out)).toEqual(['detached', 'detached', 'DNS still resolves orders-0 to the previous pod, at 10.0.0.2', 'free']);
+    expect(lines(out)).toEqual([
+      'detached',
+      'detached',
+      'DNS still resolves orders-0 to the previous pod, at 10.0.0.2',
+      'free',
+    ]);
   });
 });
 
-test('a new pod that has got the former one\'s address is followed when DNS has led to it for longer than an old answer lives', async () => {
+test("a new pod that has got the former one's address is followed when DNS has led to it for longer than an old answer lives", async () => {
   pod = new FilesPod(1);
   const { out } = await pod.run(`
     . "$scripts/engine-sync.sh"; . "$scripts/former.sh"; role=replica lag= session_pid= started=yes; keep_addresses() { :; }
@@ -156,6 +192,12 @@ describe('a former ordinal 0', () => {
 test('the server watches its signs again where what watched them has died', async () => {
   pod = new FilesPod(0);
   await pod.run('engine_initialise "$volume"');
-  const script = pod.start('begun=0; watch_signs() { :; }; try_lock "$state/running"; engine_prepare; use_data "$volume"; . "$scripts/server.sh"; watch_signs() { echo >>"$state/watches"; exec sleep 0.1; }; run_server');
-  await pod.until('it watches for the third time', () => pod.has('state/watches') && pod.read('state/watches').length > 2, script);
+  const script = pod.start(
+    'begun=0; watch_signs() { :; }; try_lock "$state/running"; engine_prepare; use_data "$volume"; . "$scripts/server.sh"; watch_signs() { echo >>"$state/watches"; exec sleep 0.1; }; run_server',
+  );
+  await pod.until(
+    'it watches for the third time',
+    () => pod.has('state/watches') && pod.read('state/watches').length > 2,
+    script,
+  );
 });

@@ -1,10 +1,10 @@
 import { FilesPod, WITH_PRIMARY } from './pod';
 
-// Lists are made on a disk that may be full, of which neither awk, xargs nor find need tell. No one may take a short one for the whole: it would be published
-// as what there is, and every replica would remove what is missed in it.
+// Lists are made on a disk that may be full, of which neither awk, xargs nor find need tell. No one may take a short
+// one for the whole: it would be published as what there is, and every replica would remove what is missed in it.
 //
-// The disk is one on which a shell and all that it starts write no file beyond so many bytes (`ulimit -f`, the signal ignored): what is written beyond is
-// lost, as on one that is full.
+// The disk is one on which a shell and all that it starts write no file beyond so many bytes (`ulimit -f`, the signal
+// ignored): what is written beyond is lost, as on one that is full.
 
 jest.setTimeout(120_000);
 
@@ -16,9 +16,16 @@ const FILES = 40;
 const SIZES = Array.from({ length: 26 }, (_, i) => i);
 const LARGE = 200;
 const NAME = `a-file-with-a-long-name-${'x'.repeat(220)}`;
-/** `full BLOCKS COMMAND`: where no file grows beyond so many blocks of 1,024 bytes, which are bash's; and how it ended. */
-const FULL = 'full() { (trap "" XFSZ; ulimit -f "$1"; shift; "$@") 2>/dev/null || echo "status $?" >>"$state/statuses"; }; : >"$state/statuses"';
-const numbers = (out: string): number[] => out.split('\n').filter((line) => /^\d+$/.test(line)).map(Number);
+/**
+ * `full BLOCKS COMMAND`: where no file grows beyond so many blocks of 1,024 bytes, which are bash's; and how it ended.
+ */
+const FULL =
+  'full() { (trap "" XFSZ; ulimit -f "$1"; shift; "$@") 2>/dev/null || echo "status $?" >>"$state/statuses"; }; : >"$state/statuses"';
+const numbers = (out: string): number[] =>
+  out
+    .split('\n')
+    .filter((line) => /^\d+$/.test(line))
+    .map(Number);
 const failed = (): number => pod.read('state/statuses').split('\n').length - 1;
 
 test('a primary publishes all that there is, or nothing', async () => {
@@ -33,7 +40,12 @@ test('a primary publishes all that there is, or nothing', async () => {
       whole_manifest=$(unpack "$published/manifest") && printf '%s\\n' "$whole_manifest" | grep -c '^[fl]' || true
       cp "$state/position" "$state/manifest" "$published"
     done`);
-  expect(numbers(out)).toEqual([...numbers(out).slice(0, -1).map((count) => (count === 0 ? 0 : FILES + 1)), FILES + 1]);
+  expect(numbers(out)).toEqual([
+    ...numbers(out)
+      .slice(0, -1)
+      .map((count) => (count === 0 ? 0 : FILES + 1)),
+    FILES + 1,
+  ]);
   expect(numbers(out)).toHaveLength(SIZES.length + 1);
   expect(failed()).toBeGreaterThan(10);
 });
@@ -52,12 +64,14 @@ test('nor takes it what it cannot list for gone', async () => {
   expect(failed()).toBeGreaterThan(10);
 });
 
-test.each(['come', 'come_by_change'])('a replica has afterwards what the primary has, or what it had: %s', async (way) => {
-  pod = new FilesPod(1);
-  pod.patience = 100_000;
-  pod.served(0);
-  // The steps of one that has half the files too many, a folder that was renamed and a file of another kind.
-  const { out } = await pod.does(`${WITH_PRIMARY}${FULL}
+test.each(['come', 'come_by_change'])(
+  'a replica has afterwards what the primary has, or what it had: %s',
+  async (way) => {
+    pod = new FilesPod(1);
+    pod.patience = 100_000;
+    pod.served(0);
+    // The steps of one that has half the files too many, a folder that was renamed and a file of another kind.
+    const { out } = await pod.does(`${WITH_PRIMARY}${FULL}
     change 'mkdir old; for i in $(seq ${FILES}); do echo $i >"old/${NAME}-$i"; done'; look; come
     cp -a "$files" "$state/before"; cp "$work/own" "$state/own"
     change 'mv old new; rm new/*-1*; echo 1 >new/1; echo 2 >old'; look
@@ -66,10 +80,11 @@ test.each(['come', 'come_by_change'])('a replica has afterwards what the primary
       full $size ${way}
       find "$files" -name '${NAME}-[2-9]*' | wc -l
     done; ls "$files/new" | wc -l`);
-  const kept = Array.from({ length: FILES }, (_, i) => String(i + 1)).filter((i) => !i.startsWith('1')).length;
-  expect(numbers(out)).toEqual([...Array<number>(SIZES.length + 1).fill(kept), kept + 1]);
-  expect(failed()).toBeGreaterThan(5);
-});
+    const kept = Array.from({ length: FILES }, (_, i) => String(i + 1)).filter((i) => !i.startsWith('1')).length;
+    expect(numbers(out)).toEqual([...Array<number>(SIZES.length + 1).fill(kept), kept + 1]);
+    expect(failed()).toBeGreaterThan(5);
+  },
+);
 
 test('a replica says of its files what is there, or what it had said', async () => {
   pod = new FilesPod(1);
@@ -82,7 +97,12 @@ test('a replica says of its files what is there, or what it had said', async () 
     for size in ${SIZES.join(' ')} ${LARGE}; do
       rm -f "$data/pending"; cp "$state/manifest" "$published"; full $size begin_following; unpack "$published/manifest" | grep -c '^f'
     done`);
-  expect(numbers(out)).toEqual([...numbers(out).slice(0, -1).map((count) => (count === FILES - 1 ? count : FILES)), FILES - 1]);
+  expect(numbers(out)).toEqual([
+    ...numbers(out)
+      .slice(0, -1)
+      .map((count) => (count === FILES - 1 ? count : FILES)),
+    FILES - 1,
+  ]);
   expect(failed()).toBeGreaterThan(5);
 });
 

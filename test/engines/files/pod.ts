@@ -19,7 +19,8 @@ export class FilesPod extends Sandbox {
     this.patience = 60_000; // its scripts start many programs
     this.write('credentials/replication-password', PASSWORD);
     // To make them takes a while (keys.sh).
-    for (const file of ['key', 'authorized-keys', 'known-hosts']) this.write(`state/keys-${createHash('sha256').update(PASSWORD).digest('hex').slice(0, 16)}/${file}`, '');
+    for (const file of ['key', 'authorized-keys', 'known-hosts'])
+      this.write(`state/keys-${createHash('sha256').update(PASSWORD).digest('hex').slice(0, 16)}/${file}`, '');
     mkdirSync(join(this.folder, 'bin'));
     symlinkSync(join(__dirname, 'stub', 'rclone'), join(this.folder, 'bin', 'rclone'));
     this.program('getent', 'exit 2'); // by their names pods are found all the same
@@ -58,8 +59,8 @@ export class FilesPod extends Sandbox {
 }
 
 /**
- * Shell text for a replica whose primary is the folder of the pod that answers as ordinal 0: `change` its tree, have it `publish_all`, look at what it
- * has without publishing it (`look`, into $seen), `come` to that.
+ * Shell text for a replica whose primary is the folder of the pod that answers as ordinal 0: `change` its tree, have it
+ * `publish_all`, look at what it has without publishing it (`look`, into $seen), `come` to that.
  */
 export const WITH_PRIMARY = `
   . "$scripts/publish.sh"

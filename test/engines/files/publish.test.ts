@@ -6,7 +6,9 @@ import { FilesPod } from './pod';
 
 let pod: FilesPod;
 jest.setTimeout(600_000);
-beforeEach(() => { pod = new FilesPod(0); });
+beforeEach(() => {
+  pod = new FilesPod(0);
+});
 afterEach(() => pod.dispose());
 
 const PRIMARY = `
@@ -21,9 +23,17 @@ const PRIMARY = `
 `;
 const published = (path: string): string => pod.read(`volume/published/${path}`);
 const run = (): string => pod.read('state/run').trim();
-const marks = (): number[] => readdirSync(join(pod.folder, 'volume', 'published')).filter((name) => /^\d+$/.test(name)).map(Number).sort((a, b) => a - b);
+const marks = (): number[] =>
+  readdirSync(join(pod.folder, 'volume', 'published'))
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .sort((a, b) => a - b);
 const lines = (out: string): string[] => out.split('\n').slice(0, -1);
-const paths = (text: string): string[] => text.split('\n').slice(1, -1).map((line) => line.replace(/^(\+ )?\S+ \S+ \S+ \S+ /, '$1'));
+const paths = (text: string): string[] =>
+  text
+    .split('\n')
+    .slice(1, -1)
+    .map((line) => line.replace(/^(\+ )?\S+ \S+ \S+ \S+ /, '$1'));
 
 test('a run begins: with a mark of its own, which the history tells, and all that there is', async () => {
   const { log } = await pod.does(`${PRIMARY}new_data; echo 1 >"$files/a"; begin`);
@@ -45,20 +55,26 @@ test('the next run goes on from there, keeps the history, and no changes of the 
 
 test('the changes of the former run are there until the position of the next is', async () => {
   await pod.does(`${PRIMARY}new_data; begin; echo 1 >"$files/a"; look`);
-  await pod.does(`${PRIMARY}put() { cat >"$published/$1.new"; (cd "$published"; echo "put $1: $(echo [0-9]*)") >>"$state/log"; mv "$published/$1.new" "$published/$1"; }; rm "$state/log"; begin`);
+  await pod.does(
+    `${PRIMARY}put() { cat >"$published/$1.new"; (cd "$published"; echo "put $1: $(echo [0-9]*)") >>"$state/log"; mv "$published/$1.new" "$published/$1"; }; rm "$state/log"; begin`,
+  );
   expect(pod.read('state/log')).toBe('put manifest: 1 2\nput position: 1 2\nrenew lists\n');
   expect(marks()).toEqual([3]);
 });
 
 test('of a history no more than a thousand runs are kept, the last ones', async () => {
-  await pod.does(`${PRIMARY}new_data; { cat "$published/position"; awk 'BEGIN { for (i = 1; i <= 1500; i++) print "run-" i " 0" }'; } | put position; begin`);
+  await pod.does(
+    `${PRIMARY}new_data; { cat "$published/position"; awk 'BEGIN { for (i = 1; i <= 1500; i++) print "run-" i " 0" }'; } | put position; begin`,
+  );
   const lines = published('position').split('\n').slice(0, -1);
   expect(lines).toHaveLength(1001);
   expect([lines[1], lines[999], lines[1000]]).toEqual(['run-502 0', 'run-1500 0', `${run()} 0`]);
 });
 
 test('each change has the next mark, and what changed; nothing new has none', async () => {
-  const { out } = await pod.does(`${PRIMARY}new_data; begin; look; echo 1 >"$files/a"; look; look; mkdir "$files/b"; echo 2 >"$files/b/c"; look; rm "$files/a"; look; look; look`);
+  const { out } = await pod.does(
+    `${PRIMARY}new_data; begin; look; echo 1 >"$files/a"; look; look; mkdir "$files/b"; echo 2 >"$files/b/c"; look; rm "$files/a"; look; look; look`,
+  );
   // What is missed is published as missed only when it is missed again.
   expect(out.split('\n').slice(0, -1).map(Number)).toEqual([1, 2, 2, 3, 3, 4, 4]);
   expect(marks()).toEqual([1, 2, 3, 4]);
@@ -77,29 +93,41 @@ test('a mark is durable before anybody can see its change, and rclone is told of
 });
 
 test('put writes through: file and folder', async () => {
-  await pod.does(`${PRIMARY}sync() { for each; do echo "sync \${each##*/}" >>"$state/log"; done; }; echo 1 | put position`);
+  await pod.does(
+    `${PRIMARY}sync() { for each; do echo "sync \${each##*/}" >>"$state/log"; done; }; echo 1 | put position`,
+  );
   expect(pod.read('state/log')).toBe('sync position.new\nsync published\n');
   expect(published('position')).toBe('1\n');
 });
 
 test('small files go with the change that brought them; large ones do not, nor what replicas have under another name', async () => {
-  const { out } = await pod.does(`${PRIMARY}new_data; echo 1 >"$files/a"; begin; echo 2 >"$files/b"; echo 3 >"$files/ -c "; head -c 65536 /dev/zero >"$files/d"; head -c 65537 /dev/zero >"$files/e"
+  const { out } =
+    await pod.does(`${PRIMARY}new_data; echo 1 >"$files/a"; begin; echo 2 >"$files/b"; echo 3 >"$files/ -c "; head -c 65536 /dev/zero >"$files/d"; head -c 65537 /dev/zero >"$files/e"
     mv "$files/a" "$files/f"; look; tar -t -f "$published/2/files.tar" | LC_ALL=C sort; look; mv "$files/b" "$files/g"; look; look; ls "$published/$mark"`);
   expect(lines(out)).toEqual(['2', './ -c ', './b', './d', '2', '3', '3', 'changes']);
 });
 
 test('of several names of one file only one goes with it: on a replica they are files of their own', async () => {
-  const { out } = await pod.does(`${PRIMARY}new_data; begin; echo 2 >"$files/b"; ln "$files/b" "$files/c"; look; tar -t -f "$published/2/files.tar" | wc -l`);
+  const { out } = await pod.does(
+    `${PRIMARY}new_data; begin; echo 2 >"$files/b"; ln "$files/b" "$files/c"; look; tar -t -f "$published/2/files.tar" | wc -l`,
+  );
   expect(lines(out)).toEqual(['2', '1']);
 });
 
 test('of the last changes, as far as there is room, for replicas that are a while behind', async () => {
   pod.program('tar', 'cat >/dev/null; for last; do :; done; head -c 1000 /dev/zero >"$last"');
-  await pod.does(`${PRIMARY}new_data; begin; most_bundled=3000; for i in 1 2 3 4 5 6 7 8 9 10; do echo $i >"$files/a"; look; done`);
-  expect(marks().filter((mark) => existsSync(join(pod.folder, 'volume', 'published', String(mark), 'files.tar')))).toEqual([8, 9, 10, 11]);
+  await pod.does(
+    `${PRIMARY}new_data; begin; most_bundled=3000; for i in 1 2 3 4 5 6 7 8 9 10; do echo $i >"$files/a"; look; done`,
+  );
+  expect(
+    marks().filter((mark) => existsSync(join(pod.folder, 'volume', 'published', String(mark), 'files.tar'))),
+  ).toEqual([8, 9, 10, 11]);
 });
 
-test.each([['has ended early', 'cat >/dev/null; for last; do :; done; echo part >"$last"; exit 2', true], ['fails', 'cat >/dev/null; exit 137', false]])('where the archive %s the change is published all the same', async (_, script, isThere) => {
+test.each([
+  ['has ended early', 'cat >/dev/null; for last; do :; done; echo part >"$last"; exit 2', true],
+  ['fails', 'cat >/dev/null; exit 137', false],
+])('where the archive %s the change is published all the same', async (_, script, isThere) => {
   pod.program('tar', script);
   await pod.does(`${PRIMARY}new_data; begin; echo 1 >"$files/a"; look`);
   expect(paths(published('2/changes'))).toEqual(['+ a']);
@@ -108,7 +136,9 @@ test.each([['has ended early', 'cat >/dev/null; for last; do :; done; echo part 
 
 test('no more than sixty changes are kept, the last ones', async () => {
   pod.patience = 60_000;
-  await pod.does(`${PRIMARY}new_data; begin; i=0; while [ $i -lt 70 ]; do i=$((i + 1)); echo $i >"$files/$i"; look >/dev/null; done`);
+  await pod.does(
+    `${PRIMARY}new_data; begin; i=0; while [ $i -lt 70 ]; do i=$((i + 1)); echo $i >"$files/$i"; look >/dev/null; done`,
+  );
   expect(marks()).toEqual(Array.from({ length: 60 }, (_, i) => 12 + i));
 });
 
@@ -131,21 +161,31 @@ test('after a change the next waits by the number of entries, but what comes aft
   expect(lines(out).map(Number)).toEqual([1, 2, 2, 3, 4, 4, 5]);
 });
 
-test.each([[60, 100_000, 500], [60, 300_000, 1500], [60, 1_000_000, 1500], [8, 1_000_000, 200]])(
-  'with a maxLag of %i s and %i entries that is %i hundredths of a second', async (maxLag, entries, expected) => {
-    const { out } = await pod.does(`${PRIMARY}max_lag=${maxLag}; time=7; seq ${entries} >"$work/own"; rest; echo $((rests_until - 700))`);
-    expect(lines(out)).toEqual([String(expected)]);
-  });
+test.each([
+  [60, 100_000, 500],
+  [60, 300_000, 1500],
+  [60, 1_000_000, 1500],
+  [8, 1_000_000, 200],
+])('with a maxLag of %i s and %i entries that is %i hundredths of a second', async (maxLag, entries, expected) => {
+  const { out } = await pod.does(
+    `${PRIMARY}max_lag=${maxLag}; time=7; seq ${entries} >"$work/own"; rest; echo $((rests_until - 700))`,
+  );
+  expect(lines(out)).toEqual([String(expected)]);
+});
 
 test('where the volume takes no file nothing is published, that is said, and the server goes on', async () => {
   const { out, log } = await pod.does(`${PRIMARY}new_data; begin; rm "$data/now"; mkdir "$data/now"; echo 1 >"$files/a"
     for time in 1 30; do publish_changes || echo "not published"; done; rmdir "$data/now"; look`);
   expect(lines(out)).toEqual(['not published', 'not published', '2']);
-  expect(log.slice(1)).toEqual(['NOT PUBLISHED: what the files are cannot be told, and replicas keep what they have: no room for lists or on the volume?', 'the files are published again']);
+  expect(log.slice(1)).toEqual([
+    'NOT PUBLISHED: what the files are cannot be told, and replicas keep what they have: no room for lists or on the volume?',
+    'the files are published again',
+  ]);
 });
 
 test('an idle tree is listed at every look, and nothing more, until its list is another one', async () => {
-  const { out } = await pod.does(`${PRIMARY}new_data; echo 1 >"$files/a"; touch -d '1 hour ago' "$files/a"; begin; sleep 1.1; look; look
+  const { out } =
+    await pod.does(`${PRIMARY}new_data; echo 1 >"$files/a"; touch -d '1 hour ago' "$files/a"; begin; sleep 1.1; look; look
     scan() { echo "scan at $time"; no_entries "$work/delta" "$work/missed"; began=; }
     for time in 1 2 3; do publish_changes; done; echo 2 >"$files/a"; for time in 4 5; do publish_changes; done`);
   expect(lines(out)).toEqual(['1', '1', 'scan at 4', 'scan at 5']);
@@ -160,13 +200,16 @@ test('what has changed is looked at until a look has begun in a later second, as
 });
 
 test('a file that cannot be read is noticed where nothing else has changed', async () => {
-  const { log } = await pod.does(`${PRIMARY}new_data; id() { echo 12345; }; echo 1 >"$files/a"; begin; sleep 1.1; look; look; look
+  const { log } =
+    await pod.does(`${PRIMARY}new_data; id() { echo 12345; }; echo 1 >"$files/a"; begin; sleep 1.1; look; look; look
     (umask 077; echo 2 >"$files/b"); look`);
   expect(log.at(-1)).toMatch(/^NOT REPLICATED: 1 files .* 'b' for one/);
 });
 
 test('what is gone from the tree itself, where nothing else has changed, is missed', async () => {
-  await pod.does(`${PRIMARY}new_data; echo 1 >"$files/a"; mkdir "$files/b"; begin; sleep 1.1; look; sleep 1.1; rm "$files/a"; look; look`);
+  await pod.does(
+    `${PRIMARY}new_data; echo 1 >"$files/a"; mkdir "$files/b"; begin; sleep 1.1; look; sleep 1.1; rm "$files/a"; look; look`,
+  );
   expect(paths(published('manifest'))).toEqual(['b']);
   expect(published(`${marks().at(-1)}/changes`)).toMatch(/ 1\n- a\n$/);
 });

@@ -6,11 +6,16 @@ let sandbox: Sandbox;
 afterEach(() => sandbox.dispose());
 
 /** The end of a stream: a file's last piece, and that it ended. */
-const piece = (type: string, name: string, more = ''): string => `XBSTCK01\\000${type}\\0${name.length.toString(8).padStart(2, '0')}\\000\\000\\000${name}${more}`;
+const piece = (type: string, name: string, more = ''): string =>
+  `XBSTCK01\\000${type}\\0${name.length.toString(8).padStart(2, '0')}\\000\\000\\000${name}${more}`;
 const COMPLETE = `${piece('P', 'ibdata1', 'data')}${piece('E', 'ibdata1')}${piece('P', 'complete', 'yes')}${piece('E', 'complete')}`;
 
 function run(socat: string, script: string): Promise<Result> {
-  sandbox = new Sandbox(0, { replication_user: 'replicator', user: 'app', database: 'shop', copy_port: '4444', copy_scratch: '/nowhere' }, { scriptsOf: 'mariadb', and: 'mysql-common' });
+  sandbox = new Sandbox(
+    0,
+    { replication_user: 'replicator', user: 'app', database: 'shop', copy_port: '4444', copy_scratch: '/nowhere' },
+    { scriptsOf: 'mariadb', and: 'mysql-common' },
+  );
   return sandbox.run(`PATH=$STUB:$PATH
     mkdir -p "$state/copy"
     printf '%s\\n' '#!/usr/bin/env bash' ${JSON.stringify(socat)} >"$STUB/socat"
@@ -30,13 +35,21 @@ describe('engine_backup', () => {
 
   test.each([
     ['ends in the middle of a file', `printf '${piece('P', 'ibdata1', 'da')}'`],
-    ['ends before the file that says that it is complete', `printf '${piece('P', 'ibdata1', 'data')}${piece('E', 'ibdata1')}'`],
+    [
+      'ends before the file that says that it is complete',
+      `printf '${piece('P', 'ibdata1', 'data')}${piece('E', 'ibdata1')}'`,
+    ],
     ['ends before that file ends', `printf '${COMPLETE.slice(0, COMPLETE.lastIndexOf('XBSTCK'))}'`],
     ['breaks after it seems to be complete', `printf '${COMPLETE}'; echo 'connection reset' >&2; exit 1`],
     ['never begins', 'echo "connection refused" >&2; exit 1'],
   ])('fails where the stream %s', async (_, socat) => {
     const { status, log } = await run(socat, 'engine_backup orders-1 >/dev/null || exit 9');
-    expect({ status, said: log[0] }).toEqual({ status: 9, said: expect.stringMatching(/^the stream from orders-1, port 4444, ended before the backup was complete/) as string });
+    expect({ status, said: log[0] }).toEqual({
+      status: 9,
+      said: expect.stringMatching(
+        /^the stream from orders-1, port 4444, ended before the backup was complete/,
+      ) as string,
+    });
   });
 
   test('fails where the source does not say what it has', async () => {
@@ -44,6 +57,6 @@ describe('engine_backup', () => {
   });
 });
 
-test('the primary\'s transactions are said as the log says them', async () => {
+test("the primary's transactions are said as the log says them", async () => {
   expect((await run('', 'primary_transactions')).out).toBe('0-1-20,0-2-27\n');
 });

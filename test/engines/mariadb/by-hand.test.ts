@@ -3,7 +3,8 @@ import { Result, Sandbox } from '../../core/scripts/sandbox';
 let sandbox: Sandbox;
 afterEach(() => sandbox.dispose());
 
-// What mariadb-binlog prints of the transactions that a replica wrote itself, as it was seen; cut short where nothing depends on it.
+// What mariadb-binlog prints of the transactions that a replica wrote itself, as it was seen; cut short where nothing
+// depends on it.
 const HEAD = `/*!50530 SET @@SESSION.PSEUDO_SLAVE_MODE=1*/;
 DELIMITER /*!*/;
 # at 4
@@ -40,7 +41,8 @@ AAAAAAAAAAAEEwQADQgICAoKCgH3GZN7
 #261129 17:37:17 server id 3  end_log_pos 560 CRC32 0x65941d3f \tXid = 55
 COMMIT/*!*/;
 `;
-const TAIL = 'DELIMITER ;\n# End of log file\nROLLBACK /* added by mysqlbinlog */;\n/*!50003 SET COMPLETION_TYPE=@OLD_COMPLETION_TYPE*/;\n';
+const TAIL =
+  'DELIMITER ;\n# End of log file\nROLLBACK /* added by mysqlbinlog */;\n/*!50003 SET COMPLETION_TYPE=@OLD_COMPLETION_TYPE*/;\n';
 
 /** What comes of a replica, ordinal 2, whose last transaction is 0-3-32, by what is in its log. */
 async function drop(log: string, more = ''): Promise<Result> {
@@ -61,22 +63,34 @@ async function drop(log: string, more = ''): Promise<Result> {
 }
 
 describe('a replica that wrote to its own log', () => {
-  test.each([['FLUSH TABLES'], ['flush privileges'], ['FLUSH TABLES app.t']])('nothing but %s: that is taken out, and it follows on', async (statement) => {
-    const { out, log } = await drop(HEAD + query(statement) + query('FLUSH STATUS') + TAIL);
-    expect(out).toBe('dropped\n');
-    expect(log).toEqual([
-      'STOP SLAVE; RESET MASTER; SET GLOBAL gtid_binlog_state = \'0-1-21,0-1120624-30\';',
-      'removed 0-3-32 from this replica\'s log: a FLUSH by hand, which changes no data. FLUSH LOCAL is not written there',
-    ]);
-    const files = ['binlog.000001', 'binlog.000002'].map((name) => `${sandbox.folder}/volume/current/${name}`).join(' ');
-    expect(sandbox.calls).toEqual([`--no-defaults --server-id=3 ${files}`]);
-  });
+  test.each([['FLUSH TABLES'], ['flush privileges'], ['FLUSH TABLES app.t']])(
+    'nothing but %s: that is taken out, and it follows on',
+    async (statement) => {
+      const { out, log } = await drop(HEAD + query(statement) + query('FLUSH STATUS') + TAIL);
+      expect(out).toBe('dropped\n');
+      expect(log).toEqual([
+        "STOP SLAVE; RESET MASTER; SET GLOBAL gtid_binlog_state = '0-1-21,0-1120624-30';",
+        "removed 0-3-32 from this replica's log: a FLUSH by hand, which changes no data. FLUSH LOCAL is not written there",
+      ]);
+      const files = ['binlog.000001', 'binlog.000002']
+        .map((name) => `${sandbox.folder}/volume/current/${name}`)
+        .join(' ');
+      expect(sandbox.calls).toEqual([`--no-defaults --server-id=3 ${files}`]);
+    },
+  );
 
   test.each([
-    ['rows', ROWS], ['a table', query('CREATE TABLE app.t (i INT)')], ['a password', query('SET PASSWORD FOR app@\'%\'=\'*0B8\'')], ['a statement of several lines', query('DROP\nTABLE app.t')],
+    ['rows', ROWS],
+    ['a table', query('CREATE TABLE app.t (i INT)')],
+    ['a password', query("SET PASSWORD FOR app@'%'='*0B8'")],
+    ['a statement of several lines', query('DROP\nTABLE app.t')],
     ['what begins with FLUSH and goes on', query('FLUSH TABLES;\nDROP TABLE app.t')],
   ])('%s: all is left as it is', async (_, other) => {
-    for (const log of [HEAD + other + TAIL, HEAD + query('FLUSH TABLES') + other + TAIL, HEAD + other + query('FLUSH TABLES') + TAIL]) {
+    for (const log of [
+      HEAD + other + TAIL,
+      HEAD + query('FLUSH TABLES') + other + TAIL,
+      HEAD + other + query('FLUSH TABLES') + TAIL,
+    ]) {
       expect(await drop(log)).toMatchObject({ out: 'kept\n', log: [] });
       await sandbox.dispose();
     }
@@ -88,8 +102,10 @@ describe('a replica that wrote to its own log', () => {
   });
 
   test.each([
-    ['another server\'s transaction', 'drop_local_flushes 0-1-99 && exit 9', 'dropped\n'], ['a log that cannot be read', 'mariadb-binlog() { return 1; }; timeout() { return 1; }', 'kept\n'],
-    ['no answer', 'core_session_ask() { return 1; }', 'kept\n'], ['a file of another name', 'core_session_ask() { core_answer=("../x 1"); }', 'kept\n'],
+    ["another server's transaction", 'drop_local_flushes 0-1-99 && exit 9', 'dropped\n'],
+    ['a log that cannot be read', 'mariadb-binlog() { return 1; }; timeout() { return 1; }', 'kept\n'],
+    ['no answer', 'core_session_ask() { return 1; }', 'kept\n'],
+    ['a file of another name', 'core_session_ask() { core_answer=("../x 1"); }', 'kept\n'],
   ])('%s is none', async (_, more, out) => {
     expect((await drop(HEAD + query('FLUSH TABLES') + TAIL, more)).out).toBe(out);
   });
@@ -97,6 +113,10 @@ describe('a replica that wrote to its own log', () => {
 
 test('what acknowledged writes rest on is set back', async () => {
   sandbox = new Sandbox(0, {}, { scriptsOf: 'mariadb', and: 'mysql-common' });
-  const { log } = await sandbox.run('. "$scripts/by-hand.sh"; log_errors() { :; }; core_session_ask() { log "$1"; }; reset_settings');
-  expect(log[1]).toBe('SET GLOBAL innodb_flush_log_at_trx_commit = 1, GLOBAL sync_binlog = 1, GLOBAL gtid_strict_mode = 1, GLOBAL slave_exec_mode = STRICT;');
+  const { log } = await sandbox.run(
+    '. "$scripts/by-hand.sh"; log_errors() { :; }; core_session_ask() { log "$1"; }; reset_settings',
+  );
+  expect(log[1]).toBe(
+    'SET GLOBAL innodb_flush_log_at_trx_commit = 1, GLOBAL sync_binlog = 1, GLOBAL gtid_strict_mode = 1, GLOBAL slave_exec_mode = STRICT;',
+  );
 });

@@ -10,15 +10,29 @@ function donate(programs: { [name: string]: string } = {}, peer = '10.0.0.2'): P
   const script = readFileSync(join(sandbox.folder, 'scripts/donate.sh'), 'utf8');
   expect(script.match(/>\/proc\/1\/fd\/2/g)).toHaveLength(1);
   sandbox.write('scripts/give.sh', script.replace('>/proc/1/fd/2', '>>"$STUB/log"'));
-  const stubs = { 'mariadb-backup': 'echo "$*" >>"$STUB/calls"; echo DATA', mbstream: 'shift; echo "file $1: $(cat "$1")"', ...programs };
-  const make = Object.entries(stubs).map(([name, does]) => `cat >"$STUB/${name}" <<'END'\n#!/usr/bin/env bash\n${does}\nEND\nchmod +x "$STUB/${name}"\n`);
+  const stubs = {
+    'mariadb-backup': 'echo "$*" >>"$STUB/calls"; echo DATA',
+    mbstream: 'shift; echo "file $1: $(cat "$1")"',
+    ...programs,
+  };
+  const make = Object.entries(stubs).map(
+    ([name, does]) => `cat >"$STUB/${name}" <<'END'\n#!/usr/bin/env bash\n${does}\nEND\nchmod +x "$STUB/${name}"\n`,
+  );
   return sandbox.run(`${make.join('')} PATH=$STUB:$PATH bash "$scripts/give.sh" || exit $?`, { SOCAT_PEERADDR: peer });
 }
-const log = (): string[] => sandbox.read('stub/log').split('\n').slice(0, -1).map((line) => line.replace(/^[-\d]+T[:\d]+Z copy: /, ''));
+const log = (): string[] =>
+  sandbox
+    .read('stub/log')
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => line.replace(/^[-\d]+T[:\d]+Z copy: /, ''));
 
 beforeEach(() => {
   sandbox = new Sandbox(1, {}, { scriptsOf: 'mariadb', and: 'mysql-common' });
-  sandbox.write('config/settings.sh', `${sandbox.read('config/settings.sh')}copy_scratch=${join(sandbox.folder, 'copies')}\n`);
+  sandbox.write(
+    'config/settings.sh',
+    `${sandbox.read('config/settings.sh')}copy_scratch=${join(sandbox.folder, 'copies')}\n`,
+  );
   ['copies/other', 'volume/current/ibdata1'].forEach((file) => sandbox.write(file, ''));
 });
 
@@ -27,7 +41,7 @@ test('gives the data, and says at the end that it was all', async () => {
   expect(log()).toEqual(['giving a copy to 10.0.0.2', 'gave a copy to 10.0.0.2']);
 });
 
-test('asks the pod\'s own server, and writes nothing to the volume', async () => {
+test("asks the pod's own server, and writes nothing to the volume", async () => {
   await donate();
   const scratch = join(sandbox.folder, 'copies');
   const [call, ...others] = sandbox.calls;
@@ -40,7 +54,7 @@ test('asks the pod\'s own server, and writes nothing to the volume', async () =>
   expect(sandbox.list('volume/current')).toEqual(['ibdata1']);
 });
 
-test('the password of the image\'s health check goes by another name, before the end', async () => {
+test("the password of the image's health check goes by another name, before the end", async () => {
   sandbox.write('volume/current/.my-healthcheck.cnf', 'secret');
   expect((await donate()).out).toBe('DATA\nfile healthcheck.cnf: secret\nfile complete: yes\n');
 });
@@ -51,18 +65,22 @@ test('a backup that fails is not complete, and the log says why', async () => {
   expect(log()).toEqual(['giving a copy to 10.0.0.2', 'failed: no space']);
 });
 
-test('nor is one without the health check\'s password', async () => {
+test("nor is one without the health check's password", async () => {
   sandbox.write('volume/current/.my-healthcheck.cnf', 'secret');
   const { status, out } = await donate({ mbstream: '[[ $2 != healthcheck.cnf ]] || exit 3; echo "$2"' });
   expect({ status, out }).toEqual({ status: 3, out: 'DATA\n' });
 });
 
 test('what a backup says is none of the stream', async () => {
-  expect((await donate({ 'mariadb-backup': 'echo "[00] all fine" >&2; echo DATA' })).out).toBe('DATA\nfile complete: yes\n');
+  expect((await donate({ 'mariadb-backup': 'echo "[00] all fine" >&2; echo DATA' })).out).toBe(
+    'DATA\nfile complete: yes\n',
+  );
 });
 
-test.each([['[0000:0000:0000:0000:0000:ffff:0aca:0120]', '10.202.1.32'], ['[fd00:0000:0000:0000:0000:0000:0000:0007]', '[fd00:0000:0000:0000:0000:0000:0000:0007]']])(
-  'whom it gave to is said as people write it: %s', async (peer, said) => {
-    await donate({}, peer);
-    expect(log()).toEqual([`giving a copy to ${said}`, `gave a copy to ${said}`]);
-  });
+test.each([
+  ['[0000:0000:0000:0000:0000:ffff:0aca:0120]', '10.202.1.32'],
+  ['[fd00:0000:0000:0000:0000:0000:0000:0007]', '[fd00:0000:0000:0000:0000:0000:0000:0007]'],
+])('whom it gave to is said as people write it: %s', async (peer, said) => {
+  await donate({}, peer);
+  expect(log()).toEqual([`giving a copy to ${said}`, `gave a copy to ${said}`]);
+});

@@ -1,6 +1,14 @@
 import { App, Chart, Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-28';
-import { Credentials, PrimaryVolumeLoss, MariaDb, MariaDbProps, MariaDbVersion, Storage, VolumeRetention } from '../../../lib';
+import {
+  Credentials,
+  PrimaryVolumeLoss,
+  MariaDb,
+  MariaDbProps,
+  MariaDbVersion,
+  Storage,
+  VolumeRetention,
+} from '../../../lib';
 import { configOf, containerOf, forReading, Manifest, only, podSpec, statefulSet, synthesize } from '../../manifests';
 import { podSecurityViolations } from '../../../lib/changes/testing/pod-security';
 import { refusalOf } from '../../refusal';
@@ -19,9 +27,16 @@ const all: Required<Omit<MariaDbProps, 'backup' | 'restoreFrom'>> = {
   version: MariaDbVersion.of('11.8.8', 'registry.example.com/mariadb@sha256:0123'),
   replicas: 2,
   storage: Storage.ephemeral({ sizeLimit: Size.gibibytes(20) }),
-  credentials: Credentials.fromSecret('shop', { superuserPassword: 'admin', replicationPassword: 'replication', password: 'orders' }),
+  credentials: Credentials.fromSecret('shop', {
+    superuserPassword: 'admin',
+    replicationPassword: 'replication',
+    password: 'orders',
+  }),
   resources: { cpu: { request: Cpu.units(2) }, memory: { request: Size.gibibytes(4), limit: Size.gibibytes(8) } },
-  syncResources: { cpu: { limit: Cpu.millis(100) }, memory: { request: Size.mebibytes(40), limit: Size.mebibytes(256) } },
+  syncResources: {
+    cpu: { limit: Cpu.millis(100) },
+    memory: { request: Size.mebibytes(40), limit: Size.mebibytes(256) },
+  },
   metadata: { namespace: 'shop', labels: { team: 'orders' }, annotations: { pager: 'orders' } },
   podMetadata: { labels: { tier: 'data' }, annotations: { scrape: 'true' } },
   nodeSelector: { disk: 'fast' },
@@ -44,7 +59,10 @@ function synth(props: Partial<MariaDbProps> = {}): Manifest[] {
 }
 const conf = (props: Partial<MariaDbProps> = {}): string => configOf(synth(props))['mariadb.cnf'];
 
-test.each([['minimal props', minimal], ['all props', all]])('%s', (_, props) => {
+test.each([
+  ['minimal props', minimal],
+  ['all props', all],
+])('%s', (_, props) => {
   const manifests = synthesize((scope) => new MariaDb(scope, 'orders', props));
   expect(forReading(manifests)).toMatchSnapshot();
   expect(manifests.flatMap(podSecurityViolations)).toEqual([]);
@@ -52,8 +70,12 @@ test.each([['minimal props', minimal], ['all props', all]])('%s', (_, props) => 
 
 test('what applications need of it', () => {
   const built: MariaDb[] = [];
-  synthesize((scope) => built.push(new MariaDb(scope, 'orders', minimal), new MariaDb(scope, 'other', { ...all, name: 'other' })));
-  expect(built.map(({ database, user, replicas, primary }) => ({ database, user, replicas, address: primary.address }))).toEqual([
+  synthesize((scope) =>
+    built.push(new MariaDb(scope, 'orders', minimal), new MariaDb(scope, 'other', { ...all, name: 'other' })),
+  );
+  expect(
+    built.map(({ database, user, replicas, primary }) => ({ database, user, replicas, address: primary.address })),
+  ).toEqual([
     { database: 'app', user: 'app', replicas: 3, address: 'orders-primary:3306' },
     { database: 'orders', user: 'orders_app', replicas: 2, address: 'other-primary.shop.svc:6306' },
   ]);
@@ -63,7 +85,10 @@ test('every container runs the image of the version, and the labels say which', 
   const manifests = synth({ version: MariaDbVersion.of('11.8.8', 'mirror/mariadb:11.8.8') });
   const { containers, initContainers = [] } = podSpec(manifests);
   expect([...initContainers, ...containers].map(({ image }) => image)).toEqual(Array(3).fill('mirror/mariadb:11.8.8'));
-  expect(statefulSet(manifests).metadata.labels).toMatchObject({ 'app.kubernetes.io/version': '11.8.8', 'app.kubernetes.io/name': 'mariadb' });
+  expect(statefulSet(manifests).metadata.labels).toMatchObject({
+    'app.kubernetes.io/version': '11.8.8',
+    'app.kubernetes.io/name': 'mariadb',
+  });
 });
 
 test('the port is everywhere the same', () => {
@@ -72,13 +97,16 @@ test('the port is everywhere the same', () => {
   expect(server.ports).toEqual([{ containerPort: 6000, name: 'mariadb' }]);
   expect(server.livenessProbe?.tcpSocket).toEqual({ port: 6000 });
   expect(JSON.stringify(manifests)).not.toMatch(/\b3306\b/); // the scripts, and so the other probes, have it from settings.sh
-  expect(manifests.flatMap(({ kind, spec }) => (kind === 'Service' ? [spec] : []))).toMatchObject(Array(3).fill({ ports: [{ port: 6000 }] }));
+  expect(manifests.flatMap(({ kind, spec }) => (kind === 'Service' ? [spec] : []))).toMatchObject(
+    Array(3).fill({ ports: [{ port: 6000 }] }),
+  );
   expect(configOf(manifests)['settings.sh']).toMatch(/^port=6000$/m);
   expect(configOf(manifests)['mariadb.cnf']).toMatch(/^port = 6000$/m);
 });
 
 describe('the sidecar gives copies', () => {
-  const mountOf = (name: string): object[] => (containerOf(synth(), name).volumeMounts ?? []).filter(({ mountPath }) => mountPath === '/var/lib/mysql');
+  const mountOf = (name: string): object[] =>
+    (containerOf(synth(), name).volumeMounts ?? []).filter(({ mountPath }) => mountPath === '/var/lib/mysql');
 
   test('of a volume that it can only read', () => {
     expect(mountOf('sync')).toEqual([{ name: 'data', mountPath: '/var/lib/mysql', readOnly: true }]);
@@ -92,16 +120,20 @@ describe('the sidecar gives copies', () => {
     expect(JSON.stringify(manifests.filter(({ kind }) => kind === 'Service'))).not.toContain('4444');
   });
 
-  test('which cannot be the database\'s too', () => {
+  test("which cannot be the database's too", () => {
     const chart = new Chart(new App(), 'chart');
     new MariaDb(chart, 'orders', { ...minimal, port: 4444 });
-    expect(() => App.of(chart).synthYaml()).toThrow('port 4444/TCP of container \'sync\' collides with container \'mariadb\' of the same pod: give one of them another port');
+    expect(() => App.of(chart).synthYaml()).toThrow(
+      "port 4444/TCP of container 'sync' collides with container 'mariadb' of the same pod: give one of them another port",
+    );
   });
 });
 
 test('the scripts know its names', () => {
   const settings = configOf(synth({ database: 'shop', user: 'shop_app' }))['settings.sh'].split('\n');
-  expect(settings).toEqual(expect.arrayContaining(['database=shop', 'user=shop_app', 'replication_user=replicator', 'volume=/var/lib/mysql']));
+  expect(settings).toEqual(
+    expect.arrayContaining(['database=shop', 'user=shop_app', 'replication_user=replicator', 'volume=/var/lib/mysql']),
+  );
 });
 
 test('own parameters replace the defaults', () => {
@@ -113,8 +145,18 @@ test('own parameters replace the defaults', () => {
 
 test.each<[string, Partial<MariaDbProps>, string, string]>([
   ['by default', {}, '512M', '20480M'],
-  ['by the limit', { resources: { memory: { request: Size.gibibytes(2), limit: Size.gibibytes(8) } } }, '4096M', '20480M'],
-  ['by the request where there is no limit', { resources: { memory: { request: Size.gibibytes(2) } } }, '1024M', '20480M'],
+  [
+    'by the limit',
+    { resources: { memory: { request: Size.gibibytes(2), limit: Size.gibibytes(8) } } },
+    '4096M',
+    '20480M',
+  ],
+  [
+    'by the request where there is no limit',
+    { resources: { memory: { request: Size.gibibytes(2) } } },
+    '1024M',
+    '20480M',
+  ],
   ['of an emptyDir with a limit', { storage: Storage.ephemeral({ sizeLimit: Size.gibibytes(1) }) }, '512M', '205M'],
   ['of an emptyDir without', { storage: Storage.ephemeral() }, '512M', '2048M'],
 ])('sizes follow memory and volume: %s', (_, props, pool, log) => {
@@ -123,8 +165,12 @@ test.each<[string, Partial<MariaDbProps>, string, string]>([
 });
 
 test('passwords are mounted under the names that the scripts know', () => {
-  expect(podSpec(synth({ credentials: all.credentials })).volumes?.find(({ name }) => name === 'credentials')?.secret?.items).toEqual([
-    { key: 'admin', path: 'superuser-password' }, { key: 'orders', path: 'password' }, { key: 'replication', path: 'replication-password' },
+  expect(
+    podSpec(synth({ credentials: all.credentials })).volumes?.find(({ name }) => name === 'credentials')?.secret?.items,
+  ).toEqual([
+    { key: 'admin', path: 'superuser-password' },
+    { key: 'orders', path: 'password' },
+    { key: 'replication', path: 'replication-password' },
   ]);
 });
 
@@ -133,7 +179,9 @@ test('init scripts come after the users, in a ConfigMap that only prepare mounts
   const { data = {} } = only(manifests, 'ConfigMap', 'orders-init');
   expect(Object.keys(data).sort()).toEqual(['000-users.sh', 'a.sh', 'b.sql']);
   expect(data['000-users.sh']).toBe('#!/usr/bin/env bash\nexec /opt/stateful/users.sh initial\n');
-  const mounting = ['prepare', 'mariadb', 'sync'].filter((name) => containerOf(manifests, name).volumeMounts?.some((mount) => mount.name === 'init'));
+  const mounting = ['prepare', 'mariadb', 'sync'].filter((name) =>
+    containerOf(manifests, name).volumeMounts?.some((mount) => mount.name === 'init'),
+  );
   expect(mounting).toEqual(['prepare']);
 });
 
@@ -142,8 +190,10 @@ describe.each(['database', 'user'])('names of the %s', (prop) => {
     expect(() => synth({ [prop]: name })).not.toThrow();
   });
 
-  test.each(['', 'My', 'a-b', '1st', 'a\n', 'ä', 'a`', 'a\'', 'a'.repeat(64)])('not %j', (name) => {
-    expect(refusalOf(() => synth({ [prop]: name }))).toMatch(`${prop} must be a plain name (a-z, 0-9, '_', at most 63 characters, `);
+  test.each(['', 'My', 'a-b', '1st', 'a\n', 'ä', 'a`', "a'", 'a'.repeat(64)])('not %j', (name) => {
+    expect(refusalOf(() => synth({ [prop]: name }))).toMatch(
+      `${prop} must be a plain name (a-z, 0-9, '_', at most 63 characters, `,
+    );
   });
 });
 
@@ -159,16 +209,24 @@ describe('versions', () => {
     [MariaDbVersion.V11_8, '11.8', 'mariadb:11.8'],
     [MariaDbVersion.of('11.8.8', 'mariadb:11.8.8-noble'), '11.8.8', 'mariadb:11.8.8-noble'],
     [MariaDbVersion.of('12.0', 'mariadb:12.0'), '12.0', 'mariadb:12.0'],
-    [MariaDbVersion.of('12.3', 'mirror.example.com/mariadb@sha256:0123'), '12.3', 'mirror.example.com/mariadb@sha256:0123'],
+    [
+      MariaDbVersion.of('12.3', 'mirror.example.com/mariadb@sha256:0123'),
+      '12.3',
+      'mirror.example.com/mariadb@sha256:0123',
+    ],
   ])('%o', (version, text, image) => {
     expect({ ...version }).toEqual({ version: text, image });
   });
 
   test.each(['11.7', '11.4.9', '10.11', '10', '8.0', 'lts', '11.8-noble', ''])('%j is none', (version) => {
-    expect(refusalOf(() => MariaDbVersion.of(version, 'mariadb'))).toBe(`version must be '11.8' or later, with or without minor numbers, got '${version}'`);
+    expect(refusalOf(() => MariaDbVersion.of(version, 'mariadb'))).toBe(
+      `version must be '11.8' or later, with or without minor numbers, got '${version}'`,
+    );
   });
 
   test('an image is a reference', () => {
-    expect(refusalOf(() => MariaDbVersion.of('11.8', 'mariadb 11.8'))).toBe('image must be a reference without blanks, got \'mariadb 11.8\'');
+    expect(refusalOf(() => MariaDbVersion.of('11.8', 'mariadb 11.8'))).toBe(
+      "image must be a reference without blanks, got 'mariadb 11.8'",
+    );
   });
 });

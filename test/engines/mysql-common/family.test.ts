@@ -3,9 +3,14 @@ import { Result, Sandbox } from '../../core/scripts/sandbox';
 let sandbox: Sandbox;
 afterEach(() => sandbox.dispose());
 
-// What mysql-common.sh does before there is a server, as MySQL has it; what only one of the two does with it is in its own tests.
+// What mysql-common.sh does before there is a server, as MySQL has it; what only one of the two does with it is in its
+// own tests.
 function run(script: string): Promise<Result> {
-  sandbox = new Sandbox(2, { replication_user: 'replicator', user: 'app', database: 'shop' }, { scriptsOf: 'mysql', and: 'mysql-common' });
+  sandbox = new Sandbox(
+    2,
+    { replication_user: 'replicator', user: 'app', database: 'shop' },
+    { scriptsOf: 'mysql', and: 'mysql-common' },
+  );
   return sandbox.run(`PATH=$STUB:$PATH\nmkdir -p "$state/copy"\n${script}`);
 }
 
@@ -17,7 +22,8 @@ test.each([20, 32])('an identity of %i characters is another one each time', asy
 
 describe('start_offline_server', () => {
   // Time is what the test says: a pause is a second. The server answers from some moment on, and until it ends.
-  const start = (answersAt: number, endsAt: number, says = ''): Promise<Result> => run(`
+  const start = (answersAt: number, endsAt: number, says = ''): Promise<Result> =>
+    run(`
     core_now=100; core_clock() { :; }
     pause() { core_now=$((core_now + 1)); }
     local_query() { [[ $* == "SELECT 1 $state/copy/server.sock root" ]] && ((core_now >= ${answersAt})); }
@@ -27,15 +33,23 @@ describe('start_offline_server', () => {
 
   test('returns when the server answers, which no one else can reach', async () => {
     expect(await start(102, 999)).toMatchObject({ out: 'up at 102\n', log: [] });
-    expect(sandbox.read('stub/served')).toBe(`--datadir=/a --skip-networking --socket=${sandbox.folder}/state/copy/server.sock --pid-file=${sandbox.folder}/state/copy/server.pid\n`);
+    expect(sandbox.read('stub/served')).toBe(
+      `--datadir=/a --skip-networking --socket=${sandbox.folder}/state/copy/server.sock --pid-file=${sandbox.folder}/state/copy/server.pid\n`,
+    );
   });
 
   test('says what it waits for after some seconds, once, and waits as long as it takes', async () => {
-    expect(await start(5000, 9999)).toMatchObject({ out: 'up at 5000\n', log: ['waiting for the temporary server on the copy to start: it may have to apply its log first'] });
+    expect(await start(5000, 9999)).toMatchObject({
+      out: 'up at 5000\n',
+      log: ['waiting for the temporary server on the copy to start: it may have to apply its log first'],
+    });
   });
 
   test('fails where the server ends, with its errors', async () => {
-    expect(await start(999, 103, '"1 [Note] a" "2 [ERROR] page is corrupt" "3 [Note] b"')).toMatchObject({ out: 'ended at 103\n', log: ['2 [ERROR] page is corrupt'] });
+    expect(await start(999, 103, '"1 [Note] a" "2 [ERROR] page is corrupt" "3 [Note] b"')).toMatchObject({
+      out: 'ended at 103\n',
+      log: ['2 [ERROR] page is corrupt'],
+    });
   });
 
   test('or else with its last lines', async () => {

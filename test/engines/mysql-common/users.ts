@@ -17,8 +17,15 @@ export interface Given {
   readonly environment?: { readonly [name: string]: string };
 }
 
-const PASSWORDS = { 'superuser-password': 'super-secret', 'replication-password': 'replication-secret', password: 'app-secret' };
-/** It is asked with -e, computes hashes, and is told all else on its standard input. What our sessions set is left out of what was called. */
+const PASSWORDS = {
+  'superuser-password': 'super-secret',
+  'replication-password': 'replication-secret',
+  password: 'app-secret',
+};
+/**
+ * It is asked with -e, computes hashes, and is told all else on its standard input. What our sessions set is left out
+ * of what was called.
+ */
 const CLIENT = `args=
   for arg; do [[ $arg == --init-command=* ]] || args+="\${args:+ }$arg"; done
   case $args in
@@ -36,12 +43,24 @@ const CLIENT = `args=
   esac`;
 
 /** Runs users.sh with a client of the test's, for a database of this identity. */
-export async function tellUsers(engine: 'mysql' | 'mariadb', identity: string, { mode = '', passwords, settings, client = CLIENT, environment }: Given = {}): Promise<Told> {
-  const sandbox = new Sandbox(0, { replication_user: 'replicator', user: 'shop_app', database: 'shop', ...settings }, { scriptsOf: engine, and: 'mysql-common' });
-  Object.entries({ ...PASSWORDS, ...passwords }).forEach(([key, password]) => sandbox.write(`credentials/${key}`, password));
+export async function tellUsers(
+  engine: 'mysql' | 'mariadb',
+  identity: string,
+  { mode = '', passwords, settings, client = CLIENT, environment }: Given = {},
+): Promise<Told> {
+  const sandbox = new Sandbox(
+    0,
+    { replication_user: 'replicator', user: 'shop_app', database: 'shop', ...settings },
+    { scriptsOf: engine, and: 'mysql-common' },
+  );
+  Object.entries({ ...PASSWORDS, ...passwords }).forEach(([key, password]) =>
+    sandbox.write(`credentials/${key}`, password),
+  );
   sandbox.write('state/certificates/stretched', 'AB'.repeat(32));
   sandbox.write(`stub/${engine}`, `#!/usr/bin/env bash\n${client}\n`);
-  const result = await sandbox.run(`chmod +x "$STUB/${engine}"; PATH=$STUB:$PATH "$scripts/users.sh" ${mode} || exit $?`,
-    { MYSQL_PWD: '', ...mode === 'initial' ? { identity } : { id: identity }, ...environment });
+  const result = await sandbox.run(
+    `chmod +x "$STUB/${engine}"; PATH=$STUB:$PATH "$scripts/users.sh" ${mode} || exit $?`,
+    { MYSQL_PWD: '', ...(mode === 'initial' ? { identity } : { id: identity }), ...environment },
+  );
   return { ...result, sandbox, sql: sandbox.has('stub/sql') ? sandbox.read('stub/sql').split('\n').slice(0, -1) : [] };
 }

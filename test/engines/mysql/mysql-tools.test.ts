@@ -1,7 +1,7 @@
 import { Sandbox, Script } from '../../core/scripts/sandbox';
 
 let sandbox: Sandbox;
-beforeEach(() => sandbox = new Sandbox(1, {}, { scriptsOf: 'mysql', and: 'mysql-common' }));
+beforeEach(() => (sandbox = new Sandbox(1, {}, { scriptsOf: 'mysql', and: 'mysql-common' })));
 afterEach(() => sandbox.dispose());
 
 const LOCK = '"$volume/lock"';
@@ -36,7 +36,9 @@ describe('a lock', () => {
   });
 
   test('files of odd names in its folder are no numbers, and no code', async () => {
-    const { status, log } = await sandbox.run(`mkdir -p ${LOCK}; touch ${LOCK}/'1a[$(id >&2)]' ${LOCK}/9x; ${holding('exit 0')}`);
+    const { status, log } = await sandbox.run(
+      `mkdir -p ${LOCK}; touch ${LOCK}/'1a[$(id >&2)]' ${LOCK}/9x; ${holding('exit 0')}`,
+    );
     expect({ status, log }).toEqual({ status: 0, log: ['has'] });
   });
 
@@ -62,13 +64,17 @@ describe('a lock', () => {
   test('whose number was counted from an old list is taken again', async () => {
     // It counts 4 as the highest, and by the time it makes 5 there is 7, whose process has the lock, and no 5 any more.
     sandbox.write('volume/lock/4', '');
-    const late = 'eval "$(declare -f highest_in | sed s/highest_in/really/)"; highest_in() { if [[ ! -e $STUB/late ]]; then : >"$STUB/late"; mv "$1/4" "$1/7"; echo 4; else really "$1"; fi; }';
+    const late =
+      'eval "$(declare -f highest_in | sed s/highest_in/really/)"; highest_in() { if [[ ! -e $STUB/late ]]; then : >"$STUB/late"; mv "$1/4" "$1/7"; echo 4; else really "$1"; fi; }';
     expect((await sandbox.run(`${late}; try_lock ${LOCK}; echo "$lock_number"`)).out).toBe('8\n');
   });
 
   test('says so where it cannot be made', async () => {
     sandbox.write('volume/lock', 'a file');
-    expect(await sandbox.run(`try_lock ${LOCK}`)).toMatchObject({ status: 1, log: [expect.stringContaining('File exists'), expect.stringMatching(/lock cannot be made$/)] });
+    expect(await sandbox.run(`try_lock ${LOCK}`)).toMatchObject({
+      status: 1,
+      log: [expect.stringContaining('File exists'), expect.stringMatching(/lock cannot be made$/)],
+    });
   });
 
   test('that no one has is not waited for, and one that somebody has is', async () => {
@@ -87,7 +93,17 @@ describe('a lock', () => {
 // That gawk answers is shown by every end-to-end row: it is in the image, and need not be on this machine.
 test('answer becomes gawk, with the port and the line', async () => {
   sandbox.write('stub/gawk', '#!/usr/bin/env bash\nprintf "%s\\n" "$PPID" "$@"\n');
-  const { out } = await sandbox.run('chmod +x "$STUB/gawk"; PATH=$STUB:$PATH; echo "$PPID"; serve_status "empty orders"');
+  const { out } = await sandbox.run(
+    'chmod +x "$STUB/gawk"; PATH=$STUB:$PATH; echo "$PPID"; serve_status "empty orders"',
+  );
   const [parent, ...called] = out.split('\n').slice(0, -1);
-  expect(called).toEqual([parent, '-v', 'port=1', '-v', 'line=empty orders', '-f', `${sandbox.folder}/scripts/serve-status.awk`]);
+  expect(called).toEqual([
+    parent,
+    '-v',
+    'port=1',
+    '-v',
+    'line=empty orders',
+    '-f',
+    `${sandbox.folder}/scripts/serve-status.awk`,
+  ]);
 });

@@ -1,6 +1,14 @@
 import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-28';
-import { Credentials, PrimaryVolumeLoss, MySql, MySqlProps, MySqlVersion, Storage, VolumeRetention } from '../../../lib';
+import {
+  Credentials,
+  PrimaryVolumeLoss,
+  MySql,
+  MySqlProps,
+  MySqlVersion,
+  Storage,
+  VolumeRetention,
+} from '../../../lib';
 import { configOf, containerOf, forReading, Manifest, only, podSpec, statefulSet, synthesize } from '../../manifests';
 import { podSecurityViolations } from '../../../lib/changes/testing/pod-security';
 import { refusalOf } from '../../refusal';
@@ -19,9 +27,16 @@ const all: Required<Omit<MySqlProps, 'backup' | 'restoreFrom'>> = {
   version: MySqlVersion.of('8.4.11', 'registry.example.com/mysql@sha256:0123'),
   replicas: 2,
   storage: Storage.ephemeral({ sizeLimit: Size.gibibytes(20) }),
-  credentials: Credentials.fromSecret('shop', { superuserPassword: 'admin', replicationPassword: 'replication', password: 'orders' }),
+  credentials: Credentials.fromSecret('shop', {
+    superuserPassword: 'admin',
+    replicationPassword: 'replication',
+    password: 'orders',
+  }),
   resources: { cpu: { request: Cpu.units(2) }, memory: { request: Size.gibibytes(4), limit: Size.gibibytes(8) } },
-  syncResources: { cpu: { limit: Cpu.millis(100) }, memory: { request: Size.mebibytes(40), limit: Size.mebibytes(256) } },
+  syncResources: {
+    cpu: { limit: Cpu.millis(100) },
+    memory: { request: Size.mebibytes(40), limit: Size.mebibytes(256) },
+  },
   metadata: { namespace: 'shop', labels: { team: 'orders' }, annotations: { pager: 'orders' } },
   podMetadata: { labels: { tier: 'data' }, annotations: { scrape: 'true' } },
   nodeSelector: { disk: 'fast' },
@@ -44,7 +59,10 @@ function synth(props: Partial<MySqlProps> = {}): Manifest[] {
   return synthesize((scope) => new MySql(scope, 'orders', { ...minimal, ...props }));
 }
 
-test.each([['minimal props', minimal], ['all props', all]])('%s', (_, props) => {
+test.each([
+  ['minimal props', minimal],
+  ['all props', all],
+])('%s', (_, props) => {
   const manifests = synthesize((scope) => new MySql(scope, 'orders', props));
   expect(forReading(manifests)).toMatchSnapshot();
   expect(manifests.flatMap(podSecurityViolations)).toEqual([]);
@@ -52,8 +70,12 @@ test.each([['minimal props', minimal], ['all props', all]])('%s', (_, props) => 
 
 test('what applications need of it', () => {
   const built: MySql[] = [];
-  synthesize((scope) => built.push(new MySql(scope, 'orders', minimal), new MySql(scope, 'other', { ...all, name: 'other' })));
-  expect(built.map(({ database, user, replicas, primary }) => ({ database, user, replicas, address: primary.address }))).toEqual([
+  synthesize((scope) =>
+    built.push(new MySql(scope, 'orders', minimal), new MySql(scope, 'other', { ...all, name: 'other' })),
+  );
+  expect(
+    built.map(({ database, user, replicas, primary }) => ({ database, user, replicas, address: primary.address })),
+  ).toEqual([
     { database: 'app', user: 'app', replicas: 3, address: 'orders-primary:3306' },
     { database: 'orders', user: 'orders_app', replicas: 2, address: 'other-primary.shop.svc:6306' },
   ]);
@@ -63,7 +85,10 @@ test('every container runs the image of the version, and the labels say which', 
   const manifests = synth({ version: MySqlVersion.of('9.7.2', 'mirror/mysql:9.7.2') });
   const { containers, initContainers = [] } = podSpec(manifests);
   expect([...initContainers, ...containers].map(({ image }) => image)).toEqual(Array(3).fill('mirror/mysql:9.7.2'));
-  expect(statefulSet(manifests).metadata.labels).toMatchObject({ 'app.kubernetes.io/version': '9.7.2', 'app.kubernetes.io/name': 'mysql' });
+  expect(statefulSet(manifests).metadata.labels).toMatchObject({
+    'app.kubernetes.io/version': '9.7.2',
+    'app.kubernetes.io/name': 'mysql',
+  });
 });
 
 test('the port is everywhere the same', () => {
@@ -75,13 +100,28 @@ test('the port is everywhere the same', () => {
 });
 
 test('the servers give copies: the sidecar has no volume', () => {
-  const mounts = (name: string): (string | undefined)[] => (containerOf(synth(), name).volumeMounts ?? []).map(({ mountPath }) => mountPath);
-  expect(['prepare', 'mysql', 'sync'].map((name) => mounts(name).includes('/var/lib/mysql'))).toEqual([true, true, false]);
+  const mounts = (name: string): (string | undefined)[] =>
+    (containerOf(synth(), name).volumeMounts ?? []).map(({ mountPath }) => mountPath);
+  expect(['prepare', 'mysql', 'sync'].map((name) => mounts(name).includes('/var/lib/mysql'))).toEqual([
+    true,
+    true,
+    false,
+  ]);
 });
 
 test('the scripts know its names, and how much log to keep', () => {
-  const settings = configOf(synth({ database: 'shop', user: 'shop_app', maxLogSize: Size.gibibytes(1) }))['settings.sh'].split('\n');
-  expect(settings).toEqual(expect.arrayContaining(['database=shop', 'user=shop_app', 'replication_user=replicator', 'volume=/var/lib/mysql', 'log_size=1073741824']));
+  const settings = configOf(synth({ database: 'shop', user: 'shop_app', maxLogSize: Size.gibibytes(1) }))[
+    'settings.sh'
+  ].split('\n');
+  expect(settings).toEqual(
+    expect.arrayContaining([
+      'database=shop',
+      'user=shop_app',
+      'replication_user=replicator',
+      'volume=/var/lib/mysql',
+      'log_size=1073741824',
+    ]),
+  );
 });
 
 test('own parameters replace the defaults', () => {
@@ -92,22 +132,32 @@ test('own parameters replace the defaults', () => {
 test('init scripts come after the users, in a ConfigMap that only prepare mounts', () => {
   const manifests = synth({ initScripts: { 'b.sql': 'SELECT 2;\n' } });
   const { data = {} } = only(manifests, 'ConfigMap', 'orders-init');
-  expect(data).toEqual({ '000-users.sh': '#!/usr/bin/env bash\nexec /opt/stateful/users.sh initial\n', 'b.sql': 'SELECT 2;\n' });
-  const mounting = ['prepare', 'mysql', 'sync'].filter((name) => containerOf(manifests, name).volumeMounts?.some((mount) => mount.name === 'init'));
+  expect(data).toEqual({
+    '000-users.sh': '#!/usr/bin/env bash\nexec /opt/stateful/users.sh initial\n',
+    'b.sql': 'SELECT 2;\n',
+  });
+  const mounting = ['prepare', 'mysql', 'sync'].filter((name) =>
+    containerOf(manifests, name).volumeMounts?.some((mount) => mount.name === 'init'),
+  );
   expect(mounting).toEqual(['prepare']);
 });
 
 test.each([
-  ...['mysql', 'information_schema', 'performance_schema', 'sys', 'cdk8s_stateful'].map((name) => ['database', name]), ...['replicator', 'root', 'mysql'].map((name) => ['user', name]),
+  ...['mysql', 'information_schema', 'performance_schema', 'sys', 'cdk8s_stateful'].map((name) => ['database', name]),
+  ...['replicator', 'root', 'mysql'].map((name) => ['user', name]),
 ])('the %s must not be %s', (prop, name) => {
   expect(() => synth({ [prop]: name })).toThrow(`${prop} must not be '${name}': `);
 });
 
-test('a user\'s name is as long as MySQL takes it', () => {
+test("a user's name is as long as MySQL takes it", () => {
   expect(() => synth({ user: 'a'.repeat(32) })).not.toThrow();
-  expect(refusalOf(() => synth({ user: 'a'.repeat(33) }))).toBe(`user must have at most 32 characters, as MySQL's users do, got 33: '${'a'.repeat(33)}'`);
+  expect(refusalOf(() => synth({ user: 'a'.repeat(33) }))).toBe(
+    `user must have at most 32 characters, as MySQL's users do, got 33: '${'a'.repeat(33)}'`,
+  );
 });
 
 test.each(['8.3', '8.0', '5.7', 'lts', '9.7-oracle', ''])('%j is no version', (version) => {
-  expect(refusalOf(() => MySqlVersion.of(version, 'mysql'))).toBe(`version must be '8.4' or later, with or without minor numbers, got '${version}'`);
+  expect(refusalOf(() => MySqlVersion.of(version, 'mysql'))).toBe(
+    `version must be '8.4' or later, with or without minor numbers, got '${version}'`,
+  );
 });

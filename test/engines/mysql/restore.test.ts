@@ -3,17 +3,32 @@ import { join } from 'node:path';
 import { Result, Sandbox } from '../../core/scripts/sandbox';
 import { mysqlLog } from '../mysql-common/binary-log';
 
-// The log as a server replays it that no one reaches. What the server says is the test's; whether it would say so, only the end-to-end tests can tell.
+// The log as a server replays it that no one reaches. What the server says is the test's; whether it would say so, only
+// the end-to-end tests can tell.
 
 let sandbox: Sandbox;
 afterEach(() => sandbox.dispose());
 
 const A = 'aaaaaaaa-0000-1111-2222-333333333333';
-const file = (first: number): Buffer => mysqlLog({ begun: 1764500000, transactions: [{ server: A, number: first }, { server: A, number: first + 1 }] }, { [A]: [[1, first - 1]] });
+const file = (first: number): Buffer =>
+  mysqlLog(
+    {
+      begun: 1764500000,
+      transactions: [
+        { server: A, number: first },
+        { server: A, number: first + 1 },
+      ],
+    },
+    { [A]: [[1, first - 1]] },
+  );
 
 /** @param answers of the server, one each time that it is asked how far it is; the last one for ever */
 function replay(answers: readonly string[], script = ''): Promise<Result> {
-  sandbox = new Sandbox(0, { replication_user: 'replicator', user: 'app', database: 'shop', log_size: '1' }, { scriptsOf: 'mysql', and: 'mysql-common' });
+  sandbox = new Sandbox(
+    0,
+    { replication_user: 'replicator', user: 'app', database: 'shop', log_size: '1' },
+    { scriptsOf: 'mysql', and: 'mysql-common' },
+  );
   writeFileSync(join(sandbox.folder, 'first'), file(5));
   writeFileSync(join(sandbox.folder, 'second'), file(7));
   sandbox.write('answers', answers.map((answer) => `${answer}\n`).join(''));
@@ -39,17 +54,25 @@ function replay(answers: readonly string[], script = ''): Promise<Result> {
 test('files of the log lie there as received ones, in their order, and go when they are replayed', async () => {
   const { out, log } = await replay([`0|ON|0|0|${A}:1-5|`, `0|ON|0|0|${A}:1-7|`, `1|ON|1|0|${A}:1-8|`]);
   expect(out.split('\n').slice(0, -1)).toEqual([
-    '--server-id=4294967295', '--skip-log-bin', '--relay-log-recovery=OFF', 'relay.000001', 'relay.000002',
-    'CHANGE REPLICATION SOURCE TO SOURCE_HOST = \'nowhere\', RELAY_LOG_FILE = \'relay.000001\', RELAY_LOG_POS = 4; START REPLICA SQL_THREAD',
+    '--server-id=4294967295',
+    '--skip-log-bin',
+    '--relay-log-recovery=OFF',
+    'relay.000001',
+    'relay.000002',
+    "CHANGE REPLICATION SOURCE TO SOURCE_HOST = 'nowhere', RELAY_LOG_FILE = 'relay.000001', RELAY_LOG_POS = 4; START REPLICA SQL_THREAD",
     'STOP REPLICA; RESET REPLICA ALL',
   ]);
   expect(log).toEqual([]);
 });
 
 test.each([
-  ['an error', `0|ON|0|1062|${A}:1-5|Duplicate entry '1'`, 'the server cannot replay the log: Duplicate entry \'1\''],
+  ['an error', `0|ON|0|1062|${A}:1-5|Duplicate entry '1'`, "the server cannot replay the log: Duplicate entry '1'"],
   ['an end', `0|OFF|0|0|${A}:1-5|`, 'the server cannot replay the log: '],
-  ['transactions that are in no file', `0|ON|1|0|${A}:1-5|`, 'transactions that the set had then are not in its log. Was a dump with GTID_PURGED loaded? Give \'restoreFrom\' a backup that was taken after it, or a time before'],
+  [
+    'transactions that are in no file',
+    `0|ON|1|0|${A}:1-5|`,
+    "transactions that the set had then are not in its log. Was a dump with GTID_PURGED loaded? Give 'restoreFrom' a backup that was taken after it, or a time before",
+  ],
   ['no progress', `0|ON|0|0|${A}:1-5|`, 'replaying the log stands still'],
 ])('%s fails, and is said', async (_, answer, words) => {
   const { out, log } = await replay([answer]);

@@ -5,11 +5,15 @@ import { Result, Sandbox } from '../../core/scripts/sandbox';
 let sandbox: Sandbox;
 afterEach(() => sandbox.dispose());
 
-// The functions of engine.sh that decide something. What PostgreSQL itself says is a function or a program of the test's; whether it
-// would say so, only the end-to-end tests can tell.
+// The functions of engine.sh that decide something. What PostgreSQL itself says is a function or a program of the
+// test's; whether it would say so, only the end-to-end tests can tell.
 
 function run(script: string, ordinal = 2, settings: { [name: string]: string } = {}): Promise<Result> {
-  sandbox = new Sandbox(ordinal, { replication_user: 'replicator', user: 'app', database: 'app', read_only: 'no', ...settings }, { scriptsOf: 'postgres' });
+  sandbox = new Sandbox(
+    ordinal,
+    { replication_user: 'replicator', user: 'app', database: 'app', read_only: 'no', ...settings },
+    { scriptsOf: 'postgres' },
+  );
   return go(script);
 }
 function go(script: string): Promise<Result> {
@@ -22,10 +26,16 @@ function program(name: string, prints: string): string {
 
 describe('engine_prepare', () => {
   test.each([
-    ['plain', 'plain'], ['a:b', 'a\\:b'], ['a\\b', 'a\\\\b'], ['\\:', '\\\\\\:'], ['it\'s "$HOME" %s *', 'it\'s "$HOME" %s *'], ['-n', '-n'],
+    ['plain', 'plain'],
+    ['a:b', 'a\\:b'],
+    ['a\\b', 'a\\\\b'],
+    ['\\:', '\\\\\\:'],
+    ['it\'s "$HOME" %s *', 'it\'s "$HOME" %s *'],
+    ['-n', '-n'],
   ])('libpq reads the password %s from the file', async (password, written) => {
     sandbox = new Sandbox(1, { replication_user: 'replicator' }, { scriptsOf: 'postgres' });
-    for (const key of ['replication-password', 'superuser-password', 'password']) sandbox.write(`credentials/${key}`, password);
+    for (const key of ['replication-password', 'superuser-password', 'password'])
+      sandbox.write(`credentials/${key}`, password);
     expect((await go('engine_prepare; engine_prepare')).status).toBe(0);
     expect(sandbox.read('state/pgpass')).toBe(`*:*:*:replicator:${written}\n`);
     expect(statSync(join(sandbox.folder, 'state/pgpass')).mode & 0o777).toBe(0o600); // libpq refuses others
@@ -33,16 +43,20 @@ describe('engine_prepare', () => {
   });
 });
 
-test.each([['an empty key', '', /no password, or an empty one/], ['a carriage return', 'secret\r\n', /password has a carriage return \(CR\)/], ['two lines', 'a\nb', /line break/]])(
-  'a Secret with %s is refused', async (_, password, why) => {
-    sandbox = new Sandbox(1, { replication_user: 'replicator' }, { scriptsOf: 'postgres' });
-    for (const key of ['replication-password', 'superuser-password']) sandbox.write(`credentials/${key}`, 'good');
-    sandbox.write('credentials/password', password);
-    expect(await go('engine_prepare; echo on')).toMatchObject({ status: 1, out: '', log: [expect.stringMatching(why)] });
-  });
+test.each([
+  ['an empty key', '', /no password, or an empty one/],
+  ['a carriage return', 'secret\r\n', /password has a carriage return \(CR\)/],
+  ['two lines', 'a\nb', /line break/],
+])('a Secret with %s is refused', async (_, password, why) => {
+  sandbox = new Sandbox(1, { replication_user: 'replicator' }, { scriptsOf: 'postgres' });
+  for (const key of ['replication-password', 'superuser-password']) sandbox.write(`credentials/${key}`, 'good');
+  sandbox.write('credentials/password', password);
+  expect(await go('engine_prepare; echo on')).toMatchObject({ status: 1, out: '', log: [expect.stringMatching(why)] });
+});
 
 describe('engine_replayed_position', () => {
-  // One row: whether it recovers, whom it receives from, whom it is told to follow, whether its replay is paused, whether it waits for more log, where it is.
+  // One row: whether it recovers, whom it receives from, whom it is told to follow, whether its replay is paused,
+  // whether it waits for more log, where it is.
   const asked = (row: string, before = ''): string => `
     ask_sql() { echo '${row}'; }; identify() { echo '7|2|0/40|'; }; history_at() { [[ $2 == 2 ]] && echo 1@0/10; }
     ${before}
@@ -60,20 +74,25 @@ describe('engine_replayed_position', () => {
     ['still replays', 't|||f|f|0/30', 'still applies what it received\n'],
     ['has its replay paused', 't|||t|f|0/30', 'has its replay paused: SELECT pg_wal_replay_resume() there\n'],
     ['was promoted', 'f||||f|0/30', 'accepts writes: it was promoted by hand\n'],
-    ['is nowhere', 't|||f|t|', ''], ['is where code is', 't|||f|t|x[$(touch "$state/pwned")]', ''],
+    ['is nowhere', 't|||f|t|', ''],
+    ['is where code is', 't|||f|t|x[$(touch "$state/pwned")]', ''],
   ])('is none of one that %s', async (_, row, why) => {
     expect(await run(asked(row))).toMatchObject({ status: 9, out: why });
     expect(sandbox.has('state/pwned')).toBe(false);
   });
 
-  test.each([['does not answer', 'ask_sql() { false; }'], ['does not say who it is', 'identify() { false; }'], ['does not say where it comes from', 'history_at() { false; }']])(
-    'is none of one that %s', async (_, before) => {
-      expect(await run(asked('t|||f|t|0/30', before))).toMatchObject({ status: 9, out: '' });
-    });
+  test.each([
+    ['does not answer', 'ask_sql() { false; }'],
+    ['does not say who it is', 'identify() { false; }'],
+    ['does not say where it comes from', 'history_at() { false; }'],
+  ])('is none of one that %s', async (_, before) => {
+    expect(await run(asked('t|||f|t|0/30', before))).toMatchObject({ status: 9, out: '' });
+  });
 });
 
 describe('engine_recover', () => {
-  // The source stands at a position each time that it is asked; what the new server has replayed; whether it can be promoted.
+  // The source stands at a position each time that it is asked; what the new server has replayed; whether it can be
+  // promoted.
   const recover = (positions: string[], replayed = '0/30', promoted = 't'): string => `
     pause() { :; }
     printf '%s\\n' ${positions.map((position) => `'${position}'`).join(' ')} >"$STUB/positions"
@@ -96,7 +115,10 @@ describe('engine_recover', () => {
     expect(log).toEqual(['orders-1 changed while it was copied']);
   });
 
-  test.each([['the new server does not answer', recover(['7 1 0/30 -', '7 1 0/30 -'], '')], ['it is not promoted', recover(['7 1 0/30 -', '7 1 0/30 -'], '0/30', 'f')]])('fails where %s', async (_, script) => {
+  test.each([
+    ['the new server does not answer', recover(['7 1 0/30 -', '7 1 0/30 -'], '')],
+    ['it is not promoted', recover(['7 1 0/30 -', '7 1 0/30 -'], '0/30', 'f')],
+  ])('fails where %s', async (_, script) => {
     expect((await run(script, 0)).out).toMatch(/\nstop\nfailed\n$/);
   });
 });
@@ -117,7 +139,10 @@ describe('engine_reserve_log', () => {
     engine_reserve_log orders-0 ${source}`;
 
   test('returns when the source has replayed what the primary had', async () => {
-    expect(await run(reserve('orders-1', '0/10 0/1F 0/20 0/30'))).toMatchObject({ status: 0, log: ['asked', 'asked', 'asked'] });
+    expect(await run(reserve('orders-1', '0/10 0/1F 0/20 0/30'))).toMatchObject({
+      status: 0,
+      log: ['asked', 'asked', 'asked'],
+    });
   });
 
   test('asks none where the source is the primary', async () => {
@@ -126,15 +151,27 @@ describe('engine_reserve_log', () => {
 
   test('fails where the source goes, or the primary', async () => {
     expect((await run(`${reserve('orders-1', '0/10 gone')} || exit 9`)).status).toBe(9);
-    expect((await run('ask_by() { echo gone >&2; false; }; engine_reserve_log orders-0 orders-1 || exit 9')).status).toBe(9);
+    expect(
+      (await run('ask_by() { echo gone >&2; false; }; engine_reserve_log orders-0 orders-1 || exit 9')).status,
+    ).toBe(9);
   });
 });
 
 test('log_progress logs a line a tenth, and all that is no progress', async () => {
-  const lines = [0, 3, 9, 10, 12, 19, 20, 55, 56, 64, 65, 99, 100].map((percent) => `  ${percent}0/1000 kB (${percent}%), 0/1 tablespace`);
-  const { log } = await run(`log_progress <<'END'\nwaiting for checkpoint\n${lines.join('\n')}\npg_basebackup: error: gone\nEND`);
+  const lines = [0, 3, 9, 10, 12, 19, 20, 55, 56, 64, 65, 99, 100].map(
+    (percent) => `  ${percent}0/1000 kB (${percent}%), 0/1 tablespace`,
+  );
+  const { log } = await run(
+    `log_progress <<'END'\nwaiting for checkpoint\n${lines.join('\n')}\npg_basebackup: error: gone\nEND`,
+  );
   expect(log.map((line) => /\((\d+)%\)/.exec(line)?.[1] ?? line)).toEqual([
-    'waiting for checkpoint', '10', '20', '55', '65', '99', 'pg_basebackup: error: gone',
+    'waiting for checkpoint',
+    '10',
+    '20',
+    '55',
+    '65',
+    '99',
+    'pg_basebackup: error: gone',
   ]);
   expect(log[1]).toBe('100/1000 kB (10%), 0/1 tablespace');
 });
@@ -154,16 +191,29 @@ describe('engine_copy', () => {
 });
 
 describe('a replica has at least the limits of its primary', () => {
-  const LIMITS = ['max_connections', 'max_worker_processes', 'max_wal_senders', 'max_prepared_transactions', 'max_locks_per_transaction'];
-  const controlled = program('pg_controldata', [
-    'max_connections setting:              100', 'max_worker_processes setting:         8', 'max_wal_senders setting:              10',
-    'max_prepared_xacts setting:           5', 'max_locks_per_xact setting:           64', 'track_commit_timestamp setting:       off',
-  ].join('\n'));
+  const LIMITS = [
+    'max_connections',
+    'max_worker_processes',
+    'max_wal_senders',
+    'max_prepared_transactions',
+    'max_locks_per_transaction',
+  ];
+  const controlled = program(
+    'pg_controldata',
+    [
+      'max_connections setting:              100',
+      'max_worker_processes setting:         8',
+      'max_wal_senders setting:              10',
+      'max_prepared_xacts setting:           5',
+      'max_locks_per_xact setting:           64',
+      'track_commit_timestamp setting:       off',
+    ].join('\n'),
+  );
 
   test.each<[string, (number | string)[], (number | undefined)[]]>([
     ['where none is configured', [], [100, 8, 10, 5, 64]],
     ['where they were lowered', [50, 8, 9, 5, 64], [100, undefined, 10]],
-    ['where the configuration has them in quotes', ['\'50\'', '\' 9\''], [100, undefined, 10, 5, 64]],
+    ['where the configuration has them in quotes', ["'50'", "' 9'"], [100, undefined, 10, 5, 64]],
     ['where they were raised', [200, 9, 10, 6, 65], []],
   ])('%s', async (_, configured, expected) => {
     const conf = configured.map((value, i) => `${LIMITS[i]} = ${value}\n`).join('');
@@ -174,7 +224,9 @@ describe('a replica has at least the limits of its primary', () => {
       keep_primary_limits x
       printf '%s ' "\${role[@]}"`);
     expect(log).toEqual([]);
-    expect(out.trim()).toBe(expected.flatMap((value, i) => (value === undefined ? [] : [`-c ${LIMITS[i]}=${value}`])).join(' '));
+    expect(out.trim()).toBe(
+      expected.flatMap((value, i) => (value === undefined ? [] : [`-c ${LIMITS[i]}=${value}`])).join(' '),
+    );
   });
 });
 
@@ -188,7 +240,12 @@ describe('engine_run', () => {
 
   test('makes ordinal 0 a server that follows no one', async () => {
     const { out } = await run(become, 0);
-    const words = [`${sandbox.folder}/volume/current`, 'cluster_name=orders-0', 'primary_conninfo=', 'primary_slot_name='];
+    const words = [
+      `${sandbox.folder}/volume/current`,
+      'cluster_name=orders-0',
+      'primary_conninfo=',
+      'primary_slot_name=',
+    ];
     expect(out.split('\n')).toEqual(expect.arrayContaining(words));
     expect(sandbox.has('volume/current/standby.signal')).toBe(false);
   });
@@ -201,7 +258,9 @@ describe('engine_run', () => {
     expect(out).toContain('default_transaction_read_only=on');
     const file = /^config_file=(.*)$/m.exec(out)?.[1] ?? '';
     expect(file).toBe(`${sandbox.folder}/state/server.conf`);
-    expect(sandbox.read('state/server.conf')).toBe(`include '${sandbox.folder}/config/postgresql.conf'\ninclude_if_exists '${sandbox.folder}/state/role.conf'\n`);
+    expect(sandbox.read('state/server.conf')).toBe(
+      `include '${sandbox.folder}/config/postgresql.conf'\ninclude_if_exists '${sandbox.folder}/state/role.conf'\n`,
+    );
   });
 
   test('whose restore_command has it read role.conf, if sync.sh nudges, and restores nothing', async () => {
@@ -213,7 +272,8 @@ describe('engine_run', () => {
   });
 
   test.each([
-    ['none', {}, '\'\''], ['one of two', { synchronous_replicas: '1' }, '\'ANY 1 ("orders-1", "orders-2")\''],
+    ['none', {}, "''"],
+    ['one of two', { synchronous_replicas: '1' }, '\'ANY 1 ("orders-1", "orders-2")\''],
   ])('has the commits of ordinal 0 wait for %s, from its first moment on', async (_, settings, names) => {
     await run(become, 0, settings);
     expect(sandbox.read('state/role.conf')).toBe(`synchronous_standby_names = ${names}\n`);
@@ -221,10 +281,19 @@ describe('engine_run', () => {
 
   test.each([0, 2])('has on the command line, at ordinal %i, what must hold whatever a file says', async (ordinal) => {
     const { out } = await run(become, ordinal);
-    expect(out.split('\n')).toEqual(expect.arrayContaining([
-      'fsync=on', 'full_page_writes=on', 'port=1', 'listen_addresses=*', 'unix_socket_directories=/var/run/postgresql', `hba_file=${sandbox.folder}/config/pg_hba.conf`,
-      'hot_standby=on', 'password_encryption=scram-sha-256', 'allow_alter_system=off',
-    ]));
+    expect(out.split('\n')).toEqual(
+      expect.arrayContaining([
+        'fsync=on',
+        'full_page_writes=on',
+        'port=1',
+        'listen_addresses=*',
+        'unix_socket_directories=/var/run/postgresql',
+        `hba_file=${sandbox.folder}/config/pg_hba.conf`,
+        'hot_standby=on',
+        'password_encryption=scram-sha-256',
+        'allow_alter_system=off',
+      ]),
+    );
     await sandbox.dispose();
     expect((await run(become, ordinal, { alter_system: 'yes' })).out).not.toContain('allow_alter_system');
   });
@@ -235,34 +304,60 @@ describe('engine_run', () => {
     test('is not read, and the log says what it was', async () => {
       const { log } = await run(wrote, 0);
       expect(sandbox.read('volume/current/postgresql.auto.conf').trim()).toBe('');
-      expect(log).toEqual(['ignoring what ALTER SYSTEM wrote, use the prop \'parameters\': work_mem = \'8MB\';  PRIMARY_conninfo = \'host=evil\'; port = \'1\'']);
+      expect(log).toEqual([
+        "ignoring what ALTER SYSTEM wrote, use the prop 'parameters': work_mem = '8MB';  PRIMARY_conninfo = 'host=evil'; port = '1'",
+      ]);
     });
 
     test('is read where it is allowed, but for what decides who follows whom and how the server is reached', async () => {
       const { log } = await run(wrote, 0, { alter_system: 'yes', reserved_settings: 'port|primary_conninfo|fsync' });
-      expect(sandbox.read('volume/current/postgresql.auto.conf')).toBe('# do not edit\nwork_mem = \'8MB\'\n');
+      expect(sandbox.read('volume/current/postgresql.auto.conf')).toBe("# do not edit\nwork_mem = '8MB'\n");
       expect(log).toEqual([expect.stringContaining('host=evil')]);
     });
 
     test('is left as it is where there is nothing of it', async () => {
-      const { log } = await run(`mkdir -p "$volume/current"; echo '# do not edit' >"$volume/current/postgresql.auto.conf"; ${become}`, 0);
+      const { log } = await run(
+        `mkdir -p "$volume/current"; echo '# do not edit' >"$volume/current/postgresql.auto.conf"; ${become}`,
+        0,
+      );
       expect([sandbox.read('volume/current/postgresql.auto.conf'), log]).toEqual(['# do not edit\n', []]);
     });
   });
 
   describe('notes where the data of a replica is', () => {
     const at = (control: { [name: string]: string | number }, timelines: { [name: string]: string } = {}): string => `
-      ${program('pg_controldata', Object.entries({ 'Database system identifier': 7, 'Latest checkpoint location': '0/20', 'Latest checkpoint\'s TimeLineID': 1,
-      'Minimum recovery ending location': '0/30', 'Min recovery ending loc\'s timeline': 1, ...control }).map(([name, value]) => `${name}:     ${value}`).join('\n'))}
+      ${program(
+        'pg_controldata',
+        Object.entries({
+          'Database system identifier': 7,
+          'Latest checkpoint location': '0/20',
+          "Latest checkpoint's TimeLineID": 1,
+          'Minimum recovery ending location': '0/30',
+          "Min recovery ending loc's timeline": 1,
+          ...control,
+        })
+          .map(([name, value]) => `${name}:     ${value}`)
+          .join('\n'),
+      )}
       mkdir -p "$volume/current/pg_wal"
-      ${Object.entries(timelines).map(([name, text]) => `printf '${text}' >"$volume/current/pg_wal/${name}.history"`).join('\n')}
+      ${Object.entries(timelines)
+        .map(([name, text]) => `printf '${text}' >"$volume/current/pg_wal/${name}.history"`)
+        .join('\n')}
       ${become}`;
 
     test.each<[string, Parameters<typeof at>, string]>([
       ['of a replica', [{}], '7 1 0/30 -\n'],
-      ['of one that was a primary', [{ 'Minimum recovery ending location': '0/0', 'Min recovery ending loc\'s timeline': 0 }], '7 1 0/20 -\n'],
-      ['of a later timeline', [{ 'Min recovery ending loc\'s timeline': 2 }, { '00000002': '1\\t0/28\\tno reason\\n' }], '7 2 0/30 1@0/28\n'],
-      ['of a timeline without a history', [{ 'Min recovery ending loc\'s timeline': 2 }], ''],
+      [
+        'of one that was a primary',
+        [{ 'Minimum recovery ending location': '0/0', "Min recovery ending loc's timeline": 0 }],
+        '7 1 0/20 -\n',
+      ],
+      [
+        'of a later timeline',
+        [{ "Min recovery ending loc's timeline": 2 }, { '00000002': '1\\t0/28\\tno reason\\n' }],
+        '7 2 0/30 1@0/28\n',
+      ],
+      ['of a timeline without a history', [{ "Min recovery ending loc's timeline": 2 }], ''],
       ['of nothing that is known', [{ 'Latest checkpoint location': 'x[$(id)]' }], ''],
     ])('%s', async (_, [control, timelines], expected) => {
       await run(at(control, timelines), 2);
@@ -272,7 +367,11 @@ describe('engine_run', () => {
 
   describe('read-only', () => {
     const readOnly = { read_only: 'yes' };
-    const controlled = (state: string, prepared: number): string => program('pg_controldata', `Database cluster state:               ${state}\nmax_prepared_xacts setting:           ${prepared}`) + become;
+    const controlled = (state: string, prepared: number): string =>
+      program(
+        'pg_controldata',
+        `Database cluster state:               ${state}\nmax_prepared_xacts setting:           ${prepared}`,
+      ) + become;
     const stopped = controlled('shut down', 0);
 
     test('makes ordinal 0 one that recovers, from no one, and that is silent about it', async () => {
@@ -288,8 +387,15 @@ describe('engine_run', () => {
       expect(out).not.toContain('wal_retrieve_retry_interval');
     });
 
-    test.each([['an unlogged table', 'base/5/16384_init'], ['a prepared transaction', 'pg_twophase/0000000000000123']])('not with %s, which would be lost', async (_, file) => {
-      const { out, log } = await run(stopped.replace('engine_run', `mkdir -p "$volume/current/${file}"; engine_run`), 0, readOnly);
+    test.each([
+      ['an unlogged table', 'base/5/16384_init'],
+      ['a prepared transaction', 'pg_twophase/0000000000000123'],
+    ])('not with %s, which would be lost', async (_, file) => {
+      const { out, log } = await run(
+        stopped.replace('engine_run', `mkdir -p "$volume/current/${file}"; engine_run`),
+        0,
+        readOnly,
+      );
       expect(out).not.toContain('wal_retrieve_retry_interval');
       expect(sandbox.has('volume/current/standby.signal')).toBe(false);
       expect(log).toEqual(['NOT READ-ONLY: there are unlogged tables or prepared transactions, which would be lost']);
@@ -303,27 +409,51 @@ describe('engine_run', () => {
     ])('%s', async (_, state, prepared, expected) => {
       const { log } = await run(controlled(state, prepared), 0, readOnly);
       expect(sandbox.has('volume/current/standby.signal')).toBe(expected);
-      expect(log.join()).toMatch(expected ? /^$/ : /^NOT READ-ONLY: the server was not shut down cleanly.* Delete the pod$/);
+      expect(log.join()).toMatch(
+        expected ? /^$/ : /^NOT READ-ONLY: the server was not shut down cleanly.* Delete the pod$/,
+      );
     });
   });
 });
 
 describe('engine_initialise', () => {
-  const initialise = (before = ''): Promise<Result> => run(`
+  const initialise = (before = ''): Promise<Result> =>
+    run(
+      `
     docker-ensure-initdb.sh() { printf '%s\\n' "$POSTGRES_INITDB_ARGS" "$PGPORT" "$@"; }
     ${before}
-    engine_initialise "$volume/incoming"`, 0);
+    engine_initialise "$volume/incoming"`,
+      0,
+    );
 
-  test('orders text by PostgreSQL\'s own rules, takes no huge pages, and has no setting end the entry point\'s statements', async () => {
+  test("orders text by PostgreSQL's own rules, takes no huge pages, and has no setting end the entry point's statements", async () => {
     const lines = (await initialise('POSTGRES_INITDB_ARGS=--data-checksums')).out.split('\n');
-    expect(lines.slice(0, 2)).toEqual(['--data-checksums -c huge_pages=off --locale-provider=builtin --builtin-locale=C.UTF-8', '1']);
-    expect(lines).toEqual(expect.arrayContaining([
-      'synchronous_standby_names=', 'huge_pages=off', 'statement_timeout=0', 'default_transaction_read_only=off', 'default_transaction_isolation=read committed',
-      'allow_alter_system=off',
-    ]));
+    expect(lines.slice(0, 2)).toEqual([
+      '--data-checksums -c huge_pages=off --locale-provider=builtin --builtin-locale=C.UTF-8',
+      '1',
+    ]);
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        'synchronous_standby_names=',
+        'huge_pages=off',
+        'statement_timeout=0',
+        'default_transaction_read_only=off',
+        'default_transaction_isolation=read committed',
+        'allow_alter_system=off',
+      ]),
+    );
   });
 
-  test.each(['--locale=de_DE.utf8', '--locale-provider=icu --icu-locale=de', '--lc-collate=C', '--no-locale', '-E LATIN1', '--encoding=LATIN1'])('orders it as %s says', async (argument) => {
-    expect((await initialise(`POSTGRES_INITDB_ARGS='--data-checksums ${argument}'`)).out.split('\n')[0]).toBe(`--data-checksums ${argument} -c huge_pages=off`);
+  test.each([
+    '--locale=de_DE.utf8',
+    '--locale-provider=icu --icu-locale=de',
+    '--lc-collate=C',
+    '--no-locale',
+    '-E LATIN1',
+    '--encoding=LATIN1',
+  ])('orders it as %s says', async (argument) => {
+    expect((await initialise(`POSTGRES_INITDB_ARGS='--data-checksums ${argument}'`)).out.split('\n')[0]).toBe(
+      `--data-checksums ${argument} -c huge_pages=off`,
+    );
   });
 });

@@ -6,13 +6,28 @@ import { Result, Sandbox } from '../../core/scripts/sandbox';
 let sandbox: Sandbox;
 afterEach(() => sandbox.dispose());
 
-// The functions of engine.sh that decide something. What the servers say, and their programs, are the test's; whether they would say so,
-// only the end-to-end tests can tell.
+// The functions of engine.sh that decide something. What the servers say, and their programs, are the test's; whether
+// they would say so, only the end-to-end tests can tell.
 
-const PASSWORDS = { 'superuser-password': 'super-secret', 'replication-password': 'replication-secret', password: 'app-secret' };
+const PASSWORDS = {
+  'superuser-password': 'super-secret',
+  'replication-password': 'replication-secret',
+  password: 'app-secret',
+};
 
 function pod(ordinal = 2, user = 'app', passwords: { [file: string]: string } = PASSWORDS): void {
-  sandbox = new Sandbox(ordinal, { replication_user: 'replicator', user, program: 'redis', append_fsync: 'always', unflushed: '5', max_memory: '409mb' }, { scriptsOf: 'redis' });
+  sandbox = new Sandbox(
+    ordinal,
+    {
+      replication_user: 'replicator',
+      user,
+      program: 'redis',
+      append_fsync: 'always',
+      unflushed: '5',
+      max_memory: '409mb',
+    },
+    { scriptsOf: 'redis' },
+  );
   Object.entries(passwords).forEach(([file, password]) => sandbox.write(`credentials/${file}`, password));
 }
 function go(script: string): Promise<Result> {
@@ -34,7 +49,12 @@ function program(name: string, does: string): string {
 }
 /** What INFO says of a host, as a function that replaces the one that asks; of others it fails. */
 function says(hosts: { [host: string]: { [name: string]: string } }): string {
-  const cases = Object.entries(hosts).map(([host, rows]) => `${host}) info=(${Object.entries(rows).map(([name, value]) => `[${name}]='${value}'`).join(' ')}) ;;`);
+  const cases = Object.entries(hosts).map(
+    ([host, rows]) =>
+      `${host}) info=(${Object.entries(rows)
+        .map(([name, value]) => `[${name}]='${value}'`)
+        .join(' ')}) ;;`,
+  );
   return `info_of() { case $1 in ${cases.join(' ')} *) return 1 ;; esac; }\n`;
 }
 const hash = (password: string): string => `#${createHash('sha256').update(password).digest('hex')}`;
@@ -42,17 +62,23 @@ const mode = (path: string): number => statSync(join(sandbox.folder, path)).mode
 
 describe('query', () => {
   test('is asked by the replication user, whose password is no argument, and loses its carriage returns', async () => {
-    const { out } = await run(`${program('redis-cli', 'echo "$REDISCLI_AUTH"; printf "%s\\r\\n" "$*"')} query orders-1 INFO replication`);
+    const { out } = await run(
+      `${program('redis-cli', 'echo "$REDISCLI_AUTH"; printf "%s\\r\\n" "$*"')} query orders-1 INFO replication`,
+    );
     expect(out).toBe('replication-secret\n-e -t 6 -h orders-1 -p 1 --user replicator INFO replication\n');
   });
 
   test('fails where the client does', async () => {
-    expect(await run(`${program('redis-cli', 'echo "NOPERM x"; echo gone >&2; exit 1')} query orders-1 PING || exit 9`)).toMatchObject({ status: 9, log: [] });
+    expect(
+      await run(`${program('redis-cli', 'echo "NOPERM x"; echo gone >&2; exit 1')} query orders-1 PING || exit 9`),
+    ).toMatchObject({ status: 9, log: [] });
   });
 });
 
 test('a question is given up after five seconds, in a look of the sidecar after what is left of that', async () => {
-  const { out } = await run(`timeout() { echo "$3"; }; query orders-1 INFO; set_time_limit() { left=2; }; query orders-1 INFO`);
+  const { out } = await run(
+    `timeout() { echo "$3"; }; query orders-1 INFO; set_time_limit() { left=2; }; query orders-1 INFO`,
+  );
   expect(out).toBe('5\n2\n');
 });
 
@@ -60,7 +86,7 @@ test('an answer that is longer than any is none', async () => {
   expect((await run(`${program('redis-cli', 'exec yes')} query orders-1 INFO >/dev/null || exit 9`)).status).toBe(9);
 });
 
-describe('the users\' file', () => {
+describe("the users' file", () => {
   const APP = `user app on ${hash('app-secret')} ~* &* +@all -@admin -function|load -function|flush -function|delete -function|restore -script|debug -migrate`;
   const usual = [
     'user default off ~* &* +@all', // the log is replayed as this user
@@ -83,7 +109,10 @@ describe('the users\' file', () => {
 
   test.each(Object.keys(PASSWORDS))('is not written without %s', async (key) => {
     pod(2, 'app', { ...PASSWORDS, [key]: '' });
-    expect(await go('engine_prepare')).toMatchObject({ status: 1, log: [`the Secret has no ${key}, or an empty one: give it a value`] });
+    expect(await go('engine_prepare')).toMatchObject({
+      status: 1,
+      log: [`the Secret has no ${key}, or an empty one: give it a value`],
+    });
     expect(sandbox.list('state')).toEqual([]);
   });
 
@@ -100,7 +129,7 @@ describe('the users\' file', () => {
     expect(log).toEqual([]);
   });
 
-  test('switches the user default off, unless it is the application\'s', async () => {
+  test("switches the user default off, unless it is the application's", async () => {
     pod(2, 'default');
     expect(await lines()).toEqual([usual[1], APP.replace('user app', 'user default'), usual[3]]);
   });
@@ -108,21 +137,27 @@ describe('the users\' file', () => {
   test('lets replicas connect by the identity of the data, once there is one', async () => {
     pod();
     sandbox.write('state/identity', '7f\n');
-    expect(await lines()).toEqual([...usual, `user follower-7f on ${hash('replication-secret')} resetchannels -@all +ping +sync +psync +replconf`]);
+    expect(await lines()).toEqual([
+      ...usual,
+      `user follower-7f on ${hash('replication-secret')} resetchannels -@all +ping +sync +psync +replconf`,
+    ]);
   });
 
-  test('has the sidecar\'s own user, once there is a token', async () => {
+  test("has the sidecar's own user, once there is a token", async () => {
     pod();
     sandbox.write('state/token', 'token-secret\n');
     expect(await lines()).toEqual([...usual, `user stateful on ${hash('token-secret')} ~* &* +@all`]);
   });
 
-  test.each(['it\'s "$HOME"', '\\ %s *', '-n', ' a ', 'ü', 'a#b'])('has the hash of the password %s', async (password) => {
-    pod(2, 'app', { ...PASSWORDS, password });
-    expect((await lines())[2]).toContain(` on ${hash(password)} `);
-  });
+  test.each(['it\'s "$HOME"', '\\ %s *', '-n', ' a ', 'ü', 'a#b'])(
+    'has the hash of the password %s',
+    async (password) => {
+      pod(2, 'app', { ...PASSWORDS, password });
+      expect((await lines())[2]).toContain(` on ${hash(password)} `);
+    },
+  );
 
-  test('a new line at a password\'s end is none of it', async () => {
+  test("a new line at a password's end is none of it", async () => {
     pod(2, 'app', { ...PASSWORDS, password: 'app-secret\n' });
     expect((await lines())[2]).toBe(APP);
   });
@@ -131,42 +166,73 @@ describe('the users\' file', () => {
 const RUN = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(40));
 
 describe('engine_identity', () => {
-  const says = (position: string): string => `query() { [[ $* == "orders-1 FCALL_RO stateful_position 0" ]] && printf '%s\\n' '${position}'; }; engine_identity orders-1`;
+  const says = (position: string): string =>
+    `query() { [[ $* == "orders-1 FCALL_RO stateful_position 0" ]] && printf '%s\\n' '${position}'; }; engine_identity orders-1`;
 
   test('is the first word of the position', async () => {
     expect((await run(says(`7f 1 2 3 ${RUN[0]}`))).out).toBe('7f\n');
   });
 
-  test.each(['7f', '7f 1 2 3', 'x\ny 1 2 3 R', '../7f 1 2 3 R', '7f a[$(id)] 2 3 R', '7f 1 2 3 R more', 'ERR x'])('is none of one that says %j', async (position) => {
-    expect(await run(`${says(position.replace('R', RUN[0]))} || exit 9`)).toMatchObject({ status: 9, out: '' });
-  });
+  test.each(['7f', '7f 1 2 3', 'x\ny 1 2 3 R', '../7f 1 2 3 R', '7f a[$(id)] 2 3 R', '7f 1 2 3 R more', 'ERR x'])(
+    'is none of one that says %j',
+    async (position) => {
+      expect(await run(`${says(position.replace('R', RUN[0]))} || exit 9`)).toMatchObject({ status: 9, out: '' });
+    },
+  );
 
   test('is none of one that does not answer', async () => {
-    expect(await run('query() { return 1; }; engine_identity orders-1 || exit 9')).toMatchObject({ status: 9, out: '' });
+    expect(await run('query() { return 1; }; engine_identity orders-1 || exit 9')).toMatchObject({
+      status: 9,
+      out: '',
+    });
   });
 });
 
 describe('engine_identity_of_files', () => {
-  test.each([['7f', 0], ['7f on nopass ~*', 1], ['', 1], ['x/y', 1]])('%j', async (identity, status) => {
+  test.each([
+    ['7f', 0],
+    ['7f on nopass ~*', 1],
+    ['', 1],
+    ['x/y', 1],
+  ])('%j', async (identity, status) => {
     pod();
     sandbox.write('volume/current/identity', `${identity}\n`);
-    expect(await go('engine_identity_of_files "$volume/current" || exit 1')).toMatchObject({ status, out: status === 0 ? '7f\n' : '' });
+    expect(await go('engine_identity_of_files "$volume/current" || exit 1')).toMatchObject({
+      status,
+      out: status === 0 ? '7f\n' : '',
+    });
   });
 });
 
 test('engine_size is the memory in use', async () => {
-  expect((await run(`${says({ 'orders-1': { used_memory: '4096' } })} engine_size orders-1; engine_size orders-2 || echo failed`)).out).toBe('4096\nfailed\n');
+  expect(
+    (
+      await run(
+        `${says({ 'orders-1': { used_memory: '4096' } })} engine_size orders-1; engine_size orders-2 || echo failed`,
+      )
+    ).out,
+  ).toBe('4096\nfailed\n');
 });
 
 describe('engine_has_all_of', () => {
   // Of the era of RUN[2], the third, which began at mark 40. The first ended at mark 20.
   const own = `7f 3 50 40 ${RUN[2]} ${RUN[3]} 900`;
-  const all = (position: string, other: string, history = `echo "${RUN[1]} 40 ${RUN[0]} 20"`, unflushed = '0'): Promise<Result> => {
-    sandbox = new Sandbox(0, { replication_user: 'replicator', user: 'app', program: 'redis', unflushed }, { scriptsOf: 'redis' });
+  const all = (
+    position: string,
+    other: string,
+    history = `echo "${RUN[1]} 40 ${RUN[0]} 20"`,
+    unflushed = '0',
+  ): Promise<Result> => {
+    sandbox = new Sandbox(
+      0,
+      { replication_user: 'replicator', user: 'app', program: 'redis', unflushed },
+      { scriptsOf: 'redis' },
+    );
     return go(`query() { [[ $* == "orders-1 FCALL_RO stateful_history 0" ]] && { ${history}; }; }
       engine_has_all_of orders-1 '${position}' '${other}'`);
   };
-  const other = (era: number, mark: number, run: number, stream = `${'e'.repeat(40)} 0`): string => `7f ${era} ${mark} 1 ${RUN[run]} ${stream}`;
+  const other = (era: number, mark: number, run: number, stream = `${'e'.repeat(40)} 0`): string =>
+    `7f ${era} ${mark} 1 ${RUN[run]} ${stream}`;
 
   test.each<[string, string, number]>([
     ['less of the same stream', other(3, 50, 2, `${RUN[3]} 900`), 0],
@@ -182,7 +248,11 @@ describe('engine_has_all_of', () => {
     ['of an era that it never was in, though it is earlier', other(2, 3, 3), 1],
     ['of a later one', other(9, 3, 3), 1],
     ['of another database', other(3, 49, 2).replace('7f', '8e'), 1],
-    ['what it has, and writes that were not the primary\'s, which do not count', `${other(3, 50, 2, `${RUN[3]} 900`)} strayed`, 0],
+    [
+      "what it has, and writes that were not the primary's, which do not count",
+      `${other(3, 50, 2, `${RUN[3]} 900`)} strayed`,
+      0,
+    ],
   ])('of one with %s', async (_, position, status) => {
     expect(await all(own, position)).toMatchObject({ status, log: [] });
   });
@@ -215,28 +285,66 @@ describe('engine_has_all_of', () => {
 
 describe('engine_replayed_position', () => {
   const known = `echo "7f 2 30 20 ${RUN[0]}"`;
-  const ask = (rows: { [name: string]: string }, position = known): string => (
-    `${says({ 'orders-1': rows })} query() { ${position}; }; engine_replayed_position orders-1 || exit 9`);
-  const settled = { loading: '0', aof_enabled: '1', role: 'master', master_replid: RUN[1], master_replid2: RUN[2], master_repl_offset: '4007', second_repl_offset: '4001' };
-  const replica = { ...settled, role: 'slave', master_link_status: 'down', master_host: 'orders-0.orders.', slave_repl_offset: '4000' };
+  const ask = (rows: { [name: string]: string }, position = known): string =>
+    `${says({ 'orders-1': rows })} query() { ${position}; }; engine_replayed_position orders-1 || exit 9`;
+  const settled = {
+    loading: '0',
+    aof_enabled: '1',
+    role: 'master',
+    master_replid: RUN[1],
+    master_replid2: RUN[2],
+    master_repl_offset: '4007',
+    second_repl_offset: '4001',
+  };
+  const replica = {
+    ...settled,
+    role: 'slave',
+    master_link_status: 'down',
+    master_host: 'orders-0.orders.',
+    slave_repl_offset: '4000',
+  };
 
   test('of one that follows no one: its position, and where it was in the stream of its last primary', async () => {
     expect(await run(ask(settled))).toMatchObject({ status: 0, out: `7f 2 30 20 ${RUN[0]} ${RUN[2]} 4000\n` });
   });
 
   test('that it strayed comes last', async () => {
-    expect((await run(ask(settled, `${known.slice(0, -1)} strayed"`))).out).toBe(`7f 2 30 20 ${RUN[0]} ${RUN[2]} 4000 strayed\n`);
+    expect((await run(ask(settled, `${known.slice(0, -1)} strayed"`))).out).toBe(
+      `7f 2 30 20 ${RUN[0]} ${RUN[2]} 4000 strayed\n`,
+    );
   });
 
   test('where it never had another primary', async () => {
-    expect((await run(ask({ ...settled, second_repl_offset: '-1' }))).out).toBe(`7f 2 30 20 ${RUN[0]} ${RUN[1]} 4007\n`);
+    expect((await run(ask({ ...settled, second_repl_offset: '-1' }))).out).toBe(
+      `7f 2 30 20 ${RUN[0]} ${RUN[1]} 4007\n`,
+    );
   });
 
   test.each<[string, { [name: string]: string }, string, string]>([
-    ['still receives', { ...replica, master_link_status: 'up' }, '[[ $* == "orders-1 CLIENT LIST TYPE master" ]] && echo "id=7 addr=10.1.2.3:6379 laddr=10.0.0.1:4 fd=9"', 'still receives from 10.1.2.3\n'],
-    ['still receives by IPv6', { ...replica, master_link_status: 'up' }, 'echo "id=7 addr=[fd00::3]:6379 laddr=x"', 'still receives from [fd00::3]\n'],
-    ['still receives, from whom it does not say', { ...replica, master_link_status: 'up' }, 'echo "id=7 addr=a$(id):6379 laddr=x"', 'still receives from orders-0.orders\n'],
-    ['started from its last snapshot, and has not all', { ...replica, aof_enabled: '0' }, known, 'still has its last snapshot only: it restarts, to load all that it received\n'],
+    [
+      'still receives',
+      { ...replica, master_link_status: 'up' },
+      '[[ $* == "orders-1 CLIENT LIST TYPE master" ]] && echo "id=7 addr=10.1.2.3:6379 laddr=10.0.0.1:4 fd=9"',
+      'still receives from 10.1.2.3\n',
+    ],
+    [
+      'still receives by IPv6',
+      { ...replica, master_link_status: 'up' },
+      'echo "id=7 addr=[fd00::3]:6379 laddr=x"',
+      'still receives from [fd00::3]\n',
+    ],
+    [
+      'still receives, from whom it does not say',
+      { ...replica, master_link_status: 'up' },
+      'echo "id=7 addr=a$(id):6379 laddr=x"',
+      'still receives from orders-0.orders\n',
+    ],
+    [
+      'started from its last snapshot, and has not all',
+      { ...replica, aof_enabled: '0' },
+      known,
+      'still has its last snapshot only: it restarts, to load all that it received\n',
+    ],
     ['may connect again', replica, known, 'has not noticed yet that orders-0 recovers\n'],
     ['loads', { ...replica, loading: '1' }, known, 'still loads its data\n'],
     ['does not say its position', settled, 'return 1', ''],
@@ -246,7 +354,10 @@ describe('engine_replayed_position', () => {
   });
 
   test('is none of one that does not answer', async () => {
-    expect(await run(`${says({})} query() { ${known}; }; engine_replayed_position orders-1 || exit 9`)).toMatchObject({ status: 9, out: '' });
+    expect(await run(`${says({})} query() { ${known}; }; engine_replayed_position orders-1 || exit 9`)).toMatchObject({
+      status: 9,
+      out: '',
+    });
   });
 });
 
@@ -256,8 +367,16 @@ describe('follows', () => {
 
   test.each<[string, { [host: string]: { [name: string]: string } }, boolean]>([
     ['a replica with its history', { 'orders-0': primary, 'orders-1': replica }, true],
-    ['not one with the history of before', { 'orders-0': { ...primary, master_replid: 'bb' }, 'orders-1': replica }, false],
-    ['not one without connection', { 'orders-0': primary, 'orders-1': { ...replica, master_link_status: 'down' } }, false],
+    [
+      'not one with the history of before',
+      { 'orders-0': { ...primary, master_replid: 'bb' }, 'orders-1': replica },
+      false,
+    ],
+    [
+      'not one without connection',
+      { 'orders-0': primary, 'orders-1': { ...replica, master_link_status: 'down' } },
+      false,
+    ],
     ['not another primary', { 'orders-0': primary, 'orders-1': primary }, false],
     ['not one that does not answer', { 'orders-0': primary }, false],
     ['none, where the primary does not answer', { 'orders-1': replica }, false],
@@ -299,12 +418,20 @@ describe('engine_copy', () => {
     expect((await run(copy())).out).toBe('copied\n');
     const folder = `${sandbox.folder}/volume/incoming`;
     expect(sandbox.list('volume/incoming')).toEqual(['appendonlydir', 'dump.rdb', 'identity']);
-    expect(sandbox.list('volume/incoming/appendonlydir')).toEqual(['appendonly.aof.1.base.rdb', 'appendonly.aof.manifest']);
-    expect(sandbox.read('volume/incoming/appendonlydir/appendonly.aof.manifest')).toBe('file appendonly.aof.1.base.rdb seq 1 type b\n');
+    expect(sandbox.list('volume/incoming/appendonlydir')).toEqual([
+      'appendonly.aof.1.base.rdb',
+      'appendonly.aof.manifest',
+    ]);
+    expect(sandbox.read('volume/incoming/appendonlydir/appendonly.aof.manifest')).toBe(
+      'file appendonly.aof.1.base.rdb seq 1 type b\n',
+    );
     expect(sandbox.read('volume/incoming/identity')).toBe('7f\n');
     expect(sandbox.read('volume/incoming/dump.rdb')).toBe(
-      `replication-secret ${sandbox.folder}/scripts/fetch-snapshot.pl orders-1 1 replicator 8.6.3 ${folder}/dump.rdb of dump.rdb\n`);
-    const [one, other] = ['dump.rdb', 'appendonlydir/appendonly.aof.1.base.rdb'].map((file) => statSync(`${folder}/${file}`).ino);
+      `replication-secret ${sandbox.folder}/scripts/fetch-snapshot.pl orders-1 1 replicator 8.6.3 ${folder}/dump.rdb of dump.rdb\n`,
+    );
+    const [one, other] = ['dump.rdb', 'appendonlydir/appendonly.aof.1.base.rdb'].map(
+      (file) => statSync(`${folder}/${file}`).ino,
+    );
     expect(one).toBe(other); // and takes no more room
     expect(sandbox.read('stub/checked')).toBe(sandbox.read('volume/incoming/dump.rdb'));
   });
@@ -327,9 +454,13 @@ describe('engine_copy', () => {
   });
 
   test('says how far it is, and no more when it has ended', async () => {
-    const pause = 'pause() { if [[ -z ${once:-} ]]; then once=yes; read -r _ <"$STUB/half"; else echo >"$STUB/said"; read -r -u "$core_pause_fd" _; fi; }';
+    const pause =
+      'pause() { if [[ -z ${once:-} ]]; then once=yes; read -r _ <"$STUB/half"; else echo >"$STUB/said"; read -r -u "$core_pause_fd" _; fi; }';
     const slow = 'for file; do :; done; printf 12345 >"$file"; echo >"$STUB/half"; read -r _ <"$STUB/said"';
-    expect(await run(`mkfifo "$STUB/half" "$STUB/said"; ${copy(slow, 'true', pause)}`)).toMatchObject({ out: 'copied\n', log: ['5 bytes so far'] });
+    expect(await run(`mkfifo "$STUB/half" "$STUB/said"; ${copy(slow, 'true', pause)}`)).toMatchObject({
+      out: 'copied\n',
+      log: ['5 bytes so far'],
+    });
   });
 });
 
@@ -341,17 +472,27 @@ test('engine_initialise makes who it is, another one each time, and nothing else
 });
 
 test('engine_recover copies a replica that follows no one, as the replication user', async () => {
-  expect(await run('engine_copy() { log "copy $1 to ${2##*/}"; }; engine_recover orders-1 "$volume/incoming"')).toMatchObject({
-    status: 0, log: ['copy orders-1 to incoming'],
+  expect(
+    await run('engine_copy() { log "copy $1 to ${2##*/}"; }; engine_recover orders-1 "$volume/incoming"'),
+  ).toMatchObject({
+    status: 0,
+    log: ['copy orders-1 to incoming'],
   });
 });
 
-describe('the server\'s configuration', () => {
-  const conf = (from = 'return 1'): string => `continues_from_snapshot() { log "from $*"; ${from}; }; server_conf /data/current 7f`;
+describe("the server's configuration", () => {
+  const conf = (from = 'return 1'): string =>
+    `continues_from_snapshot() { log "from $*"; ${from}; }; server_conf /data/current 7f`;
   const common = (appendonly: string, ordinal: number): string[] => [
-    `include ${sandbox.folder}/config/redis.conf`, 'dir /data/current', `unixsocket ${sandbox.folder}/state/server.sock`, 'unixsocketperm 700',
-    `aclfile ${sandbox.folder}/state/users.acl`, 'masteruser follower-7f', 'masterauth "replication-secret"',
-    `replica-announce-ip orders-${ordinal}.orders.shop.svc.cluster.local`, `appendonly ${appendonly}`,
+    `include ${sandbox.folder}/config/redis.conf`,
+    'dir /data/current',
+    `unixsocket ${sandbox.folder}/state/server.sock`,
+    'unixsocketperm 700',
+    `aclfile ${sandbox.folder}/state/users.acl`,
+    'masteruser follower-7f',
+    'masterauth "replication-secret"',
+    `replica-announce-ip orders-${ordinal}.orders.shop.svc.cluster.local`,
+    `appendonly ${appendonly}`,
   ];
   const alone = ['replicaof 127.0.0.1 1', 'shutdown-on-sigterm save', 'min-replicas-to-write 1000'];
 
@@ -362,7 +503,10 @@ describe('the server\'s configuration', () => {
 
   test('of any other: it follows none that is there, and never takes writes', async () => {
     const { out, log } = await run(conf());
-    expect({ lines: out.split('\n'), log }).toEqual({ lines: [...common('yes', 2), ...alone, ''], log: ['from /data/current 7f'] });
+    expect({ lines: out.split('\n'), log }).toEqual({
+      lines: [...common('yes', 2), ...alone, ''],
+      log: ['from /data/current 7f'],
+    });
   });
 
   test('of one that goes on from its last snapshot: without its log', async () => {
@@ -371,7 +515,12 @@ describe('the server\'s configuration', () => {
   });
 
   test.each([
-    ['a"b', '"a\\"b"'], ['a\\b', '"a\\\\b"'], ['\\"', '"\\\\\\""'], ['\\', '"\\\\"'], ['it\'s "$HOME" %s & *', '"it\'s \\"$HOME\\" %s & *"'], ['-n', '"-n"'],
+    ['a"b', '"a\\"b"'],
+    ['a\\b', '"a\\\\b"'],
+    ['\\"', '"\\\\\\""'],
+    ['\\', '"\\\\"'],
+    ['it\'s "$HOME" %s & *', '"it\'s \\"$HOME\\" %s & *"'],
+    ['-n', '"-n"'],
   ])('the password %s is in quotes', async (password, written) => {
     pod(2, 'app', { ...PASSWORDS, 'replication-password': password });
     expect((await go(conf())).out).toContain(`\nmasterauth ${written}\n`);
@@ -408,7 +557,9 @@ describe('engine_run', () => {
     expect(sandbox.read('state/identity')).toBe('7f\n');
     expect(sandbox.read('state/server.conf')).toMatch(/^masteruser follower-7f$/m);
     expect(sandbox.read('state/users.acl')).toMatch(/^user follower-7f on #[0-9a-f]{64} /m);
-    expect(sandbox.read('state/users.acl')).toContain(`\nuser stateful on ${hash(sandbox.read('state/token').trim())} `);
+    expect(sandbox.read('state/users.acl')).toContain(
+      `\nuser stateful on ${hash(sandbox.read('state/token').trim())} `,
+    );
     expect(['server.conf', 'token', 'users.acl'].map((file) => mode(`state/${file}`))).toEqual([0o600, 0o600, 0o600]);
   });
 

@@ -26,35 +26,53 @@ test('it names the base that was begun after it asked, when the store has all of
     after_a_while() { (($(wc -l <"$STUB/pauses") < 4)) || { stores 000001-${BASE} $PART; stores 000001-${BASE} complete-25; }; }
     engine_backup host-0; cat "$facts"; engine_backup_facts && engine_seal`);
   expect(out).toEqual([
-    'append-only file 1', `base 000001-${LOG_ID} 000000002-1800001005`, `part 0000000000000-25-${'a'.repeat(64)}`,
-    `base 000001-${LOG_ID} 000000002-1800001005`, 'size 25', `sealed 000001-${LOG_ID} 000000002-1800001005`,
+    'append-only file 1',
+    `base 000001-${LOG_ID} 000000002-1800001005`,
+    `part 0000000000000-25-${'a'.repeat(64)}`,
+    `base 000001-${LOG_ID} 000000002-1800001005`,
+    'size 25',
+    `sealed 000001-${LOG_ID} 000000002-1800001005`,
   ]);
   expect(log.slice(0, 3)).toEqual(['INFO persistence', 'TIME', 'BGREWRITEAOF']);
 });
 
-test.each(['1 0 ok', '0 1 ok'])('what was begun before (%s) is waited for, as it may note a later second than its data is of', async (state) => {
-  const { log } = await onVolume(`${JOB}
+test.each(['1 0 ok', '0 1 ok'])(
+  'what was begun before (%s) is waited for, as it may note a later second than its data is of',
+  async (state) => {
+    const { log } = await onVolume(`${JOB}
     says ${state}; after_a_while() { (($(wc -l <"$STUB/pauses") < 3)) || { says 0 0 ok; stores 000001-${BASE} $PART; stores 000001-${BASE} complete-25; }; }
     engine_backup host-0 >/dev/null`);
-  expect(log.slice(0, 5)).toEqual(['INFO persistence', 'INFO persistence', 'INFO persistence', 'INFO persistence', 'TIME']);
-});
+    expect(log.slice(0, 5)).toEqual([
+      'INFO persistence',
+      'INFO persistence',
+      'INFO persistence',
+      'INFO persistence',
+      'TIME',
+    ]);
+  },
+);
 
 test('a former failure does not count; one of this time does', async () => {
   const { out, log } = await onVolume(`${JOB}
     says 0 0 err; after_a_while() { case $(wc -l <"$STUB/pauses") in 1) says 1 0 err ;; 4) says 0 0 err ;; esac; }
     engine_backup host-0 || echo failed`);
   expect(out).toEqual(['failed']);
-  expect(log.at(-1)).toBe('orders-0 could not write its append-only file again: see its server\'s log. Is the volume full?');
+  expect(log.at(-1)).toBe(
+    "orders-0 could not write its append-only file again: see its server's log. Is the volume full?",
+  );
 });
 
 test('no base comes: it is given up', async () => {
   const { out, log } = await onVolume(`${JOB}
     pause() { printf '%0300d' 0 | tr 0 '\\n' >>"$STUB/pauses"; }; engine_backup host-0 || echo failed`);
   expect(out).toEqual(['failed']);
-  expect(log.at(-1)).toBe('no base came to the store: see the container \'ship\' of orders-0, and the server\'s log');
+  expect(log.at(-1)).toBe("no base came to the store: see the container 'ship' of orders-0, and the server's log");
 });
 
-test.each([['INFO', 'the primary does not say that it has written its append-only file: '], ['TIME', 'the primary does not say what time it is: ']])('a primary that does not answer to %s', async (command, said) => {
+test.each([
+  ['INFO', 'the primary does not say that it has written its append-only file: '],
+  ['TIME', 'the primary does not say what time it is: '],
+])('a primary that does not answer to %s', async (command, said) => {
   const { out, log } = await onVolume(`${JOB}
     pause() { printf '%01000d' 0 | tr 0 '\\n' >>"$STUB/pauses"; }; answers=$(declare -f as_superuser); eval "real_\${answers}"
     as_superuser() { if [[ $2 == ${command} ]]; then : >"$last_error_file"; return 1; fi; real_as_superuser "$@"; }; engine_backup host-0 || echo failed`);

@@ -20,9 +20,16 @@ const LOG = `
   }`;
 
 test.each([
-  [1800001001, 'first: 0'], [1800001002, 'first:a 1800001001'], [1800001003, 'first:a 1800001001'], [1800001004, 'first:a b 1800001003'],
-  [1800001010, 'first:a b 1800001003'], [1800001011, 'second:d 0'], [1800001020, 'second:d 0'], [1800001021, 'second:d e f 1800001020'],
-  [1800001030, 'second:d e f 1800001020'], [0, 'second:d e f g 1800001030'],
+  [1800001001, 'first: 0'],
+  [1800001002, 'first:a 1800001001'],
+  [1800001003, 'first:a 1800001001'],
+  [1800001004, 'first:a b 1800001003'],
+  [1800001010, 'first:a b 1800001003'],
+  [1800001011, 'second:d 0'],
+  [1800001020, 'second:d 0'],
+  [1800001021, 'second:d e f 1800001020'],
+  [1800001030, 'second:d e f 1800001020'],
+  [0, 'second:d e f g 1800001030'],
 ])('until %s: %s', async (until, expected) => {
   expect((await onVolume(`${LOG}\n restore ${until}`)).out).toEqual([expected]);
 });
@@ -30,8 +37,10 @@ test.each([
 test('after the last command: it cannot be reached, as what was run then may not be there yet', async () => {
   const { out, log } = await onVolume(`${LOG}\n restore 1800001031 || echo failed`);
   expect(out).toEqual(['failed']);
-  expect(log.at(-1)).toBe('CANNOT REACH 2027-01-15T08:17:11Z: the store\'s log ends before, or has a hole there. What is known to be whole ends in the second '
-    + '2027-01-15T08:17:10Z. Give \'restoreFrom\' that time, or RestorePoint.latest');
+  expect(log.at(-1)).toBe(
+    "CANNOT REACH 2027-01-15T08:17:11Z: the store's log ends before, or has a hole there. What is known to be whole ends in the second " +
+      "2027-01-15T08:17:10Z. Give 'restoreFrom' that time, or RestorePoint.latest",
+  );
 });
 
 test('after the last command, and long before the next base: nothing was run', async () => {
@@ -41,7 +50,9 @@ test('after the last command, and long before the next base: nothing was run', a
 });
 
 test('a base that is not complete is none: its increments follow those before', async () => {
-  const { out } = await onVolume(`${LOG}\n rm "$store/$log_of/$BRANCH"/base/000000002-*/complete-*; restore 1800001020; restore 0`);
+  const { out } = await onVolume(
+    `${LOG}\n rm "$store/$log_of/$BRANCH"/base/000000002-*/complete-*; restore 1800001020; restore 0`,
+  );
   expect(out).toEqual(['first:a b c d 1800001010', 'first:a b c d e f g 1800001030']);
 });
 
@@ -55,7 +66,9 @@ test('behind a hole without a base there is nothing', async () => {
   const { out, log } = await onVolume(`${LOG}
     rm "$store/$log_of/$BRANCH"/incr/000000001/end-* "$store/$log_of/$BRANCH"/base/000000002-*/complete-*; restore 0 || echo failed; restore 1800001020 || echo failed`);
   expect(out).toEqual(['failed', 'failed']);
-  expect(log.join('\n')).toContain(`CANNOT REACH latest: the log in the store has a gap after the second 2027-01-15T08:16:50Z, and goes on behind it with 000001-${LOG_ID}/incr/000000002`);
+  expect(log.join('\n')).toContain(
+    `CANNOT REACH latest: the log in the store has a gap after the second 2027-01-15T08:16:50Z, and goes on behind it with 000001-${LOG_ID}/incr/000000002`,
+  );
   expect(log.at(-1)).toContain('CANNOT REACH 2027-01-15T08:17:00Z');
 });
 
@@ -68,11 +81,16 @@ test('the latest is all that the store has: a part that is missing at its end is
   expect(log.join('\n')).toContain('CANNOT REACH latest');
 });
 
-test.each([[1800001004, 'failed'], [1800001003, 'failed'], [1800001001, 'first: 0']])('a part that is missing is a hole: until %s', async (until, expected) => {
+test.each([
+  [1800001004, 'failed'],
+  [1800001003, 'failed'],
+  [1800001001, 'first: 0'],
+])('a part that is missing is a hole: until %s', async (until, expected) => {
   const { out, log } = await onVolume(`${LOG}
     rm "$store/$log_of/$BRANCH"/incr/000000001/0000000000066-*; restore ${until} || echo failed`);
   expect(out).toEqual([expected]);
-  if (expected === 'failed') expect(log.at(-1)).toContain(', or one after 2027-01-15T08:16:51Z, or RestorePoint.latest');
+  if (expected === 'failed')
+    expect(log.at(-1)).toContain(', or one after 2027-01-15T08:16:51Z, or RestorePoint.latest');
 });
 
 test('of two parts that overlap, as two containers sent them, each command once', async () => {
@@ -82,11 +100,16 @@ test('of two parts that overlap, as two containers sent them, each command once'
   expect(out).toEqual(['4', 'second:d e f g 1800001030', 'second:d e f 1800001020']);
 });
 
-test.each([['incr/000000002', 'of the log', 'gzip -c >'], ['base/000000002-1800001010', 'of the base', 'cat >']])('a part in %s that is not what was written is named', async (folder, _, write) => {
+test.each([
+  ['incr/000000002', 'of the log', 'gzip -c >'],
+  ['base/000000002-1800001010', 'of the base', 'cat >'],
+])('a part in %s that is not what was written is named', async (folder, _, write) => {
   const { out, log } = await onVolume(`${LOG}
     for file in "$store/$log_of/$BRANCH/${folder}"/0*; do echo changed | ${write}"$file"; break; done; restore 0 || echo failed`);
   expect(out).toEqual(['failed']);
-  expect(log.join('\n')).toMatch(new RegExp(`DAMAGED: shop/orders/7f/log/000001-${LOG_ID}/${folder}/\\S+ in the store is not what was written`));
+  expect(log.join('\n')).toMatch(
+    new RegExp(`DAMAGED: shop/orders/7f/log/000001-${LOG_ID}/${folder}/\\S+ in the store is not what was written`),
+  );
 });
 
 test('the store goes away: it fails, and is not taken for an end', async () => {
@@ -101,7 +124,9 @@ test('silence is waited for, and a part that the store has no more is named', as
     restore 0; core_store_do() { rm -f "$store/$log_of/$BRANCH"/incr/000000002/0000000000050-*; eval "$real"; core_store_do "$@"; }; restore 0 || echo failed`);
   expect(out).toEqual(['second:d e f g 1800001030', 'failed']);
   expect(log).toContain(`store: it does not give the log in 000001-${LOG_ID}/incr/000000002; trying again`);
-  expect(log.at(-1)).toMatch(/^DAMAGED: the store has shop\/orders\/7f\/log\/\S+\/incr\/000000002\/0000000000050-\S+ no more$/);
+  expect(log.at(-1)).toMatch(
+    /^DAMAGED: the store has shop\/orders\/7f\/log\/\S+\/incr\/000000002\/0000000000050-\S+ no more$/,
+  );
 });
 
 test('a newer branch, of a recovered volume, is where the latest is; its first base ends what the former one had', async () => {
@@ -109,8 +134,16 @@ test('a newer branch, of a recovered volume, is where the latest is; its first b
     echo ${'f'.repeat(32)} >"$core_current/log-id"; rm "$aof"/*; base 1 1800002000 recovered; manifest 1 1; { at 1800002001; cmd SET z 1; at 1800002005; cmd SET y 1; } | incr 1; engine_ship
     restore 0; restore 1800002005; restore 1800001030; restore 1800001500 || echo failed
     rm "$store/$log_of"/000002-*/base/*/complete-*; restore 0 || echo failed`);
-  expect(out).toEqual(['recovered:z y 1800002005', 'recovered:z 1800002001', 'second:d e f 1800001020', 'failed', 'failed']);
-  expect(log.at(-1)).toContain('CANNOT REACH latest: the log in the store has a gap after the second 2027-01-15T08:17:10Z, and goes on behind it with 000002-');
+  expect(out).toEqual([
+    'recovered:z y 1800002005',
+    'recovered:z 1800002001',
+    'second:d e f 1800001020',
+    'failed',
+    'failed',
+  ]);
+  expect(log.at(-1)).toContain(
+    'CANNOT REACH latest: the log in the store has a gap after the second 2027-01-15T08:17:10Z, and goes on behind it with 000002-',
+  );
 });
 
 test.each([
@@ -120,18 +153,24 @@ test.each([
   ['append-only file 1\nbase 000001-LOG 000000001-1800001000 more\n', ''],
   ['', ''],
 ])('what a backup names', async (text, base) => {
-  const { out } = await onVolume(`printf '%s' '${text.replace('LOG', LOG_ID)}' | engine_restore "$STUB/in"; base_of_backup "$STUB/in/backup" || echo none`);
+  const { out } = await onVolume(
+    `printf '%s' '${text.replace('LOG', LOG_ID)}' | engine_restore "$STUB/in"; base_of_backup "$STUB/in/backup" || echo none`,
+  );
   expect(out).toEqual([base === '' ? 'none' : base.replace('LOG', LOG_ID)]);
 });
 
 test('a backup whose base is gone is damaged', async () => {
   const { log } = await onVolume(`${LOG}\n list_log "$core_set_path" "$BRANCH/000000009-1800001000"`);
-  expect(log.at(-1)).toBe(`DAMAGED: the store has no base 000000009-1800001000 of branch 000001-${LOG_ID} any more, which the backup is`);
+  expect(log.at(-1)).toBe(
+    `DAMAGED: the store has no base 000000009-1800001000 of branch 000001-${LOG_ID} any more, which the backup is`,
+  );
 });
 
 test('parts of a second cannot be reached', async () => {
   const { out, log } = await onVolume(`
     mkdir "$STUB/in"; engine_replay "$STUB/in" "$core_set_path" 2027-01-15T08:17:00.5Z origin || echo failed`);
   expect(out).toEqual(['failed']);
-  expect(log).toEqual(['CANNOT REACH 2027-01-15T08:17:00.5Z: the log of redis has whole seconds. Give \'restoreFrom\' a time without parts of a second: all that was run before it is then there']);
+  expect(log).toEqual([
+    "CANNOT REACH 2027-01-15T08:17:00.5Z: the log of redis has whole seconds. Give 'restoreFrom' a time without parts of a second: all that was run before it is then there",
+  ]);
 });

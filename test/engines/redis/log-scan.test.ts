@@ -8,7 +8,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const script = join(__dirname, '..', '..', '..', 'lib', 'engines', 'redis', 'backup-scripts', 'log-scan.pl');
 const file = join(folder, 'incr.aof');
 
-const command = (...words: string[]): string => `*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join('')}`;
+const command = (...words: string[]): string =>
+  `*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join('')}`;
 const at = (second: number): string => `#TS:${second}\r\n`;
 
 interface Range {
@@ -20,15 +21,26 @@ interface Range {
 function scan(parts: readonly string[], { from = 0, to, soft = 0, until = 0 }: Range = {}): string {
   const text = parts.join('');
   writeFileSync(file, text, 'latin1');
-  const { stdout, stderr } = spawnSync('perl', [script, file, from, to ?? text.length, soft, until].map(String), { encoding: 'utf8' });
+  const { stdout, stderr } = spawnSync('perl', [script, file, from, to ?? text.length, soft, until].map(String), {
+    encoding: 'utf8',
+  });
   return (stdout + stderr).trim();
 }
 /** Where in the text so many parts end. */
 const after = (parts: readonly string[], count: number): number => parts.slice(0, count).join('').length;
 
 const LOG = [
-  at(100), command('SELECT', '0'), command('SET', 'a', '1'), at(101), command('MULTI'), command('SET', 't1', 'x'), command('SET', 't2', 'y'), command('EXEC'),
-  command('INCR', 'n'), at(103), command('SET', 'b', '#TS:1\r\n*1\r\n'),
+  at(100),
+  command('SELECT', '0'),
+  command('SET', 'a', '1'),
+  at(101),
+  command('MULTI'),
+  command('SET', 't1', 'x'),
+  command('SET', 't2', 'y'),
+  command('EXEC'),
+  command('INCR', 'n'),
+  at(103),
+  command('SET', 'b', '#TS:1\r\n*1\r\n'),
 ];
 
 test('all of it is whole', () => {
@@ -52,7 +64,13 @@ test('cut off at the end of a command, nothing is open; inside a transaction som
   expect(scan(LOG, { to: after(LOG, 7) })).toBe(`${after(LOG, 4)} open 101`);
 });
 
-test.each([[99, 0, 0], [100, 0, 0], [101, 3, 100], [102, 9, 101], [103, 9, 101]])('until the second %s: all that was run before it', (until, parts, last) => {
+test.each([
+  [99, 0, 0],
+  [100, 0, 0],
+  [101, 3, 100],
+  [102, 9, 101],
+  [103, 9, 101],
+])('until the second %s: all that was run before it', (until, parts, last) => {
   expect(scan(LOG, { until })).toBe(`${after(LOG, parts)} until ${last}`);
 });
 
@@ -61,7 +79,15 @@ test('until a second after all that is noted: that it has all is not known', () 
 });
 
 test('a second that is noted inside a transaction is that of all of it', () => {
-  const log = [at(100), command('SET', 'a', '1'), command('MULTI'), at(101), command('SET', 'b', '1'), command('EXEC'), at(102)];
+  const log = [
+    at(100),
+    command('SET', 'a', '1'),
+    command('MULTI'),
+    at(101),
+    command('SET', 'b', '1'),
+    command('EXEC'),
+    at(102),
+  ];
   expect(scan(log, { until: 101 })).toBe(`${after(log, 2)} until 100`);
   expect(scan(log, { until: 102 })).toBe(`${after(log, 6)} until 101`);
 });
@@ -86,7 +112,12 @@ test('a hundred thousand commands', () => {
   expect(scan(log)).toBe(`${after(log, 100_000)} end 0`);
 });
 
-test.each([['no command', 'hello\r\n'], ['zeros', '\0\0\0\0\n'], ['a length that is none', '*1\r\n$x\r\n'], ['no texts', '*0\r\n']])('%s is damage', (_, text) => {
+test.each([
+  ['no command', 'hello\r\n'],
+  ['zeros', '\0\0\0\0\n'],
+  ['a length that is none', '*1\r\n$x\r\n'],
+  ['no texts', '*0\r\n'],
+])('%s is damage', (_, text) => {
   const log = [command('SET', 'a', '1'), text];
   expect(scan(log)).toBe(`${after(log, 1)} damaged 0`);
 });

@@ -6,8 +6,13 @@ test('the base at once; commands when they have waited for as long as may be los
   const { out } = await onVolume(`${FIRST}
     engine_ship; stored; echo later; core_now=104; engine_ship; stored | grep -c incr; core_now=105; engine_ship; stored`);
   expect(out).toEqual([
-    '000001/base/000000001-1800001000/0000000000000-25', '000001/base/000000001-1800001000/complete-25', 'later', '0',
-    '000001/base/000000001-1800001000/0000000000000-25', '000001/base/000000001-1800001000/complete-25', '000001/incr/000000001/0000000000000-37.gz',
+    '000001/base/000000001-1800001000/0000000000000-25',
+    '000001/base/000000001-1800001000/complete-25',
+    'later',
+    '0',
+    '000001/base/000000001-1800001000/0000000000000-25',
+    '000001/base/000000001-1800001000/complete-25',
+    '000001/incr/000000001/0000000000000-37.gz',
   ]);
 });
 
@@ -16,8 +21,11 @@ test('commands at once when the server has ended the increment, or the pod stops
     engine_ship; base 2 1800001002; manifest 2 1h 2; cmd SET b 2 | incr 2; engine_ship; stored | grep incr
     core_leaving=yes engine_ship; stored | grep incr/000000002; core_leaving= part_size=10; cmd SET c 3 | incr 2; engine_ship; stored | grep incr/000000002`);
   expect(out).toEqual([
-    '000001/incr/000000001/0000000000000-37.gz', '000001/incr/000000001/end-37',
-    '000001/incr/000000002/0000000000000-27.gz', '000001/incr/000000002/0000000000000-27.gz', '000001/incr/000000002/0000000000027-27.gz',
+    '000001/incr/000000001/0000000000000-37.gz',
+    '000001/incr/000000001/end-37',
+    '000001/incr/000000002/0000000000000-27.gz',
+    '000001/incr/000000002/0000000000000-27.gz',
+    '000001/incr/000000002/0000000000027-27.gz',
   ]);
 });
 
@@ -27,7 +35,10 @@ test('never half a command, nor half a transaction', async () => {
     printf 'T\\r\\n$1\\r\\nc\\r\\n$1\\r\\n3\\r\\n' | incr 1; engine_ship; stored | tail -n 1
     cat "$store/$log_of/$BRANCH/incr/000000001/"*.gz | gzip -d | cmp - "$aof/appendonly.aof.1.incr.aof" && echo same`);
   expect(out).toEqual([
-    '000001/incr/000000001/0000000000000-37.gz', '000001/incr/000000001/0000000000037-56.gz', '000001/incr/000000001/0000000000093-27.gz', 'same',
+    '000001/incr/000000001/0000000000000-37.gz',
+    '000001/incr/000000001/0000000000037-56.gz',
+    '000001/incr/000000001/0000000000093-27.gz',
+    'same',
   ]);
 });
 
@@ -35,10 +46,19 @@ test('in parts that end with a command', async () => {
   const { out, log } = await onVolume(`${FIRST}
     for n in 1 2 3 4 5 6 7 8 9; do cmd SET "k$n" "$n"; done | incr 1; part_size=40 base_part_size=10 batch=2; core_leaving=yes; engine_ship; engine_ship; stored`);
   expect(out).toEqual([
-    '000001/base/000000001-1800001000/0000000000000-10', '000001/base/000000001-1800001000/0000000000010-10', '000001/base/000000001-1800001000/0000000000020-5',
-    '000001/base/000000001-1800001000/complete-25', ...[0, 65, 121, 177, 233].map((from) => `000001/incr/000000001/${String(from).padStart(13, '0')}-${from === 0 ? 65 : 56}.gz`),
+    '000001/base/000000001-1800001000/0000000000000-10',
+    '000001/base/000000001-1800001000/0000000000010-10',
+    '000001/base/000000001-1800001000/0000000000020-5',
+    '000001/base/000000001-1800001000/complete-25',
+    ...[0, 65, 121, 177, 233].map(
+      (from) => `000001/incr/000000001/${String(from).padStart(13, '0')}-${from === 0 ? 65 : 56}.gz`,
+    ),
   ]);
-  expect(log).toEqual(['beginning branch 000001-0123456789abcdef0123456789abcdef of the log', 'sending the base before increment 1, 25 bytes', 'the store has the base before increment 1']);
+  expect(log).toEqual([
+    'beginning branch 000001-0123456789abcdef0123456789abcdef of the log',
+    'sending the base before increment 1, 25 bytes',
+    'the store has the base before increment 1',
+  ]);
 });
 
 test('in parts of what is longer than a pipe holds', async () => {
@@ -53,8 +73,10 @@ test('another container goes on where the former one ended', async () => {
   const { out, log } = await onVolume(`${FIRST}
     core_leaving=yes; engine_ship; forget; cmd SET b 2 | incr 1; engine_ship; stored`);
   expect(out).toEqual([
-    '000001/base/000000001-1800001000/0000000000000-25', '000001/base/000000001-1800001000/complete-25',
-    '000001/incr/000000001/0000000000000-37.gz', '000001/incr/000000001/0000000000037-27.gz',
+    '000001/base/000000001-1800001000/0000000000000-25',
+    '000001/base/000000001-1800001000/complete-25',
+    '000001/incr/000000001/0000000000000-37.gz',
+    '000001/incr/000000001/0000000000037-27.gz',
   ]);
   expect(log.at(-1)).toBe(`going on with the log in the store, branch 000001-${LOG_ID}`);
 });
@@ -63,11 +85,18 @@ test.each([
   ['it is shorter, as after a crash', 'truncate -s 20 "$aof/appendonly.aof.1.incr.aof"'],
   ['other commands are there', '{ at 1001; cmd SET a 2; cmd SET b 2; } >"$aof/appendonly.aof.1.incr.aof"'],
 ])('%s: another branch begins, with its base, whether the container saw it or comes later', async (_, change) => {
-  for (const forget of [":", "forget"]) {
+  for (const forget of [':', 'forget']) {
     const { out, log } = await onVolume(`${FIRST}
       core_leaving=yes; engine_ship; ${change}; cmd SET c 3 | incr 1; ${forget}; engine_ship || engine_ship; stored | grep -v ^000001/`);
-    expect(out).toEqual(expect.arrayContaining(['000002/base/000000001-1800001000/complete-25', expect.stringMatching(/^000002\/incr\/000000001\/0000000000000-/)]));
-    expect(log).toContain('the append-only file is not what the store\'s log goes on from, after a crash or because an older volume was brought back: beginning another branch, with a base');
+    expect(out).toEqual(
+      expect.arrayContaining([
+        '000002/base/000000001-1800001000/complete-25',
+        expect.stringMatching(/^000002\/incr\/000000001\/0000000000000-/),
+      ]),
+    );
+    expect(log).toContain(
+      "the append-only file is not what the store's log goes on from, after a crash or because an older volume was brought back: beginning another branch, with a base",
+    );
   }
 });
 
@@ -126,14 +155,23 @@ test('what waits is kept up to a bound, once the store was asked; how much that 
     cmd SET b "$(printf %0999d 1)" | incr 1; held_log; : >"$state/ship-looked"; held_log; engine_unshipped; max_unshipped=0; held_log; max_unshipped=2000; held_log
     space='9 100'; held_log; held_log; max_unshipped=0; held_log`);
   expect(out).toEqual(['held', '37', 'held', 'held', 'let-go', '1064', 'held', 'held', 'let-go', 'let-go', 'held']);
-  expect(log).toEqual(Array(2).fill('0 MiB of the append-only file, which the server has no more use for, are let go: as much waits for the store as may, or the volume is nearly full'));
+  expect(log).toEqual(
+    Array(2).fill(
+      '0 MiB of the append-only file, which the server has no more use for, are let go: as much waits for the store as may, or the volume is nearly full',
+    ),
+  );
 });
 
 test('increments that the server deleted while the container runs are a gap, which is said once', async () => {
   const { out, log } = await onVolume(`${FIRST}
     core_leaving=yes; engine_ship; touch "$store.away"; cmd SET b 2 | incr 1; engine_ship || true; rm "$aof"/*; base 3 1800001002; manifest 3 3; cmd SET c 3 | incr 3; engine_ship || echo failed
     rm "$store.away"; engine_ship; engine_ship; stored | grep incr; engine_unshipped`);
-  expect(out).toEqual(['failed', '000001/incr/000000001/0000000000000-37.gz', '000001/incr/000000003/0000000000000-27.gz', '0']);
+  expect(out).toEqual([
+    'failed',
+    '000001/incr/000000001/0000000000000-37.gz',
+    '000001/incr/000000003/0000000000000-27.gz',
+    '0',
+  ]);
   expect(log.filter((line) => line.startsWith('GAP'))).toEqual(['GAP 000001-000000001 000001-000000003']);
 });
 
@@ -155,14 +193,16 @@ test('damage is said, and nothing after it is sent', async () => {
   const { out, log } = await onVolume(`${FIRST}
     printf 'nonsense\\r\\n' | incr 1; core_leaving=yes; engine_ship; stored | grep incr`);
   expect(out).toEqual(['000001/incr/000000001/0000000000000-37.gz']);
-  expect(log).toContain('DAMAGED: increment 1 of the append-only file has no command at byte 37: nothing after that is sent. Is the server\'s data sound?');
+  expect(log).toContain(
+    "DAMAGED: increment 1 of the append-only file has no command at byte 37: nothing after that is sent. Is the server's data sound?",
+  );
 });
 
 test('nothing without an id of the log, a manifest, or with one that is not known', async () => {
   const { log } = await onVolume(`${FIRST}
     rm "$core_current/log-id"; engine_ship; echo ${LOG_ID} >"$core_current/log-id"; rm "$aof/appendonly.aof.manifest"; engine_ship
     echo 'file ../x seq 1 type i' >"$aof/appendonly.aof.manifest"; engine_ship; stored`);
-  expect(log).toEqual(['the append-only file\'s manifest has a line that is not known: file ../x seq 1 type i']);
+  expect(log).toEqual(["the append-only file's manifest has a line that is not known: file ../x seq 1 type i"]);
 });
 
 test('old log goes from before the base that a backup is', async () => {
@@ -171,5 +211,9 @@ test('old log goes from before the base that a backup is', async () => {
       000002-${LOG_ID}/base/000000004-1000000100/p 000003-${'b'.repeat(32)}/incr/000000001/p; do mkdir -p "$store/$log_of/\${path%/*}"; : >"$store/$log_of/$path"; done
     mkdir -p "$store/$core_set_path/base/20261129T030000Z"; echo "base 000002-${LOG_ID} 000000004-1000000100" >"$store/$core_set_path/base/20261129T030000Z/index"
     engine_prune_log "$core_set_path" 20261129T030000Z; stored`);
-  expect(out).toEqual(['000002/base/000000004-1000000100/p', '000002/incr/000000004/p', `000003-${'b'.repeat(32)}/incr/000000001/p`]);
+  expect(out).toEqual([
+    '000002/base/000000004-1000000100/p',
+    '000002/incr/000000004/p',
+    `000003-${'b'.repeat(32)}/incr/000000001/p`,
+  ]);
 });

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Result, Sandbox } from '../../core/scripts/sandbox';
 
-// An append-only file as the server writes it, on the volume of ordinal 0, and a store that is a folder. Time is what the test says.
+// An append-only file as the server writes it, on the volume of ordinal 0, and a store that is a folder. Time is what
+// the test says.
 const FOLDER_STORE = readFileSync(join(__dirname, 'folder-store.sh'), 'utf8');
 export const LOG_ID = '0123456789abcdef0123456789abcdef';
 
@@ -46,10 +47,23 @@ export let sandbox: Sandbox;
 afterEach(() => sandbox.dispose());
 
 /** Runs it as ordinal 0. */
-export async function onVolume(script: string): Promise<{ readonly out: string[]; readonly log: string[]; readonly status: Result['status'] }> {
-  sandbox = new Sandbox(0, {
-    replication_user: 'replicator', user: 'app', program: 'redis', append_fsync: 'always', unflushed: '0', max_memory: '409mb', max_data_loss: '10', max_unshipped: '1000',
-  }, { scriptsOf: 'redis' });
+export async function onVolume(
+  script: string,
+): Promise<{ readonly out: string[]; readonly log: string[]; readonly status: Result['status'] }> {
+  sandbox = new Sandbox(
+    0,
+    {
+      replication_user: 'replicator',
+      user: 'app',
+      program: 'redis',
+      append_fsync: 'always',
+      unflushed: '0',
+      max_memory: '409mb',
+      max_data_loss: '10',
+      max_unshipped: '1000',
+    },
+    { scriptsOf: 'redis' },
+  );
   sandbox.patience = 25_000; // they start many processes
   const { out, log, status } = await sandbox.run(`${PREPARED}\n${script}`);
   return { out: out.split('\n').slice(0, -1), log, status };

@@ -1,8 +1,8 @@
 import { Result, Sandbox } from '../../core/scripts/sandbox';
 
-// What the scripts of the sidecar conclude from what the servers say. Their answers are the test's; time is what the test says. This pod's server is
-// asked by core_session_ask, which here logs the question, but for INFO; the others by query, info_of and engine_identity. Runs and replication ids have
-// short names here.
+// What the scripts of the sidecar conclude from what the servers say. Their answers are the test's; time is what the
+// test says. This pod's server is asked by core_session_ask, which here logs the question, but for INFO; the others by
+// query, info_of and engine_identity. Runs and replication ids have short names here.
 const PREPARED = `
   . "$scripts/engine-sync.sh"
   run_pattern='[0-9A-Za-z]{1,40}'
@@ -22,10 +22,22 @@ export let sandbox: Sandbox;
 afterEach(() => sandbox.dispose());
 
 export function pod(ordinal = 2, settings: { [name: string]: string } = {}): void {
-  sandbox = new Sandbox(ordinal, {
-    replication_user: 'replicator', user: 'app', program: 'redis', append_fsync: 'always', unflushed: '5', max_memory: '409mb', ...settings,
-  }, { scriptsOf: 'redis' });
-  ['superuser-password', 'replication-password', 'password'].forEach((file) => sandbox.write(`credentials/${file}`, file));
+  sandbox = new Sandbox(
+    ordinal,
+    {
+      replication_user: 'replicator',
+      user: 'app',
+      program: 'redis',
+      append_fsync: 'always',
+      unflushed: '5',
+      max_memory: '409mb',
+      ...settings,
+    },
+    { scriptsOf: 'redis' },
+  );
+  ['superuser-password', 'replication-password', 'password'].forEach((file) =>
+    sandbox.write(`credentials/${file}`, file),
+  );
   sandbox.write('state/identity', '7f\n');
 }
 export function go(script: string): Promise<Result> {
@@ -38,7 +50,9 @@ export function run(script: string, ordinal = 2): Promise<Result> {
 
 export const host = (ordinal: number): string => `orders-${ordinal}.orders.shop.svc.cluster.local.`;
 /** What INFO says of this pod's server. */
-export const info = (rows: { [name: string]: string | number }): string => (
-  `info=(${Object.entries(rows).map(([name, value]) => `[${name}]='${value}'`).join(' ')})`);
+export const info = (rows: { [name: string]: string | number }): string =>
+  `info=(${Object.entries(rows)
+    .map(([name, value]) => `[${name}]='${value}'`)
+    .join(' ')})`;
 export const FOLLOW_PRIMARY = `REPLICAOF ${host(0)} 1`;
 export const FOLLOW_NOBODY = 'REPLICAOF 127.0.0.1 1';

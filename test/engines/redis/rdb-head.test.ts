@@ -11,19 +11,37 @@ const file = join(folder, 'dump.rdb');
 
 // As the server writes it: rdbSaveAuxField, rdbSaveRawString and rdbEncodeInteger of rdb.c.
 const ID = '8a37c5a60ff0e8e3b4a0bd4c2e7d3d9f5f0a1b2c';
-const text = (value: string): Buffer => Buffer.concat([
-  Buffer.from(value.length < 64 ? [value.length] : [0x40 | value.length >> 8, value.length & 0xff]), Buffer.from(value),
-]);
+const text = (value: string): Buffer =>
+  Buffer.concat([
+    Buffer.from(value.length < 64 ? [value.length] : [0x40 | (value.length >> 8), value.length & 0xff]),
+    Buffer.from(value),
+  ]);
 const int8 = (value: number): Buffer => Buffer.from([0xc0, value & 0xff]);
-const int16 = (value: number): Buffer => { const buffer = Buffer.from([0xc1, 0, 0]); buffer.writeInt16LE(value, 1); return buffer; };
-const int32 = (value: number): Buffer => { const buffer = Buffer.from([0xc2, 0, 0, 0, 0]); buffer.writeInt32LE(value, 1); return buffer; };
+const int16 = (value: number): Buffer => {
+  const buffer = Buffer.from([0xc1, 0, 0]);
+  buffer.writeInt16LE(value, 1);
+  return buffer;
+};
+const int32 = (value: number): Buffer => {
+  const buffer = Buffer.from([0xc2, 0, 0, 0, 0]);
+  buffer.writeInt32LE(value, 1);
+  return buffer;
+};
 const pair = (name: string, value: Buffer): Buffer => Buffer.concat([Buffer.from([0xfa]), text(name), value]);
 const rest = Buffer.from([0xfe, 0x00, 0xfb, 0x01, 0x00, 0x00, 0x01, 0x6b, 0x01, 0x76, 0xff, 1, 2, 3, 4, 5, 6, 7, 8]);
 
 function snapshot(offset: Buffer, header = 'REDIS0012'): Buffer {
   return Buffer.concat([
-    Buffer.from(header), pair('redis-ver', text('8.2.1')), pair('redis-bits', int8(64)), pair('ctime', int32(1_764_000_000)), pair('used-mem', int32(1_000_000)),
-    pair('repl-stream-db', int8(0)), pair('repl-id', text(ID)), pair('repl-offset', offset), pair('aof-base', int8(0)), rest,
+    Buffer.from(header),
+    pair('redis-ver', text('8.2.1')),
+    pair('redis-bits', int8(64)),
+    pair('ctime', int32(1_764_000_000)),
+    pair('used-mem', int32(1_000_000)),
+    pair('repl-stream-db', int8(0)),
+    pair('repl-id', text(ID)),
+    pair('repl-offset', offset),
+    pair('aof-base', int8(0)),
+    rest,
   ]);
 }
 
@@ -35,10 +53,14 @@ function positionIn(bytes: Buffer): { status: number | null; out: string; err: s
 const found = (offset: string): object => ({ status: 0, out: `${ID} ${offset}\n`, err: '' });
 
 test.each([
-  ['in one byte', int8(0), '0'], ['in one byte', int8(127), '127'],
-  ['in two bytes', int16(128), '128'], ['in two bytes', int16(32767), '32767'],
-  ['in four bytes', int32(32768), '32768'], ['in four bytes', int32(2147483647), '2147483647'],
-  ['as text', text('2147483648'), '2147483648'], ['as text', text('9223372036854775807'), '9223372036854775807'],
+  ['in one byte', int8(0), '0'],
+  ['in one byte', int8(127), '127'],
+  ['in two bytes', int16(128), '128'],
+  ['in two bytes', int16(32767), '32767'],
+  ['in four bytes', int32(32768), '32768'],
+  ['in four bytes', int32(2147483647), '2147483647'],
+  ['as text', text('2147483648'), '2147483648'],
+  ['as text', text('9223372036854775807'), '9223372036854775807'],
 ])('an offset %s', (_, bytes, offset) => {
   expect(positionIn(snapshot(bytes))).toEqual(found(offset));
 });
@@ -69,9 +91,21 @@ test('a file that is cut off anywhere has its whole position, or none', () => {
 });
 
 test.each([
-  ['of a server that never had a replica', Buffer.concat([Buffer.from('REDIS0012'), pair('redis-ver', text('8.2.1')), rest]), 'has no repl-id'],
-  ['with only half of a position', Buffer.concat([Buffer.from('REDIS0012'), pair('repl-id', text(ID)), rest]), 'has no repl-offset'],
-  ['with a text that is compressed', Buffer.concat([Buffer.from('REDIS0012'), pair('repl-id', Buffer.from([0xc3, 1, 40, 0])), rest]), 'a string of an unknown kind'],
+  [
+    'of a server that never had a replica',
+    Buffer.concat([Buffer.from('REDIS0012'), pair('redis-ver', text('8.2.1')), rest]),
+    'has no repl-id',
+  ],
+  [
+    'with only half of a position',
+    Buffer.concat([Buffer.from('REDIS0012'), pair('repl-id', text(ID)), rest]),
+    'has no repl-offset',
+  ],
+  [
+    'with a text that is compressed',
+    Buffer.concat([Buffer.from('REDIS0012'), pair('repl-id', Buffer.from([0xc3, 1, 40, 0])), rest]),
+    'a string of an unknown kind',
+  ],
   ['cut off within a text', snapshot(int8(1)).subarray(0, 15), 'ends early'],
   ['that is none', Buffer.from('*2\r\n$6\r\nSELECT\r\n'), 'is no snapshot'],
   ['that is empty', Buffer.alloc(0), 'is no snapshot'],
@@ -82,11 +116,22 @@ test.each([
 });
 
 test('when a snapshot was begun stands before what cannot be read', () => {
-  const bytes = Buffer.concat([Buffer.from('REDIS0012'), pair('ctime', int32(1_764_000_000)), pair('x', Buffer.from([0xc3, 1, 40, 0])), rest]);
+  const bytes = Buffer.concat([
+    Buffer.from('REDIS0012'),
+    pair('ctime', int32(1_764_000_000)),
+    pair('x', Buffer.from([0xc3, 1, 40, 0])),
+    rest,
+  ]);
   writeFileSync(file, bytes);
-  expect(spawnSync('perl', [script, file, 'ctime'], { encoding: 'utf8' })).toMatchObject({ status: 0, stdout: '1764000000\n' });
+  expect(spawnSync('perl', [script, file, 'ctime'], { encoding: 'utf8' })).toMatchObject({
+    status: 0,
+    stdout: '1764000000\n',
+  });
 });
 
 test('no file', () => {
-  expect(spawnSync('perl', [script, join(folder, 'none'), 'ctime'], { encoding: 'utf8' })).toMatchObject({ status: 2, stdout: '' });
+  expect(spawnSync('perl', [script, join(folder, 'none'), 'ctime'], { encoding: 'utf8' })).toMatchObject({
+    status: 2,
+    stdout: '',
+  });
 });

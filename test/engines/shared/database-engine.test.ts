@@ -1,6 +1,14 @@
 import { App, Chart, Size } from 'cdk8s';
 import { ContainerResources } from 'cdk8s-plus-28';
-import { Credentials, EngineConfig, Postgres, PostgresVersion, ReplicatedStatefulSet, ReplicatedSystem, Storage } from '../../../lib';
+import {
+  Credentials,
+  EngineConfig,
+  Postgres,
+  PostgresVersion,
+  ReplicatedStatefulSet,
+  ReplicatedSystem,
+  Storage,
+} from '../../../lib';
 import { sizesOf } from '../../../lib/engines/shared/database-engine';
 import { stubConfig, stubProps } from '../../stub-engine';
 
@@ -28,19 +36,30 @@ test.each<[string, ContainerResources | undefined, number]>([
 });
 
 test('less than a database needs is refused', () => {
-  expect(() => sizesOf(systemOf({ memory: { request: Size.mebibytes(50), limit: Size.mebibytes(127) } })))
-    .toThrow('resources.memory must be at least 128 mebibytes, got 127 mebibytes');
+  expect(() => sizesOf(systemOf({ memory: { request: Size.mebibytes(50), limit: Size.mebibytes(127) } }))).toThrow(
+    'resources.memory must be at least 128 mebibytes, got 127 mebibytes',
+  );
 });
 
 test.each([
-  [Size.mebibytes(0), '0'], [Size.kibibytes(200_000), '195.3125'], [Size.mebibytes(Number.NaN), 'NaN'], [Size.gibibytes(Number.POSITIVE_INFINITY), 'Infinity'],
+  [Size.mebibytes(0), '0'],
+  [Size.kibibytes(200_000), '195.3125'],
+  [Size.mebibytes(Number.NaN), 'NaN'],
+  [Size.gibibytes(Number.POSITIVE_INFINITY), 'Infinity'],
 ])('%o is refused of every system', (limit) => {
-  expect(() => systemOf({ memory: { limit } })).toThrow('resources.memory.limit must be a whole number of mebibytes greater than zero');
+  expect(() => systemOf({ memory: { limit } })).toThrow(
+    'resources.memory.limit must be a whole number of mebibytes greater than zero',
+  );
 });
 
 test('what a database is made of it says in its own words', () => {
-  const make = (): Postgres => new Postgres(new Chart(new App(), 'chart'), 'orders', {
-    version: PostgresVersion.V18, replicas: 2, storage: Storage.ephemeral(), credentials: Credentials.fromSecret('c'), resources: { memory: { limit: Size.mebibytes(100) } },
-  });
+  const make = (): Postgres =>
+    new Postgres(new Chart(new App(), 'chart'), 'orders', {
+      version: PostgresVersion.V18,
+      replicas: 2,
+      storage: Storage.ephemeral(),
+      credentials: Credentials.fromSecret('c'),
+      resources: { memory: { limit: Size.mebibytes(100) } },
+    });
   expect(make).toThrow('resources.memory must be at least 128 mebibytes, got 100 mebibytes');
 });

@@ -1,22 +1,34 @@
 import { checkParameter, GivenParameter, share } from '../../../lib/engines/shared/parameters';
 
-const given = (parameter: Partial<GivenParameter>): GivenParameter => (
-  { name: 'work', value: '1', why: undefined, names: /^[a-z]+$/, help: 'a-z', ...parameter });
+const given = (parameter: Partial<GivenParameter>): GivenParameter => ({
+  name: 'work',
+  value: '1',
+  why: undefined,
+  names: /^[a-z]+$/,
+  help: 'a-z',
+  ...parameter,
+});
 
 test.each(['', ' ', '1', 'a b', '#', '\t', 'ü'])('the value %j', (value) => {
   expect(() => checkParameter(given({ value }))).not.toThrow();
 });
 
 test.each(['', 'Work', 'work\n', 'a b'])('not the name %j', (name) => {
-  expect(() => checkParameter(given({ name, why: 'x' }))).toThrow(`parameters must have names in lower case (a-z), got '${name}'`);
+  expect(() => checkParameter(given({ name, why: 'x' }))).toThrow(
+    `parameters must have names in lower case (a-z), got '${name}'`,
+  );
 });
 
 test.each(['a\n', '\r', 'a\0b'])('not the value %j, which would end the line', (value) => {
-  expect(() => checkParameter(given({ value }))).toThrow(`parameters must have values of one line, got ${JSON.stringify(value)} for 'work'`);
+  expect(() => checkParameter(given({ value }))).toThrow(
+    `parameters must have values of one line, got ${JSON.stringify(value)} for 'work'`,
+  );
 });
 
 test('not what must not be set, whatever the value', () => {
-  expect(() => checkParameter(given({ value: 'a\n', why: 'use the prop' }))).toThrow('parameters must not set \'work\', got \'a\n\': use the prop');
+  expect(() => checkParameter(given({ value: 'a\n', why: 'use the prop' }))).toThrow(
+    "parameters must not set 'work', got 'a\n': use the prop",
+  );
 });
 
 test.each([

@@ -10,17 +10,50 @@ import { RcloneVersion } from '../rclone-version';
 import { ReplicatedFilesProps } from '../replicated-files-props';
 
 const SCRIPTS = [
-  'engine.sh', 'engine-sync.sh', 'server.sh', 'publish.sh', 'follow.sh', 'apply.sh', 'scan.sh', 'manifest.sh', 'lists.sh', 'data.sh', 'keys.sh', 'peers.sh',
+  'engine.sh',
+  'engine-sync.sh',
+  'server.sh',
+  'publish.sh',
+  'follow.sh',
+  'apply.sh',
+  'scan.sh',
+  'manifest.sh',
+  'lists.sh',
+  'data.sh',
+  'keys.sh',
+  'peers.sh',
   'sum.sh',
-  'lines.awk', 'end.awk', 'all-of.awk', 'without.awk', 'manifest.awk', 'sound.awk', 'checksums.awk', 'missing.awk', 'verdicts.awk', 'keep.awk', 'own-words.awk',
-  'delta.awk', 'small.awk', 'compose.awk', 'apply-delta.awk', 'differ.awk', 'to-change.awk', 'verify.awk', 'reached.awk', 'doubtful.awk', 'resummed.awk',
+  'lines.awk',
+  'end.awk',
+  'all-of.awk',
+  'without.awk',
+  'manifest.awk',
+  'sound.awk',
+  'checksums.awk',
+  'missing.awk',
+  'verdicts.awk',
+  'keep.awk',
+  'own-words.awk',
+  'delta.awk',
+  'small.awk',
+  'compose.awk',
+  'apply-delta.awk',
+  'differ.awk',
+  'to-change.awk',
+  'verify.awk',
+  'reached.awk',
+  'doubtful.awk',
+  'resummed.awk',
   'known.awk',
 ];
 
 /** The scripts need bash, GNU's tools, perl and flock, which all of Debian's images have. */
 const IMAGE = 'debian:13-slim';
 
-/** Some kilobyte for each entry of the tree, which no application's files come near; beyond, the kubelet evicts the pod before the node's disk is full. */
+/**
+ * Some kilobyte for each entry of the tree, which no application's files come near; beyond, the kubelet evicts the pod
+ * before the node's disk is full.
+ */
 const LISTS: ScratchDirectory = { name: 'lists', path: '/var/cache/stateful', sizeLimit: Size.gibibytes(4) };
 
 /** Whom the files of a replica belong to. */
@@ -33,7 +66,12 @@ export class FilesEngine implements IEngine {
   /** What plain files need of a system. */
   public bind({ credentials }: ReplicatedSystem): EngineConfig {
     const { rclone = RcloneVersion.V1, image = IMAGE, replicationPort = 8022, container } = this.props;
-    const { image: rcloneImage, version } = checkInstance('rclone', rclone, RcloneVersion, 'an RcloneVersion, as RcloneVersion.V1');
+    const { image: rcloneImage, version } = checkInstance(
+      'rclone',
+      rclone,
+      RcloneVersion,
+      'an RcloneVersion, as RcloneVersion.V1',
+    );
     return {
       name: 'rclone',
       version,
@@ -54,7 +92,9 @@ export class FilesEngine implements IEngine {
 
 function checkImage(image: string): string {
   if (!isImage(image)) {
-    throw new Error(`image must be a reference in lower case without blanks, as '${IMAGE}' or a mirror of it, got ${shown(image)}`);
+    throw new Error(
+      `image must be a reference in lower case without blanks, as '${IMAGE}' or a mirror of it, got ${shown(image)}`,
+    );
   }
   return image;
 }

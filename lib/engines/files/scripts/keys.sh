@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The key of the set: by it pods know one another over SSH, both ways, and no one is told a password. It is made of the
-# replication password, in every pod the same one, slowly (rclone's scrypt), as its public half can be seen by anyone who
-# connects and could be tried against guesses.
+# replication password, in every pod the same one, slowly (rclone's scrypt), as its public half can be seen by anyone
+# who connects and could be tried against guesses.
 
 # make_key PASSWORD FOLDER: `key`, and its public half as `authorized-keys` and `known-hosts`.
 make_key() {

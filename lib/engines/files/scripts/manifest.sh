@@ -10,8 +10,8 @@ tab=$'\t'
 newline=$'\n'
 
 # find_files NAME: what is in `files`, as the list $work/NAME. What vanishes meanwhile is left out; the next time is
-# right. What cannot be read for another reason (a disk that fails, no memory, a process that is killed) must not be taken
-# for gone: then it fails.
+# right. What cannot be read for another reason (a disk that fails, no memory, a process that is killed) must not be
+# taken for gone: then it fails.
 find_files() {
   local complaints reason
   [[ -d $files ]] || die "$files is gone"

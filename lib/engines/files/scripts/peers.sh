@@ -12,8 +12,8 @@
 # (`renew_lists`).
 cached=1m
 
-# meet_peers: sets rclone's environment. Anyone who has not the key is told nothing and is not believed, whatever name or
-# address is his.
+# meet_peers: sets rclone's environment. Anyone who has not the key is told nothing and is not believed, whatever name
+# or address is his.
 meet_peers() {
   local password
   : >"$state/met-$container" # first, as the Secret may change meanwhile

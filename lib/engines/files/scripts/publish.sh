@@ -87,8 +87,8 @@ bundle() {
 }
 # pack_files ARCHIVE: without what has gone, or is changed meanwhile, of which tar complains.
 pack_files() { paths "$work/small" | (cd "$files" && { timeout 10 tar -c --no-recursion --null -T - -f "$1" 2>/dev/null || [[ $? -le 2 ]]; }); }
-# trim_bundles: a replica that is a while behind takes the changes of that while at once, and each file by itself where no
-# archive has it.
+# trim_bundles: a replica that is a while behind takes the changes of that while at once, and each file by itself where
+# no archive has it.
 trim_bundles() {
   local at size total=0
   for ((at = mark; at >= oldest; at--)); do
@@ -99,8 +99,8 @@ trim_bundles() {
 }
 
 # rest: until the next look. Each costs this pod, and each change every pod, and anyone who copies from one, by the
-# number of entries: so a second for 20,000 of them. No more than a quarter of maxLag, as replicas do not know how old it
-# is what they wait for.
+# number of entries: so a second for 20,000 of them. No more than a quarter of maxLag, as replicas do not know how old
+# it is what they wait for.
 # Globals: rests_until (set).
 rest() {
   local core_now core_now_cs length

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # Ordinal 0 looks at its files: what is their manifest now?
 
-# scan: of $work/own, what is there now, as $work/scan, and $work/delta, the difference. Only files that have changed are
-# read. It began at `began` (tell_time); $data/scanned is when the scan began that $work/own is from. Fails where it
+# scan: of $work/own, what is there now, as $work/scan, and $work/delta, the difference. Only files that have changed
+# are read. It began at `began` (tell_time); $data/scanned is when the scan began that $work/own is from. Fails where it
 # cannot be told: then nothing may be published.
 # Globals: began (set).
 scan() {

@@ -59,8 +59,8 @@ start_watch() {
 }
 
 # renew_lists: has rclone forget what it has listed, as there is something new to see, and of changed files others hear
-# only by what is published. Once for each change, when all of it is there: anyone who copies from a large folder pays for
-# each time with a list of that.
+# only by what is published. Once for each change, when all of it is there: anyone who copies from a large folder pays
+# for each time with a list of that.
 renew_lists() { kill -HUP "$rclone" 2>/dev/null || true; }
 
 # watch_signs: those are the sidecar's, which cannot tell rclone. Nor can it end what the server is at, where that takes

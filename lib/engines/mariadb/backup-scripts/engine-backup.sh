@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What MariaDB supplies to ship.sh and backup.sh: its binary log, by files, with the times that are not in it (times.sh), and a copy of all data. Restoring is in
-# engine-restore.sh. Needs engine.sh, store.sh.
+# What MariaDB supplies to ship.sh and backup.sh: its binary log, by files, with the times that are not in it
+# (times.sh), and a copy of all data. Restoring is in engine-restore.sh. Needs engine.sh, store.sh.
 
 . "$scripts/log-parts.sh"
 . "$scripts/ship-log.sh"
@@ -19,8 +19,9 @@ engine_data_origin() { if [[ -s $1/origin ]]; then head -n 1 "$1/origin"; else e
 engine_compress() { zstd -q -3 -T1 --check -c; }
 engine_decompress() { zstd -q -d -c; }
 
-# engine_backup HOST: writes a copy of HOST's data to stdout, as its sidecar streams it (donate.sh), and what it has at least into `facts`. Where exactly it stands
-# is said in the copy. The last file of the stream says that the backup was complete.
+# engine_backup HOST: writes a copy of HOST's data to stdout, as its sidecar streams it (donate.sh), and what it has at
+# least into `facts`. Where exactly it stands is said in the copy. The last file of the stream says that the backup was
+# complete.
 engine_backup() {
   local history
   history=$(history_of "$1") && history=$(sorted "$history") && printf 'start %s\nposition %s\n' "$(count_of "$history")" "$history" >>"$facts" || return 1

@@ -18,7 +18,8 @@ engine_restore() {
   }
 }
 
-# with_server DIRECTORY SERVER-ID OPTION... -- COMMAND...: with an offline server, which writes no log unless it is told to.
+# with_server DIRECTORY SERVER-ID OPTION... -- COMMAND...: with an offline server, which writes no log unless it is told
+# to.
 with_server() {
   local server status=0 options=()
   options=("--datadir=$1" "--server-id=$2")
@@ -61,8 +62,8 @@ replay_each() {
   done
 }
 
-# finish DIRECTORY SET ORIGIN: from now on this is another database, whose replicas and whose log in the store are its own. The passwords become those
-# of this set's Secret.
+# finish DIRECTORY SET ORIGIN: from now on this is another database, whose replicas and whose log in the store are its
+# own. The passwords become those of this set's Secret.
 finish() {
   local identity position entry last='' server
   position=$(position_of "$1") || return 1

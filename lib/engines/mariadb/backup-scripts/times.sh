@@ -1,7 +1,8 @@
 # shellcheck shell=bash
-# When the transactions of MariaDB's log were committed: the log itself says that of each statement's begin, in whole seconds. So the server is asked twenty
-# times a second how far its log is, by one statement that never ends, and says so when that has changed, and once a second: `TIME POSITION`, the time read
-# after the position. What was committed up to T is what its last line before T names.
+# When the transactions of MariaDB's log were committed: the log itself says that of each statement's begin, in whole
+# seconds. So the server is asked twenty times a second how far its log is, by one statement that never ends, and says
+# so when that has changed, and once a second: `TIME POSITION`, the time read after the position. What was committed up
+# to T is what its last line before T names.
 #
 #   log/20261130/20261130T030405.123456Z.times.zst   lines, by the time of the first
 #
@@ -55,8 +56,8 @@ start_reader() {
   time_reader=$!
 }
 
-# before_sending: another reader begins before the former one ends, so that no time is missed. What it wrote is sent with the log.
-# Globals: time_reader, time_file (read and set).
+# before_sending: another reader begins before the former one ends, so that no time is missed. What it wrote is sent
+# with the log. Globals: time_reader, time_file (read and set).
 before_sending() {
   local former=$time_reader i file first
   ((ordinal == 0)) || return 0 # what a replica sends was committed elsewhere

@@ -3,7 +3,7 @@ import { Sizes, volumeMebibytes } from '../../shared/database-engine';
 import { share } from '../../shared/parameters';
 
 const GALERA = 'Galera replicates in another way';
-const LOGS_IN = 'the pod\'s users and signs rest on it';
+const LOGS_IN = "the pod's users and signs rest on it";
 
 /** Parameters that decide whether replicas follow and data survives, each with what to do instead of setting it. */
 const OWNED = {
@@ -23,7 +23,7 @@ const OWNED = {
   slave_exec_mode: WHY.follows,
   slave_run_triggers_for_rbr: WHY.follows,
   ssl: WHY.follows,
-  slave_connections_needed_for_purge: 'a replica that is gone would fill the primary\'s disk',
+  slave_connections_needed_for_purge: "a replica that is gone would fill the primary's disk",
   report_port: WHY.ordinal,
   init_rpl_role: WHY.ordinal,
   innodb_read_only: WHY.ordinal,
@@ -45,7 +45,10 @@ const OWNED = {
 };
 
 const UNBOUNDED = { value: /^\+?0*[kmgtpe]?$/i, why: 'the log would fill the disk: give a size' };
-const NOT_INNODB = { value: /^(?!innodb$)/i, why: 'an acknowledged write to another engine\'s table need not survive the node: name the engine for the table that may be lost' };
+const NOT_INNODB = {
+  value: /^(?!innodb$)/i,
+  why: "an acknowledged write to another engine's table need not survive the node: name the engine for the table that may be lost",
+};
 
 /** Values that would break a promise, of parameters that may be set. */
 const REFUSED: RefusedValue[] = [
@@ -65,11 +68,18 @@ export function checkParameters(parameters: { [name: string]: string }): { [name
 /** As MariaDB has it where no one says otherwise. */
 const CONNECTIONS = '151';
 
-/** Connections that one user alone does not get: for those of the replicas, and for all by which pods ask and show one another something. */
+/**
+ * Connections that one user alone does not get: for those of the replicas, and for all by which pods ask and show one
+ * another something.
+ */
 const RESERVED = 16;
 
 /** What a DBA would set first: caches by memory, kept log by volume, and what makes an acknowledged write survive. */
-export function defaultParameters({ memory, volume }: Sizes, port: number, maxConnections = CONNECTIONS): { [name: string]: string } {
+export function defaultParameters(
+  { memory, volume }: Sizes,
+  port: number,
+  maxConnections = CONNECTIONS,
+): { [name: string]: string } {
   const memoryMiB = memory.toMebibytes();
   const volumeMiB = volumeMebibytes(volume);
   return {
@@ -98,11 +108,16 @@ export function defaultParameters({ memory, volume }: Sizes, port: number, maxCo
     // A dead peer is noticed in a quarter of a minute.
     slave_net_timeout: '15',
     // Neither root nor the set's own users are bound by it.
-    ...Number(maxConnections) > 2 * RESERVED ? { max_user_connections: String(Number(maxConnections) - RESERVED) } : {},
+    ...(Number(maxConnections) > 2 * RESERVED
+      ? { max_user_connections: String(Number(maxConnections) - RESERVED) }
+      : {}),
   };
 }
 
-/** The file's one section: one line a parameter. The beginning of a name is not taken for the name: it would not be recognised above. */
+/**
+ * The file's one section: one line a parameter. The beginning of a name is not taken for the name: it would not be
+ * recognised above.
+ */
 export function mariaDbConf(parameters: { [name: string]: string }): string {
   return `[mariadbd]\ngetopt_prefix_matching = 0\n${optionLines(parameters)}`;
 }

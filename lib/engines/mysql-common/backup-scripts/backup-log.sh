@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# What a backup has to do with the binary log in the store, for the job that takes it. Needs log-parts.sh, and of the engine `primary_transactions`.
+# What a backup has to do with the binary log in the store, for the job that takes it. Needs log-parts.sh, and of the
+# engine `primary_transactions`.
 
 # count_of SET: how many transactions these are, as read-log.awk counts them.
 count_of() {

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# The binary log of MySQL and MariaDB in the store: a file of it is a part, named so that parts can be put in order, and checked to be without a gap, by
-# their names alone: by no clock, and by no name of a file, as both begin again after a recovery.
+# The binary log of MySQL and MariaDB in the store: a file of it is a part, named so that parts can be put in order, and
+# checked to be without a gap, by their names alone: by no clock, and by no name of a file, as both begin again after a
+# recovery.
 #
 #   log/20261130/START.END.STAMP.BEGINNING.ENDING.zst
 #
@@ -8,8 +9,9 @@
 #   STAMP               when the server began the file
 #   BEGINNING, ENDING   hashes of which transactions these are: the part that follows begins as this one ends
 #
-# A file without transactions is none. After a recovery from a replica that had not received all, parts of the lost primary lead further than where its
-# successor begins: the set's history branches there, and parts of the successor follow in the middle of one.
+# A file without transactions is none. After a recovery from a replica that had not received all, parts of the lost
+# primary lead further than where its successor begins: the set's history branches there, and parts of the successor
+# follow in the middle of one.
 #
 # What is in an object is the file, then a set of transactions, and then how long that set is, in 12 digits: MySQL's log
 # says nothing of the transactions that came with the copy that its server was made of, so these are added to what it
@@ -21,8 +23,8 @@ part_name='^[0-9]{20}[.][0-9]{20}[.][0-9]{8}T[0-9]{6}Z[.][0-9a-f]{16}[.][0-9a-f]
 # What a set of transactions looks like: see read-log.awk. Nothing else from a store goes into SQL.
 transactions_pattern='^[0-9a-f:,-]*$'
 
-# What a part's name says. Where there may be thousands, it is taken from the name itself: each of these is a process. STAMP is
-# ${name:42:16}, ENDING ${name:76:16}.
+# What a part's name says. Where there may be thousands, it is taken from the name itself: each of these is a process.
+# STAMP is ${name:42:16}, ENDING ${name:76:16}.
 start_of() { echo $((10#${1:0:20})); }
 end_of() { echo $((10#${1:21:20})); }
 beginning_of() { echo "${1:59:16}"; }
@@ -41,7 +43,8 @@ read_log() {
 # value_of WORD LINES: of what read_log prints with `read=all`.
 value_of() { sed -n "s/^$1 //p" <<<"$2"; }
 
-# plain FILE: as the server leaves it when it ends it: as long as it is written to, one bit says so, which no checksum counts.
+# plain FILE: as the server leaves it when it ends it: as long as it is written to, one bit says so, which no checksum
+# counts.
 plain() { head -c 21 "$1" && printf '\0' && tail -c +23 "$1"; }
 # sealed_part FILE SET: what an object has of it.
 sealed_part() { plain "$1" && printf '%s%012d' "$2" "${#2}"; }
@@ -76,9 +79,10 @@ list_parts() {
   done <<<"$names"
 }
 
-# find_chain COUNT PART: the parts that lead from a copy with COUNT transactions to the end of PART, the oldest first. `chain_until` has, of a part in the
-# middle of which the next one begins, the next one's name.
-# Globals: parts, part_ending (read); chain, chain_until, chain_gap (set). Fails where one is missing: before `chain_gap`.
+# find_chain COUNT PART: the parts that lead from a copy with COUNT transactions to the end of PART, the oldest first.
+# `chain_until` has, of a part in the middle of which the next one begins, the next one's name.
+# Globals: parts, part_ending (read); chain, chain_until, chain_gap (set). Fails where one is missing: before
+# `chain_gap`.
 chain=()
 chain_gap=
 declare -A chain_until=()

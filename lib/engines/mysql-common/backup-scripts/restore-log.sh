@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# How MySQL and MariaDB are restored: a copy, and the binary log from the store up to the wanted point, replayed by a server that no one reaches. What is
-# left of the last file is cut off before the server sees it: so nothing later than that can be in the data. Needs log-parts.sh, and of the engine:
+# How MySQL and MariaDB are restored: a copy, and the binary log from the store up to the wanted point, replayed by a
+# server that no one reaches. What is left of the last file is cut off before the server sees it: so nothing later than
+# that can be in the data. Needs log-parts.sh, and of the engine:
 #
 #   time_limit PATH INSTANT   sets `up_to` to the transactions up to then, where the log itself does not say when they were committed
 #   replay_files DIR FILE...  replays what the data in DIR has not yet, and removes the files
@@ -11,8 +12,8 @@ batch_bytes=1073741824             # of them that are there at once; and
 batch_parts=256
 declare -A copied_of=() # of each file: what its server had from a copy
 
-# engine_replay DIRECTORY PATH UNTIL ORIGIN: ends with a primary at rest. Where the log does not lead to UNTIL, it fails, and says what the last time is that
-# can be reached.
+# engine_replay DIRECTORY PATH UNTIL ORIGIN: ends with a primary at rest. Where the log does not lead to UNTIL, it
+# fails, and says what the last time is that can be reached.
 engine_replay() {
   local start position last='' until='' up_to='' wanted=$3 set reached=''
   start=$(sed -nE 's/^start ([0-9]{1,18})$/\1/p' "$stage/index") position=$(sed -nE 's/^position ([0-9a-f:,-]*)$/\1/p' "$stage/index")
@@ -108,8 +109,8 @@ instant_of() { # MICROSECONDS
 tell_end() { # INSTANT MICROSECONDS
   log "CANNOT REACH $1: the store's log ends before${2:+, at $(instant_of "$2")}. Give 'restoreFrom' ${2:+that time, or }RestorePoint.latest"
 }
-# part_after PART: that begins as this one ends; else one that was begun before and leads further: a replica's, which has
-# what a lost primary had not sent. Nothing where there is none.
+# part_after PART: that begins as this one ends; else one that was begun before and leads further: a replica's, which
+# has what a lost primary had not sent. Nothing where there is none.
 part_after() {
   local name after='' end=$((10#${1:21:20}))
   for name in "${parts[@]}"; do

@@ -117,8 +117,8 @@ send_files() {
   after_sending "${stored[@]}" || true
 }
 
-# list_log: of this set's data, the parts, and how many transactions the newest backup has with the log up to its end: the
-# parts before may have gone with older backups.
+# list_log: of this set's data, the parts, and how many transactions the newest backup has with the log up to its end:
+# the parts before may have gone with older backups.
 # Globals: anchor (set).
 list_log() {
   local names newest
@@ -183,8 +183,8 @@ tell_gaps() {
   done
 }
 
-# know_copied: it is asked again for each batch, as a dump with GTID_PURGED adds some; a server that has ended adds none.
-# Globals: copied (read and set).
+# know_copied: it is asked again for each batch, as a dump with GTID_PURGED adds some; a server that has ended adds
+# none. Globals: copied (read and set).
 know_copied() {
   local now status=0
   now=$(copied_set) || status=$?
@@ -199,7 +199,8 @@ know_copied() {
   fi
 }
 
-# What an engine does in addition: MySQL says what of its data its log does not know, MariaDB sends what it knows of times, and bounds its log.
+# What an engine does in addition: MySQL says what of its data its log does not know, MariaDB sends what it knows of
+# times, and bounds its log.
 copied_set() { :; }
 before_sending() { :; }
 after_sending() { :; }

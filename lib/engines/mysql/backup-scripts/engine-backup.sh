@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What MySQL supplies to ship.sh and backup.sh: its binary log, by files, and a copy of all data. Restoring is in engine-restore.sh. Needs engine.sh,
-# store.sh.
+# What MySQL supplies to ship.sh and backup.sh: its binary log, by files, and a copy of all data. Restoring is in
+# engine-restore.sh. Needs engine.sh, store.sh.
 
 . "$scripts/log-parts.sh"
 . "$scripts/ship-log.sh"
@@ -18,8 +18,8 @@ engine_data_origin() { if [[ -s $1/origin ]]; then head -n 1 "$1/origin"; else e
 engine_compress() { zstd -q -3 -T1 --check -c; }
 engine_decompress() { zstd -q -d -c; }
 
-# engine_backup HOST: writes a copy of HOST's data to stdout, as a tar, and where it stands into `facts`. The plugin that copies writes files, of a server
-# that receives: so the job has a volume.
+# engine_backup HOST: writes a copy of HOST's data to stdout, as a tar, and where it stands into `facts`. The plugin
+# that copies writes files, of a server that receives: so the job has a volume.
 engine_backup() {
   local folder=$volume/incoming position ordinal=0 # a job has none, and a server without a number has no replica to reset
   rm -rf "$folder"

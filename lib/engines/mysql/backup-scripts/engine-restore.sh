@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# How MySQL is restored: the server itself replays the log, whose files lie there as those that it would have received: there is no mysqlbinlog in the image.
-# Needs engine.sh, engine-backup.sh, restore.sh.
+# How MySQL is restored: the server itself replays the log, whose files lie there as those that it would have received:
+# there is no mysqlbinlog in the image. Needs engine.sh, engine-backup.sh, restore.sh.
 
 . "$scripts/restore-log.sh"
 
@@ -67,8 +67,8 @@ replay_relay() {
 }
 offline_query() { local_query "$1" "$offline_socket" mysql; }
 
-# finish DIRECTORY SET ORIGIN: from now on this is another database, whose replicas and whose log in the store are its own. The passwords become those
-# of this set's Secret.
+# finish DIRECTORY SET ORIGIN: from now on this is another database, whose replicas and whose log in the store are its
+# own. The passwords become those of this set's Secret.
 finish() {
   local identity ordinal=0
   identity=$(new_identity 20) || return 1

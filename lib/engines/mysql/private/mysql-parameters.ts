@@ -4,7 +4,7 @@ import { checkOptions, optionLines, RefusedValue, WHY } from '../../mysql-common
 import { Sizes, volumeMebibytes } from '../../shared/database-engine';
 import { share } from '../../shared/parameters';
 
-const SIDECAR = 'the sidecar reads the replicas\' state there';
+const SIDECAR = "the sidecar reads the replicas' state there";
 const CERTIFICATES = 'pods know one another by certificates that they make of the replication password';
 const COPIES = 'copies hold InnoDB tables only: all others would be empty on replicas';
 
@@ -37,7 +37,7 @@ const OWNED = {
   slave_exec_mode: WHY.follows,
   relay_log_index: WHY.follows,
   relay_log_recovery: WHY.follows,
-  plugin_load: 'copies need the plugin \'clone\': use \'plugin_load_add\'',
+  plugin_load: "copies need the plugin 'clone': use 'plugin_load_add'",
   innodb_flush_log_at_trx_commit: WHY.survives,
   sync_binlog: WHY.survives,
   binlog_error_action: WHY.survives,
@@ -46,15 +46,39 @@ const OWNED = {
 /** Values that would break a promise, of parameters that may be set. */
 const REFUSED: RefusedValue[] = [
   // One by one: the server takes numbers and abbreviations for the others, too.
-  { name: 'innodb_flush_method', value: /^(?!(fsync|O_DSYNC|O_DIRECT)$)/i, why: `${WHY.survives}: fsync, O_DSYNC and O_DIRECT do that` },
-  { name: 'binlog_expire_logs_auto_purge', value: /^(0|off|false)$/i, why: 'the log would fill the disk: use \'binlog_expire_logs_seconds\'' },
+  {
+    name: 'innodb_flush_method',
+    value: /^(?!(fsync|O_DSYNC|O_DIRECT)$)/i,
+    why: `${WHY.survives}: fsync, O_DSYNC and O_DIRECT do that`,
+  },
+  {
+    name: 'binlog_expire_logs_auto_purge',
+    value: /^(0|off|false)$/i,
+    why: "the log would fill the disk: use 'binlog_expire_logs_seconds'",
+  },
   { name: 'relay_log_purge', value: /^(0|off|false)$/i, why: 'the log would fill the disk' },
   { name: 'default_storage_engine', value: /^(?!innodb$)/i, why: COPIES },
-  { name: 'protocol_compression_algorithms', value: /^(?!.*uncompressed)/i, why: 'copies are asked for uncompressed: name that one too' },
+  {
+    name: 'protocol_compression_algorithms',
+    value: /^(?!.*uncompressed)/i,
+    why: 'copies are asked for uncompressed: name that one too',
+  },
   { name: 'tls_version', value: /^(?!.*TLSv1\.[23])/i, why: 'pods talk by TLS only' },
-  { name: 'transaction_read_only', value: /^(1|on|true)$/i, why: 'the plugin \'clone\', which copies need, does not load then' },
-  { name: 'replica_net_timeout', value: /^[0-9]$/, why: 'the primary is heard of every five seconds: give at least 10' },
-  { name: 'thread_handling', value: /^(?!one-thread-per-connection$|loaded-dynamically$)/i, why: 'the sidecar and replicas keep connections' },
+  {
+    name: 'transaction_read_only',
+    value: /^(1|on|true)$/i,
+    why: "the plugin 'clone', which copies need, does not load then",
+  },
+  {
+    name: 'replica_net_timeout',
+    value: /^[0-9]$/,
+    why: 'the primary is heard of every five seconds: give at least 10',
+  },
+  {
+    name: 'thread_handling',
+    value: /^(?!one-thread-per-connection$|loaded-dynamically$)/i,
+    why: 'the sidecar and replicas keep connections',
+  },
 ];
 
 /** Refuse parameters that would break a promise, saying what to do instead of them. */
@@ -75,21 +99,29 @@ export function logMebibytes(given: Size | undefined, volume: Size | undefined):
   }
   const mebibytes = given.toMebibytes({ rounding: SizeRoundingBehavior.NONE });
   if (!Number.isInteger(mebibytes) || mebibytes < LEAST_LOG_MIB || mebibytes > volumeMiB / 2) {
-    throw new Error(`maxLogSize must be a whole number of mebibytes, from ${LEAST_LOG_MIB} to half of the volume's ${volumeMiB}, got ${mebibytes} mebibytes`);
+    throw new Error(
+      `maxLogSize must be a whole number of mebibytes, from ${LEAST_LOG_MIB} to half of the volume's ${volumeMiB}, got ${mebibytes} mebibytes`,
+    );
   }
   return mebibytes;
 }
 
 const DEFAULT_CONNECTIONS = 151;
 
-/** How many connections one user may take of all that there are: so no application keeps out pods, or the superuser, whose limit is another. */
+/**
+ * How many connections one user may take of all that there are: so no application keeps out pods, or the superuser,
+ * whose limit is another.
+ */
 function connectionsOfOne(most: string | undefined): string {
   const all = Number(most ?? DEFAULT_CONNECTIONS);
   return String(Number.isInteger(all) && all > 1 ? Math.max(1, all - share(all, 0.1, 2, 20)) : 0);
 }
 
 /** All that is in the file: what the user gave, over the defaults, some of which follow from it. */
-export function withDefaults(given: { [name: string]: string }, defaults: { [name: string]: string }): { [name: string]: string } {
+export function withDefaults(
+  given: { [name: string]: string },
+  defaults: { [name: string]: string },
+): { [name: string]: string } {
   return { ...defaults, max_user_connections: connectionsOfOne(given.max_connections), ...given };
 }
 
@@ -120,7 +152,8 @@ export function defaultParameters({ memory, volume }: Sizes, logMiB: number, por
     relay_log_recovery: 'ON',
     skip_replica_start: 'ON',
     persisted_globals_load: 'OFF',
-    // A replica that is away holds nothing of the log; it finds `maxLogSize` of it, and copies again what it misses beyond that.
+    // A replica that is away holds nothing of the log; it finds `maxLogSize` of it, and copies again what it misses
+    // beyond that.
     max_binlog_size: `${fileMiB}M`,
     relay_log_space_limit: `${logMiB}M`,
     replica_parallel_workers: '4',
@@ -134,7 +167,10 @@ export function defaultParameters({ memory, volume }: Sizes, logMiB: number, por
   };
 }
 
-/** The file's one section: one line a parameter. `clone` gives and takes copies, `auth_socket` knows the sidecar by its user. */
+/**
+ * The file's one section: one line a parameter. `clone` gives and takes copies, `auth_socket` knows the sidecar by its
+ * user.
+ */
 export function mySqlConf(parameters: { [name: string]: string }): string {
   return `[mysqld]\nplugin_load_add = clone=mysql_clone.so\nplugin_load_add = auth_socket=auth_socket.so\n${optionLines(parameters)}`;
 }

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# archive_command of PostgreSQL: whether the store has the part of the log that is named. It is the container `ship` that
-# sends it, with the keys that no one has here; this waits a little for it, and PostgreSQL asks again.
+# archive_command of PostgreSQL: whether the store has the part of the log that is named. It is the container `ship`
+# that sends it, with the keys that no one has here; this waits a little for it, and PostgreSQL asks again.
 #
-# If more waits for the store than may, the oldest part is let go, and PostgreSQL goes on: ship.sh says in the store what
-# is missing, and takes another backup.
+# If more waits for the store than may, the oldest part is let go, and PostgreSQL goes on: ship.sh says in the store
+# what is missing, and takes another backup.
 state=${STATEFUL_STATE:-/run/stateful}
 # shellcheck source=settings.example.sh
 . "${STATEFUL_CONFIG:-/etc/stateful}/settings.sh"

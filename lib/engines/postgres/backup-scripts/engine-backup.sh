@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What PostgreSQL supplies to ship.sh and backup.sh: its log, by segments, and a copy of all data. Restoring is in engine-restore.sh. Needs engine.sh,
-# store.sh.
+# What PostgreSQL supplies to ship.sh and backup.sh: its log, by segments, and a copy of all data. Restoring is in
+# engine-restore.sh. Needs engine.sh, store.sh.
 
 # shellcheck source=log-places.sh
 . "$scripts/log-places.sh"
@@ -21,9 +21,10 @@ engine_data_origin() {
   echo "${origin:-new}"
 }
 
-# engine_ship: sends what is complete and is not in the store yet, the oldest first. PostgreSQL keeps what was not marked as shipped, and says in
-# pg_stat_archiver how far that is. After a recovery from a replica the log that came by streaming is marked as done, and was sent by no one: so what the
-# store has is asked once, and all that is here is compared with it.
+# engine_ship: sends what is complete and is not in the store yet, the oldest first. PostgreSQL keeps what was not
+# marked as shipped, and says in pg_stat_archiver how far that is. After a recovery from a replica the log that came by
+# streaming is marked as done, and was sent by no one: so what the store has is asked once, and all that is here is
+# compared with it.
 engine_ship() {
   local path name pending=()
   [[ -d $core_current/pg_wal/archive_status ]] || return 0
@@ -111,8 +112,8 @@ send_parts() {
 engine_compress() { zstd -q -3 -T1 --check -c; }
 engine_decompress() { zstd -q -d -c; }
 
-# engine_backup HOST: writes a copy of HOST's data to stdout, as a tar with the log that makes it whole, and where it begins and ends into `facts`. The
-# server checks each page as it sends it.
+# engine_backup HOST: writes a copy of HOST's data to stdout, as a tar with the log that makes it whole, and where it
+# begins and ends into `facts`. The server checks each page as it sends it.
 engine_backup() {
   local line
   "$bin/pg_basebackup" -w -d "$(connection "$1" "backup-for-$HOSTNAME" 0)" -D - -F tar -X fetch -c fast --manifest-checksums=SHA256 -v 2> >(
@@ -140,9 +141,9 @@ engine_in_step() {
   [[ $(ask_sql "$1" "SELECT NOT pg_is_in_recovery() OR EXISTS (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming')") == t ]]
 }
 
-# engine_seal: waits until the store has all log up to where the primary is now; prints that place. A message that no one
-# reads is written there, so that the log goes on behind all that was committed before, and a restore can stop at it; and
-# the segment is ended, which archive_timeout does otherwise.
+# engine_seal: waits until the store has all log up to where the primary is now; prints that place. A message that no
+# one reads is written there, so that the log goes on behind all that was committed before, and a restore can stop at
+# it; and the segment is ended, which archive_timeout does otherwise.
 engine_seal() {
   local primary row timeline lsn segment waited_since start started_on missing=
   primary=$(core_host_of 0)
@@ -240,7 +241,8 @@ newest_log() {
   sed -nE 's/^([0-9A-F]{24})\.zst$/\1/p' <<<"$names" | LC_ALL=C sort | tail -n 1
 }
 
-# engine_prune_log PATH BACKUP: what is before the beginning of that backup, on whatever timeline. The files that tell where timelines begin stay.
+# engine_prune_log PATH BACKUP: what is before the beginning of that backup, on whatever timeline. The files that tell
+# where timelines begin stay.
 engine_prune_log() {
   local start timeline first name names folder
   read -r _ start timeline < <(core_store_read "$1/base/$2/index" | grep -E '^start [0-9A-F]{1,8}/[0-9A-F]{1,8} [0-9]{1,10}$') || return 1

@@ -1,14 +1,14 @@
 # shellcheck shell=bash
-# How PostgreSQL is restored: a base backup, and the log from the store up to the wanted point, replayed by a server that no one reaches. Needs engine.sh,
-# engine-backup.sh, restore.sh.
+# How PostgreSQL is restored: a base backup, and the log from the store up to the wanted point, replayed by a server
+# that no one reaches. Needs engine.sh, engine-backup.sh, restore.sh.
 
 # engine_restore DIRECTORY: from the tar on stdin. Every file is compared with the backup's own manifest.
 engine_restore() {
   chmod 700 "$1" && tar -x -C "$1" && "$bin/pg_verifybackup" -q "$1"
 }
 
-# engine_replay DIRECTORY PATH UNTIL ORIGIN: ends with a primary at rest, on a timeline of its own. Where the log ends before UNTIL, it fails, and says what the
-# last time is that can be reached.
+# engine_replay DIRECTORY PATH UNTIL ORIGIN: ends with a primary at rest, on a timeline of its own. Where the log ends
+# before UNTIL, it fails, and says what the last time is that can be reached.
 engine_replay() {
   local target=() server_log=$stage/restore.log last status=1 recovers until=${3/T/ } newest='' reached
   case $3 in
@@ -73,7 +73,8 @@ tell_replay_error() { # LOG UNTIL
   fi
 }
 
-# engine_prove DIRECTORY: of restored data: every index and every table by pg_amcheck, every page by its checksum, and what the user asserts.
+# engine_prove DIRECTORY: of restored data: every index and every table by pg_amcheck, every page by its checksum, and
+# what the user asserts.
 engine_prove() {
   local said status=0
   start_offline_server "$1" "-c autovacuum=off" >"$stage/prove.log" 2>&1 || {

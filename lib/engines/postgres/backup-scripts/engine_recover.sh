@@ -2,8 +2,8 @@
 # Instead of the function of that name in engine.sh, in a set that has a store.
 
 # engine_recover SOURCE DIRECTORY: the log that the former ordinal 0 had not sent yet is on its replica: all of it that
-# is left there comes along, and is marked as not sent. What arrives by streaming counts as sent otherwise, and goes with
-# the next checkpoint.
+# is left there comes along, and is marked as not sent. What arrives by streaming counts as sent otherwise, and goes
+# with the next checkpoint.
 engine_recover() {
   local path name
   base_engine_recover "$1" "$2" || return 1

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # restore_command of PostgreSQL, in the container `prepare` or in a job: one part of the log from the store. That the
-# store has none, and that it does not answer, are two things: the first ends the replay (1), and the second must not. So
-# whatever else goes wrong here is 255, at which PostgreSQL ends instead of taking this for the end of the log.
+# store has none, and that it does not answer, are two things: the first ends the replay (1), and the second must not.
+# So whatever else goes wrong here is 255, at which PostgreSQL ends instead of taking this for the end of the log.
 answered=
 trap '[[ -n $answered ]] || exit 255' EXIT
 if [[ -n ${job:-} ]]; then

@@ -1,9 +1,23 @@
 import { checkText, shown } from '../../../values/checks';
 
-/** What of `initdb` is about the data, and not about where it lies, who may connect, and what the server's configuration is. */
+/**
+ * What of `initdb` is about the data, and not about where it lies, who may connect, and what the server's configuration
+ * is.
+ */
 const ALLOWED = [
-  'encoding', 'locale', 'lc-collate', 'lc-ctype', 'lc-messages', 'lc-monetary', 'lc-numeric', 'lc-time', 'locale-provider', 'builtin-locale', 'icu-locale',
-  'text-search-config', 'wal-segsize',
+  'encoding',
+  'locale',
+  'lc-collate',
+  'lc-ctype',
+  'lc-messages',
+  'lc-monetary',
+  'lc-numeric',
+  'lc-time',
+  'locale-provider',
+  'builtin-locale',
+  'icu-locale',
+  'text-search-config',
+  'wal-segsize',
 ];
 const ALLOWED_ALONE = ['no-locale', 'data-checksums', 'no-instructions'];
 
@@ -37,16 +51,20 @@ export function checkInitdbArguments(given: string[] | undefined): string[] {
     throw new Error(`initdbArguments must be a list, as ['--locale=de_DE.utf8'], got ${shown(given)}`);
   }
   for (const argument of given) {
-    if (argument as unknown === '-k') continue; // --data-checksums, once more
+    if ((argument as unknown) === '-k') continue; // --data-checksums, once more
     const [, name = '', value] = /^--([a-z-]+)(?:=([^]*))?$/.exec(checkText('initdbArguments', argument)) ?? [];
     if (Object.hasOwn(WHY, name)) {
       throw new Error(`initdbArguments must not have '--${name}', got '${argument}': ${WHY[name]}`);
     }
     if (!(value === undefined ? ALLOWED_ALONE.includes(name) : ALLOWED.includes(name))) {
-      throw new Error(`initdbArguments must be of ${[...ALLOWED.map((one) => `--${one}=`), ...ALLOWED_ALONE.map((one) => `--${one}`)].join(', ')}, each with its value in one text, got '${argument}'`);
+      throw new Error(
+        `initdbArguments must be of ${[...ALLOWED.map((one) => `--${one}=`), ...ALLOWED_ALONE.map((one) => `--${one}`)].join(', ')}, each with its value in one text, got '${argument}'`,
+      );
     }
     if (value !== undefined && !VALUE.test(value)) {
-      throw new Error(`initdbArguments must have values of letters, digits and '_@.,:+-', as a shell reads them, got '${argument}'`);
+      throw new Error(
+        `initdbArguments must have values of letters, digits and '_@.,:+-', as a shell reads them, got '${argument}'`,
+      );
     }
   }
   return [...given];

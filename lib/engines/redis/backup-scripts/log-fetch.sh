@@ -78,9 +78,9 @@ whole_from() {
   done
   echo "$branch_name $n $at"
 }
-# later_than PLACE: what else the store has of the log after that, a line each: of a later increment, or behind a hole of
-# that one; and all of a newer branch, of which no base is complete, or that would be where one begins.
-# Globals: stored_parts, stored_ends (read).
+# later_than PLACE: what else the store has of the log after that, a line each: of a later increment, or behind a hole
+# of that one; and all of a newer branch, of which no base is complete, or that would be where one begins. Globals:
+# stored_parts, stored_ends (read).
 later_than() {
   local branch_name n at folder name sequence
   read -r branch_name n at <<<"$1"

@@ -7,15 +7,38 @@ import { databaseEngine, REPLICATION_USER, sizesOf, Version } from '../../shared
 import { RedisCompatibleOptions } from '../redis-compatible-options';
 import { checkParameters, checkVolume, defaultParameters, serverConf } from './redis-parameters';
 
-const SCRIPTS = ['engine.sh', 'engine-sync.sh', 'fetch-snapshot.pl', 'guard.sh', 'mark-position.sh', 'passwords.sh', 'position.sh', 'primary.sh', 'rdb-head.pl', 'signs.sh'];
+const SCRIPTS = [
+  'engine.sh',
+  'engine-sync.sh',
+  'fetch-snapshot.pl',
+  'guard.sh',
+  'mark-position.sh',
+  'passwords.sh',
+  'position.sh',
+  'primary.sh',
+  'rdb-head.pl',
+  'signs.sh',
+];
 const BACKUP_SCRIPTS = [
-  'engine-backup.sh', 'engine-restore.sh', 'engine_reconcile.sh', 'engine_run.sh', 'log-branch.sh', 'log-fetch.sh', 'log-parts.sh', 'log-scan.pl', 'log-ship.sh', 'offline-server.sh',
+  'engine-backup.sh',
+  'engine-restore.sh',
+  'engine_reconcile.sh',
+  'engine_run.sh',
+  'log-branch.sh',
+  'log-fetch.sh',
+  'log-parts.sh',
+  'log-scan.pl',
+  'log-ship.sh',
+  'offline-server.sh',
   'server_conf.sh',
 ];
 /** Users of the library's own; those that replicas connect as begin with the last. */
 const RESERVED = /^(superuser|stateful|replicator|follower-.*)$/;
 
-/** A primary whose node died may have lost what it had not flushed: a second of writes, and of marks. More is another history. */
+/**
+ * A primary whose node died may have lost what it had not flushed: a second of writes, and of marks. More is another
+ * history.
+ */
 const UNFLUSHED = '5';
 
 interface Options extends RedisCompatibleOptions {
@@ -24,11 +47,16 @@ interface Options extends RedisCompatibleOptions {
 }
 
 /**
- * Redis or Valkey as the core needs to know it. Valkey is what Redis was: the two differ in the names of their programs.
+ * Redis or Valkey as the core needs to know it. Valkey is what Redis was: the two differ in the names of their
+ * programs.
  *
  * @param program what the names of its programs begin with
  */
-export function redisCompatibleEngine(program: 'redis' | 'valkey', options: Options, system: ReplicatedSystem): EngineConfig {
+export function redisCompatibleEngine(
+  program: 'redis' | 'valkey',
+  options: Options,
+  system: ReplicatedSystem,
+): EngineConfig {
   const port = checkPort('port', options.port ?? 6379);
   const sizes = sizesOf(system);
   checkVolume(sizes);
@@ -57,8 +85,10 @@ export function redisCompatibleEngine(program: 'redis' | 'valkey', options: Opti
 
 /** A user's name that the library does not use itself. */
 export function checkUser(user: string): string {
-  if (typeof user as unknown !== 'string' || !/^[A-Za-z0-9_][-\w.]{0,62}$/.test(user)) {
-    throw new Error(`user must be a plain name (letters, digits, '_', '-' and '.', at most 63 characters), got ${shown(user)}`);
+  if ((typeof user as unknown) !== 'string' || !/^[A-Za-z0-9_][-\w.]{0,62}$/.test(user)) {
+    throw new Error(
+      `user must be a plain name (letters, digits, '_', '-' and '.', at most 63 characters), got ${shown(user)}`,
+    );
   }
   if (RESERVED.test(user)) {
     throw new Error(`user must not be '${user}': the library uses that name itself`);

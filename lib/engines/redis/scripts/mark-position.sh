@@ -87,9 +87,9 @@ load_although_full() {
   core_session_ask "CONFIG SET maxmemory 0"$'\n'"$1"$'\n'"CONFIG SET maxmemory $limit"
 }
 
-# remove_foreign_functions: a library of the application's may have functions of our names, from a time when the application
-# could load some: then ours cannot be loaded. What a library says of itself may be any words; as JSON they are in
-# quotes that they cannot leave.
+# remove_foreign_functions: a library of the application's may have functions of our names, from a time when the
+# application could load some: then ours cannot be loaded. What a library says of itself may be any words; as JSON they
+# are in quotes that they cannot leave.
 remove_foreign_functions() {
   local libraries entry library
   libraries=$(REDISCLI_AUTH=$(<"$token") timeout 5 "$program-cli" -s "$socket" --user stateful --json FUNCTION LIST 2>/dev/null) || return 0

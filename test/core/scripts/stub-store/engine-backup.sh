@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# The backups of the database of engine.sh: its data is what $STUB/data says, its log the files of `current/log`, which are named by
-# numbers.
+# The backups of the database of engine.sh: its data is what $STUB/data says, its log the files of `current/log`, which
+# are named by numbers.
 engine_data_identity() { cat "$1/identity"; }
 engine_data_origin() { cat "$1/origin" 2>/dev/null || echo new; }
 engine_backup_identity() { peer "$1" identity; }

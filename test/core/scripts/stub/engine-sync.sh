@@ -1,9 +1,10 @@
 # shellcheck shell=sh disable=SC3043
 # shellcheck disable=SC2034,SC2154 # for sync.sh and leave.sh, and from them
-# What the stub of a database (engine.sh) says to sync.sh and leave.sh. This pod's server is the file $STUB/server, which sets `role`,
-# `synced`, `lag`, `copying`: why a new copy is needed, `from`: of whom, `session`: another number for each life, or `none` as
-# an engine that keeps no client connected, and `time`: what the clock shall show. Without it the server does not answer. Those above are the folder $STUB/above, with
-# `leaving` and `connected`; without it the primary does not answer.
+# What the stub of a database (engine.sh) says to sync.sh and leave.sh. This pod's server is the file $STUB/server,
+# which sets `role`, `synced`, `lag`, `copying`: why a new copy is needed, `from`: of whom, `session`: another number
+# for each life, or `none` as an engine that keeps no client connected, and `time`: what the clock shall show. Without
+# it the server does not answer. Those above are the folder $STUB/above, with `leaving` and `connected`; without it the
+# primary does not answer.
 engine_observe() {
   local session=1
   echo look >>"$STUB/looks" # so that a test can wait for the next one

@@ -1,7 +1,8 @@
 # shellcheck shell=sh disable=SC3043
-# A database for the tests of the scripts. Its data is a folder with the files `identity` and `rows`. Its network is the folder
-# $STUB/peers, where each ordinal that accepts connections has a folder with `identity`, `rows`, `size` and `position`. What is called is
-# noted in $STUB/calls. A test replaces single functions by text of its own, which comes after this.
+# A database for the tests of the scripts. Its data is a folder with the files `identity` and `rows`. Its network is the
+# folder $STUB/peers, where each ordinal that accepts connections has a folder with `identity`, `rows`, `size` and
+# `position`. What is called is noted in $STUB/calls. A test replaces single functions by text of its own, which comes
+# after this.
 note() { echo "$*" >>"$STUB/calls"; }
 
 # peer HOST FILE: what the peer would say; fails where it says nothing.
