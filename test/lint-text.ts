@@ -3,7 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { print } from 'sh-syntax';
 
-// `npm run lint`: the form of all shell scripts, as shfmt has it, their columns, and words that nobody searches for at night. With
+// `npm run lint`: the form of all shell scripts, as shfmt has it, their columns, and words that nobody searches for at
+// night. With `--write` scripts are put into form.
 // `--write` scripts are put into form.
 
 const ROOT = join(__dirname, '..');
