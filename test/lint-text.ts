@@ -5,7 +5,6 @@ import { print } from 'sh-syntax';
 
 // `npm run lint`: the form of all shell scripts, as shfmt has it, their columns, and words that nobody searches for at
 // night. With `--write` scripts are put into form.
-// `--write` scripts are put into form.
 
 const ROOT = join(__dirname, '..');
 const FORM = {
