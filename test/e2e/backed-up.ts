@@ -43,6 +43,8 @@ export interface BackedUpEngine extends Construction {
    * Whether what was not sent when the primary lost its volume can be restored at any time in it, or only as a whole.
    */
   readonly unsentHasTimes: boolean;
+  /** A time is exact to so many milliseconds. */
+  readonly exactTo: number;
   /** What a proof says when it has replayed log; undefined where it need not. */
   readonly replayed?: RegExp;
   /** How many parts of the log wait for the store, where the server knows. */
@@ -64,6 +66,7 @@ const POSTGRES = {
   logMebibytes: 'SELECT sum(size)::bigint >> 20 FROM pg_ls_waldir()',
   shipsBackups: true,
   unsentHasTimes: true,
+  exactTo: 1,
   waitingParts: "SELECT count(*) FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready'",
   hasSentAll: async (set: Sender) =>
     (await set.store.files()).some((file) => /\/log\/00000002[0-9A-F]{8}\//.test(file)),
@@ -89,9 +92,23 @@ export function backedUp(driver: Driver): BackedUpEngine | undefined {
   if (driver instanceof PostgresDriver) return { ...POSTGRES, ...constructionOf(driver) };
   const replayed = /replayed the log: [1-9]\d* transactions/;
   if (driver instanceof MySqlDriver)
-    return { ...MYSQL_FAMILY, ...constructionOf(driver), shipsBackups: false, unsentHasTimes: true, replayed };
+    return {
+      ...MYSQL_FAMILY,
+      ...constructionOf(driver),
+      shipsBackups: false,
+      unsentHasTimes: true,
+      exactTo: 1,
+      replayed,
+    };
   if (driver instanceof MariaDbDriver)
-    return { ...MYSQL_FAMILY, ...constructionOf(driver), shipsBackups: true, unsentHasTimes: false, replayed };
+    return {
+      ...MYSQL_FAMILY,
+      ...constructionOf(driver),
+      shipsBackups: true,
+      unsentHasTimes: false,
+      exactTo: 50,
+      replayed,
+    };
   return undefined;
 }
 

@@ -20,11 +20,11 @@ export interface Moment {
 
 /** Rows that carry their number and time. */
 export class Ticks {
-  private count = 0;
-
+  /** @param count how many there are already */
   constructor(
     private readonly ask: (statement: string) => Promise<string>,
     private readonly engine: BackedUpEngine,
+    private count = 0,
   ) {}
 
   public async begin(): Promise<void> {

@@ -3,7 +3,7 @@ import { Database } from '../driver';
 import { check, elapse } from '../poll';
 import type { BackedUp } from './backup';
 
-const TICKS = 40;
+const SOME = { count: 40, ofWhich: [3, 17, 24, 36] };
 /** A list and a counter, by one script: a transaction of the log. The time is that of the script's beginning. */
 const TICK =
   'local t = redis.call("TIME") redis.call("RPUSH", "e2e_ticks", ARGV[1] .. " " .. t[1]) return redis.call("INCR", "e2e_tick_count")';
@@ -66,7 +66,11 @@ async function hasAll(database: Database, acknowledged: readonly number[]): Prom
  * Exactly what was run before a second, also where the log was written again in between, and errors that name what can
  * be reached.
  */
-export async function pointInTimeOfRedis(context: Context, set: BackedUp): Promise<undefined> {
+export async function pointInTimeOfRedis(
+  context: Context,
+  set: BackedUp,
+  { count, ofWhich }: { readonly count: number; readonly ofWhich: readonly number[] } = SOME,
+): Promise<undefined> {
   const { database, log } = context;
   check(database.superuser !== undefined, 'the driver asks nothing as the superuser');
   const ask = database.superuser.bind(database);
@@ -74,21 +78,21 @@ export async function pointInTimeOfRedis(context: Context, set: BackedUp): Promi
   await set.start();
   await set.backup();
   await elapse(1000); // a time in the second in which it ended is not later
-  for (let n = 1; n <= TICKS; n++) {
+  for (let n = 1; n <= count; n++) {
     await ask(`EVAL '${TICK}' 0 ${n}`);
-    if (n === TICKS / 2) await ask('BGREWRITEAOF');
+    if (n === count / 2) await ask('BGREWRITEAOF');
     await elapse(200);
   }
   const ticks = (await ask('LRANGE e2e_ticks 0 -1'))
     .trim()
     .split('\n')
     .map((tick) => Number(tick.split(' ')[1]));
-  check(ticks.length === TICKS, `${ticks.length} ticks are there`);
+  check(ticks.length === count, `${ticks.length} ticks are there`);
   await elapse(2 * set.loss.toMilliseconds()); // the log is in the store
-  for (const k of [3, 17, 24, 36]) {
+  for (const k of ofWhich) {
     const second = ticks[k] + 1;
     const expected = ticks.filter((tick) => tick < second).length;
-    check(expected < TICKS, `nothing came later than ${wholeSecond(second)}, so the log does not say that it has all`);
+    check(expected < count, `nothing came later than ${wholeSecond(second)}, so the log does not say that it has all`);
     const there = await set.restore(wholeSecond(second), async (restored) => {
       const [count, length] = [
         await restored.superuser?.('GET e2e_tick_count'),

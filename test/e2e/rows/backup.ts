@@ -24,15 +24,18 @@ export class BackedUp {
   private former = 0;
   private backup_: BackupOptions = { maxDataLoss: LOSS };
 
+  /** @param driver of another set than the row's, under its name */
   constructor(
     private readonly context: Context,
     private readonly engine: Construction,
+    private readonly driver: Pick<Driver, 'setName' | 'open'> = context.system.driver,
   ) {
     this.store = new Store(context.cluster);
   }
 
-  private get driver(): Driver {
-    return this.context.system.driver;
+  /** What the set has as its `backup`. */
+  public get prop(): Backup {
+    return Backup.to(STORE, this.backup_);
   }
 
   /** The set of three that there is, with backups. */
@@ -48,7 +51,7 @@ export class BackedUp {
   /** The set, with its backups, and where its first data comes from. */
   public async applySet(restoreFrom?: string): Promise<void> {
     await this.apply(3, {
-      backup: Backup.to(STORE, this.backup_),
+      backup: this.prop,
       ...(restoreFrom !== undefined && { restoreFrom: this.point(restoreFrom) }),
     });
   }
@@ -64,7 +67,9 @@ export class BackedUp {
   }
 
   private async indexes(): Promise<string[]> {
-    return (await this.store.files()).filter((file) => /\/base\/[^/]+\/index$/.test(file));
+    return (await this.store.files()).filter(
+      (file) => file.includes(`/${this.driver.setName}/`) && /\/base\/[^/]+\/index$/.test(file),
+    );
   }
 
   /** Names of the complete backups that the store has of the data that was backed up last, the newest first. */

@@ -27,6 +27,7 @@ import { halfOpen } from './half-open';
 import { longRecovery } from './long-recovery';
 import { otherFiles } from './other-files';
 import { promoted } from './promoted';
+import { randomTimes } from './random-times';
 import { Row } from './row';
 import { settings } from './settings';
 
@@ -65,6 +66,7 @@ export const ROWS: readonly Row[] = [
   halfOpen,
   backup,
   pointInTime,
+  randomTimes,
   storeAway,
   unsentLog,
   allLost,

@@ -1,5 +1,5 @@
 import { App, Chart, Size, Yaml } from 'cdk8s';
-import { Credentials, Postgres, PostgresSource, PostgresVersion, Storage } from '../../../lib';
+import { Backup, Credentials, Postgres, PostgresSource, PostgresVersion, Storage } from '../../../lib';
 import { succeeded } from '../client';
 import { Context } from '../context';
 import { isReady, Pod } from '../objects';
@@ -25,7 +25,11 @@ export class TwoSets {
   public readonly old: PostgresDatabase;
   public readonly next: PostgresDatabase;
 
-  constructor(private readonly context: Context) {
+  /** @param backup what both have */
+  constructor(
+    private readonly context: Context,
+    private readonly backup?: Backup,
+  ) {
     const open = (name: string): PostgresDatabase => new PostgresDatabase(context.client, name, `${name}-primary`);
     this.old = open(PostgresDriver.V17.setName);
     this.next = open(this.nextName);
@@ -111,7 +115,7 @@ export class TwoSets {
     const oldSet = PostgresDriver.V17.construct(
       old === undefined ? new Chart(new App(), 'gone') : chart,
       { replicas: 3, storageClassName, image },
-      old,
+      { ...old, backup: this.backup },
     );
     if (next !== undefined) {
       new Postgres(chart, this.nextName, {
@@ -120,6 +124,7 @@ export class TwoSets {
         storage: Storage.remote({ storageClassName, size: Size.gibibytes(2) }),
         superuserFromNetwork: true, // the suite asks as the superuser, from its client pod
         credentials: Credentials.fromSecret(SECRET.name, { replicationPassword: SECRET.key }),
+        backup: this.backup,
         importFrom: next.imports ? PostgresSource.fromSet(oldSet) : undefined,
       });
     }
