@@ -14,8 +14,9 @@ container=ship
 . "$scripts/base.sh"
 
 core_leaving=
-trap 'core_leaving=yes core_store_patience=20; wake' TERM INT
-rm -f "$state/server-ended"
+# A pod that stops does not wait for a store that is away.
+trap 'core_leaving=yes core_store_patience=20 core_store_tries=1; wake' TERM INT
+rm -f "$state/server-ended" "$state/store-away"
 core_waiting=     # what waits for the server's end
 core_opened=      # whether the keys were read, since something failed last
 core_failures=0   # in a row
@@ -173,8 +174,10 @@ while :; do
   if declare -F engine_watch >/dev/null; then engine_watch || true; fi
   if core_ship; then
     core_failures=0 core_told_tenths=0
+    rm -f "$state/store-away"
   else
     core_failures=$((core_failures + 1)) core_opened=
+    : >"$state/store-away"
     core_tell_unshipped
   fi
   [[ -e $state/ship-looked ]] || : >"$state/ship-looked"

@@ -17,6 +17,7 @@ core_store_config=
 core_store_compare=()                        # how rclone compares what is there
 core_store_complaint=$state/$container-store # what rclone said when last it failed
 core_store_patience=3600                     # seconds that anything may take
+core_store_tries=3                           # of one request
 core_store_limit=()                          # what jobs may take of the network; the log is not held up, nor is a restore
 [[ -z ${job:-} || -z ${rate_limit:-} ]] || core_store_limit=(--bwlimit "$rate_limit")
 
@@ -60,7 +61,8 @@ core_store_folder() { core_store_path "${1:+${1%/}/}"; }
 
 # core_store_do SECONDS ARGUMENT...: rclone, for so long at most. What it says is kept, for core_store_failed.
 core_store_do() {
-  timeout -k 5 "$(($1 < core_store_patience ? $1 : core_store_patience))" "$rclone" --config "$core_store_config" --cache-dir "$state/rclone" --contimeout 10s --timeout 30s --retries 1 --low-level-retries 3 \
+  timeout -k 5 "$(($1 < core_store_patience ? $1 : core_store_patience))" "$rclone" --config "$core_store_config" \
+    --cache-dir "$state/rclone" --contimeout 5s --timeout 30s --retries 1 --low-level-retries "$core_store_tries" \
     --log-level ERROR "${core_store_limit[@]}" "${@:2}" 2>"$core_store_complaint"
 }
 # core_namespace: that this pod is in.

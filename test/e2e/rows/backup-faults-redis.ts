@@ -2,7 +2,7 @@ import { Context } from '../context';
 import { check, elapse, until } from '../poll';
 import type { BackedUp } from './backup';
 import { wholeSecond } from './backup-redis';
-import { loseVolumes } from './faults';
+import { loseVolumes, restart, RESTART_SECONDS } from './faults';
 
 /** A second, and how many were counted before it began. */
 interface Moment {
@@ -100,6 +100,8 @@ export async function storeAwayOfRedis(context: Context, set: BackedUp, maxUnshi
       return size < maxUnshipped + 64 * MEBIBYTE && size;
     });
     context.log(`288 MiB of log written while the store was away; the primary's disk had ${bytes >> 20} MiB of it`);
+    const took = await restart(context, 0, RESTART_SECONDS);
+    context.log(`the primary was restarted while the store was away: ready again after ${took} s`);
   });
   await hasBackups(set, 2, 150);
   const said = await set.shipLog();

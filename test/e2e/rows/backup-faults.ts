@@ -6,7 +6,7 @@ import { check, elapse, until } from '../poll';
 import { RedisDriver } from '../redis-driver';
 import { BackedUp, LOSS } from './backup';
 import { allLostOfRedis, storeAwayOfRedis, unsentLogOfRedis } from './backup-faults-redis';
-import { loseVolumes } from './faults';
+import { loseVolumes, restart, RESTART_SECONDS } from './faults';
 import { Row } from './row';
 
 const NONE_YET = 'the engine has no backups yet';
@@ -149,6 +149,8 @@ export const storeAway: Row = {
         const size = Math.round(mebibytes(await ask(engine.logMebibytes)));
         context.log(`576 MiB of log written while the store was away; the primary's disk had ${size} MiB of it`);
         check(size < 450, `the primary's disk has ${size} MiB of log`);
+        const took = await restart(context, 0, RESTART_SECONDS);
+        context.log(`the primary was restarted while the store was away: ready again after ${took} s`);
       });
       await until('the gap is said', 150, async () => (await set.shipLog()).includes('GAP: '));
       await hasBackups(set, engine, 2, 150);

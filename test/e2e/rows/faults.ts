@@ -1,4 +1,5 @@
 import { Context } from '../context';
+import { isReady } from '../objects';
 import { check } from '../poll';
 import { Writer } from '../writer';
 
@@ -46,6 +47,18 @@ export async function survivesItsDeath(context: Context, ordinal: number): Promi
  */
 export const HOW = ['killed', 'ended before its object was gone'] as const;
 export type How = (typeof HOW)[number];
+
+/** What is away must not keep a pod from coming back. */
+export const RESTART_SECONDS = 60;
+
+/** As a rolling update does it: told to stop, and not killed. @returns after how many seconds it is ready again */
+export async function restart({ system, cluster }: Context, ordinal: number, within: number): Promise<string> {
+  const { uid } = (await system.pods())[ordinal].metadata;
+  const start = Date.now();
+  await cluster.kubectl('delete', 'pod', system.podName(ordinal), '--wait=false');
+  await system.watching((watch) => watch.successor(system.podName(ordinal), [uid], within, isReady));
+  return seconds(start);
+}
 
 /**
  * The pod of this ordinal is gone, without having been able to stop in order. A former one that goes on for long is

@@ -172,6 +172,17 @@ describe('archive.sh', () => {
     ]);
   });
 
+  test('does not hold a server that stops, where the store is away', async () => {
+    here('ready', segment(1));
+    sandbox.write('state/leaving', '');
+    const waits = 'pause=0; read() { pause=$((pause + 1)); ((pause < 3)) || exit 7; }; . "$scripts/archive.sh"';
+    const stops = (): Promise<Result> =>
+      sandbox.run(`cd "$volume/current"; set -- ${segment(1)}; ${waits}`, { PG_MAJOR: '18' });
+    expect((await stops()).status).toBe(7);
+    sandbox.write('state/store-away', '');
+    expect((await stops()).status).toBe(1);
+  });
+
   test('keeps all where that is what the props say', async () => {
     sandbox.write('state/ship-looked', '');
     sandbox.write('config/settings.sh', 'max_unshipped=0\nvolume=$STATEFUL_STATE/../volume\nport=1\ncredentials=.\n');

@@ -20,6 +20,8 @@ for ((i = 0; i <= ${STATEFUL_PATIENCE:-50}; i++)); do
       "$(date -u +%FT%TZ)" "$1" "$((${#waiting[@]} << 4))" "$((max_unshipped >> 20))" >&2
     exit 0
   fi
+  # PostgreSQL waits for this as it stops: what the store has not is sent after the next start.
+  if [[ -e $state/leaving && -e $state/store-away ]]; then exit 1; fi
   read -rt 0.2 _ <> <(:) || true
 done
 exit 1
