@@ -1,4 +1,5 @@
 import { Result, Sandbox } from '../../core/scripts/sandbox';
+import { statements } from '../mysql-common/statements';
 
 let sandbox: Sandbox;
 afterEach(() => sandbox.dispose());
@@ -116,7 +117,7 @@ test('what acknowledged writes rest on is set back', async () => {
   const { log } = await sandbox.run(
     '. "$scripts/by-hand.sh"; log_errors() { :; }; core_session_ask() { log "$1"; }; reset_settings',
   );
-  expect(log[1]).toBe(
+  expect(statements(log)[1]).toBe(
     'SET GLOBAL innodb_flush_log_at_trx_commit = 1, GLOBAL sync_binlog = 1, GLOBAL gtid_strict_mode = 1, GLOBAL slave_exec_mode = STRICT;',
   );
 });

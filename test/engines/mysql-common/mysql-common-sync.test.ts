@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { AddressInfo, createServer } from 'node:net';
 import { Result, Sandbox } from '../../core/scripts/sandbox';
+import { statements } from './statements';
 
 let sandbox: Sandbox;
 afterEach(() => sandbox.dispose());
@@ -82,7 +83,7 @@ describe('open_local', () => {
   );
 
   test('what somebody has locked makes a statement fail, and not the session', async () => {
-    expect((await listening('core_session_open() { :; }; open_local || true')).log[0]).toBe(
+    expect(statements((await listening('core_session_open() { :; }; open_local || true')).log)[0]).toBe(
       'LOCAL; SET SESSION lock_wait_timeout = 3; SELECT id FROM cdk8s_stateful.identity;',
     );
   });

@@ -1,9 +1,10 @@
 import { Result, Sandbox } from '../../core/scripts/sandbox';
+import { statements } from './statements';
 
 /** What users.sh told the server of one of the two. */
 export interface Told extends Result {
   readonly sandbox: Sandbox;
-  /** Line by line; none where it told nothing. */
+  /** Statement by statement; none where it told nothing. */
   readonly sql: string[];
 }
 
@@ -62,5 +63,6 @@ export async function tellUsers(
     `chmod +x "$STUB/${engine}"; PATH=$STUB:$PATH "$scripts/users.sh" ${mode} || exit $?`,
     { MYSQL_PWD: '', ...(mode === 'initial' ? { identity } : { id: identity }), ...environment },
   );
-  return { ...result, sandbox, sql: sandbox.has('stub/sql') ? sandbox.read('stub/sql').split('\n').slice(0, -1) : [] };
+  const lines = sandbox.has('stub/sql') ? sandbox.read('stub/sql').split('\n').slice(0, -1) : [];
+  return { ...result, sandbox, sql: statements(lines) };
 }

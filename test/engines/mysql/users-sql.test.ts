@@ -25,7 +25,7 @@ test('users, by hashes: no policy for passwords can refuse them, and no log has 
   expect((await sql()).filter((line) => /^(CREATE|ALTER) USER/.test(line))).toEqual([
     'CREATE USER IF NOT EXISTS mysql@localhost IDENTIFIED WITH auth_socket;',
     `CREATE USER IF NOT EXISTS 'replicator'@'%' IDENTIFIED WITH caching_sha2_password AS HASH, 'follower-${ID}'@'%' IDENTIFIED WITH caching_sha2_password AS HASH, 'shop_app'@'%' IDENTIFIED WITH caching_sha2_password AS HASH;`,
-    `ALTER USER 'replicator'@'%' IDENTIFIED WITH caching_sha2_password AS HASH, 'follower-${ID}'@'%' IDENTIFIED WITH caching_sha2_password AS HASH`,
+    `ALTER USER 'replicator'@'%' IDENTIFIED WITH caching_sha2_password AS HASH, 'follower-${ID}'@'%' IDENTIFIED WITH caching_sha2_password AS HASH REQUIRE SSL WITH MAX_USER_CONNECTIONS 65535 PASSWORD EXPIRE NEVER ACCOUNT UNLOCK;`,
     "ALTER USER 'shop_app'@'%' IDENTIFIED WITH caching_sha2_password AS HASH ACCOUNT UNLOCK;",
     "CREATE USER IF NOT EXISTS root@localhost IDENTIFIED WITH caching_sha2_password AS HASH, root@'%' IDENTIFIED WITH caching_sha2_password AS HASH;",
     "ALTER USER root@localhost IDENTIFIED WITH caching_sha2_password AS HASH, root@'%' IDENTIFIED WITH caching_sha2_password AS HASH ACCOUNT UNLOCK;",

@@ -24,9 +24,12 @@ engine_decompress() { zstd -q -d -c; }
 # complete.
 engine_backup() {
   local history
-  history=$(history_of "$1") && history=$(sorted "$history") && printf 'start %s\nposition %s\n' "$(count_of "$history")" "$history" >>"$facts" || return 1
+  history=$(history_of "$1") &&
+    history=$(sorted "$history") &&
+    printf 'start %s\nposition %s\n' "$(count_of "$history")" "$history" >>"$facts" || return 1
   if ! {
-    socat -u -T "$source_silence" "OPENSSL:$1:$copy_port,cert=$certificates/own.pem,cafile=$certificates/ca.pem,verify=1,commonname=stateful-copy,connect-timeout=5,rcvtimeo=10,keepalive,keepidle=5,keepintvl=5,keepcnt=3" \
+    socat -u -T "$source_silence" \
+      "OPENSSL:$1:$copy_port,cert=$certificates/own.pem,cafile=$certificates/ca.pem,verify=1,commonname=stateful-copy,connect-timeout=5,rcvtimeo=10,keepalive,keepidle=5,keepintvl=5,keepcnt=3" \
       STDOUT 2>"$state/copy/socat.log" | tee /dev/fd/3 | tail -c 22 >"$state/copy/end"
   } 3>&1 || [[ $(tr -d '\0\10' <"$state/copy/end") != XBSTCK01Ecomplete ]]; then
     log "the stream from ${1%%.*}, port $copy_port, ended before the backup was complete:" \
@@ -45,7 +48,9 @@ sorted() {
 engine_backup_identity() { engine_identity "$1"; }
 # engine_in_step HOST: whether this replica has what the primary has, or is the primary.
 engine_in_step() {
-  [[ $(query "$1" "SELECT @@read_only = 0 OR EXISTS (SELECT 1 FROM information_schema.slave_status WHERE slave_io_running = 'Yes' AND slave_sql_running = 'Yes')") == 1 ]]
+  [[ $(query "$1" "SELECT @@read_only = 0 OR EXISTS (SELECT 1
+    FROM information_schema.slave_status
+    WHERE slave_io_running = 'Yes' AND slave_sql_running = 'Yes')") == 1 ]]
 }
 # For ship-replica.sh, and for backup-log.sh.
 servers_of_log() { ask_server "SELECT @@gtid_binlog_state" | sed -E 's/-[0-9]+(,|$)/\1/g'; }

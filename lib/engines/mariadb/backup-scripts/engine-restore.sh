@@ -29,7 +29,8 @@ with_server() {
     shift
   done
   shift
-  start_offline_server mysql mariadbd --defaults-extra-file="$config/mariadb.cnf" --tmpdir="$copy_scratch" --read-only=0 --event-scheduler=OFF --skip-ssl --max-allowed-packet=1G \
+  start_offline_server mysql mariadbd --defaults-extra-file="$config/mariadb.cnf" --tmpdir="$copy_scratch" \
+    --read-only=0 --event-scheduler=OFF --skip-ssl --max-allowed-packet=1G \
     --loose-innodb-buffer-pool-load-at-startup=0 "${options[@]}" || return 1
   "$@" || status=1
   stop_offline_server || status=1
@@ -53,7 +54,8 @@ replay_each() {
     lines=$(read_log "$file" -v read=all -v had="$had") || return 1
     if [[ $(value_of cut "$lines") == yes ]]; then
       from=$(value_of end "$lines")
-      mariadb-binlog --no-defaults --verify-binlog-checksum --start-position="$from" "$file" | "${local_client[@]}" --binary-mode --max-allowed-packet=1G -S "$offline_socket" -u mysql || {
+      mariadb-binlog --no-defaults --verify-binlog-checksum --start-position="$from" "$file" |
+        "${local_client[@]}" --binary-mode --max-allowed-packet=1G -S "$offline_socket" -u mysql || {
         log "the server cannot replay ${file##*/} of the log: see the error above"
         return 1
       }
@@ -86,11 +88,16 @@ finish() {
 become_another() { # POSITION IDENTITY
   local former events
   former=$(ask_offline "SELECT id FROM cdk8s_stateful.identity") && is_our_identity "$former" || return 1
-  ask_offline "RESET MASTER; SET GLOBAL gtid_slave_pos = ''; SET GLOBAL gtid_binlog_state = '$1';
-    DELETE FROM cdk8s_stateful.identity; INSERT INTO cdk8s_stateful.identity VALUES ('$2'); DROP USER IF EXISTS 'follower-$former'@'%'" || return 1
+  ask_offline "RESET MASTER;
+    SET GLOBAL gtid_slave_pos = '';
+    SET GLOBAL gtid_binlog_state = '$1';
+    DELETE FROM cdk8s_stateful.identity;
+    INSERT INTO cdk8s_stateful.identity VALUES ('$2');
+    DROP USER IF EXISTS 'follower-$former'@'%'" || return 1
   rm -f "$state/identity"
   STATEFUL_SOCKET=$offline_socket "$scripts/users.sh" || return 1
-  events=$(ask_offline "SELECT GROUP_CONCAT(db, '.', name SEPARATOR ' ') FROM mysql.event WHERE status = 'SLAVESIDE_DISABLED' HAVING COUNT(*) > 0") || return 1
+  events=$(ask_offline "SELECT GROUP_CONCAT(db, '.', name SEPARATOR ' ') FROM mysql.event
+    WHERE status = 'SLAVESIDE_DISABLED' HAVING COUNT(*) > 0") || return 1
   [[ -z $events ]] || log "a replica does not know which events were enabled, so these are disabled: $events. Enable" \
     "those that shall run: ALTER EVENT ... ENABLE"
 }

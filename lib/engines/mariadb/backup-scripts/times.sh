@@ -19,7 +19,10 @@ BEGIN NOT ATOMIC
   DECLARE known TEXT DEFAULT ''; DECLARE now_at, said_at DECIMAL(20, 6) DEFAULT 0;
   LOOP
     SET @position = @@gtid_binlog_pos, now_at = UNIX_TIMESTAMP(SYSDATE(6));
-    IF @position <> known OR now_at >= said_at + 1 THEN SELECT now_at, @position; SET known = @position, said_at = now_at; END IF;
+    IF @position <> known OR now_at >= said_at + 1 THEN
+      SELECT now_at, @position;
+      SET known = @position, said_at = now_at;
+    END IF;
     DO SLEEP(0.05);
   END LOOP;
 END//"
@@ -28,7 +31,8 @@ END//"
 # store, and what is above goes when the store has it.
 log_bound() {
   local value
-  value=$(sed -nE 's/^(max_binlog_total_size|binlog_space_limit) = "?([0-9]+)([kKmMgG]?)"?$/\2 \3/p' "$config/mariadb.cnf" | tail -n 1)
+  value=$(sed -nE 's/^(max_binlog_total_size|binlog_space_limit) = "?([0-9]+)([kKmMgG]?)"?$/\2 \3/p' \
+    "$config/mariadb.cnf" | tail -n 1)
   case ${value#* } in
     [kK]) echo $((${value% *} << 10)) ;;
     [mM]) echo $((${value% *} << 20)) ;;
@@ -52,7 +56,8 @@ start_reader() {
   # shellcheck disable=SC2059 # it is the format
   printf -v sql "$time_sql" "$bound"
   time_file=$times/$(date -u +%Y%m%dT%H%M%S.%6NZ)
-  "${local_client[@]}" -N -B --quick --unbuffered --local-infile=0 --init-command="$session_settings" -S "$socket" -u mysql --delimiter=// -e "$sql" >"$time_file" 2>/dev/null &
+  "${local_client[@]}" -N -B --quick --unbuffered --local-infile=0 --init-command="$session_settings" \
+    -S "$socket" -u mysql --delimiter=// -e "$sql" >"$time_file" 2>/dev/null &
   time_reader=$!
 }
 
@@ -78,7 +83,9 @@ before_sending() {
       rm -f "$file"
       continue
     fi
-    first=$(date -u -d "@${first%% *}" +%Y%m%dT%H%M%S.%6NZ) && mkdir -p "$stage/log/${first:0:8}" && lines_of "$file" | engine_compress >"$stage/log/${first:0:8}/$first.times.zst" || return 1
+    first=$(date -u -d "@${first%% *}" +%Y%m%dT%H%M%S.%6NZ) &&
+      mkdir -p "$stage/log/${first:0:8}" &&
+      lines_of "$file" | engine_compress >"$stage/log/${first:0:8}/$first.times.zst" || return 1
     [[ $file == "$times/$first" ]] || mv "$file" "$times/$first" || return 1
   done
 }
@@ -129,7 +136,7 @@ old_times() {
 # time_limit PATH INSTANT: see restore-log.sh.
 # Globals, of engine_replay: start (read); last, up_to (set).
 time_limit() {
-  local name lines until before after reached reach count stamp
+  local name lines until before after reached reach count stamp from to
   until=$(microseconds_of "$2")
   list_times "$1" || return 1
   stamp=$(date -u -d "@$((until / 1000000))" +%Y%m%dT%H%M%S.)$(printf %06d "$((until % 1000000))")Z
@@ -171,16 +178,21 @@ time_limit() {
   if [[ -z $before && -n $after ]]; then
     # Before anything was said of times: the copy is what there was then, if nothing was committed since it was made.
     if (($(sequence "${after#* }") <= start)); then return 0; fi
-    log "CANNOT REACH $2: when what was committed before $(instant_of "$(time_of "$after")") was, is not known. Give 'restoreFrom' that time, or the name of the backup"
+    to=$(instant_of "$(time_of "$after")")
+    log "CANNOT REACH $2: when what was committed before $to was, is not known. Give 'restoreFrom' that time, or the name of the backup"
     return 1
   fi
   # What is said last of the log that the store has is a time that can be reached.
-  if [[ -z $before ]] || (($(sequence "${before#* }") > $(sequence "${reached#* }"))) || { [[ -z $after ]] && (($(time_of "$before") != until)); }; then
+  if [[ -z $before ]] ||
+    (($(sequence "${before#* }") > $(sequence "${reached#* }"))) ||
+    { [[ -z $after ]] && (($(time_of "$before") != until)); }; then
     tell_end "$2" "${reached:+$(time_of "$reached")}"
     return 1
   fi
-  if [[ -n $after && ${before#* } != "${after#* }" ]] && (($(time_of "$before") < until && $(time_of "$after") - $(time_of "$before") > 2000000)); then
-    log "CANNOT REACH $2: when what was committed from $(instant_of "$(time_of "$before")") to $(instant_of "$(time_of "$after")") was, is not known, as the container 'ship' was away." \
+  if [[ -n $after && ${before#* } != "${after#* }" ]] &&
+    (($(time_of "$before") < until && $(time_of "$after") - $(time_of "$before") > 2000000)); then
+    from=$(instant_of "$(time_of "$before")") to=$(instant_of "$(time_of "$after")")
+    log "CANNOT REACH $2: when what was committed from $from to $to was, is not known, as the container 'ship' was away." \
       "Give 'restoreFrom' one of these times"
     return 1
   fi
@@ -188,7 +200,11 @@ time_limit() {
   up_to=${before#* } count=$(sequence "${before#* }")
   if ((count <= start)); then return 0; fi
   for name in "${parts[@]}"; do
-    if ((10#${name:0:20} < count && 10#${name:21:20} >= count)) && [[ -z $last || ${name:42:16} > ${last:42:16} ]] && [[ ! ${name:42:16} > ${stamp%%.*}Z ]]; then last=$name; fi
+    if ((10#${name:0:20} < count && 10#${name:21:20} >= count)) &&
+      [[ -z $last || ${name:42:16} > ${last:42:16} ]] &&
+      [[ ! ${name:42:16} > ${stamp%%.*}Z ]]; then
+      last=$name
+    fi
   done
   [[ -n $last ]] || {
     tell_gap_from "$1" "$2" "$count" || tell_end "$2" ''

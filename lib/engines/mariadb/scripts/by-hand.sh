@@ -9,7 +9,8 @@ checked_position= # the position that was last looked at by only_flushed
 reset_settings() {
   log "innodb_flush_log_at_trx_commit, sync_binlog, gtid_strict_mode or slave_exec_mode was changed by hand, but" \
     "acknowledged writes and replicas rely on them: resetting them"
-  core_session_ask "SET GLOBAL innodb_flush_log_at_trx_commit = 1, GLOBAL sync_binlog = 1, GLOBAL gtid_strict_mode = 1, GLOBAL slave_exec_mode = STRICT;" && log_errors
+  core_session_ask "SET GLOBAL innodb_flush_log_at_trx_commit = 1, GLOBAL sync_binlog = 1,
+    GLOBAL gtid_strict_mode = 1, GLOBAL slave_exec_mode = STRICT;" && log_errors
 }
 
 # fence: no one may write on this replica any more, root included. To let it accept writes took the right READ ONLY
@@ -21,8 +22,13 @@ unfenced=
 fence() {
   unfenced=yes
   core_session_ask "SET GLOBAL read_only = 1;" || return 1
-  core_session_ask "SET SESSION sql_log_bin = 0; REVOKE READ ONLY ADMIN ON *.* FROM root@localhost; REVOKE READ ONLY ADMIN ON *.* FROM root@'%'; SET SESSION sql_log_bin = 1; KILL USER root;" || return 1
-  core_session_ask "SELECT COUNT(*) FROM information_schema.user_privileges WHERE grantee IN ('\'root\'@\'localhost\'', '\'root\'@\'%\'') AND privilege_type = 'READ ONLY ADMIN';" || return 1
+  core_session_ask "SET SESSION sql_log_bin = 0;
+    REVOKE READ ONLY ADMIN ON *.* FROM root@localhost;
+    REVOKE READ ONLY ADMIN ON *.* FROM root@'%';
+    SET SESSION sql_log_bin = 1;
+    KILL USER root;" || return 1
+  core_session_ask "SELECT COUNT(*) FROM information_schema.user_privileges
+    WHERE grantee IN ('\'root\'@\'localhost\'', '\'root\'@\'%\'') AND privilege_type = 'READ ONLY ADMIN';" || return 1
   [[ ${core_answer[*]} == 0 ]] || return 1
   unfenced=
 }
@@ -60,7 +66,8 @@ only_flushed() {
     }
     /^BINLOG / { encoded = 1 }
     encoded { if (/^.\/\*/) encoded = 0; next }
-    /^(#|\/\*|SET (TIMESTAMP=|@@session\.)|DELIMITER |ROLLBACK|BEGIN$|COMMIT)/ || toupper($0) ~ /^ *FLUSH / || $0 == "" { next }
+    /^(#|\/\*|SET (TIMESTAMP=|@@session\.)|DELIMITER |ROLLBACK|BEGIN$|COMMIT)/ { next }
+    toupper($0) ~ /^ *FLUSH / || $0 == "" { next }
     { other = 1 }
     END { exit other }'
 }

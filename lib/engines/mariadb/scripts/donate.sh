@@ -3,17 +3,22 @@
 set -Eeuo pipefail
 # shellcheck source=settings.example.sh
 . "${STATEFUL_CONFIG:-/etc/stateful}/settings.sh"
-log() { printf '%(%FT%TZ)T copy: %s\n' -1 "$*" >/proc/1/fd/2 || true; } # into the sidecar's log: our own error output is socat's
+# Into the sidecar's log: our own error output is socat's.
+log() { printf '%(%FT%TZ)T copy: %s\n' -1 "$*" >/proc/1/fd/2 || true; }
 
 peer=${SOCAT_PEERADDR:-?}
-if [[ $peer =~ ^\[(0000:){5}ffff:(..)(..):(..)(..)\]$ ]]; then printf -v peer '%d.%d.%d.%d' "0x${BASH_REMATCH[2]}" "0x${BASH_REMATCH[3]}" "0x${BASH_REMATCH[4]}" "0x${BASH_REMATCH[5]}"; fi
+if [[ $peer =~ ^\[(0000:){5}ffff:(..)(..):(..)(..)\]$ ]]; then
+  printf -v peer '%d.%d.%d.%d' \
+    "0x${BASH_REMATCH[2]}" "0x${BASH_REMATCH[3]}" "0x${BASH_REMATCH[4]}" "0x${BASH_REMATCH[5]}"
+fi
 log "giving a copy to $peer"
 # A folder of its own: another copy may be given at the same time.
 # shellcheck disable=SC2154 # a setting
 folder=$(mktemp -d "$copy_scratch/XXXXXX")
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
-if ! mariadb-backup --backup --stream=mbstream --datadir="$volume/current" --socket=/run/mysqld/mysqld.sock --user=mysql --skip-ssl \
+if ! mariadb-backup --backup --stream=mbstream --datadir="$volume/current" \
+  --socket=/run/mysqld/mysqld.sock --user=mysql --skip-ssl \
   --target-dir="$folder/target" --tmpdir="$folder" 2>backup.log; then
   log "failed: $(tail -n 1 backup.log)"
   exit 1

@@ -7,11 +7,15 @@
 
 # shellcheck disable=SC2034 # for session.sh and mysql-common-sync.sh
 session_broken='ERROR 20[01][0-9] *' processlist=information_schema.processlist followers='SHOW SLAVE HOSTS'
-# shellcheck disable=SC2034 # for mysql-common-sync.sh: what the server has of our users; and our own, which a dump of another server may have removed
-accounts="SELECT SHA2(GROUP_CONCAT(CONCAT_WS('|', user, host, priv) ORDER BY user, host), 256) FROM mysql.global_priv
-  WHERE user IN ('mysql', 'root', '$replication_user', '$user') OR user LIKE 'follower-%';" \
-  restore_account_sql="FLUSH NO_WRITE_TO_BINLOG PRIVILEGES; CREATE USER IF NOT EXISTS mysql@localhost IDENTIFIED VIA unix_socket;
-  ALTER USER mysql@localhost IDENTIFIED VIA unix_socket PASSWORD EXPIRE NEVER ACCOUNT UNLOCK; GRANT ALL ON *.* TO mysql@localhost WITH GRANT OPTION;"
+# What the server has of our users; and our own, which a dump of another server may have removed.
+# shellcheck disable=SC2034 # for mysql-common-sync.sh
+accounts="SELECT SHA2(GROUP_CONCAT(CONCAT_WS('|', user, host, priv) ORDER BY user, host), 256)
+    FROM mysql.global_priv
+    WHERE user IN ('mysql', 'root', '$replication_user', '$user') OR user LIKE 'follower-%';" \
+  restore_account_sql="FLUSH NO_WRITE_TO_BINLOG PRIVILEGES;
+    CREATE USER IF NOT EXISTS mysql@localhost IDENTIFIED VIA unix_socket;
+    ALTER USER mysql@localhost IDENTIFIED VIA unix_socket PASSWORD EXPIRE NEVER ACCOUNT UNLOCK;
+    GRANT ALL ON *.* TO mysql@localhost WITH GRANT OPTION;"
 # shellcheck disable=SC2034 # for follow.sh: an identity and a history, of which a new primary has none
 position_pattern='^[0-9A-Za-z-]{1,64} (none|[0-9]{1,10}-[0-9]{1,10}-[0-9]{1,18}(,[0-9]{1,10}-[0-9]{1,10}-[0-9]{1,18})*)$'
 was_up=
@@ -56,16 +60,21 @@ log_copy_server_errors() {
 engine_observe() {
   [[ -n $session_pid ]] || open_local || return 1
   serve_copies
-  core_session_ask "SELECT CONCAT_WS('|', @@read_only, @@gtid_slave_pos, COALESCE(MAX(slave_io_running), 'No'), COALESCE(MAX(slave_sql_running), 'No'), COALESCE(MAX(gtid_io_pos), ''),
-    COALESCE(MAX(last_io_errno), 0), COALESCE(MAX(last_sql_errno), 0), COALESCE(MAX(master_host), ''), @@gtid_current_pos REGEXP CONCAT('-', @@server_id, '-'),
-    @@innodb_flush_log_at_trx_commit <> 1 OR @@sync_binlog <> 1 OR @@gtid_strict_mode <> 1 OR @@slave_exec_mode <> 'STRICT',
-    COALESCE(MAX(last_io_error), ''), COALESCE(MAX(last_sql_error), '')) FROM information_schema.slave_status;" || return 1
+  core_session_ask "SELECT CONCAT_WS('|', @@read_only, @@gtid_slave_pos,
+      COALESCE(MAX(slave_io_running), 'No'), COALESCE(MAX(slave_sql_running), 'No'), COALESCE(MAX(gtid_io_pos), ''),
+      COALESCE(MAX(last_io_errno), 0), COALESCE(MAX(last_sql_errno), 0), COALESCE(MAX(master_host), ''),
+      @@gtid_current_pos REGEXP CONCAT('-', @@server_id, '-'),
+      @@innodb_flush_log_at_trx_commit <> 1 OR @@sync_binlog <> 1
+        OR @@gtid_strict_mode <> 1 OR @@slave_exec_mode <> 'STRICT',
+      COALESCE(MAX(last_io_error), ''), COALESCE(MAX(last_sql_error), ''))
+    FROM information_schema.slave_status;" || return 1
   [[ ${#core_answer[@]} == 1 && ${core_answer[0]} =~ ^(0|1|ON|OFF)\| ]] || {
     log_errors
     core_session_close
     return 1
   }
-  IFS='|' read -r read_only applied receiving applying received io_error sql_error connected_to strayed changed message <<<"${core_answer[0]}"
+  IFS='|' read -r read_only applied receiving applying received io_error sql_error connected_to strayed changed \
+    message <<<"${core_answer[0]}"
   if ! core_is_number "$io_error" || ! core_is_number "$sql_error"; then
     core_session_close
     return 1
@@ -83,7 +92,11 @@ engine_observe() {
     return 0
   fi
   [[ -n $lag_probe ]] || lag_probe_at= # nothing has been received yet
-  if (($(sequence "$applied") >= $(sequence "$lag_probe"))); then core_measure_lag yes "$received"; else core_measure_lag no "$received"; fi
+  if (($(sequence "$applied") >= $(sequence "$lag_probe"))); then
+    core_measure_lag yes "$received"
+  else
+    core_measure_lag no "$received"
+  fi
 }
 
 # engine_reconcile: bring the server to the role that its ordinal requires. May set `synced` to a better reason, and
@@ -119,7 +132,9 @@ engine_reconcile() {
   else
     was_up=
     # What was received is applied, wherever it came from: it may have been lost there, and would then be nowhere.
-    if [[ $receiving == No && $applying == No && $sql_error == 0 && -n $received && $received != "$applied" ]]; then core_session_ask "START SLAVE SQL_THREAD;" || return 0; fi
+    if [[ $receiving == No && $applying == No && $sql_error == 0 && -n $received && $received != "$applied" ]]; then
+      core_session_ask "START SLAVE SQL_THREAD;" || return 0
+    fi
     core_follow_primary || true
   fi
 }
@@ -131,7 +146,9 @@ engine_detach() { core_session_ask "STOP SLAVE IO_THREAD;"; }
 # Globals: identity (read); synced, replica_position (set).
 engine_replica_position() {
   core_session_ask "SELECT @@gtid_current_pos;" || return 1
-  if [[ ${core_answer[0]:-} == *,* ]]; then synced="NOT FOLLOWING: the position ${core_answer[0]} is of several domains, where one is known: was gtid_domain_id set in a session?"; fi
+  if [[ ${core_answer[0]:-} == *,* ]]; then
+    synced="NOT FOLLOWING: the position ${core_answer[0]} is of several domains, where one is known: was gtid_domain_id set in a session?"
+  fi
   # shellcheck disable=SC2034 # for follow.sh
   is_position "${core_answer[0]:-}" && replica_position="$identity ${core_answer[0]}"
 }
@@ -158,7 +175,8 @@ engine_primary_has_log() {
   ((io_error != 1236)) || [[ $message != *purged* ]]
 }
 engine_can_give_copy() {
-  [[ $(query "$(core_host_of "$1")" "SELECT id, slave_io_running, slave_sql_running FROM identity, information_schema.slave_status") == "$identity"$'\tYes\tYes' ]]
+  [[ $(query "$(core_host_of "$1")" "SELECT id, slave_io_running, slave_sql_running
+    FROM identity, information_schema.slave_status") == "$identity"$'\tYes\tYes' ]]
 }
 engine_follow() { connect_to_primary; }
 # follow_sql: by the address that the name leads to now, and not by what it leads to later. A connection that breaks is
@@ -167,7 +185,9 @@ engine_follow() { connect_to_primary; }
 follow_sql() {
   local address=
   read -r address < <(core_addresses_of "$core_primary_host") || true
-  echo "STOP SLAVE; CHANGE MASTER TO MASTER_HOST = '${address:-$core_primary_host}', MASTER_PORT = $port, MASTER_USER = 'follower-$identity',
-    MASTER_PASSWORD = '$(follower_password)', MASTER_USE_GTID = slave_pos, MASTER_CONNECT_RETRY = 1, MASTER_HEARTBEAT_PERIOD = 5,
-    MASTER_SSL = 1, MASTER_SSL_VERIFY_SERVER_CERT = 1; START SLAVE;"
+  echo "STOP SLAVE;
+    CHANGE MASTER TO MASTER_HOST = '${address:-$core_primary_host}', MASTER_PORT = $port,
+      MASTER_USER = 'follower-$identity', MASTER_PASSWORD = '$(follower_password)', MASTER_USE_GTID = slave_pos,
+      MASTER_CONNECT_RETRY = 1, MASTER_HEARTBEAT_PERIOD = 5, MASTER_SSL = 1, MASTER_SSL_VERIFY_SERVER_CERT = 1;
+    START SLAVE;"
 }

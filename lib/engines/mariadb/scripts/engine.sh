@@ -30,9 +30,13 @@ engine_size() {
 # not wait for. Else the reason.
 engine_replayed_position() {
   local row id position history receiving applying behind error from
-  row=$(query "$1" "SELECT CONCAT_WS('|', i.id, @@gtid_current_pos, @@gtid_binlog_state, COALESCE(s.slave_io_running, 'No'), COALESCE(s.slave_sql_running, 'No'),
-    COALESCE(s.gtid_io_pos, '') NOT IN ('', @@gtid_slave_pos), COALESCE(s.last_sql_errno, 0), COALESCE(s.master_host, ''))
-    FROM identity AS i LEFT JOIN information_schema.slave_status AS s ON TRUE ORDER BY COALESCE(s.slave_io_running, 'No') = 'No' LIMIT 1") || return 1
+  row=$(query "$1" "SELECT CONCAT_WS('|', i.id, @@gtid_current_pos, @@gtid_binlog_state,
+      COALESCE(s.slave_io_running, 'No'), COALESCE(s.slave_sql_running, 'No'),
+      COALESCE(s.gtid_io_pos, '') NOT IN ('', @@gtid_slave_pos), COALESCE(s.last_sql_errno, 0),
+      COALESCE(s.master_host, ''))
+    FROM identity AS i
+    LEFT JOIN information_schema.slave_status AS s ON TRUE
+    ORDER BY COALESCE(s.slave_io_running, 'No') = 'No' LIMIT 1") || return 1
   IFS='|' read -r id position history receiving applying behind error from <<<"$row"
   if [[ $receiving != No ]]; then
     [[ $from =~ ^[0-9A-Za-z.:-]+$ ]] && echo "still receives from $from"
@@ -82,7 +86,9 @@ engine_copy() {
   local written position
   written=$(history_of "$1") || return 1 # before the copy, so that it is not ahead of it
   copy "$1" "$2" && position=$(position_of "$2") || return 1
-  run_offline_sql "$2" $((ordinal + 1)) "RESET MASTER; SET GLOBAL gtid_binlog_state = '$written'; SET GLOBAL gtid_slave_pos = '$position'"
+  run_offline_sql "$2" $((ordinal + 1)) "RESET MASTER;
+    SET GLOBAL gtid_binlog_state = '$written';
+    SET GLOBAL gtid_slave_pos = '$position'"
 }
 history_of() { # HOST
   local written
@@ -101,7 +107,8 @@ copy() { # SOURCE DIRECTORY
   while pause 10; do log "$(du -sm "$2" | cut -f1) MiB so far"; done &
   watcher=$!
   # Who takes the call and says nothing is given up after ten seconds, or there would be no copy and no reason.
-  socat -u -T "$source_silence" "OPENSSL:$1:$copy_port,cert=$certificates/own.pem,cafile=$certificates/ca.pem,verify=1,commonname=stateful-copy,connect-timeout=5,rcvtimeo=10,keepalive,keepidle=5,keepintvl=5,keepcnt=3" \
+  socat -u -T "$source_silence" \
+    "OPENSSL:$1:$copy_port,cert=$certificates/own.pem,cafile=$certificates/ca.pem,verify=1,commonname=stateful-copy,connect-timeout=5,rcvtimeo=10,keepalive,keepidle=5,keepintvl=5,keepcnt=3" \
     STDOUT 2>"$state/copy/socat.log" | mbstream -x -C "$2" || status=$?
   kill "$watcher"
   wait "$watcher" || true
@@ -133,7 +140,8 @@ position_of() {
 # run the SQL: so that it is written when the copy counts as one. Prints what the SQL does.
 run_offline_sql() {
   local server status=0
-  start_offline_server mysql mariadbd --defaults-extra-file="$config/mariadb.cnf" --datadir="$1" --tmpdir="$copy_scratch" --server-id="$2" --read-only=0 --event-scheduler=OFF --skip-ssl \
+  start_offline_server mysql mariadbd --defaults-extra-file="$config/mariadb.cnf" --datadir="$1" \
+    --tmpdir="$copy_scratch" --server-id="$2" --read-only=0 --event-scheduler=OFF --skip-ssl \
     --loose-innodb-buffer-pool-load-at-startup=0 || return 1
   local_query "$3" "$offline_socket" mysql || status=1
   stop_offline_server || status=1
@@ -145,7 +153,8 @@ engine_initialise() {
   local identity
   identity=$(new_identity 32) || return 1
   MARIADB_ROOT_PASSWORD_FILE=$credentials/superuser-password MARIADB_DATABASE=$database \
-    run_entry_point "$identity" mariadbd --defaults-extra-file="$config/mariadb.cnf" --datadir="$1" --event-scheduler=OFF --strict-password-validation=0 --default-password-lifetime=0 \
+    run_entry_point "$identity" mariadbd --defaults-extra-file="$config/mariadb.cnf" --datadir="$1" \
+    --event-scheduler=OFF --strict-password-validation=0 --default-password-lifetime=0 \
     --loose-simple-password-check=OFF --loose-cracklib-password-check=OFF --loose-password-reuse-check=OFF || return 1
   echo "$identity" >"$1/identity" && sync -f "$1"
 }
@@ -162,10 +171,14 @@ engine_recover() {
   done
   server=$((($(era "$position") + 1) << 20 | SRANDOM & 0xFFFFF))
   echo "$server" >"$2/server-id"
-  events=$(run_offline_sql "$2" "$server" "RESET MASTER; SET GLOBAL gtid_slave_pos = ''; SET GLOBAL gtid_binlog_state = '$others$position';
-    CREATE TABLE IF NOT EXISTS cdk8s_stateful.recoveries (server_id INT UNSIGNED PRIMARY KEY, position VARCHAR(64) NOT NULL, at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP);
+  events=$(run_offline_sql "$2" "$server" "RESET MASTER;
+    SET GLOBAL gtid_slave_pos = '';
+    SET GLOBAL gtid_binlog_state = '$others$position';
+    CREATE TABLE IF NOT EXISTS cdk8s_stateful.recoveries (server_id INT UNSIGNED PRIMARY KEY,
+      position VARCHAR(64) NOT NULL, at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP);
     INSERT INTO cdk8s_stateful.recoveries (server_id, position) VALUES ($server, '$position');
-    SELECT GROUP_CONCAT(db, '.', name SEPARATOR ' ') FROM mysql.event WHERE status = 'SLAVESIDE_DISABLED' HAVING COUNT(*) > 0") || return 1
+    SELECT GROUP_CONCAT(db, '.', name SEPARATOR ' ') FROM mysql.event
+      WHERE status = 'SLAVESIDE_DISABLED' HAVING COUNT(*) > 0") || return 1
   [[ -z $events ]] || log "a replica does not know which events were enabled, so these are disabled: $events. Enable" \
     "those that shall run: ALTER EVENT ... ENABLE"
 }
@@ -185,8 +198,10 @@ engine_run() {
     core_is_number "$server_id" || die "$1/server-id is no number: '$server_id'"
   fi
   # One that the user brought has precedence.
-  grep -q '^ssl_\(cert\|key\) ' "$config/mariadb.cnf" || more+=(--ssl-cert="$certificates/server.pem" --ssl-key="$certificates/server-key.pem")
+  grep -q '^ssl_\(cert\|key\) ' "$config/mariadb.cnf" ||
+    more+=(--ssl-cert="$certificates/server.pem" --ssl-key="$certificates/server-key.pem")
   make_room_for_temporary_files "$volume/temporary" || die "$volume/temporary cannot be made"
-  exec docker-entrypoint.sh mariadbd --defaults-extra-file="$config/mariadb.cnf" --datadir="$1" --tmpdir="$volume/temporary" --socket="$socket" --server-id="$server_id" \
+  exec docker-entrypoint.sh mariadbd --defaults-extra-file="$config/mariadb.cnf" --datadir="$1" \
+    --tmpdir="$volume/temporary" --socket="$socket" --server-id="$server_id" \
     --report-host="$HOSTNAME" --read-only="$read_only" --master-info-file="$state/copy/master.info" "${more[@]}"
 }

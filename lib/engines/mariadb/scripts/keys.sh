@@ -15,7 +15,9 @@ write_keys() {
     printf 'copy:%s' "$(<stretched)" | sha256sum | cut -d' ' -f1
   } | tr -d '\n' | perl -ne 'print pack "H*", $_' | openssl pkey -inform DER -out key.pem || return 1
   openssl req -new -x509 -key key.pem -subj /CN=stateful-copy-ca -days 36500 -out ca.pem || return 1
-  openssl req -new -key key.pem -subj /CN=stateful-copy | openssl x509 -req -CA ca.pem -CAkey key.pem -days 36500 -set_serial 1 -out leaf.pem || return 1
+  openssl req -new -key key.pem -subj /CN=stateful-copy |
+    openssl x509 -req -CA ca.pem -CAkey key.pem -days 36500 -set_serial 1 -out leaf.pem || return 1
   cat key.pem leaf.pem >own.pem
-  openssl req -new -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout server-key.pem -subj "/CN=$pod" -days 36500 -out server.pem
+  openssl req -new -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout server-key.pem \
+    -subj "/CN=$pod" -days 36500 -out server.pem
 }

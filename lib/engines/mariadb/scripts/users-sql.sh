@@ -6,7 +6,9 @@
 # passwords, where the Secret is right.
 password_sql() {
   local hash
-  hash=$(printf '%s' "$1" | openssl dgst -sha1 -binary | openssl dgst -sha1 -r) && hash=${hash%% *} && [[ $hash =~ ^[0-9a-f]{40}$ ]] || return 1
+  hash=$(printf '%s' "$1" | openssl dgst -sha1 -binary | openssl dgst -sha1 -r) &&
+    hash=${hash%% *} &&
+    [[ $hash =~ ^[0-9a-f]{40}$ ]] || return 1
   printf "BY PASSWORD '*%s'" "${hash^^}"
 }
 
@@ -26,10 +28,13 @@ CREATE TABLE IF NOT EXISTS cdk8s_stateful.identity (id CHAR(32) PRIMARY KEY);
 INSERT IGNORE INTO cdk8s_stateful.identity VALUES ('$1');
 CREATE OR REPLACE DEFINER = mysql@localhost SQL SECURITY DEFINER VIEW cdk8s_stateful.size AS
   SELECT CAST(SUM(data_length + index_length) AS UNSIGNED) AS bytes FROM information_schema.tables;
-CREATE USER IF NOT EXISTS '$replication_user'@'%' IDENTIFIED $replication, 'follower-$1'@'%' IDENTIFIED $follower, '$user'@'%' IDENTIFIED $password;
-ALTER USER '$replication_user'@'%' IDENTIFIED $replication, 'follower-$1'@'%' IDENTIFIED $follower PASSWORD EXPIRE NEVER ACCOUNT UNLOCK;
+CREATE USER IF NOT EXISTS '$replication_user'@'%' IDENTIFIED $replication, 'follower-$1'@'%' IDENTIFIED $follower,
+  '$user'@'%' IDENTIFIED $password;
+ALTER USER '$replication_user'@'%' IDENTIFIED $replication, 'follower-$1'@'%' IDENTIFIED $follower
+  PASSWORD EXPIRE NEVER ACCOUNT UNLOCK;
 ALTER USER '$user'@'%' IDENTIFIED $password ACCOUNT UNLOCK;
-GRANT PROCESS, SLAVE MONITOR, BINLOG MONITOR, REPLICATION MASTER ADMIN, CONNECTION ADMIN ON *.* TO '$replication_user'@'%';
+GRANT PROCESS, SLAVE MONITOR, BINLOG MONITOR, REPLICATION MASTER ADMIN, CONNECTION ADMIN ON *.*
+  TO '$replication_user'@'%';
 GRANT SELECT ON cdk8s_stateful.* TO '$replication_user'@'%';
 GRANT REPLICATION SLAVE, CONNECTION ADMIN ON *.* TO 'follower-$1'@'%';
 CREATE DATABASE IF NOT EXISTS \`$database\`;

@@ -52,7 +52,10 @@ has_log() {
   local name last=
   if (($2 <= $1)); then return 0; fi
   for name in "${parts[@]}"; do
-    if ((10#${name:0:20} < $2 && 10#${name:21:20} >= $2)) && [[ -z $last || ${name:42:16} > ${last:42:16} ]]; then last=$name; fi
+    if ((10#${name:0:20} < $2 && 10#${name:21:20} >= $2)) &&
+      [[ -z $last || ${name:42:16} > ${last:42:16} ]]; then
+      last=$name
+    fi
   done
   [[ -n $last ]] && find_chain "$1" "$last"
 }

@@ -51,8 +51,14 @@ sealed_part() { plain "$1" && printf '%s%012d' "$2" "${#2}"; }
 # unseal_part FILE: makes it the server's file again, and prints the set. Fails where it has none.
 unseal_part() {
   local size length set
-  size=$(stat -c %s "$1") && length=$(tail -c 12 "$1") && [[ $length =~ ^[0-9]{12}$ ]] && length=$((10#$length)) || return 1
-  ((size > length + 12)) && set=$(tail -c $((length + 12)) "$1") && set=${set:0:length} && [[ $set =~ $transactions_pattern ]] || return 1
+  size=$(stat -c %s "$1") &&
+    length=$(tail -c 12 "$1") &&
+    [[ $length =~ ^[0-9]{12}$ ]] &&
+    length=$((10#$length)) || return 1
+  ((size > length + 12)) &&
+    set=$(tail -c $((length + 12)) "$1") &&
+    set=${set:0:length} &&
+    [[ $set =~ $transactions_pattern ]] || return 1
   truncate -s $((size - length - 12)) "$1" && echo "$set"
 }
 # is_ended FILE: whether that bit is off.
@@ -95,7 +101,10 @@ find_chain() {
     if [[ -z $before || $((10#${before:21:20})) -ne start ]]; then
       before=
       for name in "${parts[@]}"; do
-        if ((10#${name:0:20} >= start || 10#${name:21:20} <= start)) || [[ ${name:42:16} > ${current:42:16} ]]; then continue; fi
+        if ((10#${name:0:20} >= start || 10#${name:21:20} <= start)) ||
+          [[ ${name:42:16} > ${current:42:16} ]]; then
+          continue
+        fi
         if [[ -z $before || ${name:42:16} > ${before:42:16} ]]; then before=$name; fi
       done
       if [[ -z $before ]]; then

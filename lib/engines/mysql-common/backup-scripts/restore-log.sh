@@ -3,7 +3,8 @@
 # server that no one reaches. What is left of the last file is cut off before the server sees it: so nothing later than
 # that can be in the data. Needs log-parts.sh, and of the engine:
 #
-#   time_limit PATH INSTANT   sets `up_to` to the transactions up to then, where the log itself does not say when they were committed
+#   time_limit PATH INSTANT   sets `up_to` to the transactions up to then, where the log itself does not say when they
+#                             were committed
 #   replay_files DIR FILE...  replays what the data in DIR has not yet, and removes the files
 #   finish DIR SET ORIGIN     checks that the data has these transactions and no others; gives it an identity of its own
 
@@ -16,7 +17,8 @@ declare -A copied_of=() # of each file: what its server had from a copy
 # fails, and says what the last time is that can be reached.
 engine_replay() {
   local start position last='' until='' up_to='' wanted=$3 set reached=''
-  start=$(sed -nE 's/^start ([0-9]{1,18})$/\1/p' "$stage/index") position=$(sed -nE 's/^position ([0-9a-f:,-]*)$/\1/p' "$stage/index")
+  start=$(sed -nE 's/^start ([0-9]{1,18})$/\1/p' "$stage/index")
+  position=$(sed -nE 's/^position ([0-9a-f:,-]*)$/\1/p' "$stage/index")
   [[ -n $start ]] || {
     log "DAMAGED: the index of the backup does not say where in the log it begins"
     return 1
@@ -49,14 +51,18 @@ engine_replay() {
 # Globals, of engine_replay: start (read); last, up_to (set).
 find_seal() {
   local count name
-  count=$(sed -nE 's/^sealed ([0-9]{1,18}) [0-9a-f:,-]*$/\1/p' "$stage/index") up_to=$(sed -nE 's/^sealed [0-9]{1,18} ([0-9a-f:,-]*)$/\1/p' "$stage/index")
+  count=$(sed -nE 's/^sealed ([0-9]{1,18}) [0-9a-f:,-]*$/\1/p' "$stage/index")
+  up_to=$(sed -nE 's/^sealed [0-9]{1,18} ([0-9a-f:,-]*)$/\1/p' "$stage/index")
   [[ -n $count ]] || {
     log "DAMAGED: the index of the backup does not say where it is sealed"
     return 1
   }
   if ((count <= start)); then return 0; fi
   for name in "${parts[@]}"; do
-    if ((10#${name:0:20} < count && 10#${name:21:20} >= count)) && [[ -z $last || ${name:42:16} > ${last:42:16} ]]; then last=$name; fi
+    if ((10#${name:0:20} < count && 10#${name:21:20} >= count)) &&
+      [[ -z $last || ${name:42:16} > ${last:42:16} ]]; then
+      last=$name
+    fi
   done
   [[ -n $last ]] || {
     log "DAMAGED: the store does not have the log up to the end of this backup any more"
@@ -118,7 +124,10 @@ part_after() {
   done
   if [[ -z $after ]]; then
     for name in "${parts[@]}"; do
-      if ((10#${name:0:20} >= end || 10#${name:21:20} <= end)) || [[ ${name:42:16} > ${1:42:16} ]]; then continue; fi
+      if ((10#${name:0:20} >= end || 10#${name:21:20} <= end)) ||
+        [[ ${name:42:16} > ${1:42:16} ]]; then
+        continue
+      fi
       if [[ -z $after || ${name:42:16} > ${after:42:16} ]]; then after=$name; fi
     done
   fi
@@ -147,7 +156,11 @@ tell_gap() { # PATH UNTIL
     # There may be another one before.
     if [[ -z $before ]] || find_chain "$start" "$before"; then break; fi
   done
-  if [[ -n $before ]] && fetch_parts "$1" "$before" && lines=$(read_log "$replayed/$before" -v read=all); then closed=$(value_of closed "$lines"); fi
+  if [[ -n $before ]] &&
+    fetch_parts "$1" "$before" &&
+    lines=$(read_log "$replayed/$before" -v read=all); then
+    closed=$(value_of closed "$lines")
+  fi
   log "CANNOT REACH $2: the store's log has a gap before ${gap:42:16}: some of it never came there." \
     "${closed:+The last time before that can be reached is $(date -u -d "@$closed" +%FT%TZ). }Give 'restoreFrom' that time, or the name of a backup"
 }
@@ -162,7 +175,8 @@ fetch_parts() {
   done >"$stage/wanted"
   if [[ ! -s $stage/wanted ]]; then return 0; fi
   mkdir -p "$replayed/fetched"
-  until core_store_do 3600 copy --ignore-times --transfers 4 --files-from "$stage/wanted" "$(core_store_folder "$path/log")" "$replayed/fetched"; do
+  until core_store_do 3600 copy --ignore-times --transfers 4 --files-from "$stage/wanted" \
+    "$(core_store_folder "$path/log")" "$replayed/fetched"; do
     tries=$((tries + 1))
     core_store_failed "it does not give the log"
     if ((tries == 10)); then return 1; fi
@@ -174,7 +188,8 @@ fetch_parts() {
       log "the store does not have $path/log/$(path_of "$name") any more"
       return 1
     }
-    if ! engine_decompress <"$replayed/fetched/$(path_of "$name")" >"$replayed/$name" || ! copied=$(unseal_part "$replayed/$name") ||
+    if ! engine_decompress <"$replayed/fetched/$(path_of "$name")" >"$replayed/$name" ||
+      ! copied=$(unseal_part "$replayed/$name") ||
       ! head=$(read_log "$replayed/$name" -v read=head -v copied="$copied") ||
       [[ $(hash_of "${head#* * }") != "${name:59:16}" ]]; then
       log "DAMAGED: $path/log/$(path_of "$name") in the store is not what was written"
@@ -188,7 +203,7 @@ fetch_parts() {
 # replay_chain DIRECTORY PATH
 # Globals: chain, chain_until (read); of engine_replay: until, up_to (read); set, reached (set).
 replay_chain() {
-  local i name lines files=() count=0 bytes=0 tenth=0 branch at_once=1
+  local i name next lines files=() count=0 bytes=0 tenth=0 branch at_once=1
   for i in "${!chain[@]}"; do
     name=${chain[i]}
     fetch_parts "$2" "${chain[@]:i:at_once}" || return 1
@@ -197,21 +212,28 @@ replay_chain() {
     lines=
     if [[ -n ${chain_until[$name]:-} ]]; then
       # The next part begins in the middle of this one: what follows in it the set has lost.
-      fetch_parts "$2" "${chain_until[$name]}" && branch=$(read_log "$replayed/${chain_until[$name]}" -v read=head -v copied="${copied_of[${chain_until[$name]}]}") && rm -f "$replayed/${chain_until[$name]}" &&
-        lines=$(read_log "$replayed/$name" -v read=all -v copied="${copied_of[$name]}" -v limit="${branch#* * }") || return 1
-      [[ $(hash_of "$(value_of set "$lines")") == "$(beginning_of "${chain_until[$name]}")" ]] || {
-        chain_gap=${chain_until[$name]}
+      next=${chain_until[$name]}
+      fetch_parts "$2" "$next" &&
+        branch=$(read_log "$replayed/$next" -v read=head -v copied="${copied_of[$next]}") &&
+        rm -f "$replayed/$next" &&
+        lines=$(read_log "$replayed/$name" -v read=all -v copied="${copied_of[$name]}" -v limit="${branch#* * }") ||
+        return 1
+      [[ $(hash_of "$(value_of set "$lines")") == "$(beginning_of "$next")" ]] || {
+        chain_gap=$next
         tell_gap "$2" "$wanted"
         return 1
       }
     elif [[ $name == "$last" ]]; then
-      lines=$(read_log "$replayed/$name" -v read=all -v copied="${copied_of[$name]}" -v until="$until" -v limit="$up_to") || return 1
+      lines=$(read_log "$replayed/$name" -v read=all -v copied="${copied_of[$name]}" \
+        -v until="$until" -v limit="$up_to") || return 1
       set=$(value_of set "$lines") reached=$(value_of count "$lines")
       if [[ -z $until$up_to && $(hash_of "$set") != "${last:76:16}" ]]; then
         log "DAMAGED: $2/log/$(path_of "$name") in the store does not lead as far as its name says"
         return 1
       fi
-      if [[ -n $(value_of last "$lines") ]]; then log "the last transaction is of $(instant_of "$(value_of last "$lines")")"; fi
+      if [[ -n $(value_of last "$lines") ]]; then
+        log "the last transaction is of $(instant_of "$(value_of last "$lines")")"
+      fi
     fi
     if [[ -n $lines ]]; then truncate -s "$(value_of end "$lines")" "$replayed/$name" || return 1; fi
     files+=("$replayed/$name") bytes=$((bytes + $(stat -c %s "$replayed/$name"))) count=$((count + 1))
@@ -232,8 +254,11 @@ new_owner() { printf '%s\n' "$2" >"$1/identity" && printf 'restored %s\n' "$3" >
 # check_tables SQL-FUNCTION: has the server that runs check every table; says which are damaged. SQL-FUNCTION asks it.
 check_tables() {
   local statements row said damaged=0 checked=0
-  statements=$("$1" "SELECT CONCAT('CHECK TABLE \`', REPLACE(table_schema, '\`', '\`\`'), '\`.\`', REPLACE(table_name, '\`', '\`\`'), '\`;') FROM information_schema.tables
-    WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('performance_schema', 'information_schema', 'sys')") || return 1
+  statements=$("$1" "SELECT CONCAT('CHECK TABLE \`', REPLACE(table_schema, '\`', '\`\`'), '\`.\`',
+      REPLACE(table_name, '\`', '\`\`'), '\`;')
+    FROM information_schema.tables
+    WHERE table_type = 'BASE TABLE'
+      AND table_schema NOT IN ('performance_schema', 'information_schema', 'sys')") || return 1
   while IFS= read -r row; do
     [[ -n $row ]] || continue
     said=$("$1" "$row") || {
@@ -241,7 +266,8 @@ check_tables() {
       return 1
     }
     checked=$((checked + 1))
-    if grep -qE $'\t(error|Error|warning)\t' <<<"$said" || ! grep -qE $'\tstatus\t(OK|Table is already up to date)$|\tnote\tThe storage engine' <<<"$said"; then
+    if grep -qE $'\t(error|Error|warning)\t' <<<"$said" ||
+      ! grep -qE $'\tstatus\t(OK|Table is already up to date)$|\tnote\tThe storage engine' <<<"$said"; then
       log "DAMAGED: ${row#CHECK TABLE }: ${said:0:500}"
       damaged=1
     fi

@@ -36,7 +36,9 @@ engine_ship() {
     for file in "${files[@]}"; do
       [[ -z ${sent[$file]:-} ]] || continue
       # The one that is written to the server has ended only if it has ended itself.
-      if [[ $file != "$open" ]] || { [[ -n ${core_leaving:-} ]] && is_ended "$folder/$file"; }; then pending+=("$file"); fi
+      if [[ $file != "$open" ]] || { [[ -n ${core_leaving:-} ]] && is_ended "$folder/$file"; }; then
+        pending+=("$file")
+      fi
     done
     tell_unsent "${pending[0]:-$open}" || return 1
     if ((${#pending[@]} == 0)); then break; fi
@@ -222,7 +224,8 @@ part_of() {
     end_count=$(value_of count "$lines") end_set=$(value_of set "$lines")
   fi
   if [[ $set == "$end_set" ]]; then return 0; fi
-  printf '%020d.%020d.%s.%s.%s\n' "$count" "$end_count" "$(date -u -d "@$begun" +%Y%m%dT%H%M%SZ)" "$(hash_of "$set")" "$(hash_of "$end_set")"
+  printf '%020d.%020d.%s.%s.%s\n' "$count" "$end_count" "$(date -u -d "@$begun" +%Y%m%dT%H%M%SZ)" \
+    "$(hash_of "$set")" "$(hash_of "$end_set")"
 }
 file_after() {
   local line found=
@@ -237,7 +240,8 @@ file_after() {
 }
 head_of_file() {
   local head
-  if ! head=$(read_log "$1/$2" -v read=head -v copied="$copied" 2>"$state/log-complaint") || [[ ! $head =~ ^[0-9]+\ [0-9]+\ [0-9a-f:,-]*$ ]]; then
+  if ! head=$(read_log "$1/$2" -v read=head -v copied="$copied" 2>"$state/log-complaint") ||
+    [[ ! $head =~ ^[0-9]+\ [0-9]+\ [0-9a-f:,-]*$ ]]; then
     log_change "$2 of the log is not sent: $(tail -n 1 "$state/log-complaint")"
     return 1
   fi
@@ -260,4 +264,6 @@ end_file_in_time() {
   looked_at=$core_now
 }
 # ask_server SQL: this pod's, by its socket.
-ask_server() { timeout 10 "${local_client[@]}" -N -B --init-command="$session_settings" -S "$socket" -u mysql -e "$1" 2>/dev/null; }
+ask_server() {
+  timeout 10 "${local_client[@]}" -N -B --init-command="$session_settings" -S "$socket" -u mysql -e "$1" 2>/dev/null
+}

@@ -12,7 +12,9 @@ engine_ship_replica() {
   local servers gap from to
   servers=$(servers_of_log) && [[ -n $servers ]] || return 1
   core_clock
-  if [[ $servers != "$known_servers" ]]; then known_servers=$servers look_until=$((core_now + 600 + 2 * max_data_loss)); fi
+  if [[ $servers != "$known_servers" ]]; then
+    known_servers=$servers look_until=$((core_now + 600 + 2 * max_data_loss))
+  fi
   ((core_now < look_until)) || return 0
   core_open_store backup && list_log || return 1
   gaps=()

@@ -17,18 +17,23 @@ roles_at=-1000 roles_pause=1 # when they were last set, and how long until that 
 released_at=-1000            # when the followers' connections were last looked at
 sockets=(/proc/net/tcp /proc/net/tcp6)
 # Those above this pod's: in no database, as a session has none.
-ordinals="(WITH RECURSIVE n (ordinal) AS (SELECT $((ordinal + 1)) UNION ALL SELECT ordinal + 1 FROM n WHERE ordinal < 999) SELECT ordinal FROM n)"
+ordinals="(WITH RECURSIVE n (ordinal) AS (SELECT $((ordinal + 1)) UNION ALL
+  SELECT ordinal + 1 FROM n WHERE ordinal < 999) SELECT ordinal FROM n)"
 
 # Globals: identity (read and set); roles_checked, roles_at, was_up, lag_probe_at, lag_reached_at (set).
 open_local() {
   { : <>"/dev/tcp/127.0.0.1/$port"; } 2>/dev/null || return 1
   connect "${local_client[@]}" -S "$socket" -u mysql
   # A lock of somebody else's (a backup's, say) makes a statement fail before core_session_ask gives the server up.
-  core_session_ask "${local_session_settings:-DO 0}; SET SESSION lock_wait_timeout = 3; SELECT id FROM cdk8s_stateful.identity;" || return 1
+  core_session_ask "${local_session_settings:-DO 0};
+    SET SESSION lock_wait_timeout = 3;
+    SELECT id FROM cdk8s_stateful.identity;" || return 1
   identity=${core_answer[0]:-}
   # Where the primary's table says something else than the file next to its data, a dump of another set was loaded:
   # reconcile_roles corrects it.
-  if ((ordinal == 0)) && [[ -s $state/identity && $(<"$state/identity") != "${core_answer[*]}" ]]; then identity=$(<"$state/identity") roles_checked='' roles_at=-1000; fi
+  if ((ordinal == 0)) && [[ -s $state/identity && $(<"$state/identity") != "${core_answer[*]}" ]]; then
+    identity=$(<"$state/identity") roles_checked='' roles_at=-1000
+  fi
   is_our_identity "$identity" || {
     log_errors
     core_session_close
@@ -39,7 +44,8 @@ open_local() {
 }
 # connect CLIENT...: its error output comes among its answers.
 connect() {
-  core_session_open bash -c 'exec "$@" 2>&1' - "$@" -N -B --force --unbuffered --skip-reconnect --init-command="${session_settings:-DO 0}"
+  core_session_open bash -c 'exec "$@" 2>&1' - "$@" -N -B --force --unbuffered --skip-reconnect \
+    --init-command="${session_settings:-DO 0}"
 }
 
 # log_errors [SECRET]: of the last answer, and without the statements that the client repeats: there may be a password
@@ -103,7 +109,10 @@ passwords_refused() {
 # says neither: it has no connection left, or does not answer in time.
 password_refused() {
   local said
-  if said=$(MYSQL_PWD=$2 timeout 5 "${network_client[@]}" --connect-timeout=3 -h 127.0.0.1 -P "$port" -u "$1" -e 'SELECT 1' 2>&1); then return 1; fi
+  if said=$(MYSQL_PWD=$2 timeout 5 "${network_client[@]}" --connect-timeout=3 \
+    -h 127.0.0.1 -P "$port" -u "$1" -e 'SELECT 1' 2>&1); then
+    return 1
+  fi
   [[ $said =~ (^|$'\n')ERROR\ (1045|1698|1820|1862|3118|3955|4151)\  ]] || return 2
 }
 
@@ -122,7 +131,8 @@ end_dead_followers() {
 # end_followers PORTS WHY: the connections of the replicas whose port fits the pattern.
 end_followers() {
   local row id address
-  core_session_ask "SELECT CONCAT(id, ' ', host) FROM $processlist WHERE command LIKE 'Binlog Dump%' AND user = 'follower-$identity';" || return 0
+  core_session_ask "SELECT CONCAT(id, ' ', host) FROM $processlist
+    WHERE command LIKE 'Binlog Dump%' AND user = 'follower-$identity';" || return 0
   for row in "${core_answer[@]}"; do
     read -r id address <<<"$row"
     core_is_number "$id" || continue
@@ -167,7 +177,8 @@ take_lock() {
 engine_announce_ready() { take_lock stateful-ready; }
 engine_withdraw_ready() { core_session_ask "DO RELEASE_LOCK('$(sign stateful-ready)');"; }
 engine_peer_is_ready() {
-  [[ $(query "$(core_host_of "$1")" "SELECT COUNT(*) FROM $processlist WHERE id = IS_USED_LOCK('$(sign stateful-ready)') AND user = 'mysql'") == 1 ]]
+  [[ $(query "$(core_host_of "$1")" "SELECT COUNT(*) FROM $processlist
+    WHERE id = IS_USED_LOCK('$(sign stateful-ready)') AND user = 'mysql'") == 1 ]]
 }
 
 # engine_announce_leaving: be seen at the primary as leaving, until this process ends; and as ready no more, as a higher
@@ -192,8 +203,12 @@ engine_announce_leaving() {
 engine_list_higher_ordinals() {
   local row number
   higher_leaving='' higher_connected=''
-  core_session_ask "SELECT CONCAT('leaving-', l.ordinal) FROM (SELECT o.ordinal, IS_USED_LOCK(CONCAT('leaving-', o.ordinal, '-$identity')) AS holder FROM $ordinals AS o LIMIT 1000) AS l
-    JOIN $processlist AS p ON p.id = l.holder WHERE p.user IN ('$replication_user', 'mysql') AND p.time < 10; $followers;" || return 1
+  core_session_ask "SELECT CONCAT('leaving-', l.ordinal)
+    FROM (SELECT o.ordinal, IS_USED_LOCK(CONCAT('leaving-', o.ordinal, '-$identity')) AS holder
+      FROM $ordinals AS o LIMIT 1000) AS l
+    JOIN $processlist AS p ON p.id = l.holder
+    WHERE p.user IN ('$replication_user', 'mysql') AND p.time < 10;
+    $followers;" || return 1
   for row in "${core_answer[@]}"; do
     if [[ $row =~ ^leaving-([0-9]{1,3})$ ]]; then
       number=${BASH_REMATCH[1]}

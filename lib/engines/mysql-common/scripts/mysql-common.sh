@@ -18,7 +18,8 @@ last_error_file=$state/$container-last-error # what the client said when last it
 # query HOST SQL: as the replication user.
 query() {
   renew_keys || return 1
-  MYSQL_PWD=$(<"$credentials/replication-password") timeout 10 "${network_client[@]}" -N -B --connect-timeout=3 --init-command="${session_settings:-DO 0}" \
+  MYSQL_PWD=$(<"$credentials/replication-password") timeout 10 "${network_client[@]}" -N -B \
+    --connect-timeout=3 --init-command="${session_settings:-DO 0}" \
     -h "$1" -P "$port" -u "$replication_user" -D cdk8s_stateful -e "$2" 2>"$last_error_file"
 }
 
@@ -58,7 +59,8 @@ start_offline_server() {
   core_clock
   begin=$core_now
   mkdir -p "${offline_socket%/*}" || return 1
-  "${@:2}" --skip-networking --socket="$offline_socket" --pid-file="$state/copy/server.pid" >"$state/copy/server.log" 2>&1 &
+  "${@:2}" --skip-networking --socket="$offline_socket" --pid-file="$state/copy/server.pid" \
+    >"$state/copy/server.log" 2>&1 &
   server=$!
   until limit=10 local_query "SELECT 1" "$offline_socket" "$1" >/dev/null 2>&1; do
     kill -0 "$server" 2>/dev/null || {
@@ -66,7 +68,9 @@ start_offline_server() {
       return 1
     }
     core_clock
-    if ((core_now - begin >= 5)); then log_change "waiting for the temporary server on the copy to start: it may have to apply its log first"; fi
+    if ((core_now - begin >= 5)); then
+      log_change "waiting for the temporary server on the copy to start: it may have to apply its log first"
+    fi
     pause 0.1
   done
 }

@@ -3,5 +3,7 @@
 # itself for all but the last call, the one that would serve. MySQL is made by --initialize-insecure, MariaDB by
 # --bootstrap.
 case " $* " in
-  *" --skip-networking "* | *" --help "* | *" --initialize-insecure "* | *" --bootstrap "*) exec "/usr/sbin/${0##*/}" "$@" ;;
+  *" --skip-networking "* | *" --help "* | *" --initialize-insecure "* | *" --bootstrap "*)
+    exec "/usr/sbin/${0##*/}" "$@"
+    ;;
 esac

@@ -18,7 +18,9 @@ stretched() { cat "$certificates/stretched"; }
 # shellcheck disable=SC2154 # the engine has the length
 follower_password() {
   local secret hash
-  secret=$(stretched) && hash=$(printf 'follower:%s' "$secret" | sha256sum) && printf '%s' "${hash:0:follower_secret_length}"
+  secret=$(stretched) &&
+    hash=$(printf 'follower:%s' "$secret" | sha256sum) &&
+    printf '%s' "${hash:0:follower_secret_length}"
 }
 
 # renew_keys: where the kubelet has brought another Secret meanwhile; `prepare` may wait for days.
@@ -35,7 +37,8 @@ make_keys() {
   (
     umask 077
     cd "$made" || exit 1
-    printf '%s\n' "$password" | openssl enc -aes-256-cbc -pbkdf2 -md sha256 -iter 600000 -S "${salt:0:16}" -P -pass stdin >derived || exit 1
+    printf '%s\n' "$password" |
+      openssl enc -aes-256-cbc -pbkdf2 -md sha256 -iter 600000 -S "${salt:0:16}" -P -pass stdin >derived || exit 1
     sed -n 's/^key=//p' derived >stretched
     [[ $(<stretched) =~ ^[0-9A-F]{64}$ ]] && write_keys || exit 1
     echo "$password" >made
@@ -44,5 +47,9 @@ make_keys() {
     rm -rf "$made"
     return 1
   }
-  mkdir -p "$certificates" && rm -f "$certificates/made" && mv "$made/stretched" "${key_files[@]/#/$made/}" "$certificates" && mv "$made/made" "$certificates" && rm -rf "$made"
+  mkdir -p "$certificates" &&
+    rm -f "$certificates/made" &&
+    mv "$made/stretched" "${key_files[@]/#/$made/}" "$certificates" &&
+    mv "$made/made" "$certificates" &&
+    rm -rf "$made"
 }

@@ -27,9 +27,10 @@ replay_files() {
     printf -v file '%s %s/relay.%06d' "$file" "$relay" "$n"
     mv "${file% *}" "${file#* }" && echo "${file#* }" >>"$relay/relay.index" || return 1
   done
-  last_file=$relay/relay.$(printf %06d "$n") with_watched_server mysql "$folder" replay_relay --datadir="$folder/data" --server-id="$offline_id" --skip-log-bin \
-    --relay-log="$relay/relay" --relay-log-index="$relay/relay.index" --relay-log-recovery=OFF --relay-log-space-limit=0 --innodb-flush-log-at-trx-commit=2 \
-    --innodb-buffer-pool-load-at-startup=OFF || return 1
+  last_file=$relay/relay.$(printf %06d "$n") with_watched_server mysql "$folder" replay_relay \
+    --datadir="$folder/data" --server-id="$offline_id" --skip-log-bin \
+    --relay-log="$relay/relay" --relay-log-index="$relay/relay.index" --relay-log-recovery=OFF \
+    --relay-log-space-limit=0 --innodb-flush-log-at-trx-commit=2 --innodb-buffer-pool-load-at-startup=OFF || return 1
   rm -rf "$relay"
 }
 # replay_relay: ends when all that the files have is in the data.
@@ -37,14 +38,20 @@ replay_files() {
 # shellcheck disable=SC2154,SC2317 # with_watched_server calls it
 replay_relay() {
   local expected row applied applying read_all error executed message before='' since
-  expected=$(value_of set "$(read_log "$last_file" -v read=all)") && [[ $expected =~ $transactions_pattern ]] || return 1
-  offline_query "CHANGE REPLICATION SOURCE TO SOURCE_HOST = 'nowhere', RELAY_LOG_FILE = 'relay.000001', RELAY_LOG_POS = 4; START REPLICA SQL_THREAD" || return 1
+  expected=$(value_of set "$(read_log "$last_file" -v read=all)") &&
+    [[ $expected =~ $transactions_pattern ]] || return 1
+  offline_query "CHANGE REPLICATION SOURCE TO
+      SOURCE_HOST = 'nowhere', RELAY_LOG_FILE = 'relay.000001', RELAY_LOG_POS = 4;
+    START REPLICA SQL_THREAD" || return 1
   core_clock
   since=$core_now
   while :; do
-    row=$(offline_query "SELECT CONCAT_WS('|', GTID_SUBSET('$expected', @@gtid_executed), a.service_state, (SELECT COUNT(*) FROM performance_schema.threads WHERE processlist_state LIKE '%has read all relay log%'), COALESCE(MAX(w.last_error_number), 0), REPLACE(@@gtid_executed, CHAR(10), ''),
-      REPLACE(COALESCE(MAX(w.last_error_message), ''), CHAR(10), ' '))
-      FROM performance_schema.replication_applier_status AS a LEFT JOIN performance_schema.replication_applier_status_by_worker AS w USING (channel_name)
+    row=$(offline_query "SELECT CONCAT_WS('|', GTID_SUBSET('$expected', @@gtid_executed), a.service_state,
+        (SELECT COUNT(*) FROM performance_schema.threads WHERE processlist_state LIKE '%has read all relay log%'),
+        COALESCE(MAX(w.last_error_number), 0), REPLACE(@@gtid_executed, CHAR(10), ''),
+        REPLACE(COALESCE(MAX(w.last_error_message), ''), CHAR(10), ' '))
+      FROM performance_schema.replication_applier_status AS a
+      LEFT JOIN performance_schema.replication_applier_status_by_worker AS w USING (channel_name)
       WHERE a.channel_name = '' GROUP BY a.service_state") && [[ $row == [01]\|* ]] || return 1
     IFS='|' read -r applied applying read_all error executed message <<<"$row"
     if [[ $applied == 1 ]]; then break; fi
@@ -79,13 +86,17 @@ finish() {
 # shellcheck disable=SC2154,SC2317 # with_offline_server calls it
 become_another() {
   local extra former
-  extra=$(offline_query "SELECT CONCAT('more:', REPLACE(GTID_SUBTRACT(@@gtid_executed, '$transactions'), CHAR(10), ''), REPLACE(GTID_SUBTRACT('$transactions', @@gtid_executed), CHAR(10), ''))") || return 1
+  extra=$(offline_query "SELECT CONCAT('more:',
+    REPLACE(GTID_SUBTRACT(@@gtid_executed, '$transactions'), CHAR(10), ''),
+    REPLACE(GTID_SUBTRACT('$transactions', @@gtid_executed), CHAR(10), ''))") || return 1
   [[ $extra == more: ]] || {
     log "STOPPED: the backup holds transactions that the set had lost by then, or lacks some (${extra#more:}). Nothing was changed. Give 'restoreFrom' a time before that backup, or the name of another"
     return 1
   }
   former=$(offline_query "SELECT id FROM cdk8s_stateful.identity") && is_our_identity "$former" || return 1
-  offline_query "DELETE FROM cdk8s_stateful.identity; INSERT INTO cdk8s_stateful.identity (id) VALUES ('$identity'); DROP USER IF EXISTS 'follower-$former'@'%'" || return 1
+  offline_query "DELETE FROM cdk8s_stateful.identity;
+    INSERT INTO cdk8s_stateful.identity (id) VALUES ('$identity');
+    DROP USER IF EXISTS 'follower-$former'@'%'" || return 1
   printf '%s\n' "$identity" >"$state/identity" && STATEFUL_SOCKET=$offline_socket "$scripts/users.sh"
 }
 

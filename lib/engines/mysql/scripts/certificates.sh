@@ -14,7 +14,8 @@ certificate_authority() {
   number=$(printf 'ca:%s' "$(<stretched)" | sha256sum) || return 1
   printf -v number '%x%s' $((16#${number:0:1} & 7)) "${number:1:63}"
   # shellcheck disable=SC2001,SC2059 # it is the format that makes bytes
-  printf "$(sed 's/../\\x&/g' <<<"30310201010420${number}a00a06082a8648ce3d030107")" | openssl ec -inform DER -out ca-key.pem || return 1
+  printf "$(sed 's/../\\x&/g' <<<"30310201010420${number}a00a06082a8648ce3d030107")" |
+    openssl ec -inform DER -out ca-key.pem || return 1
   cat >own.cnf <<END
 [ca]
 default_ca = own

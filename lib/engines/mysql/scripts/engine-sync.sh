@@ -6,11 +6,17 @@
 
 # shellcheck disable=SC2034 # for session.sh and mysql-common-sync.sh
 session_broken='ERROR @(20[01][0-9]|4031) *' processlist=performance_schema.processlist followers='SHOW REPLICAS'
-# shellcheck disable=SC2034 # for mysql-common-sync.sh: what the server has of our users; and our own, which a dump of another server may have removed
-accounts="SELECT SHA2(GROUP_CONCAT(CONCAT_WS('|', user, host, plugin, authentication_string, account_locked, password_expired, repl_slave_priv, super_priv) ORDER BY user, host), 256)
-  FROM mysql.user WHERE user IN ('mysql', 'root', '$replication_user', '$user') OR user LIKE 'follower-%'; SELECT id FROM cdk8s_stateful.identity;" \
-  restore_account_sql="FLUSH NO_WRITE_TO_BINLOG PRIVILEGES; CREATE USER IF NOT EXISTS mysql@localhost IDENTIFIED WITH auth_socket;
-  ALTER USER mysql@localhost IDENTIFIED WITH auth_socket ACCOUNT UNLOCK; GRANT ALL ON *.* TO mysql@localhost WITH GRANT OPTION;"
+# What the server has of our users; and our own, which a dump of another server may have removed.
+# shellcheck disable=SC2034 # for mysql-common-sync.sh
+accounts="SELECT SHA2(GROUP_CONCAT(CONCAT_WS('|', user, host, plugin, authentication_string, account_locked,
+      password_expired, repl_slave_priv, super_priv) ORDER BY user, host), 256)
+    FROM mysql.user
+    WHERE user IN ('mysql', 'root', '$replication_user', '$user') OR user LIKE 'follower-%';
+  SELECT id FROM cdk8s_stateful.identity;" \
+  restore_account_sql="FLUSH NO_WRITE_TO_BINLOG PRIVILEGES;
+    CREATE USER IF NOT EXISTS mysql@localhost IDENTIFIED WITH auth_socket;
+    ALTER USER mysql@localhost IDENTIFIED WITH auth_socket ACCOUNT UNLOCK;
+    GRANT ALL ON *.* TO mysql@localhost WITH GRANT OPTION;"
 # shellcheck disable=SC2034 # for follow.sh
 position_pattern='^[0-9A-Za-z-]{1,64} [0-9A-Za-z_:,-]+$'
 primary_gtids=                # what the primary had when it was last asked
@@ -21,7 +27,9 @@ compared_at=     # when this replica, which follows, was last compared with the 
 gtids_before=    # what this primary had a second ago
 durable_at=-1000 # when it was last looked whether writes are flushed
 ended_at=-1000   # when followers were last ended for the log that they hold
-stale_tls=yes    # whether the server may have other certificates than lie there: the Secret may have changed while this sidecar was away
+# Whether the server may have other certificates than lie there: the Secret may have changed while this sidecar was
+# away.
+stale_tls=yes
 
 # engine_observe: sets `role` (primary, replica), and for a replica `synced` (yes, or why not) with `lag`, from what the
 # server itself reports.
@@ -32,10 +40,12 @@ engine_observe() {
   [[ -n $session_pid ]] || open_local || return 1
   local flag=super_read_only
   ((ordinal > 0)) || flag=read_only # either keeps writers out
-  core_session_ask "SELECT CONCAT_WS('|', @@$flag, COALESCE(c.service_state, 'OFF'), COALESCE(a.service_state, 'OFF'), GTID_SUBSET('$lag_probe', @@gtid_executed),
-    REPLACE(COALESCE(c.received_transaction_set, ''), CHAR(10), ''), COALESCE(c.last_error_number, 0), COALESCE(w.last_error_number, 0),
-    REPLACE(CONCAT(COALESCE(c.last_error_message, ''), COALESCE(w.last_error_message, '')), CHAR(10), ' '))
-    FROM (SELECT '' AS channel_name) AS one LEFT JOIN performance_schema.replication_connection_status AS c USING (channel_name)
+  core_session_ask "SELECT CONCAT_WS('|', @@$flag, COALESCE(c.service_state, 'OFF'), COALESCE(a.service_state, 'OFF'),
+      GTID_SUBSET('$lag_probe', @@gtid_executed), REPLACE(COALESCE(c.received_transaction_set, ''), CHAR(10), ''),
+      COALESCE(c.last_error_number, 0), COALESCE(w.last_error_number, 0),
+      REPLACE(CONCAT(COALESCE(c.last_error_message, ''), COALESCE(w.last_error_message, '')), CHAR(10), ' '))
+    FROM (SELECT '' AS channel_name) AS one
+    LEFT JOIN performance_schema.replication_connection_status AS c USING (channel_name)
     LEFT JOIN performance_schema.replication_applier_status AS a USING (channel_name)
     LEFT JOIN (SELECT last_error_number, last_error_message FROM performance_schema.replication_applier_status_by_worker
       WHERE channel_name = '' AND last_error_number <> 0 LIMIT 1) AS w ON TRUE;" || return 1
@@ -61,7 +71,9 @@ engine_observe() {
     lag_probe_at=
     return 0
   fi
-  if [[ -z $lag_probe_at ]]; then received=${primary_gtids:-$received} primary_gtids=''; fi # nothing may have been received yet
+  if [[ -z $lag_probe_at ]]; then # nothing may have been received yet
+    received=${primary_gtids:-$received} primary_gtids=''
+  fi
   if [[ $has_mark == 1 ]]; then core_measure_lag yes "$received"; else core_measure_lag no "$received"; fi
 }
 
@@ -88,7 +100,9 @@ engine_reconcile() {
     detect_imports
   elif [[ $role == primary ]]; then
     log "ordinal $ordinal is a replica, but it was made writable by hand: it is read-only again"
-    if core_session_ask "SET GLOBAL super_read_only = ON;"; then role=replica synced="it accepted writes until now" compared_at=; fi
+    if core_session_ask "SET GLOBAL super_read_only = ON;"; then
+      role=replica synced="it accepted writes until now" compared_at=
+    fi
   elif [[ $receiving == ON && $applying == ON ]]; then
     if [[ -z $was_up ]]; then
       core_keep_primary_address
@@ -147,7 +161,9 @@ prune_log() {
 reset_durability() {
   ((core_now - durable_at >= 10)) || return 0
   durable_at=$core_now
-  core_session_ask "SELECT @@sync_binlog = 1 AND @@innodb_flush_log_at_trx_commit = 1 AND (SELECT variable_value = 'ON' FROM performance_schema.global_status WHERE variable_name = 'Innodb_redo_log_enabled');" || return 0
+  core_session_ask "SELECT @@sync_binlog = 1 AND @@innodb_flush_log_at_trx_commit = 1
+    AND (SELECT variable_value = 'ON' FROM performance_schema.global_status
+      WHERE variable_name = 'Innodb_redo_log_enabled');" || return 0
   [[ ${core_answer[0]:-} == 0 ]] || return 0
   log "sync_binlog, innodb_flush_log_at_trx_commit or the redo log was changed by hand: an acknowledged write must" \
     "survive the node, so it is reset"
@@ -175,19 +191,26 @@ detect_imports() {
 # What follow.sh asks. This pod's server compares sets of transactions, as only MySQL knows them.
 # Globals: identity (read); replica_position (set).
 engine_replica_position() {
-  core_session_ask "SELECT REPLACE(@@gtid_executed, CHAR(10), '');" && ((${#core_answer[@]} > 0)) && is_gtid_set "${core_answer[0]}" && replica_position="$identity ${core_answer[0]:-none}"
+  core_session_ask "SELECT REPLACE(@@gtid_executed, CHAR(10), '');" &&
+    ((${#core_answer[@]} > 0)) &&
+    is_gtid_set "${core_answer[0]}" &&
+    replica_position="$identity ${core_answer[0]:-none}"
 }
 # Globals: purged (read and set); primary_position (set).
 engine_primary_position() {
   local row primary_identity executed
-  row=$(query "$core_primary_host" "SELECT CONCAT_WS('|', id, REPLACE(@@gtid_executed, CHAR(10), ''), REPLACE(@@gtid_purged, CHAR(10), '')) FROM identity") && [[ -n $row ]] || return 1
+  row=$(query "$core_primary_host" "SELECT CONCAT_WS('|', id, REPLACE(@@gtid_executed, CHAR(10), ''),
+      REPLACE(@@gtid_purged, CHAR(10), ''))
+    FROM identity") && [[ -n $row ]] || return 1
   IFS='|' read -r primary_identity executed purged <<<"$row"
   # shellcheck disable=SC2034 # for follow.sh, which says that nothing makes no sense
   if [[ $row == *"|"*"|"* ]] && is_gtid_set "$purged"; then primary_position="$primary_identity ${executed:-none}"; fi
 }
 # Globals: primary_position, replica_position (read); difference (read and set).
 engine_is_ancestor() {
-  core_session_ask "SELECT $(missing_sql "$primary_position" "$replica_position");" && ((${#core_answer[@]} == 1)) && is_gtid_set "${core_answer[0]}" || return 2
+  core_session_ask "SELECT $(missing_sql "$primary_position" "$replica_position");" &&
+    ((${#core_answer[@]} == 1)) &&
+    is_gtid_set "${core_answer[0]}" || return 2
   difference=${core_answer[0]}
   [[ -z $difference ]]
 }
@@ -204,7 +227,8 @@ engine_primary_has_log() {
 }
 # engine_can_give_copy N: it has what is gone from the primary's log, and gets the rest.
 engine_can_give_copy() {
-  [[ $(query "$(core_host_of "$1")" "SELECT id, GTID_SUBSET('$purged', @@gtid_executed), EXISTS (SELECT * FROM performance_schema.replication_connection_status WHERE service_state = 'ON')
+  [[ $(query "$(core_host_of "$1")" "SELECT id, GTID_SUBSET('$purged', @@gtid_executed),
+      EXISTS (SELECT * FROM performance_schema.replication_connection_status WHERE service_state = 'ON')
     FROM identity") == "$identity"$'\t1\t1' ]]
 }
 # Globals: primary_position (read); primary_gtids (set).
@@ -215,8 +239,10 @@ engine_follow() {
 # follow_sql: a connection that breaks is made again once only, and then by us, who look before: another database may
 # have come in the primary's place.
 follow_sql() {
-  echo "STOP REPLICA; CHANGE REPLICATION SOURCE TO SOURCE_HOST = '$core_primary_host', SOURCE_PORT = $port, SOURCE_AUTO_POSITION = 1, SOURCE_SSL = 1, SOURCE_SSL_CA = '$certificates/ca.pem',
-    SOURCE_CONNECT_RETRY = 1, SOURCE_RETRY_COUNT = 1, SOURCE_HEARTBEAT_PERIOD = 5;
+  echo "STOP REPLICA;
+    CHANGE REPLICATION SOURCE TO SOURCE_HOST = '$core_primary_host', SOURCE_PORT = $port, SOURCE_AUTO_POSITION = 1,
+      SOURCE_SSL = 1, SOURCE_SSL_CA = '$certificates/ca.pem',
+      SOURCE_CONNECT_RETRY = 1, SOURCE_RETRY_COUNT = 1, SOURCE_HEARTBEAT_PERIOD = 5;
     START REPLICA USER = 'follower-$identity' PASSWORD = '$(follower_password)';"
 }
 

@@ -12,7 +12,9 @@ helper=(mysqld --defaults-extra-file="$config/mysql.cnf")
 
 # local_query SQL SOCKET USER: of this pod's operating system, and so without a password. There may be one in the SQL,
 # which is no argument. It may take as long as a copy does, but where `limit` is set, in seconds.
-local_query() { ${limit:+timeout "$limit"} "${local_client[@]}" -N -B --init-command="$session_settings" -S "$2" -u "$3" <<<"$1"; }
+local_query() {
+  ${limit:+timeout "$limit"} "${local_client[@]}" -N -B --init-command="$session_settings" -S "$2" -u "$3" <<<"$1"
+}
 
 # is_gtid_set TEXT: what such sets are made of (`UUID:1-5:9,UUID:TAG:1-3`), or nothing. Nothing else from another server
 # goes into SQL.
@@ -40,7 +42,8 @@ check_secret() {
 engine_size() {
   local bytes
   bytes=$(query "$1" "SELECT CAST(134217728 + (SELECT SUM(file_size) FROM information_schema.innodb_tablespaces)
-    + (SELECT SUM(total_extents * extent_size) FROM information_schema.files WHERE tablespace_name = 'innodb_system') AS UNSIGNED)") && core_is_number "$bytes" && echo "$bytes"
+    + (SELECT SUM(total_extents * extent_size) FROM information_schema.files WHERE tablespace_name = 'innodb_system')
+    AS UNSIGNED)") && core_is_number "$bytes" && echo "$bytes"
 }
 
 # engine_replayed_position HOST: `IDENTITY GTID-SET`, once a replica receives from no server, and has applied all that
@@ -48,9 +51,12 @@ engine_size() {
 # once, and is OFF then.
 engine_replayed_position() {
   local row id executed receiving source pending
-  row=$(query "$1" "SELECT CONCAT_WS('|', i.id, REPLACE(@@gtid_executed, CHAR(10), ''), COALESCE(MAX(c.service_state <> 'OFF'), 0), COALESCE(MAX(c.source_uuid), ''),
-    COALESCE(MAX(a.service_state <> 'OFF' AND NOT GTID_SUBSET(c.received_transaction_set, @@gtid_executed)), 0))
-    FROM identity AS i LEFT JOIN performance_schema.replication_connection_status AS c ON TRUE LEFT JOIN performance_schema.replication_applier_status AS a USING (channel_name)
+  row=$(query "$1" "SELECT CONCAT_WS('|', i.id, REPLACE(@@gtid_executed, CHAR(10), ''),
+      COALESCE(MAX(c.service_state <> 'OFF'), 0), COALESCE(MAX(c.source_uuid), ''),
+      COALESCE(MAX(a.service_state <> 'OFF' AND NOT GTID_SUBSET(c.received_transaction_set, @@gtid_executed)), 0))
+    FROM identity AS i
+    LEFT JOIN performance_schema.replication_connection_status AS c ON TRUE
+    LEFT JOIN performance_schema.replication_applier_status AS a USING (channel_name)
     GROUP BY i.id") && [[ -n $row ]] || return 1
   IFS='|' read -r id executed receiving source pending <<<"$row"
   core_is_identity "$id" && is_gtid_set "$executed" && [[ $source =~ ^[0-9a-f-]*$ ]] || return 1
@@ -69,7 +75,8 @@ engine_has_all_of() {
   local missing
   [[ ${2%% *} == "${3%% *}" ]] || return 1
   is_gtid_set "${2#* }" && is_gtid_set "${3#* }" || return 2
-  missing=$(query "$1" "SELECT CONCAT('missing:', $(missing_sql "$2" "$3"), GTID_SUBTRACT('$(gtids_of "$2")', @@gtid_executed))") || return 2
+  missing=$(query "$1" "SELECT CONCAT('missing:', $(missing_sql "$2" "$3"),
+    GTID_SUBTRACT('$(gtids_of "$2")', @@gtid_executed))") || return 2
   [[ $missing == missing:* ]] || return 2
   [[ $missing == missing: ]]
 }
@@ -103,7 +110,9 @@ engine_copy() {
 # engine_recover SOURCE DIRECTORY: the new era is the first transaction in the primary's log. What is before it the
 # replicas have, or copy.
 engine_recover() {
-  copy "$1" "$2" && with_offline_server "$2" local_query "RESET REPLICA ALL; UPDATE cdk8s_stateful.identity SET era = era + 1" "$offline_socket" mysql
+  copy "$1" "$2" &&
+    with_offline_server "$2" local_query "RESET REPLICA ALL; UPDATE cdk8s_stateful.identity SET era = era + 1" \
+      "$offline_socket" mysql
 }
 
 copy() { # SOURCE DIRECTORY
@@ -111,10 +120,19 @@ copy() { # SOURCE DIRECTORY
   identity=$(engine_identity "$1") || return 1
   mkdir "$2" && mkdir -p "$state/copy" || return 1
   # It must have every plugin that the source has. What it writes for itself is gone with it.
-  receiver=(--datadir="$2/receiver" --skip-log-bin --innodb-flush-method=nosync --innodb-doublewrite=OFF --innodb-redo-log-capacity=16M
-    --auto-generate-certs=OFF --caching-sha2-password-auto-generate-rsa-keys=OFF --loose-clone-valid-donor-list="$1:$port"
-    --loose-clone-ssl-ca="$certificates/ca.pem")
-  plugins=$(query "$1" "SELECT plugin_name, plugin_library FROM information_schema.plugins WHERE plugin_status = 'ACTIVE' AND plugin_library IS NOT NULL") || return 1
+  receiver=(
+    --datadir="$2/receiver"
+    --skip-log-bin
+    --innodb-flush-method=nosync
+    --innodb-doublewrite=OFF
+    --innodb-redo-log-capacity=16M
+    --auto-generate-certs=OFF
+    --caching-sha2-password-auto-generate-rsa-keys=OFF
+    --loose-clone-valid-donor-list="$1:$port"
+    --loose-clone-ssl-ca="$certificates/ca.pem"
+  )
+  plugins=$(query "$1" "SELECT plugin_name, plugin_library FROM information_schema.plugins
+    WHERE plugin_status = 'ACTIVE' AND plugin_library IS NOT NULL") || return 1
   while read -r plugin library; do
     [[ -n $library ]] || continue
     [[ $plugin =~ ^[0-9A-Za-z_]+$ && $library =~ ^[0-9A-Za-z_-]+\.so$ ]] || {
@@ -136,7 +154,9 @@ copy() { # SOURCE DIRECTORY
 clone_from_source() { # SOURCE DIRECTORY IDENTITY
   local secret said
   secret=$(follower_password) || return 1
-  said=$(local_query "CLONE INSTANCE FROM 'follower-$3'@'$1':$port IDENTIFIED BY '$secret' DATA DIRECTORY = '$2' REQUIRE SSL" "$offline_socket" root 2>&1) && return 0
+  said=$(local_query \
+    "CLONE INSTANCE FROM 'follower-$3'@'$1':$port IDENTIFIED BY '$secret' DATA DIRECTORY = '$2' REQUIRE SSL" \
+    "$offline_socket" root 2>&1) && return 0
   [[ $said != *"${secret:0:6}"* ]] || said=${said%%:*}
   echo "$said" >&2
   return 1
@@ -146,7 +166,8 @@ clone_from_source() { # SOURCE DIRECTORY IDENTITY
 with_offline_server() {
   local folder=$1
   shift
-  with_watched_server mysql "$folder" "$@" --datadir="$folder/data" --server-id=$((ordinal + 1)) --innodb-buffer-pool-load-at-startup=OFF && sync -f "$folder"
+  with_watched_server mysql "$folder" "$@" --datadir="$folder/data" --server-id=$((ordinal + 1)) \
+    --innodb-buffer-pool-load-at-startup=OFF && sync -f "$folder"
 }
 
 # with_watched_server USER GROWING COMMAND... OPTION...: a server, for as long as the command takes. The server's
@@ -159,7 +180,8 @@ with_watched_server() {
     command+=("$1")
     shift
   done
-  start_offline_server "$user" "${helper[@]}" "$@" --super-read-only=OFF --skip-replica-start --event-scheduler=OFF --default-time-zone=SYSTEM || return 1
+  start_offline_server "$user" "${helper[@]}" "$@" \
+    --super-read-only=OFF --skip-replica-start --event-scheduler=OFF --default-time-zone=SYSTEM || return 1
   watch_progress "$growing" "$server" &
   watcher=$!
   "${command[@]}" || status=1
@@ -187,13 +209,19 @@ watch_progress() { # FOLDER PROCESS
 # point has not called that.
 engine_initialise() {
   local identity password=$state/initial-password
-  identity=$(new_identity 20) && mkdir -p "$1" "$state/only-init" && (umask 077 && new_identity 32 >"$password") || return 1
+  identity=$(new_identity 20) &&
+    mkdir -p "$1" "$state/only-init" &&
+    (umask 077 && new_identity 32 >"$password") || return 1
   rm -f "$state/users-set"
   ln -sf "$scripts/last-init.sh" "$state/only-init/mysqladmin" || return 1
   MYSQL_ROOT_PASSWORD_FILE=$password MYSQL_DATABASE=$database \
-    run_entry_point "$identity" mysqld --defaults-extra-file="$config/mysql.cnf" --datadir="$1/data" --transaction-read-only=OFF --autocommit=ON --init-connect= --offline-mode=OFF --completion-type=NO_CHAIN || return 1
+    run_entry_point "$identity" mysqld --defaults-extra-file="$config/mysql.cnf" --datadir="$1/data" \
+    --transaction-read-only=OFF --autocommit=ON --init-connect= --offline-mode=OFF \
+    --completion-type=NO_CHAIN || return 1
   rm -f "$password"
-  if [[ ! -e $state/users-set ]]; then STATEFUL_SOCKET=$offline_socket with_offline_server "$1" "$scripts/users.sh" || return 1; fi
+  if [[ ! -e $state/users-set ]]; then
+    STATEFUL_SOCKET=$offline_socket with_offline_server "$1" "$scripts/users.sh" || return 1
+  fi
   echo "$identity" >"$1/identity" && sync -f "$1"
 }
 
@@ -211,7 +239,8 @@ engine_run() {
   fi
   share_identity "$1" || die "$1/identity cannot be read"
   make_room_for_temporary_files "$volume/temporary" || die "$volume/temporary cannot be made"
-  exec docker-entrypoint.sh mysqld --defaults-extra-file="$config/mysql.cnf" --datadir="$1/data" --socket="$socket" --server-id=$((ordinal + 1)) \
-    --report-host="$HOSTNAME" --read-only="$read_only" --super-read-only="$read_only" "${scheduler[@]}" \
+  exec docker-entrypoint.sh mysqld --defaults-extra-file="$config/mysql.cnf" --datadir="$1/data" --socket="$socket" \
+    --server-id=$((ordinal + 1)) --report-host="$HOSTNAME" \
+    --read-only="$read_only" --super-read-only="$read_only" "${scheduler[@]}" \
     --ssl-ca="$certificates/ca.pem" --ssl-cert="$certificates/server.pem" --ssl-key="$certificates/server-key.pem"
 }

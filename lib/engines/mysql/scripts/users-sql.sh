@@ -34,7 +34,8 @@ SET @a = UNHEX(SHA2(CONCAT(@password, @salt, LEFT(REPEAT(@b, $((length / 32 + 1)
 SET @p = LEFT(REPEAT(UNHEX(SHA2(REPEAT(@password, $length), 256)), $((length / 32 + 1))), $length);
 SET @s = LEFT(UNHEX(SHA2(REPEAT(@salt, 16 + ASCII(@a)), 256)), ${#2});
 WITH RECURSIVE rounds (i, a) AS (SELECT 0, @a UNION ALL
-  SELECT i + 1, UNHEX(SHA2(CONCAT(IF(i & 1, @p, a), IF(i % 3, @s, ''), IF(i % 7, @p, ''), IF(i & 1, a, @p)), 256)) FROM rounds WHERE i < 10000)
+  SELECT i + 1, UNHEX(SHA2(CONCAT(IF(i & 1, @p, a), IF(i % 3, @s, ''), IF(i % 7, @p, ''), IF(i & 1, a, @p)), 256))
+    FROM rounds WHERE i < 10000)
   SELECT HEX(a) FROM rounds WHERE i = 10000;
 SQL
 }
@@ -64,7 +65,8 @@ CREATE DATABASE IF NOT EXISTS cdk8s_stateful;
 CREATE TABLE IF NOT EXISTS cdk8s_stateful.identity (id CHAR(20) PRIMARY KEY, era INT NOT NULL DEFAULT 0);
 DELETE FROM cdk8s_stateful.identity WHERE id <> '$1';
 INSERT IGNORE INTO cdk8s_stateful.identity (id) VALUES ('$1');
-CREATE USER IF NOT EXISTS '$replication_user'@'%' IDENTIFIED $replication, 'follower-$1'@'%' IDENTIFIED $follower, '$user'@'%' IDENTIFIED $password;
+CREATE USER IF NOT EXISTS '$replication_user'@'%' IDENTIFIED $replication, 'follower-$1'@'%' IDENTIFIED $follower,
+  '$user'@'%' IDENTIFIED $password;
 ALTER USER '$replication_user'@'%' IDENTIFIED $replication, 'follower-$1'@'%' IDENTIFIED $follower
   REQUIRE SSL WITH MAX_USER_CONNECTIONS 65535 PASSWORD EXPIRE NEVER ACCOUNT UNLOCK;
 ALTER USER '$user'@'%' IDENTIFIED $password ACCOUNT UNLOCK;
