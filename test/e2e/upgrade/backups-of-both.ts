@@ -27,8 +27,11 @@ export const backupsOfBoth: Row = {
       await set.store.whileAway(async () => {
         unsent = await ticks.more(5);
         await sets.commit({ old: { readOnly: true }, next: { imports: true } });
-        await sets.says('imported and compared', 150);
+        await until('writes have stopped', 90, async () =>
+          (await context.system.sidecarLog(0).catch(() => '')).includes('read-only: no writes are possible'),
+        );
       });
+      await sets.says('imported and compared', 150);
       await sets.ready(120);
       await until('the new set has its first backup', 120, async () => (await next.bases()) > 0);
       await elapse(1000); // its end is noted in whole seconds
