@@ -23,7 +23,8 @@ core_find_source() {
   fi
   core_set_path=$(core_namespace)/$set_name/$identity
   for ((n = declared - 1; n >= 0; n--)); do
-    if engine_in_step "$(core_host_of "$n")" && [[ $(engine_backup_identity "$(core_host_of "$n")") == "$identity" ]]; then
+    if engine_in_step "$(core_host_of "$n")" &&
+      [[ $(engine_backup_identity "$(core_host_of "$n")") == "$identity" ]]; then
       core_source=$n
       return 0
     fi
@@ -50,7 +51,8 @@ core_send_chunks() {
     while IFS= read -r name; do
       [[ $name =~ ^[0-9]{6}$ ]] || continue
       sum=$(sha256sum <"$chunks/sending/$name") &&
-        printf 'chunk %s %s %s\n' "$name" "$(stat -c %s "$chunks/sending/$name")" "${sum%% *}" >>"$core_index" || return 1
+        printf 'chunk %s %s %s\n' "$name" "$(stat -c %s "$chunks/sending/$name")" "${sum%% *}" >>"$core_index" ||
+        return 1
       rm -f "$chunks/sending/$name"
     done < <(core_store_send "$chunks/sending" "$core_set_path/base/$1")
     names=("$chunks"/sending/*)

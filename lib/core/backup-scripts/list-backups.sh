@@ -3,7 +3,8 @@
 # container `ship`, or in `prepare` while that waits. It only reads. What the store says is printed where it matches a
 # pattern, and no other.
 #
-#   data IDENTITY BEGAN          data of this name: one line for each time that it was made or restored, the newest last; the rest is of the newest
+#   data IDENTITY BEGAN          data of this name: one line for each time that it was made or restored, the newest
+#                                last; the rest is of the newest
 #   backup NAME ENDED BYTES      a complete backup, and how much the store has of it
 #   damaged NAME                 one whose index is not what was written
 #   incomplete NAME              one that has no index: it is being made, or failed
@@ -86,7 +87,8 @@ core_tell_backups() {
       printf 'unproven %s %s\n' "$name" "${BASH_REMATCH[1]}"
     fi
   done
-  newest_log=$(TZ=UTC core_store_list "$1/log" -R --files-only --format t --use-server-modtime | LC_ALL=C sort | tail -n 1) || return 1
+  newest_log=$(TZ=UTC core_store_list "$1/log" -R --files-only --format t --use-server-modtime |
+    LC_ALL=C sort | tail -n 1) || return 1
   newest_log=${newest_log%%.*}
   if [[ ${newest_log/ /T}Z =~ ^$core_instant$ ]]; then printf 'log %sZ\n' "${newest_log/ /T}"; fi
   gaps=$(core_store_list "$1/gaps" --files-only) || return 1

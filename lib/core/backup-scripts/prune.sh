@@ -16,11 +16,16 @@
 # core_prune PATH: of one set's data. A store that lets nothing be deleted keeps everything, and says so.
 # Globals: retention (read).
 core_prune() {
-  local core_now cutoff day_ago two_days_ago name names=() complete='' proven='' reading='' begun='' oldest='' newest_proven='' gone=0
+  local core_now cutoff day_ago two_days_ago name names=() complete='' proven='' reading='' begun=''
+  local oldest='' newest_proven='' gone=0
   core_now=$(date -u +%s)
-  cutoff=$(stamp $((core_now - retention))) day_ago=$(stamp $((core_now - 86400))) two_days_ago=$(stamp $((core_now - 172800)))
-  if ! complete=$(core_store_list "$1/base" -R --files-only --include index) || ! proven=$(core_store_list "$1/proven" --files-only) ||
-    ! reading=$(core_store_list "$1/reading" --files-only) || ! begun=$(core_store_list "$1/base" --dirs-only | LC_ALL=C sort -r); then
+  cutoff=$(stamp $((core_now - retention)))
+  day_ago=$(stamp $((core_now - 86400)))
+  two_days_ago=$(stamp $((core_now - 172800)))
+  if ! complete=$(core_store_list "$1/base" -R --files-only --include index) ||
+    ! proven=$(core_store_list "$1/proven" --files-only) ||
+    ! reading=$(core_store_list "$1/reading" --files-only) ||
+    ! begun=$(core_store_list "$1/base" --dirs-only | LC_ALL=C sort -r); then
     core_store_failed "it does not say which backups it has: nothing was deleted"
     return 1
   fi
@@ -41,7 +46,9 @@ core_prune() {
     name=${name%/}
     [[ $name =~ ^[0-9]{8}T[0-9]{6}Z$ ]] || continue
     if [[ $complete != *" $name/index "* ]]; then
-      if [[ $name < $two_days_ago ]] && remove "$1/base/$name"; then log "removed what was left of the backup $name, which was never complete"; fi
+      if [[ $name < $two_days_ago ]] && remove "$1/base/$name"; then
+        log "removed what was left of the backup $name, which was never complete"
+      fi
       continue
     fi
     if [[ -n $keeps || -z $newest_proven || (-n $read_from && ! $name < $read_from) ]]; then
@@ -61,7 +68,8 @@ stamp() { date -u -d "@$1" +%Y%m%dT%H%M%SZ; }
 # core_ended_of PATH BACKUP: as a stamp. What cannot be read has not ended: nothing goes because of it.
 core_ended_of() {
   local ended
-  ended=$(core_store_read "$1/base/$2/index" | sed -nE 's/^ended ([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z$/\1\2\3T\4\5\6Z/p')
+  ended=$(core_store_read "$1/base/$2/index" |
+    sed -nE 's/^ended ([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z$/\1\2\3T\4\5\6Z/p')
   printf '%s' "${ended:-99999999T999999Z}"
 }
 remove() { core_store_do 3600 purge "$(core_store_folder "$1")" || {

@@ -49,7 +49,8 @@ core_data_from_store() {
     fi
   fi
   [[ -n $wanted ]] || return 1
-  if ! core_open_store restore || ! own=$(core_newest_identity "$restore_namespace/$restore_name" "$restore_until"); then
+  if ! core_open_store restore ||
+    ! own=$(core_newest_identity "$restore_namespace/$restore_name" "$restore_until"); then
     core_store_failed "waiting for it to say whether there are backups of $restore_namespace/$restore_name"
     return 2
   fi
@@ -117,7 +118,8 @@ core_hold_base() {
   local directory=$stage/reading
   while :; do
     rm -rf "$directory"
-    if ! mkdir -p "$directory" || ! : >"$directory/$2.$(date -u +%Y%m%dT%H%M%SZ)" || [[ -z $(core_store_send "$directory" "$1/reading") ]]; then
+    if ! mkdir -p "$directory" || ! : >"$directory/$2.$(date -u +%Y%m%dT%H%M%SZ)" ||
+      [[ -z $(core_store_send "$directory" "$1/reading") ]]; then
       log "the store does not let it be said that backup $2 is being read: do not delete it by hand meanwhile"
     fi
     pause 3600

@@ -46,7 +46,8 @@ core_find_path() {
 # Globals: core_set_path, current, stage (read).
 core_tell_beginning() {
   local begun others
-  if ! begun=$(core_store_list "$core_set_path/began" --files-only) || ! others=$(core_store_list "${core_set_path%/*}" --dirs-only); then
+  if ! begun=$(core_store_list "$core_set_path/began" --files-only) ||
+    ! others=$(core_store_list "${core_set_path%/*}" --dirs-only); then
     core_store_failed "it does not say whether it has this data"
     return 1
   fi
@@ -77,7 +78,8 @@ core_tell_unshipped() {
   tenths=$((max_unshipped > 0 ? bytes * 10 / max_unshipped : bytes >> 30))
   if ((tenths > core_told_tenths)); then
     words="it is kept, until the volume is full. Make the store answer"
-    ((max_unshipped == 0)) || words="from $((max_unshipped >> 20)) MiB on the oldest is dropped, and no time in it can be restored"
+    ((max_unshipped == 0)) ||
+      words="from $((max_unshipped >> 20)) MiB on the oldest is dropped, and no time in it can be restored"
     log "$((bytes >> 20)) MiB of the log wait for the store: $words"
   fi
   core_told_tenths=$tenths
@@ -106,8 +108,9 @@ core_tend_base() {
   if [[ $core_base_needed == unknown ]]; then core_look_for_base || return 0; fi
   [[ -n $core_base_needed ]] || return 0
   if [[ -n ${backs_up_from_volume:-} ]]; then
-    [[ -n $core_base_told ]] || log "the store has no backup that this log continues: nothing from here on can be restored" \
-      "before there is one. Take it now: kubectl create job --from=cronjob/$set_name-backup $set_name-backup-now"
+    [[ -n $core_base_told ]] ||
+      log "the store has no backup that this log continues: nothing from here on can be restored" \
+        "before there is one. Take it now: kubectl create job --from=cronjob/$set_name-backup $set_name-backup-now"
     # One is looked for again.
     core_base_told=yes core_base_needed=unknown core_base_after=$((core_now + 60))
     return 0
@@ -124,7 +127,8 @@ core_tend_base() {
 # Globals: core_set_path (read); core_base_needed, core_base_told (set).
 core_look_for_base() {
   local bases gaps newest gap
-  if ! bases=$(core_store_list "$core_set_path/base" -R --files-only --include index) || ! gaps=$(core_store_list "$core_set_path/gaps" --files-only); then
+  if ! bases=$(core_store_list "$core_set_path/base" -R --files-only --include index) ||
+    ! gaps=$(core_store_list "$core_set_path/gaps" --files-only); then
     core_store_failed "it does not say which backups it has"
     return 1
   fi

@@ -9,23 +9,26 @@
 #
 # IDENTITY is of the data: a set that is made new, or restored, has another, and so nothing is ever overwritten.
 rclone=${STATEFUL_RCLONE:-/opt/rclone/rclone}
+# What is on its way; of a copy, a line each; this set's data in the store.
 # shellcheck disable=SC2034 # not every script uses them
-stage=${STATEFUL_STAGE:-/var/lib/ship} facts=$state/facts core_set_path= # what is on its way; of a copy, a line each; this set's data in the store
-store=                                                                   # the remote and its folder
-core_store_secrets=                                                      # where the keys are
+stage=${STATEFUL_STAGE:-/var/lib/ship} facts=$state/facts core_set_path=
+store=              # the remote and its folder
+core_store_secrets= # where the keys are
 core_store_config=
 core_store_compare=()                        # how rclone compares what is there
 core_store_complaint=$state/$container-store # what rclone said when last it failed
 core_store_patience=3600                     # seconds that anything may take
 core_store_tries=3                           # of one request
-core_store_limit=()                          # what jobs may take of the network; the log is not held up, nor is a restore
+core_store_limit=()                          # what jobs may take of the network; log and restores are not held up
 [[ -z ${job:-} || -z ${rate_limit:-} ]] || core_store_limit=(--bwlimit "$rate_limit")
 
 # core_open_store NAME: `backup` or `restore`. The keys are read now: a Secret that changes is met again by the next one
 # who opens. Globals: config (read); store, core_store_secrets, core_store_config, core_store_compare (set).
 core_open_store() {
   local remote=$1_remote sealed=$1_sealed path option features
-  store=${!remote} core_store_secrets=${STATEFUL_STORE_SECRETS:-/run/secrets}/$1 core_store_config=$config/rclone-$1.conf
+  store=${!remote}
+  core_store_secrets=${STATEFUL_STORE_SECRETS:-/run/secrets}/$1
+  core_store_config=$config/rclone-$1.conf
   [[ ! -e $core_store_secrets/rclone.conf ]] || core_store_config=$core_store_secrets/rclone.conf
   for path in "$core_store_secrets"/*; do
     option=${path##*/}
@@ -46,8 +49,9 @@ core_open_store() {
       core_store_failed "the passphrase of the encryption cannot be used"
       return 1
     }
-    export RCLONE_CONFIG_SEALED_PASSWORD RCLONE_CONFIG_SEALED_TYPE=crypt RCLONE_CONFIG_SEALED_REMOTE=$store RCLONE_CONFIG_SEALED_SUFFIX=none \
-      RCLONE_CONFIG_SEALED_FILENAME_ENCRYPTION=off RCLONE_CONFIG_SEALED_DIRECTORY_NAME_ENCRYPTION=false
+    export RCLONE_CONFIG_SEALED_PASSWORD RCLONE_CONFIG_SEALED_TYPE=crypt RCLONE_CONFIG_SEALED_REMOTE=$store \
+      RCLONE_CONFIG_SEALED_SUFFIX=none RCLONE_CONFIG_SEALED_FILENAME_ENCRYPTION=off \
+      RCLONE_CONFIG_SEALED_DIRECTORY_NAME_ENCRYPTION=false
     store=sealed: core_store_compare=(cryptcheck)
   elif ! features=$(core_store_do 30 backend features "${store%%:*}:") || [[ $features != *'"Hashes": ['$'\n'* ]]; then
     core_store_compare=(check --download) # it says no checksum: what it has is read back
@@ -73,7 +77,8 @@ core_namespace() {
 # core_store_failed WHAT: says what rclone complained of, once.
 core_store_failed() {
   local complaint
-  complaint=$(sed -E 's/^[0-9/]+ [0-9:]+ ?//; s/^[A-Z]+ *: //' "$core_store_complaint" 2>/dev/null | tail -n 1) || complaint=
+  complaint=$(sed -E 's/^[0-9/]+ [0-9:]+ ?//; s/^[A-Z]+ *: //' "$core_store_complaint" 2>/dev/null | tail -n 1) ||
+    complaint=
   # Where it is sealed, the slash (core_store_folder) does not come through.
   [[ $complaint != *'is a file not a directory' ]] || complaint="it answers with errors, or refuses the keys"
   log_change "the store of the backups: $1${complaint:+: ${complaint//[![:print:]]/?}}"
@@ -115,7 +120,8 @@ core_store_read() {
 core_store_send() {
   local sign name failed='' total confirmed=0
   total=$(find "$1" -type f | wc -l)
-  core_store_do "$core_store_patience" copy --immutable --checksum --transfers 4 "$1" "$(core_store_folder "$2")" || failed=yes
+  core_store_do "$core_store_patience" copy --immutable --checksum --transfers 4 "$1" "$(core_store_folder "$2")" ||
+    failed=yes
   [[ -z $failed ]] || core_store_failed "not everything could be sent"
   while read -r sign name; do
     case $sign in
@@ -123,8 +129,15 @@ core_store_send() {
         confirmed=$((confirmed + 1))
         printf '%s\n' "$name"
         ;;
-      '*') log "STORE DIFFERS: $2/$name is there, and is not what this set has. Nothing was overwritten. Does another set write into this folder?" ;;
+      '*')
+        log "STORE DIFFERS: $2/$name is there, and is not what this set has. Nothing was overwritten. Does another set write into this folder?"
+        ;;
     esac
-  done < <(core_store_do "$core_store_patience" "${core_store_compare[@]}" --one-way --combined - "$1" "$(core_store_folder "$2")")
-  if [[ -z $failed ]] && ((confirmed < total)); then core_store_failed "it took all, and of $total objects it has $confirmed as they were sent"; fi
+  done < <(
+    core_store_do "$core_store_patience" "${core_store_compare[@]}" --one-way --combined - \
+      "$1" "$(core_store_folder "$2")"
+  )
+  if [[ -z $failed ]] && ((confirmed < total)); then
+    core_store_failed "it took all, and of $total objects it has $confirmed as they were sent"
+  fi
 }

@@ -45,7 +45,8 @@ core_is_ready() {
     fi
     if [ -n "$core_lagged" ]; then
       core_not_ready_reason=$synced
-      [ "$synced" != yes ] || core_not_ready_reason="$max_lag s or more behind $set_name-0; ready again below half of that"
+      [ "$synced" != yes ] ||
+        core_not_ready_reason="$max_lag s or more behind $set_name-0; ready again below half of that"
     fi
   fi
   [ -z "$core_not_ready_reason" ] || return 1

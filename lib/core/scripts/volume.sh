@@ -58,7 +58,9 @@ core_has_room_for() {
 core_foreign_files() {
   local path names=''
   for path in "$volume"/* "$volume"/.[!.]*; do
-    case ${path##*/} in current | incoming | verified | outgoing | lock | temporary | lost+found | .snapshot*) continue ;; esac
+    case ${path##*/} in
+      current | incoming | verified | outgoing | lock | temporary | lost+found | .snapshot*) continue ;;
+    esac
     if [ ! -L "$path" ] && { [ -f "$path" ] || [ -d "$path" ]; }; then names="$names${names:+ }${path##*/}"; fi
   done
   printf '%s' "$names"

@@ -116,17 +116,18 @@ engine_decompress() { zstd -q -d -c; }
 # begins and ends into `facts`. The server checks each page as it sends it.
 engine_backup() {
   local line
-  "$bin/pg_basebackup" -w -d "$(connection "$1" "backup-for-$HOSTNAME" 0)" -D - -F tar -X fetch -c fast --manifest-checksums=SHA256 -v 2> >(
-    while IFS= read -r line; do
-      if [[ $line =~ write-ahead\ log\ start\ point:\ ([0-9A-F/]+)\ on\ timeline\ ([0-9]{1,10})$ ]]; then
-        echo "start ${BASH_REMATCH[1]} ${BASH_REMATCH[2]}" >>"$facts"
-      elif [[ $line =~ write-ahead\ log\ end\ point:\ ([0-9A-F/]+)$ ]]; then
-        echo "end ${BASH_REMATCH[1]}" >>"$facts"
-      elif [[ $line == *error:* || $line == *WARNING* || $line == *checksum* ]]; then
-        log "$line"
-      fi
-    done
-  )
+  "$bin/pg_basebackup" -w -d "$(connection "$1" "backup-for-$HOSTNAME" 0)" -D - -F tar -X fetch -c fast \
+    --manifest-checksums=SHA256 -v 2> >(
+      while IFS= read -r line; do
+        if [[ $line =~ write-ahead\ log\ start\ point:\ ([0-9A-F/]+)\ on\ timeline\ ([0-9]{1,10})$ ]]; then
+          echo "start ${BASH_REMATCH[1]} ${BASH_REMATCH[2]}" >>"$facts"
+        elif [[ $line =~ write-ahead\ log\ end\ point:\ ([0-9A-F/]+)$ ]]; then
+          echo "end ${BASH_REMATCH[1]}" >>"$facts"
+        elif [[ $line == *error:* || $line == *WARNING* || $line == *checksum* ]]; then
+          log "$line"
+        fi
+      done
+    )
 }
 # engine_backup_facts: what the index must say: fails where pg_basebackup did not say it.
 engine_backup_facts() { grep -qE '^start [0-9A-F/]+ [0-9]+$' "$facts" && grep -qE '^end [0-9A-F/]+$' "$facts"; }
@@ -134,11 +135,13 @@ engine_backup_facts() { grep -qE '^start [0-9A-F/]+ [0-9]+$' "$facts" && grep -q
 # engine_backup_identity HOST: of its data, as engine_data_identity says it of files.
 engine_backup_identity() {
   local identity
-  identity=$(ask_sql "$1" "SELECT coalesce(nullif(current_setting('stateful.id', true), ''), (SELECT system_identifier::text FROM pg_control_system()))") && echo "$identity"
+  identity=$(ask_sql "$1" "SELECT coalesce(nullif(current_setting('stateful.id', true), ''),
+    (SELECT system_identifier::text FROM pg_control_system()))") && echo "$identity"
 }
 # engine_in_step HOST: whether this replica has what the primary has, or is the primary.
 engine_in_step() {
-  [[ $(ask_sql "$1" "SELECT NOT pg_is_in_recovery() OR EXISTS (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming')") == t ]]
+  [[ $(ask_sql "$1" "SELECT NOT pg_is_in_recovery()
+    OR EXISTS (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming')") == t ]]
 }
 
 # engine_seal: waits until the store has all log up to where the primary is now; prints that place. A message that no
@@ -155,8 +158,10 @@ engine_seal() {
   row=$(identify "$primary") || return 1
   IFS='|' read -r _ timeline _ <<<"$row"
   # Of what was written just before: the message has been committed.
-  segment=$(ask_sql "$primary" "SELECT pg_walfile_name(pg_current_wal_lsn())") && [[ $segment =~ ^[0-9A-F]{24}$ ]] || return 1
-  ask_sql "$primary" "SELECT pg_switch_wal()" >/dev/null || true # the sidecar has not allowed it yet (engine_reconcile.sh)
+  segment=$(ask_sql "$primary" "SELECT pg_walfile_name(pg_current_wal_lsn())") &&
+    [[ $segment =~ ^[0-9A-F]{24}$ ]] || return 1
+  # It may fail: the sidecar has not allowed it yet (engine_reconcile.sh).
+  ask_sql "$primary" "SELECT pg_switch_wal()" >/dev/null || true
   read -r _ start started_on <"$facts"
   if [[ $started_on != "$timeline" ]]; then
     log "the primary's timeline changed from $started_on to $timeline while the data was copied"
@@ -210,7 +215,9 @@ log_was_dropped() {
   # shellcheck disable=SC2154 # core_take_base names it
   [[ ${gaps%%.*} > $backup ]]
 }
-store_has_part() { [[ -n $(core_store_list "$core_set_path/log/$(folder_of "$1")" --files-only --include "$1.*" 2>/dev/null) ]]; }
+store_has_part() {
+  [[ -n $(core_store_list "$core_set_path/log/$(folder_of "$1")" --files-only --include "$1.*" 2>/dev/null) ]]
+}
 
 # first_log_after PATH SEGMENT: what the store has of the log after one that it does not have, if anything: of the same
 # timeline.
@@ -245,7 +252,9 @@ newest_log() {
 # where timelines begin stay.
 engine_prune_log() {
   local start timeline first name names folder
-  read -r _ start timeline < <(core_store_read "$1/base/$2/index" | grep -E '^start [0-9A-F]{1,8}/[0-9A-F]{1,8} [0-9]{1,10}$') || return 1
+  read -r _ start timeline < <(
+    core_store_read "$1/base/$2/index" | grep -E '^start [0-9A-F]{1,8}/[0-9A-F]{1,8} [0-9]{1,10}$'
+  ) || return 1
   first=$(place_of "$start")
   names=$(core_store_list "$1/log" -R --files-only) || {
     core_store_failed "it does not say which log it has: nothing of it was deleted"

@@ -17,14 +17,20 @@ engine_replay() {
       return 1
     } ;;
     *-*) target=(-c "recovery_target_time=${until%Z}+00" -c recovery_target_inclusive=on) ;;
-    *) target=(-c "recovery_target_lsn=$(sed -nE 's/^sealed ([0-9A-F]+\/[0-9A-F]+) [0-9]+$/\1/p' "$stage/index")" -c recovery_target_inclusive=on) ;;
+    *)
+      target=(
+        -c "recovery_target_lsn=$(sed -nE 's/^sealed ([0-9A-F]+\/[0-9A-F]+) [0-9]+$/\1/p' "$stage/index")"
+        -c recovery_target_inclusive=on
+      )
+      ;;
   esac
   rm -f "$1"/{standby.signal,postmaster.opts,stateful.id}
   drop_altered_settings "$1" && : >"$1/recovery.signal" || return 1
   printf '%s\n' "$core_from_store $2" >"$state/restore-path"
   local options=''
-  printf -v options ' %q' "${target[@]}" -c "restore_command=$scripts/fetch-log.sh %f %p" -c recovery_target_action=promote -c recovery_target_timeline=latest \
-    -c hot_standby=off -c log_min_messages=log # a server that answers meanwhile would need the limits that the former primary had
+  # A server that answers meanwhile would need the limits that the former primary had: hence hot_standby=off.
+  printf -v options ' %q' "${target[@]}" -c "restore_command=$scripts/fetch-log.sh %f %p" \
+    -c recovery_target_action=promote -c recovery_target_timeline=latest -c hot_standby=off -c log_min_messages=log
   rm -f "$server_log" "$state/log-gap"
   start_offline_server "$1" "$options" >"$server_log" 2>&1 || {
     tell_replay_error "$server_log" "$3"
@@ -50,7 +56,8 @@ engine_replay() {
   fi
   if ((status == 0)); then
     stop_offline_server "$1" || return 1
-    printf '%s-%s\n%s\n' "$(engine_identity_of_files "$1")" "$(date -u +%Y%m%dT%H%M%SZ)" "restored $4" >"$1/stateful.id" || return 1
+    printf '%s-%s\n%s\n' "$(engine_identity_of_files "$1")" "$(date -u +%Y%m%dT%H%M%SZ)" "restored $4" \
+      >"$1/stateful.id" || return 1
     rm -f "$1/recovery.done"
     log "replayed the log${last:+: the last transaction is of $last}"
     return 0
@@ -81,10 +88,12 @@ engine_prove() {
     log "the server does not start: $(tail -n 3 "$stage/prove.log")"
     return 1
   }
-  said=$("$bin/pg_amcheck" -h "$socket" -p "$port" -U postgres -w --all --install-missing --no-strict-names --jobs 2 2>&1) || status=1
+  said=$("$bin/pg_amcheck" -h "$socket" -p "$port" -U postgres -w \
+    --all --install-missing --no-strict-names --jobs 2 2>&1) || status=1
   if ((status != 0)); then log "DAMAGED: pg_amcheck says: ${said:0:2000}"; fi
   if ((status == 0)) && [[ -s $config/assertion.sql ]]; then
-    said=$("$bin/psql" -XAtqw -v ON_ERROR_STOP=1 -h "$socket" -p "$port" -U postgres -d "$database" -f "$config/assertion.sql" 2>&1) || status=1
+    said=$("$bin/psql" -XAtqw -v ON_ERROR_STOP=1 -h "$socket" -p "$port" -U postgres -d "$database" \
+      -f "$config/assertion.sql" 2>&1) || status=1
     if ((status != 0)) || [[ ${said##*$'\n'} != t ]]; then
       log "the assertion does not hold: it must end with a row that is true, and says: ${said:0:500}"
       status=1

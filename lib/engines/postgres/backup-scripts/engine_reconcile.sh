@@ -8,7 +8,8 @@ archive_watched= # the session of which the server was told
 # later. A reload wakes it. And the user by which the pods see one another may end a segment, to seal a backup.
 engine_reconcile() {
   base_engine_reconcile
-  if ((ordinal == 0)) && [[ $role == primary && -z $fenced && -n ${backup_remote:-} && $session_pid != "$archive_watched" ]]; then
+  if ((ordinal == 0)) &&
+    [[ $role == primary && -z $fenced && -n ${backup_remote:-} && $session_pid != "$archive_watched" ]]; then
     if core_session_ask "SELECT pg_reload_conf(); DO \$\$ BEGIN
         IF NOT has_function_privilege('$replication_user', 'pg_switch_wal()', 'EXECUTE') THEN
           GRANT EXECUTE ON FUNCTION pg_switch_wal() TO $replication_user;

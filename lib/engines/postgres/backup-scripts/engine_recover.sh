@@ -10,7 +10,8 @@ engine_recover() {
   [[ -n ${backup_remote:-} ]] || return 0
   # shellcheck source=older-log.sh
   . "$scripts/older-log.sh"
-  fetch_older_log "$1" "$2" || log "older log of ${1%%.*} could not be copied: where the store has not all of it, ship says what is missing"
+  fetch_older_log "$1" "$2" ||
+    log "older log of ${1%%.*} could not be copied: where the store has not all of it, ship says what is missing"
   for path in "$2"/pg_wal/*; do
     name=${path##*/}
     [[ $name =~ ^[0-9A-F]{8}(\.history|[0-9A-F]{16}(\.partial)?)$ ]] || continue

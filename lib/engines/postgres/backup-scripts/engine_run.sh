@@ -5,7 +5,12 @@
 # restored says whose it is.
 engine_run() {
   if [[ -n ${backup_remote:-} ]]; then
-    fixed_options+=(-c archive_mode=on -c "archive_command=$scripts/archive.sh %f" -c archive_library= -c "archive_timeout=$max_data_loss")
+    fixed_options+=(
+      -c archive_mode=on
+      -c "archive_command=$scripts/archive.sh %f"
+      -c archive_library=
+      -c "archive_timeout=$max_data_loss"
+    )
   fi
   if [[ -s $1/stateful.id ]]; then fixed_options+=(-c "stateful.id=$(head -n 1 "$1/stateful.id")"); fi
   base_engine_run "$1"

@@ -25,7 +25,9 @@ there_is_none() {
 [[ $name =~ $log_part ]] || there_is_none
 for ((i = 1; i < 10; i++)); do
   status=0
-  core_open_store "$core_from_store" && core_store_get "$path/log/$(folder_of "$name")/$name.zst" "$target.zst" || status=$?
+  core_open_store "$core_from_store" &&
+    core_store_get "$path/log/$(folder_of "$name")/$name.zst" "$target.zst" ||
+    status=$?
   if ((status == 0)); then
     if engine_decompress <"$target.zst" >"$target.new" && mv "$target.new" "$target"; then
       rm -f "$target.zst"

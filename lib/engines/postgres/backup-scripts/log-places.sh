@@ -11,4 +11,7 @@ folder_of() { case $1 in *.history) echo history ;; *) echo "${1:0:16}" ;; esac 
 place_of() { printf '%08X%08X' "$((16#${1%/*}))" "$((16#${1#*/} / segment_size))"; }
 # place_before PLACE: of the segment before: the last sixteen digits of its name. 256 segments of 16 MiB have one number
 # in front.
-place_before() { printf '%08X%08X' $((16#${1:8} == 0 ? 16#${1:0:8} - 1 : 16#${1:0:8})) $((16#${1:8} == 0 ? 255 : 16#${1:8} - 1)); }
+place_before() {
+  printf '%08X%08X' \
+    $((16#${1:8} == 0 ? 16#${1:0:8} - 1 : 16#${1:0:8})) $((16#${1:8} == 0 ? 255 : 16#${1:8} - 1))
+}

@@ -22,7 +22,8 @@ fetch_older_log() {
   # pg_receivewal goes on after the last segment that its folder has: an empty one says where to begin.
   mkdir "$folder" && truncate -s 16M "$folder/${oldest:0:8}$(place_before "${oldest:8}")" || return 1
   end=$(printf '%X/%X' "$((16#${first:0:8}))" "$((16#${first:8} << 24))")
-  timeout 600 "$bin/pg_receivewal" -D "$folder" -d "$(connection "$1" "log-for-$HOSTNAME" 0)" -w --no-loop --endpos "$end" 2>"$last_error_file" || {
+  timeout 600 "$bin/pg_receivewal" -D "$folder" -d "$(connection "$1" "log-for-$HOSTNAME" 0)" -w \
+    --no-loop --endpos "$end" 2>"$last_error_file" || {
     log "copying older log: $(tail -n 1 "$last_error_file")"
     rm -rf "$folder"
     return 1

@@ -12,7 +12,7 @@ session_end_command='; \echo .'
 . "$scripts/primary.sh"
 lag_probe=0/0          # the log's very beginning
 receiver=              # the process that receives the log; another one means another connection
-roles_checked=         # the users, and who may enter the database 'postgres', as they were when all could log in with the Secret's passwords
+roles_checked=         # the users, and who may enter 'postgres', as they were when the Secret's passwords let all in
 fenced=                # whether this is a primary that is read-only, as the props demand
 read_only_logged=      # whether that was logged
 standby_names_written= # for whom commits wait, as the server was last told
@@ -41,18 +41,24 @@ engine_observe() {
   core_session_ask "
     SELECT CASE WHEN pg_is_in_recovery() THEN 'replica' ELSE 'primary' END,
       coalesce(r.status, 'none'), coalesce(r.pid, 0),
-      coalesce(r.latest_end_lsn, pg_last_wal_replay_lsn(), '0/0'), coalesce(pg_last_wal_replay_lsn(), '0/0'), pg_last_wal_replay_lsn() >= '$lag_probe',
+      coalesce(r.latest_end_lsn, pg_last_wal_replay_lsn(), '0/0'), coalesce(pg_last_wal_replay_lsn(), '0/0'),
+      pg_last_wal_replay_lsn() >= '$lag_probe',
       (SELECT string_agg(slot_name, ' ') FROM pg_replication_slots
         WHERE slot_type = 'physical' AND slot_name ~ '^replica_[0-9]{1,3}\$' AND NOT active),
-      CASE WHEN current_setting('primary_conninfo') <> '' THEN coalesce(substring(current_setting('primary_conninfo'), 'hostaddr=([0-9a-fA-F:.]+)'), '?') END,
-      (SELECT md5(string_agg(a::text, ' ' ORDER BY oid) || (SELECT (datacl, datconnlimit)::text FROM pg_database WHERE datname = 'postgres'))
+      CASE WHEN current_setting('primary_conninfo') <> ''
+        THEN coalesce(substring(current_setting('primary_conninfo'), 'hostaddr=([0-9a-fA-F:.]+)'), '?') END,
+      (SELECT md5(string_agg(a::text, ' ' ORDER BY oid)
+          || (SELECT (datacl, datconnlimit)::text FROM pg_database WHERE datname = 'postgres'))
         FROM pg_authid AS a WHERE rolname IN ('postgres', '$replication_user', '$user')),
       (SELECT count(*) FROM pg_stat_replication WHERE sync_state IN ('quorum', 'sync') AND state = 'streaming')
     FROM (SELECT) AS one LEFT JOIN pg_stat_wal_receiver AS r ON true" || return 1
   # One row, of words that are ours or PostgreSQL's.
-  [[ ${#core_answer[@]} == 1 && ${core_answer[0]} =~ ^(replica|primary)\|[a-z]+\|[0-9]{1,10}\|[0-9A-F]{1,8}/[0-9A-F]{1,8}\|[0-9A-F]{1,8}/[0-9A-F]{1,8}\|[tf]?\|[a-z_0-9\ ]*\|[0-9a-fA-F:.?]*\|[0-9a-f]*\|[0-9]{1,9}$ ]] || return 1
+  local pattern='^(replica|primary)\|[a-z]+\|[0-9]{1,10}\|[0-9A-F]{1,8}/[0-9A-F]{1,8}\|[0-9A-F]{1,8}/[0-9A-F]{1,8}'
+  pattern+='\|[tf]?\|[a-z_0-9 ]*\|[0-9a-fA-F:.?]*\|[0-9a-f]*\|[0-9]{1,9}$'
+  [[ ${#core_answer[@]} == 1 && ${core_answer[0]} =~ $pattern ]] || return 1
   local end mark_reached
-  IFS='|' read -r role receiving receiver_now end replayed mark_reached idle_slots receives_from roles_now synchronous <<<"${core_answer[0]}"
+  IFS='|' read -r role receiving receiver_now end replayed mark_reached idle_slots receives_from roles_now synchronous \
+    <<<"${core_answer[0]}"
   fenced=
   if ((ordinal == 0)) && [[ $role == replica && $read_only == yes ]]; then role=primary fenced=yes; fi
   [[ $role == replica ]] || return 0
@@ -61,7 +67,8 @@ engine_observe() {
     lag_probe_at=
     return 0
   fi
-  if [[ $receiver_now != "$receiver" ]]; then lag_probe_at=; fi # connected again: the end may be what the former connection heard
+  # Connected again: the end may be what the former connection heard.
+  if [[ $receiver_now != "$receiver" ]]; then lag_probe_at=; fi
   if [[ $mark_reached == t ]]; then core_measure_lag yes "$end"; else core_measure_lag no "$end"; fi
 }
 
@@ -118,7 +125,9 @@ log_read_only() {
 
 # log_collation_changes: an image with another C library, or ICU, may order text otherwise than the indexes have it.
 log_collation_changes() {
-  core_session_ask "SELECT format('%s|%s|%s', quote_ident(datname), datcollversion, pg_database_collation_actual_version(oid)) FROM pg_database
+  core_session_ask "
+    SELECT format('%s|%s|%s', quote_ident(datname), datcollversion, pg_database_collation_actual_version(oid))
+    FROM pg_database
     WHERE datallowconn AND datcollversion <> pg_database_collation_actual_version(oid)" || return 0
   local row name stored_version image_version
   for row in "${core_answer[@]}"; do
@@ -143,11 +152,13 @@ reconcile_roles() {
   roles_checked=$roles_now
 }
 passwords_work() {
-  password_works "$replication_user" replication-password postgres && password_works postgres superuser-password postgres &&
+  password_works "$replication_user" replication-password postgres &&
+    password_works postgres superuser-password postgres &&
     { password_works "$user" password "$database" || password_works "$user" password postgres; }
 }
 password_works() { # USER KEY DATABASE
-  PGPASSFILE=/dev/null PGPASSWORD=$(<"$credentials/$2") timeout 10 "$bin/psql" -XAtqw -d "host=127.0.0.1 port=$port user=$1 dbname=$3 require_auth=scram-sha-256" \
+  PGPASSFILE=/dev/null PGPASSWORD=$(<"$credentials/$2") timeout 10 "$bin/psql" -XAtqw \
+    -d "host=127.0.0.1 port=$port user=$1 dbname=$3 require_auth=scram-sha-256" \
     -c 'SELECT 1' >/dev/null 2>&1
 }
 
@@ -182,7 +193,8 @@ release_slots() {
     if core_resolves "$host" || ! core_resolves "$core_primary_host"; then
       unset "gone_since[$name]"
     elif ((core_now - ${gone_since[$name]:=$core_now} >= 30)); then
-      if core_session_ask "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '$name' AND NOT active"; then
+      if core_session_ask "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
+          WHERE slot_name = '$name' AND NOT active"; then
         log "dropped the replication slot of $set_name-${name#replica_}, which is gone (slot $name)"
         unset "gone_since[$name]"
       fi
@@ -200,7 +212,8 @@ engine_announce_ready() { core_session_ask "SET application_name = 'stateful rea
 engine_withdraw_ready() { core_session_ask "SET application_name = 'stateful'"; }
 engine_peer_is_ready() {
   [[ $(ask_sql "$(core_host_of "$1")" "SELECT 1 FROM pg_stat_activity
-    WHERE application_name = 'stateful ready' AND usename = 'postgres' AND client_addr IS NULL AND client_port = -1 LIMIT 1") == 1 ]]
+    WHERE application_name = 'stateful ready' AND usename = 'postgres' AND client_addr IS NULL AND client_port = -1
+    LIMIT 1") == 1 ]]
 }
 
 # engine_announce_leaving: be seen at the primary as leaving, until this process ends; and as ready no more, as a higher
@@ -221,10 +234,12 @@ engine_announce_leaving() {
 engine_list_higher_ordinals() {
   core_session_ask "
     SELECT (SELECT string_agg(DISTINCT substring(application_name, '[0-9]+\$'), ' ') FROM pg_stat_activity
-        WHERE application_name ~ '^leaving-[0-9]{1,3}\$' AND substring(application_name, '[0-9]{1,3}\$')::int > $ordinal
+        WHERE application_name ~ '^leaving-[0-9]{1,3}\$'
+          AND substring(application_name, '[0-9]{1,3}\$')::int > $ordinal
           AND usename = '$replication_user' AND state_change > clock_timestamp() - interval '10 s'),
       (SELECT string_agg(DISTINCT substring(application_name, '[0-9]+\$'), ' ') FROM pg_stat_replication
-        WHERE application_name ~ '^$set_name-[0-9]{1,3}\$' AND substring(application_name, '[0-9]{1,3}\$')::int > $ordinal
+        WHERE application_name ~ '^$set_name-[0-9]{1,3}\$'
+          AND substring(application_name, '[0-9]{1,3}\$')::int > $ordinal
           AND usename = '$replication_user')" || return 1
   [[ ${#core_answer[@]} == 1 && ${core_answer[0]} =~ ^[0-9\ ]*\|[0-9\ ]*$ ]] || return 1
   IFS='|' read -r higher_leaving higher_connected <<<"${core_answer[0]}"

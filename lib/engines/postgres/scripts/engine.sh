@@ -6,7 +6,8 @@
 . "$scripts/secret.sh"
 # shellcheck source=questions.sh
 . "$scripts/questions.sh"
-role_conf=$state/role.conf # whom this server follows, or whose copies a commit waits for: included in server.conf, and so reloaded
+# Whom this server follows, or whose copies a commit waits for: included in server.conf, and so reloaded.
+role_conf=$state/role.conf
 
 # engine_prepare: before anything else in a container. libpq refuses a password file that others could read, as a
 # mounted Secret is.
@@ -19,7 +20,11 @@ write_password() {
   local password
   password=$(<"$credentials/replication-password")
   password=${password//\\/\\\\}
-  (umask 077 && printf '*:*:*:%s:%s\n' "$replication_user" "${password//:/\\:}" >"$PGPASSFILE.new" && mv "$PGPASSFILE.new" "$PGPASSFILE")
+  (
+    umask 077 &&
+      printf '*:*:*:%s:%s\n' "$replication_user" "${password//:/\\:}" >"$PGPASSFILE.new" &&
+      mv "$PGPASSFILE.new" "$PGPASSFILE"
+  )
 }
 # check_secret: with an empty password nothing could log in. A line's end, of Windows say, would be part of the role's
 # password, and libpq takes it off again.
@@ -41,7 +46,8 @@ engine_identity() {
 engine_identity_of_files() { "$bin/pg_controldata" "$1" | sed -n 's/^Database system identifier: *//p'; }
 engine_size() {
   local size
-  size=$(ask_sql "$1" "SELECT sum(pg_database_size(oid))::bigint FROM pg_database WHERE datallowconn" 60) && [[ $size =~ ^[0-9]{1,18}$ ]] && echo "$size"
+  size=$(ask_sql "$1" "SELECT sum(pg_database_size(oid))::bigint FROM pg_database WHERE datallowconn" 60) &&
+    [[ $size =~ ^[0-9]{1,18}$ ]] && echo "$size"
 }
 
 # engine_replayed_position HOST: of a replica that receives from no server, that will not by itself, and that has
@@ -50,11 +56,16 @@ engine_replayed_position() {
   local row recovers sender follows paused waits replayed
   row=$(ask_sql "$1" "
     SELECT pg_is_in_recovery(),
-      coalesce((SELECT coalesce(substring(conninfo, 'hostaddr=([0-9a-fA-F:.]+)'), 'another server') FROM pg_stat_wal_receiver LIMIT 1),
+      coalesce((SELECT coalesce(substring(conninfo, 'hostaddr=([0-9a-fA-F:.]+)'), 'another server')
+          FROM pg_stat_wal_receiver LIMIT 1),
         (SELECT 'another server' FROM pg_stat_activity WHERE backend_type = 'walreceiver' LIMIT 1), ''),
-      CASE WHEN current_setting('primary_conninfo') = '' THEN '' ELSE coalesce(substring(current_setting('primary_conninfo'), 'hostaddr=([0-9a-fA-F:.]+)'), 'another server') END,
+      CASE WHEN current_setting('primary_conninfo') = '' THEN ''
+        ELSE coalesce(substring(current_setting('primary_conninfo'), 'hostaddr=([0-9a-fA-F:.]+)'), 'another server')
+        END,
       CASE WHEN pg_is_in_recovery() THEN pg_get_wal_replay_pause_state() <> 'not paused' END,
-      EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'startup' AND wait_event = 'RecoveryRetrieveRetryInterval'), pg_last_wal_replay_lsn()") || return 1
+      EXISTS (SELECT FROM pg_stat_activity
+        WHERE backend_type = 'startup' AND wait_event = 'RecoveryRetrieveRetryInterval'),
+      pg_last_wal_replay_lsn()") || return 1
   IFS='|' read -r recovers sender follows paused waits replayed <<<"$row"
   if [[ $recovers != t ]]; then
     echo "accepts writes: it was promoted by hand"
@@ -87,7 +98,8 @@ engine_reserve_log() {
     SELECT pg_create_physical_replication_slot('$slot', true)
       WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = '$slot');
     CHECKPOINT;
-    SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END" 600 2>"$last_error_file" | tail -n 1) || reserved_lsn=
+    SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END" 600 \
+    2>"$last_error_file" | tail -n 1) || reserved_lsn=
   if ! is_lsn "$reserved_lsn"; then
     log "reserving the log position: $(<"$last_error_file")"
     return 1
@@ -108,7 +120,8 @@ await_replay() {
 # engine_copy SOURCE DIRECTORY: a base backup. The server checks every page's checksum as it sends it; pg_verifybackup
 # then checks every file that arrived against the backup's manifest, and the log that makes it consistent.
 engine_copy() {
-  "$bin/pg_basebackup" -w -d "$(connection "$1" "copy-for-$HOSTNAME" 0)" -D "$2" -X stream -c fast -P 2>&1 | log_progress || return 1
+  "$bin/pg_basebackup" -w -d "$(connection "$1" "copy-for-$HOSTNAME" 0)" -D "$2" -X stream -c fast -P 2>&1 |
+    log_progress || return 1
   "$bin/pg_verifybackup" -q "$2"
 }
 log_progress() { # one line a tenth, of the one a second that pg_basebackup -P prints
@@ -129,12 +142,17 @@ log_progress() { # one line a tenth, of the one a second that pg_basebackup -P p
 # in the next image. Limits that are meant for the application's statements would end the entry point's.
 engine_initialise() {
   local arguments="${POSTGRES_INITDB_ARGS:-} -c huge_pages=off"
-  [[ $arguments =~ (^|[[:space:]])(--locale|--lc-|--icu-|--builtin-locale|--encoding|--no-locale|-E) ]] || arguments+=" --locale-provider=builtin --builtin-locale=C.UTF-8"
+  [[ $arguments =~ (^|[[:space:]])(--locale|--lc-|--icu-|--builtin-locale|--encoding|--no-locale|-E) ]] ||
+    arguments+=" --locale-provider=builtin --builtin-locale=C.UTF-8"
   rm -f "$socket"/.s.PGSQL.*
-  PGDATA=$1 PGPORT=$port POSTGRES_PASSWORD_FILE=$credentials/superuser-password POSTGRES_DB=$database POSTGRES_INITDB_ARGS=$arguments \
-    docker-ensure-initdb.sh postgres -c "config_file=$config/postgresql.conf" "${fixed_options[@]}" -c synchronous_standby_names= -c huge_pages=off \
-    -c statement_timeout=0 -c lock_timeout=0 -c transaction_timeout=0 -c idle_session_timeout=0 -c idle_in_transaction_session_timeout=0 \
-    -c default_transaction_read_only=off -c default_transaction_deferrable=off -c "default_transaction_isolation=read committed"
+  PGDATA=$1 PGPORT=$port POSTGRES_PASSWORD_FILE=$credentials/superuser-password POSTGRES_DB=$database \
+    POSTGRES_INITDB_ARGS=$arguments \
+    docker-ensure-initdb.sh postgres -c "config_file=$config/postgresql.conf" "${fixed_options[@]}" \
+    -c synchronous_standby_names= -c huge_pages=off \
+    -c statement_timeout=0 -c lock_timeout=0 -c transaction_timeout=0 \
+    -c idle_session_timeout=0 -c idle_in_transaction_session_timeout=0 \
+    -c default_transaction_read_only=off -c default_transaction_deferrable=off \
+    -c "default_transaction_isolation=read committed"
 }
 
 # engine_import DIRECTORY: needed once in a set's life, if ever, and so in a file of its own.
@@ -171,16 +189,30 @@ engine_recover() {
 start_offline_server() {
   write_server_conf
   rm -f "$socket"/.s.PGSQL.*
-  "$bin/pg_ctl" -D "$1" -w -t 86400 -o "-c config_file=$state/server.conf $2 -c port=$port -c hba_file=$config/pg_hba.conf -c listen_addresses= -c synchronous_standby_names=" start
+  "$bin/pg_ctl" -D "$1" -w -t 86400 \
+    -o "-c config_file=$state/server.conf $2 -c port=$port -c hba_file=$config/pg_hba.conf -c listen_addresses= -c synchronous_standby_names=" \
+    start
 }
 stop_offline_server() { "$bin/pg_ctl" -D "$1" -m fast -w -t 3600 stop; }
 
 # What must hold whatever a file says: on the command line, where neither `parameters` nor ALTER SYSTEM reaches.
-fixed_options=(-c fsync=on -c full_page_writes=on -c "port=$port" -c "listen_addresses=*" -c "unix_socket_directories=$socket"
-  -c hba_file="$config/pg_hba.conf" -c hot_standby=on -c password_encryption=scram-sha-256 -c logging_collector=off -c log_destination=stderr)
+fixed_options=(
+  -c fsync=on
+  -c full_page_writes=on
+  -c "port=$port"
+  -c "listen_addresses=*"
+  -c "unix_socket_directories=$socket"
+  -c hba_file="$config/pg_hba.conf"
+  -c hot_standby=on
+  -c password_encryption=scram-sha-256
+  -c logging_collector=off
+  -c log_destination=stderr
+)
 [[ ${alter_system:-no} == yes ]] || fixed_options+=(-c allow_alter_system=off)
 
-write_server_conf() { printf "include '%s'\ninclude_if_exists '%s'\n" "$config/postgresql.conf" "$role_conf" >"$state/server.conf"; }
+write_server_conf() {
+  printf "include '%s'\ninclude_if_exists '%s'\n" "$config/postgresql.conf" "$role_conf" >"$state/server.conf"
+}
 # write_role TEXT: what the server reads next to its parameters, from the next start or reload on.
 write_role() { printf '%s\n' "$1" >"$role_conf.new" && mv "$role_conf.new" "$role_conf"; }
 # follow_settings CONNECTION SLOT: the lines by which a replica connects to a primary. In quotes the file reads quotes
@@ -199,7 +231,9 @@ find_standby_names() {
   core_is_number "$declared" || declared=1
   for ((n = 1; n < declared; n++)); do names+="${names:+, }\"$set_name-$n\""; done
   standby_names="synchronous_standby_names = ''"
-  if [[ ${synchronous_replicas:-0} != 0 && -n $names ]]; then standby_names="synchronous_standby_names = 'ANY $synchronous_replicas ($names)'"; fi
+  if [[ ${synchronous_replicas:-0} != 0 && -n $names ]]; then
+    standby_names="synchronous_standby_names = 'ANY $synchronous_replicas ($names)'"
+  fi
 }
 # drop_altered_settings DIRECTORY: what ALTER SYSTEM wrote is read last of all. Where it is not allowed nothing of it
 # counts; where it is, nothing that decides who follows whom, or whether the server can be reached. A copy brings the
@@ -229,7 +263,10 @@ engine_run() {
   if ((ordinal > 0)); then
     : >"$1/standby.signal"
     position_at_rest "$1" >"$state/at-rest" || true
-    role=(-c "restore_command=test -e $state/reload && rm $state/reload && kill -HUP \$(head -n 1 postmaster.pid); false" -c default_transaction_read_only=on)
+    role=(
+      -c "restore_command=test -e $state/reload && rm $state/reload && kill -HUP \$(head -n 1 postmaster.pid); false"
+      -c default_transaction_read_only=on
+    )
     keep_primary_limits "$1"
   elif [[ $read_only == yes ]] && can_be_read_only "$1"; then
     : >"$1/standby.signal"
@@ -239,7 +276,8 @@ engine_run() {
     find_standby_names
     write_role "$standby_names"
   fi
-  PGDATA=$1 exec docker-entrypoint.sh postgres -c "config_file=$state/server.conf" -c "cluster_name=$HOSTNAME" "${fixed_options[@]}" "${role[@]}"
+  PGDATA=$1 exec docker-entrypoint.sh postgres \
+    -c "config_file=$state/server.conf" -c "cluster_name=$HOSTNAME" "${fixed_options[@]}" "${role[@]}"
 }
 # position_at_rest DIRECTORY: that of data whose server does not run: at least as far as this is what it holds.
 position_at_rest() {
@@ -255,8 +293,11 @@ position_at_rest() {
         "Min recovery ending loc's timeline") recovery_timeline=$value ;;
       esac
     done
-    [[ $identity =~ ^[0-9]{1,20}$ && $timeline =~ ^[0-9]{1,10}$ && $recovery_timeline =~ ^[0-9]{1,10}$ ]] && is_lsn "$lsn" && is_lsn "$recovery_lsn" || return 0
-    if ((recovery_timeline >= timeline)) && reaches "$recovery_lsn" "$lsn"; then timeline=$recovery_timeline lsn=$recovery_lsn; fi
+    [[ $identity =~ ^[0-9]{1,20}$ && $timeline =~ ^[0-9]{1,10}$ && $recovery_timeline =~ ^[0-9]{1,10}$ ]] &&
+      is_lsn "$lsn" && is_lsn "$recovery_lsn" || return 0
+    if ((recovery_timeline >= timeline)) && reaches "$recovery_lsn" "$lsn"; then
+      timeline=$recovery_timeline lsn=$recovery_lsn
+    fi
     ((timeline == 1)) || history=$(history_of_text <"$1/pg_wal/$(printf %08X "$timeline").history") || return 0
     echo "$identity $timeline $lsn $history"
   }

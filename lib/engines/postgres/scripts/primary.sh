@@ -38,7 +38,9 @@ engine_replica_position() {
 # Globals: primary_now (read and set); primary_position (set).
 engine_primary_position() {
   local row
-  primary_now=$(address_of "$core_primary_host") && row=$(ask_by "$(connection "$primary_now") replication=database" IDENTIFY_SYSTEM 5 2>"$last_error_file") || return 1
+  primary_now=$(address_of "$core_primary_host") &&
+    row=$(ask_by "$(connection "$primary_now") replication=database" IDENTIFY_SYSTEM 5 2>"$last_error_file") ||
+    return 1
   if check_identified "$row" >/dev/null; then
     primary_position=$(position_at "$(connection "$primary_now")" "$row")
   else
@@ -58,9 +60,12 @@ engine_primary_has_log() {
     SELECT coalesce((SELECT wal_status FROM pg_replication_slots WHERE slot_name = '$slot'), 'none'),
       (SELECT min(substr(name, 9)) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}\$'),
       (SELECT upper(lpad(to_hex(segment / per_id), 8, '0') || lpad(to_hex(segment % per_id), 8, '0')) FROM (
-        SELECT trunc(('$log_needed_from'::pg_lsn - '0/0') / setting::bigint)::bigint AS segment, 4294967296 / setting::bigint AS per_id
+        SELECT trunc(('$log_needed_from'::pg_lsn - '0/0') / setting::bigint)::bigint AS segment,
+          4294967296 / setting::bigint AS per_id
         FROM pg_settings WHERE name = 'wal_segment_size') AS w),
-      (SELECT coalesce(host(client_addr), 'itself') FROM pg_replication_slots JOIN pg_stat_replication ON pid = active_pid WHERE slot_name = '$slot')" 10) || return 2
+      (SELECT coalesce(host(client_addr), 'itself')
+        FROM pg_replication_slots JOIN pg_stat_replication ON pid = active_pid
+        WHERE slot_name = '$slot')" 10) || return 2
   [[ $row =~ ^[a-z]+\|[0-9A-F]{16}\|[0-9A-F]{16}\|[0-9a-z:.]*$ ]] || return 2
   IFS='|' read -r slot_status oldest needed holder <<<"$row"
   if [[ -n $holder && " $core_own_addresses " != *" $holder "* ]]; then
@@ -73,7 +78,8 @@ engine_primary_has_log() {
 engine_can_give_copy() {
   local host
   host=$(core_host_of "$1")
-  [[ $(identify "$host") == "${replica_position%% *}|"* && $(ask_sql "$host" "SELECT EXISTS (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming')") == t ]]
+  [[ $(identify "$host") == "${replica_position%% *}|"* ]] &&
+    [[ $(ask_sql "$host" "SELECT EXISTS (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming')") == t ]]
 }
 
 # Globals: receives_from, primary_now, slot_status, detached (read); reloaded_for (read and set); synced (set).
@@ -89,7 +95,8 @@ engine_follow() {
     reloaded_for=$primary_now
     log "the server does not accept connections yet: connecting it to $set_name-0, as it may need more log for that"
     : >"$state/reload"
-  elif [[ $receives_from == "$primary_now" && -z $detached ]] || { follow_address "$primary_now" && core_session_ask "SELECT pg_reload_conf()"; }; then
+  elif [[ $receives_from == "$primary_now" && -z $detached ]] ||
+    { follow_address "$primary_now" && core_session_ask "SELECT pg_reload_conf()"; }; then
     synced="connecting to $set_name-0"
   fi
 }
@@ -107,5 +114,6 @@ engine_detach() {
   detached=yes
   write_role "$(follow_settings '' '')"
   core_session_ask "SELECT pg_reload_conf();
-    COPY (SELECT pid FROM pg_stat_activity WHERE backend_type = 'walreceiver') TO PROGRAM 'while read -r pid; do kill \"\$pid\"; done; true'" || true
+    COPY (SELECT pid FROM pg_stat_activity WHERE backend_type = 'walreceiver')
+      TO PROGRAM 'while read -r pid; do kill \"\$pid\"; done; true'" || true
 }

@@ -10,14 +10,17 @@ export PGPASSFILE=$state/pgpass PGCONNECT_TIMEOUT=3
 
 # What our own sessions rely on, whatever the parameters, ALTER ROLE (ALL) or ALTER DATABASE say: as the text of an
 # `options`.
-session_settings='-c default_transaction_isolation=read\ committed -c default_transaction_read_only=off -c default_transaction_deferrable=off -c role=none
--c search_path=pg_catalog -c lock_timeout=0 -c transaction_timeout=0 -c idle_session_timeout=0 -c idle_in_transaction_session_timeout=0
+session_settings='-c default_transaction_isolation=read\ committed -c default_transaction_read_only=off
+-c default_transaction_deferrable=off -c role=none
+-c search_path=pg_catalog -c lock_timeout=0 -c transaction_timeout=0 -c idle_session_timeout=0
+-c idle_in_transaction_session_timeout=0
 -c synchronous_commit=local -c client_min_messages=warning -c quote_all_identifiers=off -c transform_null_equals=off
 -c standard_conforming_strings=on -c default_tablespace= -c local_preload_libraries= -c exit_on_error=off'
 session_settings=${session_settings//$'\n'/ }
 # What the superuser alone may set: a trigger or a library of somebody's must not keep us out, and nothing of ours fills
 # the log.
-superuser_settings="$session_settings -c session_preload_libraries= -c event_triggers=off -c track_activities=on -c log_statement=none -c log_duration=off
+superuser_settings="$session_settings -c session_preload_libraries= -c event_triggers=off -c track_activities=on
+-c log_statement=none -c log_duration=off
 -c log_min_duration_statement=-1 -c log_min_duration_sample=-1 -c log_transaction_sample_rate=0"
 superuser_settings=${superuser_settings//$'\n'/ }
 
@@ -26,7 +29,8 @@ superuser_settings=${superuser_settings//$'\n'/ }
 # seconds, also in the middle of a copy.
 connection() {
   printf "host=%s port=%s user=%s dbname=postgres application_name=%s require_auth=scram-sha-256 %s options='%s -c statement_timeout=%s'" \
-    "$1" "$port" "$replication_user" "${2:-stateful-$HOSTNAME}" "keepalives_idle=5 keepalives_interval=5 keepalives_count=2 tcp_user_timeout=15000" \
+    "$1" "$port" "$replication_user" "${2:-stateful-$HOSTNAME}" \
+    "keepalives_idle=5 keepalives_interval=5 keepalives_count=2 tcp_user_timeout=15000" \
     "${session_settings//\\/\\\\}" "$((${3:-5} * 1000))"
 }
 # local_connection [SECONDS]: as the superuser, at this pod's own server.
@@ -53,7 +57,9 @@ address_of() {
 }
 
 # identify HOST: `SYSTEM-IDENTIFIER|TIMELINE|LSN|` by the replication protocol.
-identify() { check_identified "$(ask_by "$(connection "$1") replication=database" IDENTIFY_SYSTEM 5 2>"$last_error_file")"; }
+identify() {
+  check_identified "$(ask_by "$(connection "$1") replication=database" IDENTIFY_SYSTEM 5 2>"$last_error_file")"
+}
 check_identified() {
   [[ $1 =~ ^[0-9]{1,20}\|[0-9]{1,10}\|[0-9A-F]{1,8}/[0-9A-F]{1,8}\| ]] && echo "$1"
 }
