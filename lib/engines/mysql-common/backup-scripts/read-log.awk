@@ -1,16 +1,18 @@
-# Reads a file of the binary log of MySQL or MariaDB, as `od -An -v -tu1 -w4096` prints its bytes: there is no mysqlbinlog in MySQL's image. Of each
-# event only the beginning is looked at.
+# Reads a file of the binary log of MySQL or MariaDB, as `od -An -v -tu1 -w4096` prints its bytes: there is no
+# mysqlbinlog in MySQL's image. Of each event only the beginning is looked at.
 #
-#   read=head   the file's own beginning: `STAMP COUNT SET`: when it was begun, how many transactions were before it, and which
+#   read=head   the file's own beginning: `STAMP COUNT SET`: when it was begun, how many transactions were before it,
+#               and which
 #   read=any    `yes` as soon as there is a transaction
-#   read=all    every transaction up to the first that is not in `limit` (a set), or that was committed after `until` (microseconds of 1970, MySQL
-#               only, as MariaDB's log has no such time), or whose number is above `had` (MariaDB only): lines of a word and a value, explained at its
-#               end
+#   read=all    every transaction up to the first that is not in `limit` (a set), or that was committed after `until`
+#               (microseconds of 1970, MySQL only, as MariaDB's log has no such time), or whose number is above `had`
+#               (MariaDB only): lines of a word and a value, explained at its end
 #
-# With `copied`, a set, of which MySQL's log says nothing: what came with the copy that the server was made of (log-parts.sh).
+# With `copied`, a set, of which MySQL's log says nothing: what came with the copy that the server was made of
+# (log-parts.sh).
 #
-# A set is as the server writes it: `UUID:1-5:7,UUID:1` (MySQL), or the last transaction of each server, `0-1-20,0-2-27` (MariaDB). Fails where this is no
-# such file, and says why on stderr.
+# A set is as the server writes it: `UUID:1-5:7,UUID:1` (MySQL), or the last transaction of each server, `0-1-20,0-2-27`
+# (MariaDB). Fails where this is no such file, and says why on stderr.
 
 function fail(why) {
   failed = 1
@@ -46,7 +48,8 @@ function number(offset, count,   i, result) {
 }
 function uuid(offset,   i, text) {
   text = ""
-  for (i = 0; i < 16; i++) text = text (i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "") sprintf("%02x", byte(offset + i))
+  for (i = 0; i < 16; i++)
+    text = text (i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "") sprintf("%02x", byte(offset + i))
   return text
 }
 
@@ -65,7 +68,10 @@ function mysql_set(   names, count, i, j, k, server, text, all, from, to) {
   total = 0
   count = 0
   for (server in intervals) names[++count] = server
-  for (i = 2; i <= count; i++) for (j = i; j > 1 && names[j - 1] > names[j]; j--) { server = names[j]; names[j] = names[j - 1]; names[j - 1] = server }
+  for (i = 2; i <= count; i++)
+    for (j = i; j > 1 && names[j - 1] > names[j]; j--) {
+      server = names[j]; names[j] = names[j - 1]; names[j - 1] = server
+    }
   for (i = 1; i <= count; i++) {
     server = names[i]
     # A few are out of order: those that committed while others were added.
@@ -77,7 +83,8 @@ function mysql_set(   names, count, i, j, k, server, text, all, from, to) {
     text = server
     for (j = 1; j <= intervals[server]; j = k) {
       from = first[server, j]; to = last[server, j]
-      for (k = j + 1; k <= intervals[server] && first[server, k] <= to + 1; k++) if (last[server, k] > to) to = last[server, k]
+      for (k = j + 1; k <= intervals[server] && first[server, k] <= to + 1; k++)
+        if (last[server, k] > to) to = last[server, k]
       text = text ":" (from == to ? from : from "-" to)
       total += to - from + 1
     }
@@ -90,7 +97,10 @@ function mariadb_set(   names, count, i, j, key, all, domain, domains) {
   total = 0
   count = 0
   for (key in seen) names[++count] = key
-  for (i = 2; i <= count; i++) for (j = i; j > 1 && names[j - 1] > names[j]; j--) { key = names[j]; names[j] = names[j - 1]; names[j - 1] = key }
+  for (i = 2; i <= count; i++)
+    for (j = i; j > 1 && names[j - 1] > names[j]; j--) {
+      key = names[j]; names[j] = names[j - 1]; names[j - 1] = key
+    }
   for (i = 1; i <= count; i++) {
     domain = names[i]
     sub(/-.*/, "", domain)
@@ -212,7 +222,8 @@ BEGIN {
         original = position + (byte(position + 67) >= 128 ? 68 : 61)
         committed = number(original, 6) + byte(original + 6) % 128 * 281474976710656
       }
-      if (limit != "" && !is_allowed(server, gno) || until != "" && committed + 0 > until + 0 || had != "" && gno > had + 0) {
+      if (limit != "" && !is_allowed(server, gno) ||
+          until != "" && committed + 0 > until + 0 || had != "" && gno > had + 0) {
         cut = 1
         next_committed = committed
         break

@@ -1,5 +1,5 @@
-# serve-status.awk: tells everyone who connects to `port` this `line`, as serve-status.pl does. gawk listens for one connection at a time: who comes in between
-# is refused, or cut off, and asks again.
+# serve-status.awk: tells everyone who connects to `port` this `line`, as serve-status.pl does. gawk listens for one
+# connection at a time: who comes in between is refused, or cut off, and asks again.
 BEGIN {
   PROCINFO["NONFATAL"] = 1
   family = "inet6" # and so inet4 too, but where the kernel has no IPv6
