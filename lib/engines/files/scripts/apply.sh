@@ -10,14 +10,18 @@ still_missing= # of what could not be copied the last time, the first; `/0` wher
 plan() {
   steps=$work/steps planned=$2
   rm -rf "$steps" "$staging" && mkdir -p "$steps" "$staging" || return 1
-  { on_manifests differ.awk -v out="$steps" "$1" "$2" >/dev/null && whole "$steps"/{moves,copies,obstacles,new,links,modes,files,folders}; } || {
+  {
+    on_manifests differ.awk -v out="$steps" "$1" "$2" >/dev/null &&
+      whole "$steps"/{moves,copies,obstacles,new,links,modes,files,folders}
+  } || {
     log_change "what is to be changed cannot be listed, and nothing is: no room for lists?"
     return 1
   }
 }
 # plan_change DELTA: how what is here becomes $work/target, which is what DELTA makes of it.
 plan_change() {
-  on_manifests apply-delta.awk "$1" "$work/own" >"$work/target" && is_sound "$work/target" "$set_name-0" && plan "$work/own" "$work/target"
+  on_manifests apply-delta.awk "$1" "$work/own" >"$work/target" && is_sound "$work/target" "$set_name-0" &&
+    plan "$work/own" "$work/target"
 }
 
 # carry_out TARGET HOST WHAT-FOR: what was planned; then all is as TARGET says. Fails where not all of it could be had;
@@ -29,11 +33,13 @@ carry_out() {
       log_change "the volume takes no list of what is to be changed; nothing was"
       return 1
     }
-    { change_files "$2" "$3" && all_of "$steps/not-copied" "$steps/not-linked" "$steps/not-placed" >"$steps/missing"; } ||
-      {
-        log_change "the files could not all be changed (see the error above)"
-        return 2
-      }
+    {
+      change_files "$2" "$3" &&
+        all_of "$steps/not-copied" "$steps/not-linked" "$steps/not-placed" >"$steps/missing"
+    } || {
+      log_change "the files could not all be changed (see the error above)"
+      return 2
+    }
     if ! is_empty "$steps/missing"; then
       note_missing "$1"
       return
@@ -48,7 +54,8 @@ is_done() {
 # note_missing TARGET: what is here is TARGET but for what could not be had. Fails with status 1, as that is still to
 # come.
 note_missing() {
-  on_manifests reached.awk -v own="$work/own" -v missing="$steps/missing" "$steps/missing" "$work/own" "$1" >"$work/own.new" || return 2
+  on_manifests reached.awk -v own="$work/own" -v missing="$steps/missing" \
+    "$steps/missing" "$work/own" "$1" >"$work/own.new" || return 2
   mv -T "$work/own.new" "$work/own" || return 2
   return 1
 }
@@ -78,7 +85,9 @@ remove() { # LIST COMMAND...
 }
 remove_folders() {
   # What is in a folder stands after it: so the last go first. One that is not empty has something that came meanwhile.
-  is_empty "$steps/folders" || entries "$steps/folders" | LC_ALL=C sort -r | tr '\n' '\0' | (cd "$files" && xargs -0 -r rmdir -- 2>/dev/null) || true
+  is_empty "$steps/folders" ||
+    entries "$steps/folders" | LC_ALL=C sort -r | tr '\n' '\0' |
+    (cd "$files" && xargs -0 -r rmdir -- 2>/dev/null) || true
 }
 make_folders() { is_empty "$steps/new" || paths "$steps/new" | (cd "$files" && xargs -0 -r mkdir -p --); }
 
@@ -90,7 +99,8 @@ stage() {
   if ! is_empty "$steps/copies"; then
     # What did not come whole is seen next. What came as a link must be gone before the next archive leads through it.
     for archive in "${archives[@]}"; do
-      core_run_interruptible tar -x --no-same-owner --no-same-permissions -C "$staging" -f "$archive" 2>/dev/null || true
+      core_run_interruptible tar -x --no-same-owner --no-same-permissions \
+        -C "$staging" -f "$archive" 2>/dev/null || true
       find "$staging" ! -type d ! -type f -exec rm -f -- {} + || return 1
     done
     check_staged || return 1
@@ -101,7 +111,8 @@ stage() {
     ((connections <= 8)) || connections=8
     entries "$steps/not-copied" >"$work/to-copy"
     # A large file takes a while, and a pod that is told to stop must not wait for it.
-    attend_call "$2" copy --files-from-raw "$work/to-copy" --no-traverse --no-update-dir-modtime --ignore-checksum --inplace --transfers "$connections" --checkers "$connections" \
+    attend_call "$2" copy --files-from-raw "$work/to-copy" --no-traverse --no-update-dir-modtime --ignore-checksum \
+      --inplace --transfers "$connections" --checkers "$connections" \
       --retries 2 --retries-sleep 200ms --stats 10s --stats-one-line --stats-log-level NOTICE \
       "$(peer "$1" files)" "$staging" || status=$?
     check_staged || return 1
@@ -109,7 +120,8 @@ stage() {
   missing=$(head -n 1 "$steps/not-copied")
   # A file that was changed while it was copied is worth a line only where it never rests.
   if [[ $missing != /0 ]] && { ((status != 0)) || [[ $missing == "$still_missing" ]]; }; then
-    log_change "$(count_of "$steps/not-copied") of $(count_of "$steps/copies") files could not be copied from $(pod_of "$1")," \
+    log_change "$(count_of "$steps/not-copied") of $(count_of "$steps/copies")" \
+      "files could not be copied from $(pod_of "$1")," \
       "'$missing' for one:" \
       "$( ((status != 0)) && grep -v ' NOTICE: ' "$work/call-log" | tail -n 1 || echo 'it was changed meanwhile')"
   fi
@@ -120,7 +132,8 @@ stage() {
 check_staged() {
   list_staged >"$work/staged"
   core_run_interruptible sum_files "$staging" "$work/staged" "$work/sums" &&
-    on_manifests verify.awk -v staged="$work/staged" -v sums="$work/sums" -v copies="$steps/copies" -v wrong="$work/wrong" \
+    on_manifests verify.awk -v staged="$work/staged" -v sums="$work/sums" \
+      -v copies="$steps/copies" -v wrong="$work/wrong" \
       "$work/staged" "$work/sums" "$steps/copies" "$planned" >"$steps/not-copied" && whole "$work/wrong" || return 1
   is_empty "$work/wrong" || paths "$work/wrong" | (cd "$staging" && xargs -0 -r rm -f --)
 }
@@ -152,8 +165,10 @@ link_to() { # FOLDER/ or FILE, OLD...
 place() {
   local folder
   (cd "$staging" && find . -type d) | while IFS= read -r folder; do
+    # A folder may be named {}, so it comes as a variable.
     # shellcheck disable=SC2016 # it is for the shell that find starts
-    to=$files/$folder find "$staging/$folder" -maxdepth 1 -type f -exec sh -c 'exec mv -f -t "$to" -- "$@"' - {} + || true # a folder may be named {}
+    to=$files/$folder find "$staging/$folder" -maxdepth 1 -type f \
+      -exec sh -c 'exec mv -f -t "$to" -- "$@"' - {} + || true
   done
   list_staged >"$steps/not-placed"
   whole "$steps/not-placed"
@@ -176,7 +191,8 @@ set_modes() {
   local mode
   entries "$steps/modes" | cut -d ' ' -f 1 | sort -u | while read -r mode; do
     # What could not be copied is not there, and its mode waits with it.
-    sed -n "s/^$mode //p" "$steps/modes" | tr '\n' '\0' | (cd "$files" && xargs -0 chmod "$(mode_here "$mode")" -- 2>/dev/null) || true
+    sed -n "s/^$mode //p" "$steps/modes" | tr '\n' '\0' |
+      (cd "$files" && xargs -0 chmod "$(mode_here "$mode")" -- 2>/dev/null) || true
   done
 }
 # mode_here MODE: u+rwX,go-w, of three digits.

@@ -4,11 +4,14 @@
 #   files       what the application sees
 #   staging     files on their way there: one becomes visible by a rename, and so whole or not at all
 #   link        a link on its way there
-#   pending     a list of paths, of a replica: what is being changed, or is not what it was at the published position. A crash leaves it. Until there is none
-#               all is compared with the primary's. `.` is that of a copy, whose source may have been such a replica
+#   pending     a list of paths, of a replica: what is being changed, or is not what it was at the published position. A
+#               crash leaves it. Until there is none all is compared with the primary's. `.` is that of a copy, whose
+#               source may have been such a replica
 #   scanned     when the primary last began to look at them, in seconds (scan.sh)
-#   published/position   `IDENTITY MARK RUN`, and then a line for each run of the primary: `RUN MARK`, where MARK is what it began at
-#   published/manifest   `IDENTITY MARK RUN LINES`, and the manifest of what is in `files`, in the primary's words, which has so many lines
+#   published/position   `IDENTITY MARK RUN`, and then a line for each run of the primary: `RUN MARK`, where MARK is
+#                        what it began at
+#   published/manifest   `IDENTITY MARK RUN LINES`, and the manifest of what is in `files`, in the primary's words,
+#                        which has so many lines
 #
 # RUN is a UUID. IDENTITY tells this data from any other. Each change of the primary's files has the next MARK. A
 # primary that starts is another RUN, so that of two marks it is known whether one came out of the other
@@ -31,7 +34,8 @@ put() {
 
 # put_pending LIST: as what is pending.
 put_pending() {
-  cp "$1" "$data/pending.new" && whole "$data/pending.new" && sync "$data/pending.new" && mv -T "$data/pending.new" "$data/pending" && sync "$data"
+  cp "$1" "$data/pending.new" && whole "$data/pending.new" && sync "$data/pending.new" &&
+    mv -T "$data/pending.new" "$data/pending" && sync "$data"
 }
 # read_pending: in $work/pending. Fails where no one can tell: it is of an earlier version, or of a disk that has
 # failed.
@@ -57,7 +61,9 @@ put_manifest() { pack "$identity $mark $run" "$1" | put manifest; }
 # the same run, which is in POSITION-FILE then. Fails where lines are missing, and where it is no manifest of a tree:
 # what another pod says must not lead out of it.
 read_manifest() {
-  read_from "$1" published/manifest "$3" >"$work/their-manifest" && unpack "$work/their-manifest" >"$work/target" && is_sound "$work/target" "$(pod_of "$1")" || return 1
+  read_from "$1" published/manifest "$3" >"$work/their-manifest" &&
+    unpack "$work/their-manifest" >"$work/target" &&
+    is_sound "$work/target" "$(pod_of "$1")" || return 1
   [[ $(position_of_manifest "$work/their-manifest") == "$(head -n 1 "$2")" ]] || come_later "$@"
 }
 position_of_manifest() { sed -n '1s/ [^ ]*$//p' "$1"; }
@@ -66,7 +72,8 @@ position_of_manifest() { sed -n '1s/ [^ ]*$//p' "$1"; }
 come_later() {
   local former at
   former=$(head -n 1 "$2") at=$(position_of_manifest "$work/their-manifest")
-  is_position "$at" && read_their_position "$1" "$2" "$3" && is_later "$former" "$at" && is_later "$at" "$(head -n 1 "$2")" || return 1
+  is_position "$at" && read_their_position "$1" "$2" "$3" &&
+    is_later "$former" "$at" && is_later "$at" "$(head -n 1 "$2")" || return 1
   {
     printf '%s\n' "$at"
     tail -n +2 "$2"
@@ -82,7 +89,8 @@ is_sound() {
   local reason status=0
   reason=$(on_manifests sound.awk "$1") || status=$?
   reason=${reason//[^[:print:]]/}
-  ((status != 4)) || log_change "NOT TAKEN: the list of $2 has an entry that is none of a tree of files: '${reason:0:200}'"
+  ((status != 4)) ||
+    log_change "NOT TAKEN: the list of $2 has an entry that is none of a tree of files: '${reason:0:200}'"
   return "$status"
 }
 

@@ -34,7 +34,8 @@ function is_gone(path) {
 END {
   for (path in was) {
     if (path in kind && (was[path] == "d") != (kind[path] == "d")) { obstacle[path]; note("obstacles", path) }
-    if (was[path] == "f" && content[path] != "?" && !(path in kind && kind[path] == "f" && wanted[path] == content[path])) here[content[path]] = path
+    if (was[path] == "f" && content[path] != "?" &&
+      !(path in kind && kind[path] == "f" && wanted[path] == content[path])) here[content[path]] = path
   }
   for (path in was) if (!(path in kind) && !is_gone(path)) note(was[path] == "d" ? "folders" : "files", path)
   for (n = 1; n <= total; n++) {

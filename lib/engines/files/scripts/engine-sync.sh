@@ -24,7 +24,8 @@ engine_reconcile() {
   ((ordinal > 0)) || return 0
   # The server may have noticed first.
   if [[ -z $former_primary && -e $state/former-primary ]]; then former_primary=$(<"$state/former-primary"); fi
-  if [[ $synced != yes ]] && core_leads_to_former_primary; then return 0; fi # it knows also when a new pod has got that address
+  # This one knows also when a new pod has got that address.
+  if [[ $synced != yes ]] && core_leads_to_former_primary; then return 0; fi
   if [[ ! -e $state/detached ]]; then
     primary_address=$(cat "$state/signs/takes-from" 2>/dev/null) || primary_address=
   elif engine_identity "$(core_host_of 0)" >/dev/null; then
@@ -45,7 +46,8 @@ keep_addresses() {
     [[ -n $address ]] || ((n < declared))
   do # also those that somebody scaled to by hand
     # shellcheck disable=SC2001 # of a pattern
-    [[ -z $address || " $addresses " == *" $n=$address "* ]] || addresses="$(sed "s/ $n=[^ ]*//" <<<"$addresses") $n=$address"
+    [[ -z $address || " $addresses " == *" $n=$address "* ]] ||
+      addresses="$(sed "s/ $n=[^ ]*//" <<<"$addresses") $n=$address"
     n=$((n + 1))
   done
 }

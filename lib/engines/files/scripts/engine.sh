@@ -49,7 +49,8 @@ engine_replayed_position() {
     echo "still receives from $from"
     return 1
   fi
-  line=$(read_from "$1" published/position) && line=${line%%"$newline"*} && is_settled_position "$line $as" && echo "$line $as"
+  line=$(read_from "$1" published/position) && line=${line%%"$newline"*} && is_settled_position "$line $as" &&
+    echo "$line $as"
 }
 # engine_has_all_of HOST POSITION OTHER: by the history of the runs that HOST comes from. Of the same mark one that is
 # whole has more than one that is not.
@@ -68,7 +69,9 @@ engine_reserve_log() { :; } # a primary keeps no log: who is behind compares man
 engine_initialise() {
   use_data "$1"
   identity=$(cat /proc/sys/kernel/random/uuid) mark=0 run=none
-  no_entries "$work/own" && put_manifest "$work/own" && printf '%s\n' "$identity $mark $run" | put position && open_to_application
+  no_entries "$work/own" && put_manifest "$work/own" &&
+    printf '%s\n' "$identity $mark $run" | put position &&
+    open_to_application
 }
 
 # engine_copy SOURCE DIR: what the source has come to. It goes on changing meanwhile: so it is looked at again until all
@@ -96,7 +99,9 @@ tell_progress() {
   local seconds=0
   while pause 1; do
     seconds=$((seconds + 1))
-    if ((seconds % 15 == 0)) && [[ -s $work/call-log ]]; then log "copied so far: $(sed -n 's/^.* NOTICE: *//p' "$work/call-log" | tail -n 1)"; fi
+    if ((seconds % 15 == 0)) && [[ -s $work/call-log ]]; then
+      log "copied so far: $(sed -n 's/^.* NOTICE: *//p' "$work/call-log" | tail -n 1)"
+    fi
   done
 }
 # name_copy: each copy has a name of its own, by which the source's log tells it.
@@ -140,7 +145,8 @@ open_to_application() {
 engine_run() {
   engine_prepare # once more, as this container alone may have been restarted
   use_data "$1"
-  [[ $(stat -c %a "$files") != 2700 ]] || chmod 2775 "$files" # it was the former pod's (stop_server), and is this one's again
+  # It was the former pod's (stop_server), and is this one's again.
+  [[ $(stat -c %a "$files") != 2700 ]] || chmod 2775 "$files"
   . "$scripts/server.sh"
   run_server
 }

@@ -3,8 +3,10 @@
 
 by_changes= # whether the changes that come tell all that is not here
 begin_following() {
-  read_position "$published/position" || die "the position of this volume cannot be read: delete the pod and PVC of $pod, and it copies again"
-  tell_what_is_here || log "this volume takes no manifest: no one can copy from here before this pod has followed $set_name-0"
+  read_position "$published/position" ||
+    die "the position of this volume cannot be read: delete the pod and PVC of $pod, and it copies again"
+  tell_what_is_here ||
+    log "this volume takes no manifest: no one can copy from here before this pod has followed $set_name-0"
   log "serving, as replica, from $mark on"
 }
 
@@ -13,7 +15,9 @@ begin_following() {
 tell_what_is_here() {
   local paths
   own_manifest || return 1
-  if paths=$(entries "$data/pending" 2>/dev/null | grep -cvxF .); then log "a change was interrupted here, of $paths paths: all is compared with $set_name-0 again"; fi
+  if paths=$(entries "$data/pending" 2>/dev/null | grep -cvxF .); then
+    log "a change was interrupted here, of $paths paths: all is compared with $set_name-0 again"
+  fi
   if ! is_all_here || [[ $(position_of_manifest "$published/manifest") != "$identity $mark $run" ]]; then
     put_manifest "$work/own" && renew_lists
   fi
@@ -24,10 +28,15 @@ tell_what_is_here() {
 # Fails where the volume does not take it.
 own_manifest() {
   local all=''
-  { unpack "$published/manifest" >"$work/former" && read_pending; } || { all=yes && no_entries "$work/former" "$work/pending"; }
+  { unpack "$published/manifest" >"$work/former" && read_pending; } ||
+    { all=yes && no_entries "$work/former" "$work/pending"; }
   # shellcheck disable=SC2015 # each of them must succeed
-  list_files >"$work/list" && on_manifests known.awk -v pending="$work/pending" -v manifest="$work/former" -v unsure="$work/unsure" -v all="$all" \
-    "$work/pending" "$work/former" "$work/list" >"$work/own" && whole "$work/unsure" && read_doubtful || die "what is here cannot be told: no room for lists?"
+  list_files >"$work/list" &&
+    on_manifests known.awk -v pending="$work/pending" -v manifest="$work/former" \
+      -v unsure="$work/unsure" -v all="$all" \
+      "$work/pending" "$work/former" "$work/list" >"$work/own" &&
+    whole "$work/unsure" && read_doubtful ||
+    die "what is here cannot be told: no room for lists?"
   is_empty "$work/unsure" || put_unsure
 }
 # read_doubtful: of files that may not be what the primary has, the manifest says what they are, so that others can copy
@@ -36,10 +45,19 @@ own_manifest() {
 read_doubtful() {
   on_manifests doubtful.awk "$work/own" >"$work/doubtful" || return 1
   ! is_empty "$work/doubtful" || return 0
-  core_run_interruptible sum_files "$files" "$work/doubtful" "$work/sums" && look_for "$work/doubtful" "$work/verdicts" || return 1
-  on_manifests resummed.awk -v sums="$work/sums" -v verdicts="$work/verdicts" "$work/sums" "$work/verdicts" "$work/own" >"$work/own.new" && mv -T "$work/own.new" "$work/own"
+  core_run_interruptible sum_files "$files" "$work/doubtful" "$work/sums" &&
+    look_for "$work/doubtful" "$work/verdicts" || return 1
+  on_manifests resummed.awk -v sums="$work/sums" -v verdicts="$work/verdicts" \
+    "$work/sums" "$work/verdicts" "$work/own" >"$work/own.new" &&
+    mv -T "$work/own.new" "$work/own"
 }
-put_unsure() { if [[ ! -e $data/pending ]] || whole "$data/pending" 2>/dev/null; then add_pending "$work/unsure"; else put_pending "$work/unsure"; fi; }
+put_unsure() {
+  if [[ ! -e $data/pending ]] || whole "$data/pending" 2>/dev/null; then
+    add_pending "$work/unsure"
+  else
+    put_pending "$work/unsure"
+  fi
+}
 # is_all_here: whether all is known to be what it was at the position.
 is_all_here() { { [[ ! -e $data/pending ]] || is_empty "$data/pending"; } && is_empty "$work/unsure"; }
 
@@ -102,7 +120,8 @@ primary_at() {
 # must_leave: the sidecar says so (engine_detach), or the name leads to the primary that was left, whose pod may go on
 # for long.
 must_leave() {
-  [[ -e $state/detached ]] || { [[ -e $state/former-primary ]] && [[ $(primary_at) == "$(<"$state/former-primary")" ]]; }
+  [[ -e $state/detached ]] ||
+    { [[ -e $state/former-primary ]] && [[ $(primary_at) == "$(<"$state/former-primary")" ]]; }
 }
 # note_former ADDRESS: this is taken from no more, if it was another that files were taken from: DNS may yet lead back
 # to that.
@@ -138,7 +157,8 @@ copy_from_below() {
   ((ordinal > 1)) || return 1
   below=$(core_host_of $((ordinal - 1)))
   read_their_position "$below" "$work/below" || return 1
-  in_the_past_of "$work/below" && ! is_here "$work/below" && (read_position "$work/below" && in_the_past_of "$work/their-position") || return 1
+  in_the_past_of "$work/below" && ! is_here "$work/below" &&
+    (read_position "$work/below" && in_the_past_of "$work/their-position") || return 1
   observe "copying again: $set_name-0 no longer has the changes from $mark on"
   log "copying again from $set_name-$((ordinal - 1)): $set_name-0 no longer has the changes from $mark on"
   by_changes=''
@@ -173,7 +193,8 @@ come_to() {
 wait_for_change() {
   local next=$((mark + 1)) core_now core_now_cs begun within="timeout $((attempts * 3 / 10 + 4))"
   rm -rf "$work/next"
-  attend_call follow --retries "$attempts" --retries-sleep 300ms copy "$(peer "$1" "published/$next")" "$work/next/$next" || return 1
+  attend_call follow --retries "$attempts" --retries-sleep 300ms \
+    copy "$(peer "$1" "published/$next")" "$work/next/$next" || return 1
   within=''
   core_clock
   begun=$core_now
@@ -193,10 +214,18 @@ come_by_changes() {
     printf '%s\n' "$next/changes" "$next/files.tar"
   done >"$work/to-get"
   rm -rf "$work/next"
-  attend_call follow --retries 1 copy --files-from-raw "$work/to-get" --no-traverse "$(peer "$1" published)" "$work/next" && take_changes "$1"
+  attend_call follow --retries 1 \
+    copy --files-from-raw "$work/to-get" --no-traverse "$(peer "$1" published)" "$work/next" &&
+    take_changes "$1"
 }
 # note_what_is_here: sets `by_changes`. A crash, a person or a copy may have left anything here.
-note_what_is_here() { if is_all_here || { [[ -n $by_changes ]] && is_empty "$work/unsure"; }; then by_changes=yes; else by_changes=''; fi; }
+note_what_is_here() {
+  if is_all_here || { [[ -n $by_changes ]] && is_empty "$work/unsure"; }; then
+    by_changes=yes
+  else
+    by_changes=''
+  fi
+}
 # take_changes HOST: those that come next, as far as they are in $work/next.
 take_changes() {
   local next="$mark" status=0 changes deltas=()
@@ -206,7 +235,8 @@ take_changes() {
     [[ -e $changes/changes ]]
   do
     next=$((next + 1))
-    unpack "$changes/changes" >"$changes/delta" && [[ $(head -n 1 "$changes/changes") == "$identity $next $run $(count_of "$changes/delta")" ]] || return 1
+    unpack "$changes/changes" >"$changes/delta" &&
+      [[ $(head -n 1 "$changes/changes") == "$identity $next $run $(count_of "$changes/delta")" ]] || return 1
     [[ ! -e $changes/files.tar ]] || archives+=("$changes/files.tar")
     deltas+=("$changes/delta")
   done
@@ -215,7 +245,10 @@ take_changes() {
     printf '%s\n' "$identity $next $run"
     tail -n +2 "$published/position"
   } >"$work/next-position"
-  { on_manifests compose.awk "${deltas[@]}" >"$work/delta" && plan_change "$work/delta" && change_to "$work/target" "$1" "$work/next-position"; } || status=$?
+  {
+    on_manifests compose.awk "${deltas[@]}" >"$work/delta" && plan_change "$work/delta" &&
+      change_to "$work/target" "$1" "$work/next-position"
+  } || status=$?
   archives=()
   return "$status"
 }
@@ -234,7 +267,11 @@ change_to() {
     return 1
   fi
   if ((status == 0)); then
-    if put position <"$3"; then rm -f "$data/pending" && no_entries "$work/unsure"; else status=1; fi # it is put again by come_to
+    if put position <"$3"; then
+      rm -f "$data/pending" && no_entries "$work/unsure"
+    else
+      status=1 # it is put again by come_to
+    fi
   elif ((status == 1)) && whole "$steps/missing" 2>/dev/null; then
     put_pending "$steps/missing" || true # then more than that stays noted
   fi

@@ -20,7 +20,10 @@ END {
   for (i = 1; i <= count; i++) {
     path = place[i]
     if (path in there || path in is_explained) continue
-    if (path in is_missed || path in is_there) { there[path] = substr(line[i], 1, 1); again[path] } else if (!(path in is_gone)) exit 3
+    if (path in is_missed || path in is_there) {
+      there[path] = substr(line[i], 1, 1)
+      again[path]
+    } else if (!(path in is_gone)) exit 3
   }
   for (i = 1; i <= found; i++) if (is_in_folders(new_place[i])) put(new[i])
   for (i = 1; i <= count; i++) {

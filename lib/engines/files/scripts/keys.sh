@@ -7,8 +7,12 @@
 make_key() {
   local seed public
   rm -rf "$2" && mkdir -p "$2/nothing" || return 1
-  seed=$(RCLONE_CONFIG_SEED_TYPE=crypt RCLONE_CONFIG_SEED_REMOTE=/nowhere RCLONE_CONFIG_SEED_PASSWORD="$(printf '%s' "$1" | rclone obscure -)" \
-  RCLONE_CONFIG_SEED_PASSWORD2="$(printf '%s' "$set_name" | rclone obscure -)" rclone cryptdecode --reverse seed: "key of the pods" | sha256sum | cut -c -64)
+  seed=$(
+    RCLONE_CONFIG_SEED_TYPE=crypt RCLONE_CONFIG_SEED_REMOTE=/nowhere \
+      RCLONE_CONFIG_SEED_PASSWORD="$(printf '%s' "$1" | rclone obscure -)" \
+      RCLONE_CONFIG_SEED_PASSWORD2="$(printf '%s' "$set_name" | rclone obscure -)" \
+      rclone cryptdecode --reverse seed: "key of the pods" | sha256sum | cut -c -64
+  )
   # PKCS #8: what comes before the 32 bytes of an Ed25519 key is always the same.
   {
     echo '-----BEGIN PRIVATE KEY-----'
@@ -25,7 +29,8 @@ make_key() {
 # secret by it. No one else hears that server, and it serves nothing.
 public_half() {
   local server address='' i=0
-  RCLONE_USER=nobody RCLONE_PASS="$(cat /proc/sys/kernel/random/uuid)" rclone serve sftp --addr 127.0.0.1:0 --authorized-keys '' --key "$1/key" "$1/nothing" >"$1/log" 2>&1 &
+  RCLONE_USER=nobody RCLONE_PASS="$(cat /proc/sys/kernel/random/uuid)" \
+    rclone serve sftp --addr 127.0.0.1:0 --authorized-keys '' --key "$1/key" "$1/nothing" >"$1/log" 2>&1 &
   server=$!
   while [[ -z $address ]] && ((i < 300)) && kill -0 "$server" 2>/dev/null; do
     pause 0.05
@@ -37,10 +42,15 @@ public_half() {
   # shellcheck disable=SC2016 # it is perl's
   [[ -z $address ]] || {
     printf 'SSH-2.0-key\r\n'
-    bytes "$(printf '%s' "0000009c0b14$zeros$(name curve25519-sha256)$(name ssh-ed25519)$(name aes128-ctr)$(name aes128-ctr)$(name hmac-sha2-256)$(name hmac-sha2-256)" \
-      "$(name none)$(name none)" 0000000000000000 0000000000 "${zeros%??????????}" 0000002c061e0000002009 "$zeros${zeros%??}" 000000000000)"
-  } | timeout 5 perl -MIO::Socket::IP -e 'my $server = IO::Socket::IP->new(PeerHost => $ARGV[0], PeerPort => $ARGV[1]) or die "$@\n";
-    print $server <STDIN>; $server->flush; $server->shutdown(1); print <$server>' "${address%:*}" "${address##*:}" | hex | grep -o '0000000b7373682d6564323535313900000020.\{64\}' | head -n 1
+    bytes "$(printf '%s' "0000009c0b14$zeros$(name curve25519-sha256)$(name ssh-ed25519)" \
+      "$(name aes128-ctr)$(name aes128-ctr)$(name hmac-sha2-256)$(name hmac-sha2-256)$(name none)$(name none)" \
+      0000000000000000 0000000000 "${zeros%??????????}" \
+      0000002c061e0000002009 "$zeros${zeros%??}" 000000000000)"
+  } | timeout 5 perl -MIO::Socket::IP -e '
+    my $server = IO::Socket::IP->new(PeerHost => $ARGV[0], PeerPort => $ARGV[1]) or die "$@\n";
+    print $server <STDIN>; $server->flush; $server->shutdown(1); print <$server>' \
+    "${address%:*}" "${address##*:}" |
+    hex | grep -o '0000000b7373682d6564323535313900000020.\{64\}' | head -n 1
   kill "$server" 2>/dev/null || true
   wait "$server" 2>/dev/null || true
 }
@@ -54,5 +64,8 @@ bytes() {
   # shellcheck disable=SC2059 # it is made of escapes
   printf "$(printf '%s\n' "$1" | awk '
     function digit(c) { return index("0123456789abcdef", c) - 1 }
-    { for (i = 1; i < length($0); i += 2) printf "\\%03o", 16 * digit(substr($0, i, 1)) + digit(substr($0, i + 1, 1)) }')"
+    {
+      for (i = 1; i < length($0); i += 2)
+        printf "\\%03o", 16 * digit(substr($0, i, 1)) + digit(substr($0, i + 1, 1))
+    }')"
 }

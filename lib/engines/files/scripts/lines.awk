@@ -15,7 +15,8 @@ function summed_path(   path) {
 # is_entry: whether a line is one of a tree: of a kind that there is, under a path that does not lead out of it.
 function is_entry(path) {
   if ($2 !~ /^[0-7][0-7][0-7]$/ || path ~ /\t/ || "/" path "/" ~ /\/\.?\.?\//) return 0
-  if ($1 == "f") return ($3 == "?" || $3 ~ /^[0-9]+:[0-9]+:[-0-9T:.]+$/) && ($4 == "?" || length($4) == 32 && $4 ~ /^[0-9a-f]+$/)
+  if ($1 == "f") return ($3 == "?" || $3 ~ /^[0-9]+:[0-9]+:[-0-9T:.]+$/) &&
+    ($4 == "?" || length($4) == 32 && $4 ~ /^[0-9a-f]+$/)
   if ($1 == "d") return $3 ~ /^([0-9]+|\?)$/ && $4 ~ /^[-?]$/
   return $1 == "l" && $4 == "-"
 }
@@ -31,5 +32,10 @@ function put_in(file, line) { print line >file; entries_of[file]++ }
 function cut_short() { is_short = 1; exit 3 }
 FNR == 1 { if (NR > 1 && !list_ended) cut_short(); list_ended = 0 }
 list_ended { cut_short() }
-index($0, "/") == 1 && /^\/[0-9]+$/ { if (substr($0, 2) + 0 != FNR - 1) cut_short(); list_ended = 1; lists_read++; next }
+index($0, "/") == 1 && /^\/[0-9]+$/ {
+  if (substr($0, 2) + 0 != FNR - 1) cut_short()
+  list_ended = 1
+  lists_read++
+  next
+}
 END { if (is_refused) exit 4; if (is_short || !list_ended || lists_read != ARGC - 1) exit 3 }

@@ -42,7 +42,8 @@ pack() { whole "$2" && echo "$1 $(count_of "$2")" && sed '$d' "$2"; }
 unpack() { is_packed "$1" && tail -n +2 "$1" && echo "/$(($(wc -l <"$1") - 1))"; }
 is_packed() {
   local count
-  count=$(head -n 1 "$1") && count=${count##* } && core_is_number "$count" && [[ $(wc -l <"$1") == $((count + 1)) && -z $(tail -c 1 "$1") ]]
+  count=$(head -n 1 "$1") && count=${count##* } && core_is_number "$count" &&
+    [[ $(wc -l <"$1") == $((count + 1)) && -z $(tail -c 1 "$1") ]]
 }
 
 # look_for LIST VERDICTS: writes for each path `+ PATH` where it is there, `- PATH` where nothing is that could be
@@ -54,8 +55,14 @@ look_for() {
     return
   fi
   whole "$1" || return 1
-  complaints=$({ paths "$1" | (cd "$files" && xargs -0 stat -c '%f %n' -- 2>&3) | ended >"$work/looked"; } 3>&1) || true # one that is gone
-  reason=$(printf '%s\n' "$complaints" | grep -vE '^(stat: .*: (No such file or directory|Not a directory|Too many levels of symbolic links))?$' | head -n 1) || true
+  complaints=$({
+    paths "$1" | (cd "$files" && xargs -0 stat -c '%f %n' -- 2>&3) | ended >"$work/looked"
+  } 3>&1) || true # one that is gone
+  reason=$(
+    printf '%s\n' "$complaints" |
+      grep -vE '^(stat: .*: (No such file or directory|Not a directory|Too many levels of symbolic links))?$' |
+      head -n 1
+  ) || true
   [[ -z $reason ]] || log_change "the files cannot be looked for: $reason"
   [[ -z $reason ]] || return 1
   on_manifests verdicts.awk -v complaints="$(printf '%s\n' "$complaints" | grep -c .)" "$work/looked" "$1" >"$2"

@@ -1,6 +1,6 @@
-# manifest.awk -v user=USER -v group=GROUP -v hidden=FILE FOUND: what `find` has printed of a tree becomes a manifest, as yet
-# without checksums: TYPE PERMISSIONS VERSION - PATH. user, group: who reads. What they cannot read is left out, and its
-# path written to `hidden`.
+# manifest.awk -v user=USER -v group=GROUP -v hidden=FILE FOUND: what `find` has printed of a tree becomes a manifest,
+# as yet without checksums: TYPE PERMISSIONS VERSION - PATH. user, group: who reads. What they cannot read is left out,
+# and its path written to `hidden`.
 BEGIN { FS = "\t"; begin_list(hidden) }
 $0 == "odd name" { put_in(hidden, "(a name with a tab or a line break)"); next }
 $0 == "odd link" { put_in(hidden, "(a link to a name with a line break)"); next }

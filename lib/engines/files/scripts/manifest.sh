@@ -3,8 +3,9 @@
 # every replica has to come to.
 #
 #   TYPE      d, f, l (folder, file, symbolic link); nothing else is replicated
-#   VERSION   of a file INODE:SIZE:MODIFIED:CHANGED, so that no write and no rename keeps it; of a folder its inode; of a link its target,
-#             with %20, %09 and %25 for a blank, a tab and a %; `?` where a crash may have left something else
+#   VERSION   of a file INODE:SIZE:MODIFIED:CHANGED, so that no write and no rename keeps it; of a folder its inode; of
+#             a link its target, with %20, %09 and %25 for a blank, a tab and a %; `?` where a crash may have left
+#             something else
 #   CHECKSUM  MD5 of a file's content
 tab=$'\t'
 newline=$'\n'
@@ -19,12 +20,17 @@ find_files() {
   complaints=$({
     {
       cd "$files" && {
-        find . -name "*[$tab$newline]*" -prune -printf 'odd name\n' -o -type l -lname "*$newline*" -printf 'odd link\n' -o \
-          -printf '%y\t%m\t%U\t%G\t%i\t%s\t%T@\t%C@\t%P\t%l\n' 2>&3 || [[ $? -eq 1 ]]
+        find . -name "*[$tab$newline]*" -prune -printf 'odd name\n' \
+          -o -type l -lname "*$newline*" -printf 'odd link\n' \
+          -o -printf '%y\t%m\t%U\t%G\t%i\t%s\t%T@\t%C@\t%P\t%l\n' 2>&3 || [[ $? -eq 1 ]]
       } && echo 'done'
     } | ended >"$work/$1"
   } 3>&1) || complaints="find: it has ended early${complaints:+ after $complaints}"
-  reason=$(printf '%s\n' "$complaints" | grep -vE '^(find: .*: (No such file or directory|Permission denied|Not a directory))?$' | head -n 1) || true
+  reason=$(
+    printf '%s\n' "$complaints" |
+      grep -vE '^(find: .*: (No such file or directory|Permission denied|Not a directory))?$' |
+      head -n 1
+  ) || true
   [[ -z $reason ]] || log_change "the files cannot be listed: $reason"
   [[ -z $reason ]]
 }

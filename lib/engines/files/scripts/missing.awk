@@ -1,8 +1,9 @@
 # missing.awk -v missed=FILE -v explained=FILE OWN NEW GONE HIDDEN: paths that the manifest OWN has and NEW has not, to
 # be looked for by their names before anybody takes them for gone (`look_for`). Not among them, but in a list of their
 # own, are
-#   missed      what is missed for the first time. A scan takes a while: what is renamed meanwhile it may see neither here nor there, and replicas would
-#               remove it and have to copy it again. So it is kept until it is missed again. GONE are the paths that were missed the last time
+#   missed      what is missed for the first time. A scan takes a while: what is renamed meanwhile it may see neither
+#               here nor there, and replicas would remove it and have to copy it again. So it is kept until it is missed
+#               again. GONE are the paths that were missed the last time
 #   explained   what HIDDEN, paths that cannot be read, explains
 BEGIN { begin_list(missed); begin_list(explained) }
 function inode(version) { return substr(version, 1, index(version ":", ":") - 1) }

@@ -22,7 +22,9 @@ meet_peers() {
   password=$(cat "$credentials/replication-password")
   keys=$state/keys-$(printf '%s' "$password" | sha256sum | cut -c -16)
   if [[ ! -e $keys ]]; then
-    make_key "$password" "$keys-of-$container" || die "the key of the set could not be made; is there room in $state? The log of rclone says: $(tail -n 1 "$keys-of-$container/log")"
+    make_key "$password" "$keys-of-$container" ||
+      die "the key of the set could not be made; is there room in $state? The log of rclone says:" \
+        "$(tail -n 1 "$keys-of-$container/log")"
     mv -T "$keys-of-$container" "$keys" 2>/dev/null || rm -rf "$keys-of-$container" # another container was quicker
   fi
   export RCLONE_CONFIG_PEER_TYPE=sftp RCLONE_CONFIG_PEER_PORT="$port" RCLONE_CONFIG_PEER_USER=replicator
@@ -34,7 +36,9 @@ passwords_changed() { [[ $credentials/..data -nt $state/met-$container ]]; }
 # serve FOLDER: become a server of it.
 serve() {
   # The connections log in with a name for what they do (`call`), which is what is worth logging (engine.sh).
-  exec rclone serve sftp --addr ":$port" --user replicator --authorized-keys "$keys/authorized-keys" --key "$keys/key" --read-only --local-no-check-updated --dir-cache-time "$cached" --poll-interval 0 -v "$1"
+  exec rclone serve sftp --addr ":$port" --user replicator \
+    --authorized-keys "$keys/authorized-keys" --key "$keys/key" \
+    --read-only --local-no-check-updated --dir-cache-time "$cached" --poll-interval 0 -v "$1"
 }
 
 # peer HOST PATH: as rclone names it. The quotes are for addresses of IPv6, and so are the brackets.

@@ -12,8 +12,9 @@ is_settled=           # whether all is told of what $work/found has, which was s
 # begin_publishing: fails where a person or room on a disk is needed, or the server has ended.
 # Globals: mark (read); oldest (set).
 begin_publishing() {
-  begin_run "$(cat /proc/sys/kernel/random/uuid)" || die "the position of this volume cannot be read, and nothing is published." \
-    "Restore the volume; or delete the pod and PVC of $set_name-0: then its files come from another pod, and what no replica has is lost"
+  begin_run "$(cat /proc/sys/kernel/random/uuid)" ||
+    die "the position of this volume cannot be read, and nothing is published." \
+      "Restore the volume; or delete the pod and PVC of $set_name-0: then its files come from another pod, and what no replica has is lost"
   if ! unpack "$published/manifest" >"$work/own"; then
     log "the manifest of this volume is not whole: all files are read again"
     no_entries "$work/own" || return 1
@@ -45,13 +46,16 @@ publish_changes() {
   is_empty "$work/delta" || publish || return 1
   note_scan
   tell_unreadable
-  if is_empty "$work/missed" && is_empty "$work/kept" && is_empty "$work/unknown" && is_empty "$work/late"; then is_settled=yes; fi
+  if is_empty "$work/missed" && is_empty "$work/kept" && is_empty "$work/unknown" && is_empty "$work/late"; then
+    is_settled=yes
+  fi
 }
 # is_as_it_was: whether the files are those of the last look, of which all was told then, or is told when its second is
 # over.
 # Globals: is_settled, began (read).
 is_as_it_was() {
-  { [[ -n $is_settled ]] || { is_empty "$work/missed" && [[ $(date +%s) == "$began" ]]; }; } && find_files now && cmp -s "$work/now" "$work/found" && rest
+  { [[ -n $is_settled ]] || { is_empty "$work/missed" && [[ $(date +%s) == "$began" ]]; }; } &&
+    find_files now && cmp -s "$work/now" "$work/found" && rest
 }
 
 # publish: $work/scan, where it is another than $work/own, with the next mark; durably, as no one may have seen a mark
@@ -72,8 +76,10 @@ publish() {
 publish_scan() {
   rm -rf "$published/new" "${published:?}/$mark"
   # Who waits for it sees it whole and at once, or takes the manifest.
-  { mkdir "$published/new" && pack "$identity $mark $run" "$work/delta" >"$published/new/changes" && is_packed "$published/new/changes" &&
-    bundle "$published/new/files.tar"; } || rm -rf "$published/new"
+  {
+    mkdir "$published/new" && pack "$identity $mark $run" "$work/delta" >"$published/new/changes" &&
+      is_packed "$published/new/changes" && bundle "$published/new/files.tar"
+  } || rm -rf "$published/new"
   put_manifest "$work/scan" && put_position || return 1
   mv -T "$published/new" "$published/$mark" 2>/dev/null || true
 }
@@ -86,7 +92,10 @@ bundle() {
   is_empty "$work/small" || core_run_interruptible pack_files "$1" || rm -f "$1"
 }
 # pack_files ARCHIVE: without what has gone, or is changed meanwhile, of which tar complains.
-pack_files() { paths "$work/small" | (cd "$files" && { timeout 10 tar -c --no-recursion --null -T - -f "$1" 2>/dev/null || [[ $? -le 2 ]]; }); }
+pack_files() {
+  paths "$work/small" |
+    (cd "$files" && { timeout 10 tar -c --no-recursion --null -T - -f "$1" 2>/dev/null || [[ $? -le 2 ]]; })
+}
 # trim_bundles: a replica that is a while behind takes the changes of that while at once, and each file by itself where
 # no archive has it.
 trim_bundles() {

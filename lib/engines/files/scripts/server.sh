@@ -88,9 +88,13 @@ tell_copies() {
           log "giving a copy to ${by#*-by-}"
         fi
         ;;
-      *'SSH login failed'*'unknown public key'*) log_change "a login was refused: a pod has another replication password" ;;
-      *'SSH login failed: EOF'* | *'SSH login failed'*'connection reset'*) ;; # the kubelet's probe connects, and goes away
-      *'ReadFileHandle.Read error'*'unexpected EOF'*) ;;                      # the file was written over while it was read: it is copied again
+      *'SSH login failed'*'unknown public key'*)
+        log_change "a login was refused: a pod has another replication password"
+        ;;
+      # The kubelet's probe connects, and goes away.
+      *'SSH login failed: EOF'* | *'SSH login failed'*'connection reset'*) ;;
+      # The file was written over while it was read: it is copied again.
+      *'ReadFileHandle.Read error'*'unexpected EOF'*) ;;
       *' ERROR '* | *' CRITICAL '*) log "rclone:${line#*:??:??}" ;;
     esac
   done

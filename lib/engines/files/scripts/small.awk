@@ -5,5 +5,9 @@ FILENAME == ARGV[1] { if ($1 == "f") known[$4]; next }
 $1 == "+" && $2 == "f" && !($5 in known) {
   split($4, version, ":")
   total += version[2] + 1024
-  if (version[2] <= 65536 && total <= 16777216 && !(version[1] in packed)) { packed[version[1]]; $0 = substr($0, 3); put("./" path_of_line()) }
+  if (version[2] <= 65536 && total <= 16777216 && !(version[1] in packed)) {
+    packed[version[1]]
+    $0 = substr($0, 3)
+    put("./" path_of_line())
+  }
 }

@@ -53,7 +53,9 @@ engine_backup() {
   done
   for path in ${seen#*$'\n'}; do
     if [[ $path =~ $part_pattern ]]; then listed+="part $path"$'\n'; fi
-    if [[ $path =~ ^complete-([1-9][0-9]{0,12})$ ]]; then printf 'base %s\nsize %s\n' "${name/\// }" "${BASH_REMATCH[1]}" >"$facts"; fi
+    if [[ $path =~ ^complete-([1-9][0-9]{0,12})$ ]]; then
+      printf 'base %s\nsize %s\n' "${name/\// }" "${BASH_REMATCH[1]}" >"$facts"
+    fi
   done
   printf 'append-only file 1\nbase %s\n%s' "${name/\// }" "$listed"
 }

@@ -91,7 +91,9 @@ later_than() {
       for name in ${stored_parts[$folder]:-}; do
         if ((sequence > n || 10#${name:0:13} > at)); then echo "$folder/$name"; fi
       done
-      if ((sequence > n)) || [[ -n ${stored_ends[$folder]:-} && ${stored_ends[$folder]} -gt $at ]]; then echo "$folder"; fi
+      if ((sequence > n)) || [[ -n ${stored_ends[$folder]:-} && ${stored_ends[$folder]} -gt $at ]]; then
+        echo "$folder"
+      fi
     elif [[ ${folder%%/*} > $branch_name ]]; then
       echo "$folder"
     fi

@@ -87,7 +87,8 @@ hold_once() {
   done
   core_clock
   wish=$core_now
-  if ((max_unshipped > 0)) && { ((free * least_free < all)) || [[ -e $state/ship-looked && $bytes -gt $max_unshipped ]]; }; then
+  if ((max_unshipped > 0)) &&
+    { ((free * least_free < all)) || [[ -e $state/ship-looked && $bytes -gt $max_unshipped ]]; }; then
     wish=let-go
     [[ $bytes == 0 || $(cat "$log_held" 2>/dev/null) == "$wish" ]] ||
       log "$((bytes >> 20)) MiB of the append-only file, which the server has no more use for, are let go: as much waits" \
@@ -162,8 +163,9 @@ ship_increment() {
       rm -rf "$stage/log"
       count=0
       while ((at < size && count < batch)); do
-        if ! read -r end why _ < <(perl "$scripts/log-scan.pl" "$file" "$at" "$size" "$part_size" 0 2>"$last_error_file") ||
-          ! core_is_number "$end"; then
+        if ! read -r end why _ < <(
+          perl "$scripts/log-scan.pl" "$file" "$at" "$size" "$part_size" 0 2>"$last_error_file"
+        ) || ! core_is_number "$end"; then
           log_change "increment $n of the append-only file cannot be read, and is not sent: $(<"$last_error_file")"
           return 1
         fi
@@ -201,7 +203,8 @@ ship_base() {
   if [[ -z $base_path || ! -e $base_path ]]; then
     base_path=
     [[ -n $base_file && $base_file != "$base_looked_at" ]] || return 0
-    if ! second=$(perl "$scripts/rdb-head.pl" "$(base_file_of "$base_file")" ctime 2>"$last_error_file") || ! core_is_number "$second"; then
+    if ! second=$(perl "$scripts/rdb-head.pl" "$(base_file_of "$base_file")" ctime 2>"$last_error_file") ||
+      ! core_is_number "$second"; then
       [[ -e $(base_file_of "$base_file") ]] || return 0 # there is a newer one
       log_change "the base $base_file does not say when it was begun, and is not sent: $(<"$last_error_file")"
       return 1

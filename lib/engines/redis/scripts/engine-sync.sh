@@ -101,10 +101,14 @@ engine_observe() {
   query_began=$core_now
   # The server may have closed an idle connection (timeout): that is repaired at once. But who is told to stop looks no
   # more.
-  query_server || { core_clock && [[ -z $busy && -z ${core_leaving:-} ]] && ((core_now - query_began < 2)) && open_local && query_server; } || return 1
+  query_server || {
+    core_clock && [[ -z $busy && -z ${core_leaving:-} ]] && ((core_now - query_began < 2)) &&
+      open_local && query_server
+  } || return 1
   read_info "${core_answer[@]}"
   read_guarded "${core_answer[@]}"
-  has_replication && has_info loading aof_enabled rdb_changes_since_last_save rdb_bgsave_in_progress rdb_last_bgsave_status || return 1
+  has_replication &&
+    has_info loading aof_enabled rdb_changes_since_last_save rdb_bgsave_in_progress rdb_last_bgsave_status || return 1
   [[ ${info[loading]} == 0 ]] || return 1
   if ((ordinal == 0)); then
     role=replica
@@ -127,7 +131,8 @@ engine_observe() {
   if [[ ${info[master_replid]} != "$counted_by" ]]; then lag_probe='' counted_by=${info[master_replid]}; fi
   if [[ -n $lag_probe ]] && ((info[slave_repl_offset] >= lag_probe)); then lag_reached_at=$lag_probe_at; fi
   # The primary is asked now and then only, as each time starts a client.
-  if [[ -z $lag_probe ]] || { ((info[slave_repl_offset] >= lag_probe)) && ((core_now - lag_probe_at >= max_lag / 10)); }; then
+  if [[ -z $lag_probe ]] ||
+    { ((info[slave_repl_offset] >= lag_probe)) && ((core_now - lag_probe_at >= max_lag / 10)); }; then
     lag_probe_at=$core_now
     lag_probe=$(offset_of_primary) || lag_probe=
   fi
@@ -226,7 +231,9 @@ connected() {
     fi
   elif ((info[slave_repl_offset] - saved > info[repl_backlog_size] / 2 && core_now - saved_at > 60)); then
     saved_at=$core_now
-    if core_session_ask BGSAVE && [[ ${core_answer[0]:-} == "Background saving started" ]]; then saving=${info[slave_repl_offset]}; fi
+    if core_session_ask BGSAVE && [[ ${core_answer[0]:-} == "Background saving started" ]]; then
+      saving=${info[slave_repl_offset]}
+    fi
   fi
 }
 
@@ -237,7 +244,8 @@ disconnected() {
   if [[ "${info[master_host]} ${info[master_port]}" != "$no_primary" ]]; then
     if [[ ${info[master_sync_in_progress]} == 1 ]]; then
       synced="copying from ${info[master_host]%%.*}"
-    elif [[ -z $was_up && -n $asked_to ]] && ((core_now - asked_to < 60)) && engine_identity "${info[master_host]}" >/dev/null; then
+    elif [[ -z $was_up && -n $asked_to ]] && ((core_now - asked_to < 60)) &&
+      engine_identity "${info[master_host]}" >/dev/null; then
       synced="connecting to ${info[master_host]%%.*}"
     else
       follow "$no_primary" "no connection to ${info[master_host]%%.*}"

@@ -17,7 +17,8 @@ users=$state/users.acl
 token=$state/token                           # the password of the sidecar's own user, which is known in this pod only
 passwords_set=$state/passwords-set           # the digest of the Secret whose passwords the server was last told
 last_error_file=$state/$container-last-error # what the client said when last it asked another pod
-no_primary="127.0.0.1 1"                     # what a replica follows that must not follow anybody yet: like every replica, it refuses writes meanwhile
+# What a replica follows that must not follow anybody yet: like every replica, it refuses writes meanwhile.
+no_primary="127.0.0.1 1"
 
 # query HOST COMMAND...: as the replication user. Fails on an error too, and where the answer is longer than any that is
 # expected.
@@ -25,8 +26,9 @@ query() {
   local host=$1 left=5
   shift
   ! command -v set_time_limit >/dev/null || set_time_limit # of the sidecar's look
-  REDISCLI_AUTH=$(<"$credentials/replication-password") timeout -k 1 "$left" "$program-cli" -e -t $((left + 1)) -h "$host" -p "$port" \
-    --user "$replication_user" "$@" 2>"$last_error_file" | head -c 8388608 | tr -d '\r\0'
+  REDISCLI_AUTH=$(<"$credentials/replication-password") timeout -k 1 "$left" \
+    "$program-cli" -e -t $((left + 1)) -h "$host" -p "$port" --user "$replication_user" "$@" 2>"$last_error_file" |
+    head -c 8388608 | tr -d '\r\0'
 }
 
 # engine_prepare: before anything else in a container.
@@ -52,9 +54,14 @@ write_users() {
       # All that does not administer the server. Not functions, as they are how the data says where it stands: the
       # superuser loads them. Not what stops the server for all: a debugger's session, and a move to an address that
       # does not answer.
-      echo "user $user on $(hash_of "$credentials/password") ~* &* +@all -@admin -function|load -function|flush -function|delete -function|restore -script|debug -migrate"
-      echo "user $replication_user on $(hash_of "$credentials/replication-password") resetchannels -@all +ping +echo +sync +psync +replconf +info +fcall_ro +client|list +client|setname +client|no-evict"
-      [[ -z $identity ]] || echo "user follower-$identity on $(hash_of "$credentials/replication-password") resetchannels -@all +ping +sync +psync +replconf"
+      echo "user $user on $(hash_of "$credentials/password")" \
+        "~* &* +@all -@admin -function|load -function|flush -function|delete -function|restore -script|debug -migrate"
+      echo "user $replication_user on $(hash_of "$credentials/replication-password")" \
+        "resetchannels -@all +ping +echo +sync +psync +replconf +info +fcall_ro" \
+        "+client|list +client|setname +client|no-evict"
+      [[ -z $identity ]] ||
+        echo "user follower-$identity on $(hash_of "$credentials/replication-password")" \
+          "resetchannels -@all +ping +sync +psync +replconf"
       [[ ! -e $token ]] || echo "user stateful on $(hash_of "$token") ~* &* +@all"
     } >"$users.new" && mv "$users.new" "$users"
   )
@@ -104,7 +111,9 @@ engine_replayed_position() {
 # sender_to HOST: the address that a replica receives from: a name may lead elsewhere by now.
 sender_to() {
   local row
-  row=$(query "$1" CLIENT LIST TYPE master) && [[ $row =~ \ addr=([0-9A-Fa-f.:]{2,45}|\[[0-9A-Fa-f.:]{2,45}\]):[0-9]{1,5}\  ]] && echo "${BASH_REMATCH[1]}"
+  row=$(query "$1" CLIENT LIST TYPE master) &&
+    [[ $row =~ \ addr=([0-9A-Fa-f.:]{2,45}|\[[0-9A-Fa-f.:]{2,45}\]):[0-9]{1,5}\  ]] &&
+    echo "${BASH_REMATCH[1]}"
 }
 # engine_has_all_of HOST POSITION OTHER: whether the data of HOST, settled at POSITION, has all that OTHER, another
 # position, has. Whom somebody made a primary by hand, and who took writes, has what no other pod has: it is never
@@ -172,7 +181,8 @@ fetch_snapshot() { # SOURCE FILE
   }
   while pause 10; do log "$(stat -c %s "$2" 2>/dev/null || echo 0) bytes so far"; done &
   watcher=$!
-  REDISCLI_AUTH=$(<"$credentials/replication-password") perl "$scripts/fetch-snapshot.pl" "$1" "$port" "$replication_user" "${BASH_REMATCH[1]}" "$2" || status=$?
+  REDISCLI_AUTH=$(<"$credentials/replication-password") \
+    perl "$scripts/fetch-snapshot.pl" "$1" "$port" "$replication_user" "${BASH_REMATCH[1]}" "$2" || status=$?
   kill "$watcher"
   wait "$watcher" || true
   return "$status"
@@ -207,8 +217,10 @@ server_conf() { # DIRECTORY IDENTITY
   password=${password//\\/\\\\}
   if ((ordinal > 0)) && continues_from_snapshot "$1" "$2"; then appendonly=no; fi
   printf '%s\n' "include $config/$program.conf" "dir $1" "unixsocket $socket" "unixsocketperm 700" "aclfile $users" \
-    "masteruser follower-$2" "masterauth \"${password//\"/\\\"}\"" "replica-announce-ip $HOSTNAME.$domain" "appendonly $appendonly"
-  ((ordinal == 0)) || printf '%s\n' "replicaof $no_primary" "shutdown-on-sigterm save" "min-replicas-to-write $replicas_required"
+    "masteruser follower-$2" "masterauth \"${password//\"/\\\"}\"" "replica-announce-ip $HOSTNAME.$domain" \
+    "appendonly $appendonly"
+  ((ordinal == 0)) ||
+    printf '%s\n' "replicaof $no_primary" "shutdown-on-sigterm save" "min-replicas-to-write $replicas_required"
 }
 replicas_required=1000 # so many replicas no server has: where it is nevertheless a primary, it refuses writes
 # continues_from_snapshot DIRECTORY IDENTITY: the append-only file has all that this replica ever received, but not at
@@ -218,6 +230,9 @@ continues_from_snapshot() {
   local primary replication_id offset
   local -A info=()
   primary=$(core_host_of 0)
-  read -r replication_id offset < <(perl "$scripts/rdb-head.pl" "$1/dump.rdb" repl-id repl-offset 2>/dev/null) || return 1
-  [[ $(engine_identity "$primary") == "$2" ]] && info_of "$primary" replication && has_log_from "$replication_id" "$offset"
+  read -r replication_id offset < <(
+    perl "$scripts/rdb-head.pl" "$1/dump.rdb" repl-id repl-offset 2>/dev/null
+  ) || return 1
+  [[ $(engine_identity "$primary") == "$2" ]] && info_of "$primary" replication &&
+    has_log_from "$replication_id" "$offset"
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/perl
-# fetch-snapshot.pl HOST PORT USER VERSION FILE: the snapshot that a replica of VERSION would get of the server there, into FILE. The clients' `--rdb`
-# tells no version: Valkey then takes an older format, which has no place for fields of a hash that expire, and gives nothing at all where there are some.
-# REDISCLI_AUTH is the password. Gives up where nothing has come for five minutes: a large snapshot may be made on the source's disk first.
+# fetch-snapshot.pl HOST PORT USER VERSION FILE: the snapshot that a replica of VERSION would get of the server there,
+# into FILE. The clients' `--rdb` tells no version: Valkey then takes an older format, which has no place for fields of
+# a hash that expire, and gives nothing at all where there are some. REDISCLI_AUTH is the password. Gives up where
+# nothing has come for five minutes: a large snapshot may be made on the source's disk first.
 use strict;
 use warnings;
 use IO::Socket::IP;
@@ -52,7 +53,8 @@ sub more {
   my $ready = '';
   vec($ready, fileno $socket, 1) = 1;
   select $ready, undef, undef, $PATIENCE or fail("nothing has come for $PATIENCE s");
-  sysread $socket, $buffer, 1 << 18, length $buffer or fail('the connection was closed before the snapshot was complete');
+  sysread $socket, $buffer, 1 << 18, length $buffer
+    or fail('the connection was closed before the snapshot was complete');
 }
 sub put {
   my ($count) = @_;
@@ -67,7 +69,8 @@ sub stream {
     $left -= $count;
   }
 }
-# What comes last is the mark, and nothing after it before it was seen: the source sends no changes to one who wants the snapshot only.
+# What comes last is the mark, and nothing after it before it was seen: the source sends no changes to one who wants the
+# snapshot only.
 sub stream_until {
   my ($mark) = @_;
   until (length $buffer >= 40 && substr($buffer, -40) eq $mark) {

@@ -3,11 +3,18 @@
 # survives, and who may write. For engine-sync.sh.
 
 # By name, as it must be. Of each server:
-declare -A required_settings=([appendfsync]=$append_fsync ["no-appendfsync-on-rewrite"]=no ["min-replicas-max-lag"]=10 ["repl-backlog-ttl"]=0)
+declare -A required_settings=(
+  [appendfsync]=$append_fsync
+  ["no-appendfsync-on-rewrite"]=no
+  ["min-replicas-max-lag"]=10
+  ["repl-backlog-ttl"]=0
+)
 if ((ordinal == 0)); then
   required_settings[appendonly]=yes
 else
-  required_settings["min-replicas-to-write"]=$replicas_required required_settings["replica-read-only"]=yes required_settings["replica-serve-stale-data"]=yes
+  required_settings["min-replicas-to-write"]=$replicas_required
+  required_settings["replica-read-only"]=yes
+  required_settings["replica-serve-stale-data"]=yes
 fi
 guarded=("${!required_settings[@]}" maxmemory)
 declare -A actual_settings=() # what the server says
@@ -53,7 +60,8 @@ takes_writes() {
     [[ ${actual_settings["replica-read-only"]:-} == no ]]
     return
   fi
-  [[ ${actual_settings["min-replicas-to-write"]:-} =~ ^$number$ && ${actual_settings["min-replicas-max-lag"]:-} =~ ^$number$ ]] || return 1
+  [[ ${actual_settings["min-replicas-to-write"]:-} =~ ^$number$ &&
+    ${actual_settings["min-replicas-max-lag"]:-} =~ ^$number$ ]] || return 1
   ((${actual_settings["min-replicas-to-write"]} < replicas_required || ${actual_settings["min-replicas-max-lag"]} == 0))
 }
 # stray: it may have what the primary has not. That is written into the data, so that it is never taken for the set's,
@@ -67,7 +75,8 @@ stray() {
     "copies again"
   core_session_ask $'REPLICAOF NO ONE\nCONFIG SET min-replicas-to-write 0' || return 1
   actual_settings["min-replicas-to-write"]=0 # and so it is set again
-  [[ -z $local_position || $local_position == *" strayed" ]] || load_function stateful stateful_position "$local_position strayed" || true
+  [[ -z $local_position || $local_position == *" strayed" ]] ||
+    load_function stateful stateful_position "$local_position strayed" || true
 }
 
 # An application that uses up all connections would keep out replicas, copies, and the order in which pods start and

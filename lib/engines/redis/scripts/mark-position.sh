@@ -11,14 +11,22 @@ history_length=200 # eras
 read_position() {
   core_session_ask "FCALL_RO stateful_position 0" || return 1
   local_position=${core_answer[0]:-}
-  if [[ $local_position == *"Function not found"* ]]; then local_position=; else [[ $local_position =~ $position_pattern ]]; fi
+  if [[ $local_position == *"Function not found"* ]]; then
+    local_position=
+  else
+    [[ $local_position =~ $position_pattern ]]
+  fi
 }
 # read_history: sets `local_history`.
 # Globals: local_history (read and set).
 read_history() {
   core_session_ask "FCALL_RO stateful_history 0" || return 1
   local_history=${core_answer[0]:-}
-  if [[ $local_history == *"Function not found"* ]]; then local_history=; else [[ $local_history =~ $history_pattern ]]; fi
+  if [[ $local_history == *"Function not found"* ]]; then
+    local_history=
+  else
+    [[ $local_history =~ $history_pattern ]]
+  fi
 }
 
 # mark_position: once for each start of the server, and once a second while its data changes.
@@ -92,12 +100,16 @@ load_although_full() {
 # are in quotes that they cannot leave.
 remove_foreign_functions() {
   local libraries entry library
-  libraries=$(REDISCLI_AUTH=$(<"$token") timeout 5 "$program-cli" -s "$socket" --user stateful --json FUNCTION LIST 2>/dev/null) || return 0
+  libraries=$(
+    REDISCLI_AUTH=$(<"$token") timeout 5 \
+      "$program-cli" -s "$socket" --user stateful --json FUNCTION LIST 2>/dev/null
+  ) || return 0
   while [[ $libraries == *'"library_name":"'* ]]; do
     libraries=${libraries#*'"library_name":"'}
     entry=${libraries%%'"library_name":"'*}
     library=${entry%%'"'*}
-    if [[ $library =~ ^[0-9A-Za-z_]+$ && $library != stateful && $library != stateful_past && $entry =~ \"name\":\"stateful_(position|history)\" ]]; then
+    if [[ $library =~ ^[0-9A-Za-z_]+$ && $library != stateful && $library != stateful_past &&
+      $entry =~ \"name\":\"stateful_(position|history)\" ]]; then
       log "removing the library of functions '$library', which has a function of the set's own"
       core_session_ask "FUNCTION DELETE $library" || return 0
     fi

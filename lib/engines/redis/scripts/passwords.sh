@@ -9,7 +9,10 @@ secret_due=       # whether the server must be told the Secret's passwords
 check_secret_change() {
   core_hold_secret
   secret_looked_at=yes secret_due=
-  if [[ $(digest_of_secret) != "$(cat "$passwords_set" 2>/dev/null)" ]] && (core_check_passwords superuser-password replication-password password); then secret_due=yes; fi
+  if [[ $(digest_of_secret) != "$(cat "$passwords_set" 2>/dev/null)" ]] &&
+    (core_check_passwords superuser-password replication-password password); then
+    secret_due=yes
+  fi
 }
 # Globals: secret_due (set).
 change_passwords() {

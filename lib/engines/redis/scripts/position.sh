@@ -26,11 +26,13 @@ history_pattern="^($run_pattern $number( $run_pattern $number)*)?\$"
 
 # What is used of INFO, and what it must look like.
 declare -A info_patterns=(
-  [role]='(master|slave)' [master_link_status]='(up|down)' [master_host]='[0-9A-Za-z.:-]{1,253}' [rdb_last_bgsave_status]='[a-z]{1,20}'
+  [role]='(master|slave)' [master_link_status]='(up|down)' [master_host]='[0-9A-Za-z.:-]{1,253}'
+  [rdb_last_bgsave_status]='[a-z]{1,20}'
   [run_id]=$run_pattern [master_replid]=$run_pattern [master_replid2]=$run_pattern [second_repl_offset]="-?$number"
 )
-for name in loading async_loading aof_enabled master_port master_sync_in_progress master_repl_offset slave_repl_offset used_memory repl_backlog_active \
-  repl_backlog_size repl_backlog_first_byte_offset repl_backlog_histlen rdb_bgsave_in_progress rdb_changes_since_last_save connected_clients connected_slaves maxclients; do
+for name in loading async_loading aof_enabled master_port master_sync_in_progress master_repl_offset slave_repl_offset \
+  used_memory repl_backlog_active repl_backlog_size repl_backlog_first_byte_offset repl_backlog_histlen \
+  rdb_bgsave_in_progress rdb_changes_since_last_save connected_clients connected_slaves maxclients; do
   info_patterns[$name]=$number
 done
 unset name
@@ -55,9 +57,10 @@ has_info() {
 }
 # has_replication: the same of all that is used of that section.
 has_replication() {
-  has_info role master_replid master_replid2 master_repl_offset second_repl_offset repl_backlog_active repl_backlog_size \
-    repl_backlog_first_byte_offset repl_backlog_histlen || return 1
-  [[ ${info[role]} == master ]] || has_info master_host master_port master_link_status master_sync_in_progress slave_repl_offset
+  has_info role master_replid master_replid2 master_repl_offset second_repl_offset \
+    repl_backlog_active repl_backlog_size repl_backlog_first_byte_offset repl_backlog_histlen || return 1
+  [[ ${info[role]} == master ]] ||
+    has_info master_host master_port master_link_status master_sync_in_progress slave_repl_offset
 }
 # info_of HOST SECTION...: the same of another pod.
 info_of() {
@@ -76,7 +79,8 @@ info_of() {
 # position_of HOST: what its data says. Fails where it says none, or anything else.
 position_of() {
   local said
-  said=$(query "$1" FCALL_RO stateful_position 0) || return # with the status, which is 124 where nothing was answered in time
+  # With the status, which is 124 where nothing was answered in time.
+  said=$(query "$1" FCALL_RO stateful_position 0) || return
   [[ $said =~ $position_pattern ]] && echo "$said"
 }
 # history_of HOST: none where the data was never marked by scripts that know it.
@@ -104,7 +108,8 @@ stream_of_info() {
 
 # has_log_from REPLICATION-ID OFFSET: whether the primary in `info` can go on from there, as it would itself decide.
 has_log_from() {
-  local next first=${info[repl_backlog_first_byte_offset]} length=${info[repl_backlog_histlen]} second=${info[second_repl_offset]}
+  local next first=${info[repl_backlog_first_byte_offset]} length=${info[repl_backlog_histlen]}
+  local second=${info[second_repl_offset]}
   [[ $1 =~ ^$run_pattern$ && $2 =~ ^$number$ ]] || return 1
   next=$(($2 + 1))
   [[ ${info[role]} == master && ${info[repl_backlog_active]} == 1 ]] || return 1

@@ -26,7 +26,8 @@ engine_primary_position() {
   fi
   [[ $primary_position =~ $position_pattern ]] || return 0 # follow.sh says so
   local -A info=()
-  primary_history=$(history_of "$core_primary_host") && info_of "$core_primary_host" server replication && has_info run_id && [[ ${info[role]} == master ]] || return 1
+  primary_history=$(history_of "$core_primary_host") && info_of "$core_primary_host" server replication &&
+    has_info run_id && [[ ${info[role]} == master ]] || return 1
   # Until its sidecar has marked the start, the data speaks for a former run: of an old volume that may be one that this
   # replica followed.
   if [[ $(words 5 "$primary_position") != "${info[run_id]}" ]]; then

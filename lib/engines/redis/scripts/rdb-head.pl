@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# rdb-head.pl FILE NAME...: what a snapshot says of itself, `repl-id`, `repl-offset` or `ctime` say, in a line. It stands
-# at its beginning, in pairs of strings that each follow a byte FA; a number may be packed.
+# rdb-head.pl FILE NAME...: what a snapshot says of itself, `repl-id`, `repl-offset` or `ctime` say, in a line. It
+# stands at its beginning, in pairs of strings that each follow a byte FA; a number may be packed.
 use strict;
 use warnings;
 

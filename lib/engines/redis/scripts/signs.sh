@@ -25,8 +25,10 @@ engine_announce_leaving() {
   fi
   # An application may have used up all connections; the primary's sidecar frees some within a second or two (guard.sh).
   for ((tries = 0; tries < 10; tries++)); do
-    ((ordinal == 0)) || connect "$(<"$credentials/replication-password")" -h "$primary_address" -p "$port" --user "$replication_user"
-    core_session_ask $'CLIENT NO-EVICT ON\n'"CLIENT SETNAME leaving-$ordinal" && [[ ${core_answer[*]} == "OK OK" ]] && return 0
+    ((ordinal == 0)) ||
+      connect "$(<"$credentials/replication-password")" -h "$primary_address" -p "$port" --user "$replication_user"
+    core_session_ask $'CLIENT NO-EVICT ON\n'"CLIENT SETNAME leaving-$ordinal" &&
+      [[ ${core_answer[*]} == "OK OK" ]] && return 0
     [[ ${core_answer[*]} == *"max number of clients"* ]] || return 1
     pause 0.3
   done
@@ -46,7 +48,9 @@ engine_list_higher_ordinals() {
     row=${row%$'\r'}
     if [[ $row =~ \ name=leaving-$number_above\  ]]; then
       other=${BASH_REMATCH[1]}
-      if ((other > ordinal)) && is_ours "$row" && is_alive "${row##* idle=}"; then higher_leaving+=${higher_leaving:+ }$other; fi
+      if ((other > ordinal)) && is_ours "$row" && is_alive "${row##* idle=}"; then
+        higher_leaving+=${higher_leaving:+ }$other
+      fi
     elif [[ $row =~ ^slave[0-9]+:ip=$set_name-$number_above\. ]]; then
       other=${BASH_REMATCH[1]}
       if ((other > ordinal)) && is_alive "${row##*,lag=}"; then higher_connected+=${higher_connected:+ }$other; fi
