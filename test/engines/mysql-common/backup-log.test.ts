@@ -431,14 +431,15 @@ describe('a restore', () => {
     until: string,
     more = '',
     index = `start 4\nposition ${A}:1-4\nsealed 5 ${A}:1-5\n`,
-  ): Promise<Result> => {
-    pod('mysql');
-    logOnVolume('mysql', [
+    files = [
       mysqlLog({ begun: BEGUN, transactions: of(A, 1, 5, 0), ended: BEGUN + 60 }),
       mysqlLog({ begun: BEGUN + 60, transactions: of(A, 6, 5, 60), ended: BEGUN + 120 }, { [A]: [[1, 5]] }),
       mysqlLog({ begun: BEGUN + 120, transactions: of(A, 11, 5, 120), ended: BEGUN + 180 }, { [A]: [[1, 10]] }),
       mysqlLog({ begun: BEGUN + 180 }, { [A]: [[1, 15]] }),
-    ]);
+    ],
+  ): Promise<Result> => {
+    pod('mysql');
+    logOnVolume('mysql', files);
     put('stub/stage/index', index);
     return run(`. "$scripts/engine-restore.sh"; engine_ship; core_incoming=$volume/incoming; mkdir -p "$core_incoming"
       replay_files() { local file; shift; for file in "$@"; do read_log "$file" -v read=all | grep -E '^(transactions|last)'; rm "$file"; done; }
@@ -472,6 +473,30 @@ describe('a restore', () => {
     ['the end of the last', '2026-11-30T10:03:00Z', '1-15'],
   ])('until %s has what was committed until then', async (_, instant, set) => {
     expect(words(await restore(instant))).toEqual([`has ${A}:${set}, shop/orders until x`]);
+  });
+
+  test.each([
+    ['10:01:00.1Z', '1-4'],
+    ['10:01:00.2Z', '1-5'],
+    ['10:01:00.5Z', '1-6'],
+    ['10:01:00.7Z', '1-7'],
+    ['10:01:00.9Z', '1-7'],
+  ])('until %s, in a second in which two files were ended, has what was committed until then', async (time, set) => {
+    const last = (BEGUN + 60) * 1_000_000;
+    const one = (number: number, tenth: number): Transaction[] => [{ server: A, number, at: last + tenth * 100_000 }];
+    const files = [
+      mysqlLog({ begun: BEGUN, transactions: [...of(A, 1, 4, 0), ...one(5, 2)], ended: BEGUN + 60 }),
+      mysqlLog({ begun: BEGUN + 60, transactions: one(6, 4), ended: BEGUN + 60 }, { [A]: [[1, 5]] }),
+      mysqlLog({ begun: BEGUN + 60, transactions: one(7, 6), ended: BEGUN + 120 }, { [A]: [[1, 6]] }),
+      mysqlLog({ begun: BEGUN + 120, transactions: of(A, 8, 2, 120), ended: BEGUN + 180 }, { [A]: [[1, 7]] }),
+      mysqlLog({ begun: BEGUN + 180 }, { [A]: [[1, 9]] }),
+    ];
+    for (const copied of [3, 4]) {
+      const index = `start ${copied}\nposition ${A}:1-${copied}\nsealed ${copied} ${A}:1-${copied}\n`;
+      expect(words(await restore(`2026-11-30T${time}`, '', index, files))).toEqual([
+        `has ${A}:${set}, shop/orders until x`,
+      ]);
+    }
   });
 
   test('of a backup by its name ends where that is sealed', async () => {

@@ -73,13 +73,19 @@ find_seal() {
 # find_time PATH INSTANT: the part in which that is: sets `last`, and `until` or `up_to`.
 # Globals, of engine_replay: last, until, up_to (set).
 find_time() {
-  local stamp lines next closed name
+  local stamp lines next before closed name
   if declare -F time_limit >/dev/null; then
     time_limit "$1" "$2"
     return
   fi
   stamp=${2%%.*} stamp=${stamp%Z} stamp=${stamp//[-:]/}Z until=$(microseconds_of "$2")
   next=$(newest_part "$stamp")
+  # Of its beginning only the second is known: the part before it may have what was committed later than INSTANT.
+  while [[ -n $next && ${next:42:16} == "$stamp" ]]; do
+    before=${part_ending[${next:59:16}]:-}
+    if [[ -z $before ]] || ((10#${before:21:20} <= start)); then break; fi
+    next=$before
+  done
   if [[ -z $next ]]; then
     # All that there is was begun later: nothing was committed between the copy and then, if it goes on from the copy.
     for name in "${parts[@]}"; do
