@@ -1,5 +1,5 @@
-// node .ci/totals.mjs JEST E2E: adds up what jest and the end-to-end tests wrote as JSON, and prints last which tests failed and how many. A suite
-// that did not even start counts as one failure. The exit code says whether there are any.
+// node .ci/totals.mjs JEST E2E: adds up what jest and the end-to-end tests wrote as JSON, and prints last which tests
+// failed and how many. A suite that did not even start counts as one failure. The exit code says whether there are any.
 import { readFileSync } from 'node:fs';
 
 /** What a file says; or, if it was not written, that its tests did not come to their end. */

@@ -7,7 +7,8 @@ alone_since= # since when no replica is there
 reconcile_synchronous_replicas() {
   local there setting written=
   [[ -z $fenced ]] || return 0 # read-only: there are no commits
-  find_standby_names           # sets `waiting` to what the server starts with: commits wait for one of the declared replicas
+  # Sets `standby_names` to what the server starts with: commits wait for one of the declared replicas.
+  find_standby_names
   # Of those, as the server sees them: a copy that is being made streams too, and is none of them yet.
   core_session_ask "SELECT count(*), current_setting('synchronous_standby_names') FROM pg_stat_replication
     WHERE state = 'streaming' AND strpos('${standby_names//\'/}', '\"' || application_name || '\"') > 0" || return 0

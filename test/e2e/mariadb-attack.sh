@@ -11,7 +11,8 @@ signs() {
   while ((SECONDS < until)); do
     {
       for n in 1 2 3 9 999 99999999999; do echo "SELECT GET_LOCK('leaving-$n', 0);"; done
-      echo "SELECT GET_LOCK('stateful-ready', 0); SELECT GET_LOCK(CONCAT('leaving-9-', id), 0) FROM cdk8s_stateful.identity; DO SLEEP(8);"
+      echo "SELECT GET_LOCK('stateful-ready', 0);
+        SELECT GET_LOCK(CONCAT('leaving-9-', id), 0) FROM cdk8s_stateful.identity; DO SLEEP(8);"
     } | sql 10 "$PRIMARY"
   done
 }
@@ -34,7 +35,7 @@ hold() {
 rights() {
   local statement
   while ((SECONDS < until)); do
-    while IFS= read -r statement; do echo "$statement" | sql 5 "$PRIMARY"; done <<'SQL'
+    while IFS= read -r statement; do echo "$statement" | sql 5 "$PRIMARY"; done <<SQL
 GRANT ALL ON *.* TO app@'%';
 GRANT READ ONLY ADMIN ON *.* TO app@'%';
 CREATE USER 'follower-x'@'%' IDENTIFIED BY 'x';
@@ -56,12 +57,16 @@ SELECT LOAD_FILE('/run/secrets/stateful/superuser-password'), LOAD_FILE('/run/st
 SELECT 1 INTO OUTFILE '/run/stateful/pwned';
 LOAD DATA INFILE '/run/secrets/stateful/superuser-password' INTO TABLE app.attack;
 INSTALL SONAME 'locales'; CREATE FUNCTION x RETURNS STRING SONAME 'x.so';
-CREATE DEFINER = mysql@localhost PROCEDURE app.attack_definer() SQL SECURITY DEFINER UPDATE cdk8s_stateful.identity SET id = 'x';
+CREATE DEFINER = mysql@localhost PROCEDURE app.attack_definer() SQL SECURITY DEFINER \
+  UPDATE cdk8s_stateful.identity SET id = 'x';
 CREATE DEFINER = root@localhost EVENT app.attack_event ON SCHEDULE EVERY 1 SECOND DO SHUTDOWN;
 CREATE EVENT IF NOT EXISTS app.attack_own ON SCHEDULE EVERY 1 SECOND DO UPDATE cdk8s_stateful.identity SET id = 'x';
-CREATE OR REPLACE VIEW app.identity AS SELECT 'x' AS id; CREATE OR REPLACE VIEW app.attack_view AS SELECT * FROM mysql.global_priv;
-SELECT CONCAT('KILL ', id) FROM information_schema.processlist; KILL 1; KILL 2; KILL 3; KILL 4; KILL 5; KILL 6; KILL 7; KILL 8; KILL 9; KILL 10;
-SET SESSION server_id = 2; SET SESSION binlog_format = STATEMENT; CREATE TABLE IF NOT EXISTS app.attack (t LONGTEXT); INSERT INTO app.attack VALUES (UUID());
+CREATE OR REPLACE VIEW app.identity AS SELECT 'x' AS id; \
+  CREATE OR REPLACE VIEW app.attack_view AS SELECT * FROM mysql.global_priv;
+SELECT CONCAT('KILL ', id) FROM information_schema.processlist; \
+  KILL 1; KILL 2; KILL 3; KILL 4; KILL 5; KILL 6; KILL 7; KILL 8; KILL 9; KILL 10;
+SET SESSION server_id = 2; SET SESSION binlog_format = STATEMENT; \
+  CREATE TABLE IF NOT EXISTS app.attack (t LONGTEXT); INSERT INTO app.attack VALUES (UUID());
 XA START 'attack'; INSERT INTO app.attack VALUES ('xa'); XA END 'attack'; XA PREPARE 'attack'; XA ROLLBACK 'attack';
 LOCK TABLES app.attack WRITE; DO SLEEP(2); UNLOCK TABLES;
 INSERT INTO app.attack VALUES (REPEAT('x', 10000000)); TRUNCATE app.attack;
@@ -73,7 +78,10 @@ SQL
 others() {
   local n user
   while ((SECONDS < until)); do
-    for n in 1 2; do echo "CREATE TABLE app.attack_replica (id INT); SET GLOBAL read_only = 0; STOP SLAVE; SELECT GET_LOCK('stateful-ready', 0); DO SLEEP(2)" | sql 5 "$SET-$n.$SET"; done
+    for n in 1 2; do
+      echo "CREATE TABLE app.attack_replica (id INT); SET GLOBAL read_only = 0; STOP SLAVE;
+        SELECT GET_LOCK('stateful-ready', 0); DO SLEEP(2)" | sql 5 "$SET-$n.$SET"
+    done
     for user in root replicator mysql healthcheck follower-x; do
       for n in '' x app-3 secret; do MYSQL_PWD=$n timeout 3 "${CLIENT[@]}" -h "$PRIMARY" -u "$user" -e 'SELECT 1'; done
     done
@@ -85,5 +93,6 @@ crowd >/dev/null 2>&1 &
 rights >/dev/null 2>&1 &
 others >/dev/null 2>&1 &
 wait
-echo 'DROP TABLE IF EXISTS app.attack, app.attack_unlogged; DROP EVENT IF EXISTS app.attack_own; DROP VIEW IF EXISTS app.identity, app.attack_view; SHOW TABLES' | sql 10 "$PRIMARY"
+echo 'DROP TABLE IF EXISTS app.attack, app.attack_unlogged; DROP EVENT IF EXISTS app.attack_own;
+  DROP VIEW IF EXISTS app.identity, app.attack_view; SHOW TABLES' | sql 10 "$PRIMARY"
 exit 0

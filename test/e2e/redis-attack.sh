@@ -17,14 +17,20 @@ sign() { # ORDINAL NAME
   done
 }
 for ordinal in 0 1 2; do
-  for name in leaving-1 leaving-2 leaving-9 leaving-999 leaving-99999999999 stateful-ready stateful; do sign "$ordinal" "$name" & done
+  for name in leaving-1 leaving-2 leaving-9 leaving-999 leaving-99999999999 stateful-ready stateful; do
+    sign "$ordinal" "$name" &
+  done
 done
 
 # What administers the server, changes our functions, or stops it.
 # shellcheck disable=SC2016 # it is for a shell that evaluates it
 evil='#!lua name=evil
-redis.register_function{function_name="stateful_position", callback=function() return "7f 9 5 UID[$(id>/run/stateful/pwned)] RUN" end, flags={"no-writes", "allow-stale"}}
-redis.register_function{function_name="stateful_history", callback=function() return "a[$(id>/run/stateful/pwned)] 1" end, flags={"no-writes", "allow-stale"}}'
+redis.register_function{function_name="stateful_position",
+  callback=function() return "7f 9 5 UID[$(id>/run/stateful/pwned)] RUN" end,
+  flags={"no-writes", "allow-stale"}}
+redis.register_function{function_name="stateful_history",
+  callback=function() return "a[$(id>/run/stateful/pwned)] 1" end,
+  flags={"no-writes", "allow-stale"}}'
 forbidden() {
   while until_end; do
     for ordinal in 0 1 2; do
@@ -112,7 +118,8 @@ for ordinal in 0 1 2; do perl -e "$connections" 50 "$SET-$ordinal.$SET" 2>/dev/n
 
 # Load, of many clients.
 while until_end; do
-  timeout 10 "$PROGRAM-benchmark" -h "$SET-primary" --user app -a "$APP_PASSWORD" --dbnum 3 -c 40 -n 4000 -r 1000 -t set,lpush,lrange_100 -q >/dev/null 2>&1
+  timeout 10 "$PROGRAM-benchmark" -h "$SET-primary" --user app -a "$APP_PASSWORD" --dbnum 3 \
+    -c 40 -n 4000 -r 1000 -t set,lpush,lrange_100 -q >/dev/null 2>&1
   cli 0 -n 3 FLUSHDB
 done
 wait

@@ -48,23 +48,37 @@ until_true() {
   done
 }
 
-claims() { k get persistentvolumeclaims -o name | sed -n "s|^persistentvolumeclaim/\($claim-$set_name-[0-9][0-9]*\)\$|\1|p"; }
+claims() {
+  k get persistentvolumeclaims -o name |
+    sed -n "s|^persistentvolumeclaim/\($claim-$set_name-[0-9][0-9]*\)\$|\1|p"
+}
 requested() { k get persistentvolumeclaim "$1" -o jsonpath='{.spec.resources.requests.storage}'; }
 capacity() { k get persistentvolumeclaim "$1" -o jsonpath='{.status.capacity.storage}'; }
-waits_for_pod() { [[ $(k get persistentvolumeclaim "$1" -o jsonpath='{.status.conditions[?(@.type=="FileSystemResizePending")].status}') == True ]]; }
+waits_for_pod() {
+  [[ $(k get persistentvolumeclaim "$1" \
+    -o jsonpath='{.status.conditions[?(@.type=="FileSystemResizePending")].status}') == True ]]
+}
 has_grown() { is_at_least "$(capacity "$1")" "$size"; }
 has_grown_or_waits() { has_grown "$1" || waits_for_pod "$1"; }
-template_size() { k get statefulset "$set_name" --ignore-not-found -o jsonpath="{.spec.volumeClaimTemplates[?(@.metadata.name==\"$claim\")].spec.resources.requests.storage}"; }
+# Of a StatefulSet, for kubectl.
+template_size_path=".spec.volumeClaimTemplates[?(@.metadata.name==\"$claim\")].spec.resources.requests.storage"
+template_size() { k get statefulset "$set_name" --ignore-not-found -o jsonpath="{$template_size_path}"; }
 template_is_new() { is_at_least "$(template_size)" "$size"; }
 pod_of() { printf '%s\n' "${1#"$claim"-}"; }
 pod_uid() { k get pod "$1" --ignore-not-found -o jsonpath='{.metadata.uid}'; }
-is_ready() { [[ $(k get pod "$1" --ignore-not-found -o jsonpath='{.status.conditions[?(@.type=="Ready")].status}') == True ]]; }
+is_ready() {
+  [[ $(k get pod "$1" --ignore-not-found \
+    -o jsonpath='{.status.conditions[?(@.type=="Ready")].status}') == True ]]
+}
 is_replaced() {
   local uid
   uid=$(pod_uid "$1")
   [[ -n $uid && $uid != "$2" ]] && is_ready "$1"
 }
-is_adopted() { [[ $(k get pod "$1" --ignore-not-found -o jsonpath='{.metadata.ownerReferences[?(@.kind=="StatefulSet")].name}') == "$set_name" ]]; }
+is_adopted() {
+  [[ $(k get pod "$1" --ignore-not-found \
+    -o jsonpath='{.metadata.ownerReferences[?(@.kind=="StatefulSet")].name}') == "$set_name" ]]
+}
 
 say "1/5 checking StatefulSet $set_name and its PVCs"
 all=$(claims)
@@ -72,12 +86,15 @@ all=$(claims)
 for name in $all; do
   class=$(k get persistentvolumeclaim "$name" -o jsonpath='{.spec.storageClassName}')
   expands=$(kubectl get storageclass "$class" -o jsonpath='{.allowVolumeExpansion}')
-  [[ $expands == true ]] || stop "StorageClass $class of $name does not allow volume expansion (allowVolumeExpansion); nothing was changed. Create a new StatefulSet with larger volumes alongside and migrate the data"
+  [[ $expands == true ]] ||
+    stop "StorageClass $class of $name does not allow volume expansion (allowVolumeExpansion); nothing was changed. Create a new StatefulSet with larger volumes alongside and migrate the data"
 done
 if [[ -n $manifest ]]; then
-  found=$(kubectl create --dry-run=client --validate=false -f "$manifest" -o jsonpath="{.kind}/{.metadata.name}={.spec.volumeClaimTemplates[?(@.metadata.name==\"$claim\")].spec.resources.requests.storage}{\"\\n\"}" |
+  found=$(kubectl create --dry-run=client --validate=false -f "$manifest" \
+    -o jsonpath="{.kind}/{.metadata.name}={$template_size_path}{\"\\n\"}" |
     sed -n "s|^StatefulSet/$set_name=||p")
-  [[ $found == "$size" ]] || stop "$manifest has no StatefulSet $set_name with $size for '$claim' (found '${found:-none}'); nothing was changed. Synthesize it first"
+  [[ $found == "$size" ]] ||
+    stop "$manifest has no StatefulSet $set_name with $size for '$claim' (found '${found:-none}'); nothing was changed. Synthesize it first"
 fi
 former_size=$(template_size)
 [[ -n $former_size || -n $manifest ]] || say "  StatefulSet $set_name does not exist; your pipeline has to apply it"
@@ -88,7 +105,8 @@ for name in $all; do
   if is_at_least "$amount" "$size"; then
     say "  $name: already requested"
   else
-    k patch persistentvolumeclaim "$name" --type merge --patch "{\"spec\":{\"resources\":{\"requests\":{\"storage\":\"$size\"}}}}" >/dev/null
+    k patch persistentvolumeclaim "$name" --type merge \
+      --patch "{\"spec\":{\"resources\":{\"requests\":{\"storage\":\"$size\"}}}}" >/dev/null
     say "  $name: requested"
   fi
 done
@@ -100,7 +118,11 @@ for name in $all; do
     say "  $name: not used by a pod; it is resized when it is"
   else
     until_true "$name to be resized; see 'kubectl describe persistentvolumeclaim $name'" has_grown_or_waits "$name"
-    if has_grown "$name"; then say "  $name: resized"; else say "  $name: resized, its file system follows when its pod restarts"; fi
+    if has_grown "$name"; then
+      say "  $name: resized"
+    else
+      say "  $name: resized, its file system follows when its pod restarts"
+    fi
   fi
 done
 
@@ -116,7 +138,8 @@ else
     k delete statefulset "$set_name" --cascade=orphan >/dev/null
   fi
   if [[ -n $manifest ]]; then
-    k apply -f "$manifest" >/dev/null || stop "could not apply $manifest; the pods of $set_name keep running, but nothing restarts them: fix it and run this again"
+    k apply -f "$manifest" >/dev/null ||
+      stop "could not apply $manifest; the pods of $set_name keep running, but nothing restarts them: fix it and run this again"
   fi
   until_true "your pipeline to apply $set_name with $size; the pods keep running" template_is_new
   say "  $set_name: has $size"
@@ -127,7 +150,9 @@ for name in $all; do
   [[ -z $uid ]] || until_true "$set_name to adopt $pod" is_adopted "$pod"
 done
 strategy=$(k get statefulset "$set_name" -o jsonpath='{.spec.updateStrategy.type}')
-[[ $strategy == OnDelete ]] || k rollout status "statefulset/$set_name" --timeout "${timeout}s" >/dev/null || stop "the pods of $set_name are not ready: see 'kubectl logs', fix it and run this again"
+[[ $strategy == OnDelete ]] ||
+  k rollout status "statefulset/$set_name" --timeout "${timeout}s" >/dev/null ||
+  stop "the pods of $set_name are not ready: see 'kubectl logs', fix it and run this again"
 
 say "5/5 restarting pods whose file systems can only be resized at startup"
 ordinals=$(for name in $all; do printf '%s\n' "${name##*-}"; done | sort -rn)
@@ -145,6 +170,8 @@ done
 for name in $all; do
   uid=$(pod_uid "$(pod_of "$name")")
   amount=$(capacity "$name")
-  if [[ -n $uid ]] && ! is_at_least "$amount" "$size"; then stop "$name was not resized: see 'kubectl describe persistentvolumeclaim $name'"; fi
+  if [[ -n $uid ]] && ! is_at_least "$amount" "$size"; then
+    stop "$name was not resized: see 'kubectl describe persistentvolumeclaim $name'"
+  fi
 done
 say "done: the volumes of $set_name have $size"

@@ -221,9 +221,9 @@ follow_settings() {
   local text=${1//\\/\\\\}
   printf "primary_conninfo = '%s'\nprimary_slot_name = '%s'\n" "${text//\'/\'\'}" "$2"
 }
-# find_standby_names: sets `waiting`, the line by which the primary's commits wait for so many of the replicas: by their
-# names, as a copy that is being made takes log too, and is none yet. Set and pods may have been renamed. Starts no
-# process.
+# find_standby_names: sets `standby_names`, the line by which the primary's commits wait for so many of the replicas: by
+# their names, as a copy that is being made takes log too, and is none yet. Set and pods may have been renamed. Starts
+# no process.
 # Globals: standby_names (set).
 find_standby_names() {
   local n declared=1 names=
