@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { PUT_SECRET, Result, Sandbox } from '../../core/scripts/sandbox';
+import { statements } from '../mysql-common/statements';
 
 let sandbox: Sandbox;
 afterEach(() => sandbox.dispose());
@@ -27,8 +28,10 @@ function pod(ordinal = 2): void {
     sandbox.write(`credentials/${file}`, file),
   );
 }
-function go(script: string): Promise<Result> {
-  return sandbox.run(`${PREPARED}\n${script}`);
+/** A statement of several lines is one in its log. */
+async function go(script: string): Promise<Result> {
+  const result = await sandbox.run(`${PREPARED}\n${script}`);
+  return { ...result, log: statements(result.log) };
 }
 function run(script: string, ordinal = 2): Promise<Result> {
   pod(ordinal);
