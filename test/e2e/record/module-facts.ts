@@ -90,9 +90,10 @@ export function factsOf(path: string): ModuleFacts {
   }
 }
 
-/** Of `join(__dirname, 'a', 'b', name)` the file or folder `a/b`. */
+/** Of `join(__dirname, 'a', 'b', name)` the file or folder `a/b`; of a property that has `__dirname`, the folder. */
 function pathOf(node: ts.Identifier, path: string): string {
   const call = node.parent;
+  if (ts.isPropertyAssignment(call)) return dirname(path);
   const isJoin =
     ts.isCallExpression(call) && call.arguments[0] === node && /\b(join|resolve)$/.test(call.expression.getText());
   if (!isJoin) {
