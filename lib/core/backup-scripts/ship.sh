@@ -14,10 +14,35 @@ container=ship
 . "$scripts/base.sh"
 
 core_leaving=
-# A pod that stops does not wait for a store that is away.
-trap 'core_leaving=yes core_store_patience=20 core_store_tries=1; wake' TERM INT
+core_end_pid=
+core_end_patience=${STATEFUL_END_PATIENCE:-10} # seconds after the server's end in which the store may take the rest
+# core_stop: what the store does not take soon stays on the volume, and is sent after the next start: a store that is
+# away, or slow, does not keep the pod.
+# Globals: core_leaving, core_end_pid, core_store_patience, core_store_tries (set).
+core_stop() {
+  core_store_patience=20 core_store_tries=1
+  wake
+  [[ -z $core_leaving ]] || return 0
+  core_leaving=yes
+  core_end_calls &
+  core_end_pid=$!
+}
+core_end_calls() {
+  local call halves
+  # Not every image has what asks for a lock and does not wait for it.
+  await_unlocked "$state/running" || return 0
+  : >"$state/server-ended"
+  for ((halves = 0; halves < core_end_patience * 2; halves++)); do sleep 0.5; done
+  while :; do
+    for call in "$state/$container-call"-*; do
+      [[ ! -s $call ]] || kill "$(<"$call")" 2>/dev/null || true
+    done
+    sleep 0.5
+  done
+}
+trap core_stop TERM INT
+trap 'kill $core_base_pid $core_end_pid 2>/dev/null || true' EXIT
 rm -f "$state/server-ended" "$state/store-away"
-core_waiting=     # what waits for the server's end
 core_opened=      # whether the keys were read, since something failed last
 core_failures=0   # in a row
 core_base_needed= # whether the log that is sent continues no base backup: `unknown` until the store was asked
@@ -168,11 +193,6 @@ fi
 engine_prepare
 while :; do
   core_ended=
-  if [[ -n $core_leaving && -z $core_waiting ]]; then
-    # Not every image has what asks for a lock and does not wait for it.
-    (await_unlocked "$state/running" && : >"$state/server-ended") &
-    core_waiting=$!
-  fi
   if [[ -e $state/server-ended ]]; then core_ended=yes; fi
   # What an engine must see itself, it sees also while the store does not answer.
   if declare -F engine_watch >/dev/null; then engine_watch || true; fi
@@ -193,4 +213,3 @@ while :; do
   if [[ -n $core_set_path ]]; then core_tend_base; fi
   if ((core_failures > 0)); then core_back_off "$core_failures"; else pause 1; fi
 done
-if [[ -n $core_base_pid ]]; then kill -- "$core_base_pid" 2>/dev/null || true; fi

@@ -64,10 +64,21 @@ core_store_path() { case $store in *:) printf '%s%s' "$store" "$1" ;; *) printf 
 core_store_folder() { core_store_path "${1:+${1%/}/}"; }
 
 # core_store_do SECONDS ARGUMENT...: rclone, for so long at most. What it says is kept, for core_store_failed.
+# Its process is in `CONTAINER-call-PID`, so that it can be ended from elsewhere.
 core_store_do() {
+  local status=0 pid call=$state/$container-call-$BASHPID
   timeout -k 5 "$(($1 < core_store_patience ? $1 : core_store_patience))" "$rclone" --config "$core_store_config" \
     --cache-dir "$state/rclone" --contimeout 5s --timeout 30s --retries 1 --low-level-retries "$core_store_tries" \
-    --log-level ERROR "${core_store_limit[@]}" "${@:2}" 2>"$core_store_complaint"
+    --log-level ERROR "${core_store_limit[@]}" "${@:2}" 2>"$core_store_complaint" &
+  pid=$!
+  echo "$pid" >"$call"
+  wait "$pid" 2>/dev/null || status=$?
+  while kill -0 "$pid" 2>/dev/null; do # a signal ended the wait, and not the call
+    status=0
+    wait "$pid" 2>/dev/null || status=$?
+  done
+  rm -f "$call"
+  return "$status"
 }
 # core_namespace: that this pod is in.
 core_namespace() {

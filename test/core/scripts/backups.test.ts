@@ -529,6 +529,21 @@ describe('ship', () => {
     expect(sandbox.calls.filter((call) => call.startsWith('sent'))).toEqual([]);
   });
 
+  test('does not keep a pod that stops where the store hangs', async () => {
+    running();
+    const script = sandbox.start('ship.sh', { ...environment(), STATEFUL_END_PATIENCE: '1' });
+    await sandbox.until('the log is sent', () => sandbox.calls.includes('sent 1'), script);
+    sandbox.write('stub/hangs', '');
+    const before = calls();
+    sandbox.write('volume/current/log/2', 'two');
+    await sandbox.until('the store is asked', () => calls() > before, script);
+    const told = Date.now();
+    const { status } = await end(script);
+    expect(status).toBe(0);
+    expect(Date.now() - told).toBeLessThan(20_000);
+    expect(sandbox.list('state').filter((name) => name.includes('-call-'))).toEqual([]);
+  });
+
   test('sends what the server writes as it stops, and ends after it', async () => {
     running();
     const script = start();
