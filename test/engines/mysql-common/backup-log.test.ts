@@ -499,6 +499,16 @@ describe('a restore', () => {
     }
   });
 
+  test('until a time after which the copy was made, by the clock of its own node, is refused', async () => {
+    const index = `start 7\nposition ${A}:1-7\nsealed 7 ${A}:1-7\n`;
+    for (const until of ['2026-11-30T10:00:02.5Z', '2026-11-30T10:01:00.5Z']) {
+      const { out, log } = await restore(until, '', index);
+      expect(out).toContain('failed');
+      expect(log.at(-1)).toMatch(/^CANNOT REACH .*the copy of this backup has what was committed later/);
+    }
+    expect(words(await restore('2026-11-30T10:01:01.5Z', '', index))).toEqual([`has ${A}:1-7, shop/orders until x`]);
+  });
+
   test('of a backup by its name ends where that is sealed', async () => {
     expect(words(await restore('20261130T100010Z'))).toEqual([`has ${A}:1-5, shop/orders until x`]);
     expect(words(await restore('20261130T100010Z', '', `start 4\nposition ${A}:1-4\nsealed 4 ${A}:1-4\n`))).toEqual([
@@ -684,7 +694,7 @@ describe("the times of MariaDB's log", () => {
     '1796032810.000000 0-1-12',
     '1796032811.000000 0-1-13',
   ];
-  const restore = async (until: string): Promise<Result> => {
+  const restore = async (until: string, more = ''): Promise<Result> => {
     pod('mariadb');
     logOnVolume('mariadb', [
       mariadbLog({ begun: BEGUN, transactions: of(1, 1, 6, 0), ended: BEGUN + 1 }),
@@ -697,6 +707,7 @@ describe("the times of MariaDB's log", () => {
     return run(`. "$scripts/engine-restore.sh"; engine_ship; core_incoming=$volume/incoming; mkdir -p "$core_incoming"
       replay_files() { shift; rm "$@"; }
       finish() { echo "has $2"; }
+      ${more}
       engine_replay "$core_incoming" set ${until} 'shop/orders until x' || echo failed`);
   };
 
@@ -719,6 +730,11 @@ describe("the times of MariaDB's log", () => {
     expect(result.log[0]).toMatch(
       /^CANNOT REACH .* from 2026-11-30T10:00:03.000000Z to 2026-11-30T10:00:10.000000Z was, is not known/,
     );
+  });
+
+  test('of a copy that has more than there was then, by the clock of its own node, is refused', async () => {
+    const { log } = await restore('2026-11-30T10:00:01Z', 'sed -i s/^start.*/start\\ 6/ "$stage/index"');
+    expect(log.at(-1)).toMatch(/^CANNOT REACH .*the copy of this backup has what was committed later/);
   });
 
   test.each(['2026-11-30T10:00:11Z', '2026-11-30T11:00:00Z'])(

@@ -198,7 +198,8 @@ time_limit() {
   fi
   # shellcheck disable=SC2034 # for restore-log.sh
   up_to=${before#* } count=$(sequence "${before#* }")
-  if ((count <= start)); then return 0; fi
+  copy_is_before "$2" "$count" || return 1
+  if ((count == start)); then return 0; fi
   for name in "${parts[@]}"; do
     if ((10#${name:0:20} < count && 10#${name:21:20} >= count)) &&
       [[ -z $last || ${name:42:16} > ${last:42:16} ]] &&

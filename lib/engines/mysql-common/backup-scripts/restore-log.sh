@@ -97,14 +97,27 @@ find_time() {
   fi
   while [[ -n $next ]]; do
     last=$next
-    fetch_parts "$1" "$last" && lines=$(read_log "$replayed/$last" -v read=all -v until="$until") || return 1
-    if [[ $(value_of cut "$lines") == yes ]]; then return 0; fi
+    fetch_parts "$1" "$last" &&
+      lines=$(read_log "$replayed/$last" -v read=all -v copied="${copied_of[$last]}" -v until="$until") || return 1
+    if [[ $(value_of cut "$lines") == yes ]]; then
+      copy_is_before "$2" "$(value_of count "$lines")"
+      return
+    fi
     closed=$(value_of closed "$lines")
     if [[ -n $closed ]]; then closed=$((closed * 1000000)); else closed=$(value_of last "$lines"); fi
     if [[ -n $closed ]] && ((closed >= until)); then return 0; fi
     next=$(part_after "$last")
   done
   tell_gap_from "$1" "$2" $((10#${last:21:20})) || tell_end "$2" "$closed"
+  return 1
+}
+# copy_is_before INSTANT COUNT: whether the copy has no more than the COUNT transactions that there were then; else says
+# so. The end of a backup is noted by the clock of its job's node, and a commit by the primary's.
+# Globals, of engine_replay: start (read).
+copy_is_before() {
+  (($2 < start)) || return 0
+  log "CANNOT REACH $1: the copy of this backup has what was committed later. Do the clocks of the nodes differ?" \
+    "Give 'restoreFrom' the name of an older backup, or a later time"
   return 1
 }
 microseconds_of() {
