@@ -2,7 +2,22 @@
 # Sidecar of a set with backups. On ordinal 0 it sends the database's log to the store, part by part as it fills, and
 # takes a base backup where the log in the store begins nowhere; elsewhere it waits, or sends what a lost primary had
 # not sent, where its engine has that. It ends after the server, and so sends what that writes out as it stops.
-container=ship
+container=ship core_hears_marks=yes
+# core_when_told: what the store does not take soon stays on the volume, and is sent after the next start: a store that
+# is away, or slow, does not keep the pod. Run by process-1.sh next to the script, which may wait for the store.
+core_when_told() {
+  local state=${STATEFUL_STATE:-/run/stateful} call halves
+  # Not every image has what asks for a lock and does not wait for it.
+  flock "$state/running" true || return 0
+  : >"$state/server-ended"
+  # In these seconds the store may take the rest.
+  for ((halves = 0; halves < ${STATEFUL_END_PATIENCE:-10} * 2; halves++)); do sleep 0.5; done
+  while sleep 0.5; do
+    while IFS= read -r call; do
+      kill "$(<"$call")" 2>/dev/null || true
+    done < <(find "$state" -maxdepth 1 -name "$container-call-*" -size +0)
+  done
+}
 . "${STATEFUL_SCRIPTS:-/opt/stateful}/pod.sh"
 # shellcheck source=volume.sh
 . "$scripts/volume.sh"
@@ -13,35 +28,7 @@ container=ship
 # shellcheck source=base.sh
 . "$scripts/base.sh"
 
-core_leaving=
-core_end_pid=
-core_end_patience=${STATEFUL_END_PATIENCE:-10} # seconds after the server's end in which the store may take the rest
-# core_stop: what the store does not take soon stays on the volume, and is sent after the next start: a store that is
-# away, or slow, does not keep the pod.
-# Globals: core_leaving, core_end_pid, core_store_patience, core_store_tries (set).
-core_stop() {
-  core_store_patience=20 core_store_tries=1
-  wake
-  [[ -z $core_leaving ]] || return 0
-  core_leaving=yes
-  core_end_calls &
-  core_end_pid=$!
-}
-core_end_calls() {
-  local call halves
-  # Not every image has what asks for a lock and does not wait for it.
-  await_unlocked "$state/running" || return 0
-  : >"$state/server-ended"
-  for ((halves = 0; halves < core_end_patience * 2; halves++)); do sleep 0.5; done
-  while :; do
-    for call in "$state/$container-call"-*; do
-      [[ ! -s $call ]] || kill "$(<"$call")" 2>/dev/null || true
-    done
-    sleep 0.5
-  done
-}
-trap core_stop TERM INT
-trap 'kill $core_base_pid $core_end_pid 2>/dev/null || true' EXIT
+core_leaving= # whether this pod was told to stop: core_hear
 rm -f "$state/server-ended" "$state/store-away"
 core_opened=      # whether the keys were read, since something failed last
 core_failures=0   # in a row
@@ -183,7 +170,7 @@ core_ship_replica() {
   engine_ship_replica
 }
 if ((ordinal > 0)); then
-  until [[ -n $core_leaving ]]; do
+  while core_hear && [[ -z $core_leaving ]]; do
     if declare -F engine_ship_replica >/dev/null; then core_ship_replica || true; fi
     pause 20
   done
@@ -192,6 +179,7 @@ fi
 
 engine_prepare
 while :; do
+  core_hear
   core_ended=
   if [[ -e $state/server-ended ]]; then core_ended=yes; fi
   # What an engine must see itself, it sees also while the store does not answer.
@@ -213,3 +201,4 @@ while :; do
   if [[ -n $core_set_path ]]; then core_tend_base; fi
   if ((core_failures > 0)); then core_back_off "$core_failures"; else pause 1; fi
 done
+if [[ -n $core_base_pid ]]; then kill -- "$core_base_pid" 2>/dev/null || true; fi

@@ -18,7 +18,6 @@ core_store_config=
 core_store_compare=()                        # how rclone compares what is there
 core_store_complaint=$state/$container-store # what rclone said when last it failed
 core_store_patience=3600                     # seconds that anything may take
-core_store_tries=3                           # of one request
 core_store_limit=()                          # what jobs may take of the network; log and restores are not held up
 [[ -z ${job:-} || -z ${rate_limit:-} ]] || core_store_limit=(--bwlimit "$rate_limit")
 
@@ -64,11 +63,14 @@ core_store_path() { case $store in *:) printf '%s%s' "$store" "$1" ;; *) printf 
 core_store_folder() { core_store_path "${1:+${1%/}/}"; }
 
 # core_store_do SECONDS ARGUMENT...: rclone, for so long at most. What it says is kept, for core_store_failed.
-# Its process is in `CONTAINER-call-PID`, so that it can be ended from elsewhere.
+# Its process is in `CONTAINER-call-BASHPID`, so that it can be ended from elsewhere.
 core_store_do() {
-  local status=0 pid call=$state/$container-call-$BASHPID
-  timeout -k 5 "$(($1 < core_store_patience ? $1 : core_store_patience))" "$rclone" --config "$core_store_config" \
-    --cache-dir "$state/rclone" --contimeout 5s --timeout 30s --retries 1 --low-level-retries "$core_store_tries" \
+  local status=0 pid seconds=$1 tries=3 call=$state/$container-call-$BASHPID
+  # A pod that stops does not wait for a store that is away.
+  core_hear
+  if [[ -n ${core_leaving:-} ]]; then seconds=$((seconds < 20 ? seconds : 20)) tries=1; fi
+  timeout -k 5 "$seconds" "$rclone" --config "$core_store_config" \
+    --cache-dir "$state/rclone" --contimeout 5s --timeout 30s --retries 1 --low-level-retries "$tries" \
     --log-level ERROR "${core_store_limit[@]}" "${@:2}" 2>"$core_store_complaint" &
   pid=$!
   echo "$pid" >"$call"

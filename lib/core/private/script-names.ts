@@ -85,5 +85,4 @@ export const REPLACEABLE: readonly string[] = [
   'serve_status',
   'probe_peer',
   'pause',
-  'wake',
 ];

@@ -8,9 +8,10 @@
 set -eu
 
 scripts=${STATEFUL_SCRIPTS:-/opt/stateful} # this folder
-# As process 1, a script that never becomes another program leaves signals to this.
-if [ "${STATEFUL_PROCESS_1:-$$}" = 1 ] && [ "${container:-run}" != run ] && [ -n "${BASH:-}" ]; then
-  . "$scripts/process-1.sh"
+# As process 1, a script that never becomes another program leaves signals to this; and one that hears of its end by a
+# mark always does.
+if [ "${STATEFUL_PROCESS_1:-$$}" = 1 ] || [ "${STATEFUL_PROCESS_1:-}${core_hears_marks:-}" = yes ]; then
+  if [ "${container:-run}" != run ]; then . "$scripts/process-1.sh"; fi
 fi
 config=${STATEFUL_CONFIG:-/etc/stateful} # settings.sh, replicas, and the engine's own files
 # shellcheck disable=SC2034 # not every script uses it
@@ -70,6 +71,9 @@ core_check_passwords() {
 . "$scripts/clock.sh"
 # shellcheck source=pause.sh
 . "$scripts/pause.sh"
+# core_hear: whether this container was told to stop (process-1.sh): then `core_leaving` is `yes`.
+# Globals: core_leaving (set).
+core_hear() { if [ -n "${STATEFUL_TOLD_MARK:-}" ] && [ -e "$STATEFUL_TOLD_MARK" ]; then core_leaving=yes; fi; }
 
 # core_find_domain: this pod's addresses, and what follows its own name in its full name, which the kubelet writes into
 # /etc/hosts: so a set that kustomize renamed still finds its peers. The kubelet empties and writes the file again as it

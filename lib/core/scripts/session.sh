@@ -41,6 +41,7 @@ core_session_ask() {
     while :; do
       status=0
       IFS= read -rt 0.5 -u "$core_session_in" row || status=$?
+      core_hear
       if ((status > 128 && ++slices < 10)) && [[ ${core_leaving:-} == "$leaving_before" ]]; then
         begun+=$row
         continue

@@ -7,15 +7,14 @@
 # there, and the server's startup probe has made $state/port-open. So `seen-ready` says that Kubernetes knows that all
 # containers of the pod are ready; only then the pod announces itself as ready to the ordinal above, which waits for it
 # before its own first time.
-container=sync
+container=sync core_hears_marks=yes
 . "${STATEFUL_SCRIPTS:-/opt/stateful}/pod.sh"
 session_pid= # of the client that an engine keeps connected to its server, if it does (session.sh)
 . "$scripts/engine-sync.sh"
 . "$scripts/leave.sh"
 . "$scripts/former.sh"
 
-core_leaving=
-trap 'core_leaving=yes; wake' TERM INT
+core_leaving= # whether this pod was told to stop: core_hear
 
 role='' synced='' lag='' recopy_reason='' recopy_source=''
 synced_at=            # when this replica last had all that the primary had
@@ -129,7 +128,7 @@ core_not_ready() {
 
 core_clock
 core_began_at=$core_now
-while [ -z "$core_leaving" ]; do
+while core_hear && [ -z "$core_leaving" ]; do
   core_tick
   core_clock
   # Quick while the pod starts, the more so while others wait for it; a second apart later, as this is what an idle pod

@@ -23,10 +23,10 @@ test('an error ends a script also at the head of a pipe', async () => {
   expect(await sandbox.run('false | true\necho went on')).toMatchObject({ status: 1, out: '' });
 });
 
-test('wake ends a pause, also one that only begins', async () => {
+test('who writes into its pipe ends a pause, also one that only begins', async () => {
   sandbox = new Sandbox(0);
   const { out } = await sandbox.run(`. "$scripts/pause.sh" # not that of the stub
-    wake; pause 1000; echo woken
+    echo >&"$core_pause_fd"; pause 1000; echo woken
     pause 0.01; echo over`);
   expect(out).toBe('woken\nover\n');
 });

@@ -155,7 +155,7 @@ describe('waiting', () => {
     // Told again and again: a signal that comes in the very moment in which the pause begins is taken only at its end.
     const { out } = await sandbox.run(`. "$scripts/pause.sh" # not that of the stub
       pause 0.01; echo over
-      trap 'wake' USR1
+      trap 'echo >&"$core_pause_fd"' USR1
       (while kill -USR1 $$; do sleep 0.02; done 2>/dev/null) &
       pause 1000; echo woken`);
     expect(out).toBe('over\nwoken\n');

@@ -41,7 +41,7 @@ test('a row may come in pieces, and take its time', async () => {
 test('who is told to stop waits for no answer any more, and may ask again', async () => {
   const begin = Date.now();
   expect(
-    await log(`core_leaving=''; trap 'core_leaving=yes' TERM; core_session_open bash; (builtin read -rt 0.7 <> <(:) || kill "$$") & ask "exec sleep 1000"; log "\${session_pid:-closed}"
+    await log(`core_leaving='' STATEFUL_TOLD_MARK=$STUB/told; core_session_open bash; (builtin read -rt 0.7 <> <(:) || : >"$STUB/told") & ask "exec sleep 1000"; log "\${session_pid:-closed}"
     core_session_open bash; ask "sleep 0.7; echo one"`),
   ).toEqual(['no: ', 'closed', "yes: 'one'"]);
   expect(Date.now() - begin).toBeLessThan(4500);

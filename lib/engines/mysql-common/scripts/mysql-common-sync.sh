@@ -101,6 +101,7 @@ passwords_refused() {
     password_refused "${users[i]}" "${passwords[i]}" || status=$?
     if ((status == 0)); then return 0; fi
     ((status == 1)) || all=2
+    core_hear
     [[ -z ${core_leaving:-} ]] || return 2
   done
   return "$all"

@@ -102,7 +102,7 @@ engine_observe() {
   # The server may have closed an idle connection (timeout): that is repaired at once. But who is told to stop looks no
   # more.
   query_server || {
-    core_clock && [[ -z $busy && -z ${core_leaving:-} ]] && ((core_now - query_began < 2)) &&
+    core_clock && core_hear && [[ -z $busy && -z ${core_leaving:-} ]] && ((core_now - query_began < 2)) &&
       open_local && query_server
   } || return 1
   read_info "${core_answer[@]}"
