@@ -68,6 +68,19 @@ export interface BackupOptions {
   readonly schedule?: Cron;
 
   /**
+   * Each so many-th backup is a full one; those between hold only what changed since the one before, and need it to be
+   * restored. With 7 and a backup a day one is full a week. It counts backups, and not days, as that is what a restore
+   * needs at most: so many have to be in the store, undamaged, and on the volume together. A full one is also taken
+   * where it is not known what changed, after a proof that failed, say, and the log of the job says why. 1 to 31.
+   *
+   * Of PostgreSQL, which then notes which blocks change (`summarize_wal`). A restore needs room on the volume for twice
+   * the data.
+   *
+   * @default 1 - every backup is full
+   */
+  readonly fullBackupEvery?: number;
+
+  /**
    * When the newest backup is proven, in UTC: restored, with the log after it, into a volume that goes with the pod,
    * and checked there. The set is not touched.
    *
@@ -126,6 +139,8 @@ const LONGEST_RETENTION = Duration.days(3653);
 const LEAST_RETENTION = Duration.days(1);
 const LONGEST_LOSS = Duration.days(1);
 const LEAST_LOSS = Duration.seconds(10);
+/** Each of them must be there for a restore. */
+const MOST_TO_A_FULL_ONE = 31;
 const LEAST_UNSHIPPED = Size.mebibytes(64);
 /** Of a second. With less a chunk would not be sent before the scripts give it up. */
 const LEAST_RATE = Size.mebibytes(1);
@@ -159,6 +174,9 @@ export class Backup {
   /** When a base backup is taken, in UTC; undefined for once a day. */
   public readonly schedule?: Cron;
 
+  /** Each so many-th backup holds all data, the others what changed since the one before. */
+  public readonly fullBackupEvery: number;
+
   /** When the newest backup is proven, in UTC; undefined for once a week. */
   public readonly proofSchedule?: Cron;
 
@@ -184,6 +202,7 @@ export class Backup {
     store: BackupStore,
     {
       schedule,
+      fullBackupEvery = 1,
       proofSchedule,
       retention,
       maxDataLoss,
@@ -199,7 +218,13 @@ export class Backup {
     if (encryption !== undefined)
       checkInstance('encryption', encryption, BackupEncryption, "BackupEncryption.fromSecret('backup-passphrase')");
     this.store = store;
+    if (!Number.isInteger(fullBackupEvery) || fullBackupEvery < 1 || fullBackupEvery > MOST_TO_A_FULL_ONE) {
+      throw new Error(
+        `fullBackupEvery must be a whole number from 1 to ${MOST_TO_A_FULL_ONE}, got ${shown(fullBackupEvery)}: a restore needs as many backups as that`,
+      );
+    }
     this.schedule = schedule;
+    this.fullBackupEvery = fullBackupEvery;
     this.proofSchedule = proofSchedule;
     this.retention = between('retention', retention ?? Duration.days(14), LEAST_RETENTION, LONGEST_RETENTION);
     this.maxDataLoss = between('maxDataLoss', maxDataLoss ?? Duration.minutes(1), LEAST_LOSS, LONGEST_LOSS);

@@ -197,6 +197,14 @@ export interface EngineConfig {
   readonly backsUpFromVolume?: boolean;
 
   /**
+   * Whether a backup can hold only what changed since another one: its scripts define `engine_builds_on` and
+   * `engine_combine` then, and `engine_backup` takes what it needs to know of that other one.
+   *
+   * @default false - the option `fullBackupEvery` of `Backup.to` is refused
+   */
+  readonly backsUpChanges?: boolean;
+
+  /**
    * Another database, whose data the very first database of this set begins with: `engine_import` is then called
    * instead of `engine_initialise`, and never where any ordinal holds data.
    *

@@ -167,7 +167,7 @@ function memoryOf({ memory }: ContainerResources): Size {
 
 /** What an engine cannot do, and names that its jobs would have no room for. */
 function checkBackups(
-  { name: engineName, scripts, backupScripts, source }: EngineConfig,
+  { name: engineName, scripts, backupScripts, backsUpChanges, source }: EngineConfig,
   name: string,
   { backup, restoreFrom }: ReplicatedStatefulSetProps,
 ): void {
@@ -181,6 +181,11 @@ function checkBackups(
   if (both !== undefined) {
     throw new Error(
       `engine.scripts['${both}'] must not be given together with '${backup === undefined ? 'restoreFrom' : 'backup'}', as the backups of ${engineName} have a script of that name: rename it, or replace another function`,
+    );
+  }
+  if (backup !== undefined && backup.fullBackupEvery > 1 && backsUpChanges !== true) {
+    throw new Error(
+      `backup must not have 'fullBackupEvery: ${backup.fullBackupEvery}', as every backup of ${engineName} is a full one: leave it out`,
     );
   }
   if (backup !== undefined && name.length > LONGEST_WITH_BACKUPS) {

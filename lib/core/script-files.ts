@@ -47,6 +47,7 @@ export function readScripts(folder: string, names: string[]): { [fileName: strin
 const OF_BACKUPS = [
   'backup.sh',
   'base.sh',
+  'chain.sh',
   'core_create_data.sh',
   'job.sh',
   'list-backups.sh',

@@ -1,5 +1,6 @@
 import { Cron, Duration, Size } from 'cdk8s';
 import { Backup, BackupEncryption, BackupOptions, BackupStore, StoreOutage } from '../../lib';
+import { shown } from '../../lib/values/checks';
 import { refusalOf } from '../refusal';
 
 const any = (value: unknown): never => value as never;
@@ -8,6 +9,7 @@ const store = BackupStore.s3({ bucket: 'backups', secretName: 'backup-store' });
 test('what is left out has its default', () => {
   const { retention, maxDataLoss, schedule, proofSchedule, encryption, rateLimit, maxUnshipped, onStoreOutage } =
     Backup.to(store);
+  expect(Backup.to(store).fullBackupEvery).toBe(1);
   expect([maxUnshipped, onStoreOutage]).toEqual([undefined, 'keep-writing']);
   expect([retention.toDays(), maxDataLoss.toSeconds(), schedule, proofSchedule, encryption, rateLimit]).toEqual([
     14,
@@ -22,6 +24,7 @@ test('what is left out has its default', () => {
 test('what is given is kept', () => {
   const all: Required<BackupOptions> = {
     schedule: Cron.schedule({ minute: '*/5', hour: '1-3', day: '?', month: 'JAN,FEB', weekDay: '0' }),
+    fullBackupEvery: 7,
     proofSchedule: Cron.weekly(),
     retention: Duration.days(30),
     maxDataLoss: Duration.seconds(10),
@@ -84,6 +87,11 @@ test.each<[string, () => unknown, string]>([
     of({ proofSchedule: Cron.schedule({ hour: '$(id)' }) }),
     "proofSchedule must have five fields of letters, digits, '*', ',', '-' and '/', got '* $(id) * * *'",
   ],
+  ...[0, 32, 1.5, '7'].map((value): [string, () => unknown, string] => [
+    `full backups each ${shown(value)}`,
+    of({ fullBackupEvery: value }),
+    `fullBackupEvery must be a whole number from 1 to 31, got ${shown(value)}: a restore needs as many backups as that`,
+  ]),
   ['retention in days', of({ retention: 14 }), 'retention must be a Duration, as Duration.days(14), got 14'],
   [
     'retention of an hour',

@@ -3,6 +3,8 @@ interface ListedBackup {
   readonly name: string;
   readonly ended: string;
   readonly bytes: number;
+  /** The backup since which it holds what changed, and which it needs; null if it holds all data. */
+  readonly parent: string | null;
   /** When it was restored and checked; null if never. */
   readonly proven: string | null;
 }
@@ -13,7 +15,7 @@ export interface BackupList {
   readonly data: readonly { readonly identity: string; readonly began: string }[];
   /** Those of the newest data, the newest first. */
   readonly backups: readonly ListedBackup[];
-  /** Those whose index is not what was written. */
+  /** Those whose index is not what was written, and those that need a backup that is not among `backups`. */
   readonly damaged: readonly string[];
   /** Those that have no index: they are being made, or failed. */
   readonly incomplete: readonly string[];
@@ -37,6 +39,7 @@ const INSTANT = '\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z';
 const LINES = {
   data: new RegExp(`^data ([0-9A-Za-z-]{1,64}) (${STAMP})$`, 'gm'),
   backup: new RegExp(`^backup (${STAMP}) (${INSTANT}) (\\d{1,15})$`, 'gm'),
+  parent: new RegExp(`^parent (${STAMP}) (${STAMP})$`, 'gm'),
   damaged: new RegExp(`^damaged (${STAMP})$`, 'gm'),
   incomplete: new RegExp(`^incomplete (${STAMP})$`, 'gm'),
   proven: new RegExp(`^proven (${STAMP}) (${INSTANT}) (\\d{1,9})$`, 'gm'),
@@ -57,9 +60,22 @@ export function parseBackupList(text: string): BackupList | undefined {
   if (found('end').length === 0) return undefined;
   const proofs = found('proven').sort(([, a], [, b]) => (a < b ? -1 : 1));
   const proven = new Map(proofs.map(([name, when]) => [name, when]));
-  const backups = found('backup')
+  const listed = found('backup');
+  const parents = new Map(found('parent').map(([name, parent]) => [name, parent]));
+  const whole = wholeOf(
+    listed.map(([name]) => name),
+    parents,
+  );
+  const backups = listed
+    .filter(([name]) => whole.has(name))
     .sort(newestFirst)
-    .map(([name, ended, bytes]) => ({ name, ended, bytes: Number(bytes), proven: proven.get(name) ?? null }));
+    .map(([name, ended, bytes]) => ({
+      name,
+      ended,
+      bytes: Number(bytes),
+      parent: parents.get(name) ?? null,
+      proven: proven.get(name) ?? null,
+    }));
   const last = proofs.at(-1);
   const [failed] = found('unproven')
     .filter(([, when]) => last === undefined || when > last[1])
@@ -69,7 +85,7 @@ export function parseBackupList(text: string): BackupList | undefined {
   return {
     data: found('data').map(([identity, began]) => ({ identity, began: instantOf(began) })),
     backups,
-    damaged: found('damaged')
+    damaged: [...found('damaged'), ...listed.filter(([name]) => !whole.has(name))]
       .sort(newestFirst)
       .map(([name]) => name),
     incomplete: found('incomplete')
@@ -87,6 +103,17 @@ export function parseBackupList(text: string): BackupList | undefined {
   };
 }
 
+/** Those of which all is there that they build on. */
+function wholeOf(names: readonly string[], parents: ReadonlyMap<string, string>): ReadonlySet<string> {
+  const whole = new Set<string>();
+  // A parent is older.
+  for (const name of [...names].sort()) {
+    const parent = parents.get(name);
+    if (parent === undefined || whole.has(parent)) whole.add(name);
+  }
+  return whole;
+}
+
 /** The same for people. */
 export function formatBackupList(
   title: string,
@@ -94,15 +121,24 @@ export function formatBackupList(
 ): string {
   const newest = data.at(-1);
   if (newest === undefined) return `${title}: the store has nothing of it\n`;
+  const hasParents = backups.some(({ parent }) => parent !== null);
   const rows = [
-    ...backups.map(({ name, ended, bytes, proven }) => [name, ended, sizeInWords(bytes), proven ?? 'not yet']),
-    ...damaged.map((name) => [name, 'DAMAGED', '', '']),
-    ...incomplete.map((name) => [name, 'incomplete', '', '']),
+    ...backups.map(({ name, ended, bytes, parent, proven }) => [
+      name,
+      ended,
+      sizeInWords(bytes),
+      ...(hasParents ? [parent === null ? 'all' : `changes since ${parent}`] : []),
+      proven ?? 'not yet',
+    ]),
+    ...damaged.map((name) => [name, 'DAMAGED']),
+    ...incomplete.map((name) => [name, 'incomplete']),
   ].sort(newestFirst);
   const earlier = data.slice(0, -1).map(({ identity, began }) => `${identity} (since ${began})`);
   return [
     `${title}: data ${newest.identity}, since ${newest.began}`,
-    ...(rows.length === 0 ? [] : columns([['BACKUP', 'ENDED', 'SIZE', 'PROVEN'], ...rows])),
+    ...(rows.length === 0
+      ? []
+      : columns([['BACKUP', 'ENDED', 'SIZE', ...(hasParents ? ['HOLDS'] : []), 'PROVEN'], ...rows])),
     window === null
       ? 'there is no complete backup: nothing can be restored'
       : `any second from ${window.from} to about ${window.to} can be restored`,
@@ -143,7 +179,7 @@ function sizeInWords(bytes: number): string {
 }
 
 function columns(rows: string[][]): string[] {
-  const widths = rows[0].map((_, place) => Math.max(...rows.map((row) => row[place].length)));
+  const widths = rows[0].map((_, place) => Math.max(...rows.map((row) => row.at(place)?.length ?? 0)));
   return rows.map((row) =>
     row
       .map((cell, place) => cell.padEnd(widths[place]))

@@ -6,6 +6,7 @@
 #   data IDENTITY BEGAN          data of this name: one line for each time that it was made or restored, the newest
 #                                last; the rest is of the newest
 #   backup NAME ENDED BYTES      a complete backup, and how much the store has of it
+#   parent NAME PARENT           it holds only what changed since that one
 #   damaged NAME                 one whose index is not what was written
 #   incomplete NAME              one that has no index: it is being made, or failed
 #   proven NAME TIME SECONDS     it was restored and checked, and how long that took
@@ -55,6 +56,7 @@ core_tell_backup() {
     if [[ $word == @(chunk|size) && $bytes =~ ^[1-9][0-9]{0,12}$ ]]; then size=$((size + bytes)); fi
   done <"$path"
   printf 'backup %s %s %s\n' "$1" "$ended" "$size"
+  sed -nE "s/^parent ($core_stamp) [0-9a-f]{64}\$/parent $1 \\1/p" "$path"
 }
 # core_tell_backups PATH: of one set's data.
 core_tell_backups() {

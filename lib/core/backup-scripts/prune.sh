@@ -1,12 +1,13 @@
 # shellcheck shell=bash
 # What is older than the window goes. Every second inside the window stays restorable, and nothing goes before a newer
-# backup was proven. For backup.sh; needs store.sh, and the engine's engine_prune_log.
+# backup was proven. For backup.sh; needs store.sh, chain.sh, and the engine's engine_prune_log.
 #
 #   a backup ...                                                   | it
 #   ---------------------------------------------------------------|----------------------------------------------------
 #   ended inside the window                                        | stays
 #   is the newest of those that ended before it                    | stays: the window's first seconds need it
 #   is read by a restore that was seen in the last day             | stays, and all that is newer
+#   is what one that stays builds on                               | stays: that would be none without it
 #   is older than these, and a newer one was proven                | goes: its index first, so that it is none from then on
 #   is older than these, and no newer one was proven               | stays
 #   was begun two days ago, and has no index                       | goes: it never was one
@@ -16,6 +17,8 @@
 # core_prune PATH: of one set's data. A store that lets nothing be deleted keeps everything, and says so.
 # Globals: retention (read).
 core_prune() {
+  local -A needed=() # what those that stay build on
+  local unread=()    # those that stay, of which it is not known yet what they build on
   local core_now cutoff day_ago two_days_ago name names=() complete='' proven='' reading='' begun=''
   local oldest='' newest_proven='' gone=0
   core_now=$(date -u +%s)
@@ -52,17 +55,30 @@ core_prune() {
       continue
     fi
     if [[ -n $keeps || -z $newest_proven || (-n $read_from && ! $name < $read_from) ]]; then
-      oldest=$name
-    elif core_store_delete "$1/base/$name/index" && remove "$1/base/$name"; then
+      oldest=$name unread+=("$name")
+    elif ! core_find_needed "$1"; then
+      log "it is not known on which others they build: no older backup was deleted"
+      return 1
+    elif [[ -n ${needed[$name]:-} ]] || ! core_store_delete "$1/base/$name/index"; then
+      oldest=$name unread+=("$name")
+    elif remove "$1/base/$name"; then
       gone=$((gone + 1))
-    else
-      oldest=$name
     fi
     if [[ $proven == *" $name "* ]]; then newest_proven=${newest_proven:-$name}; fi
     if [[ -n $keeps && $name < $cutoff ]] && [[ ! $(core_ended_of "$1" "$name") > $cutoff ]]; then keeps=; fi
   done
   if ((gone > 0)); then log "removed $gone backups that are older than the window; the oldest is $oldest now"; fi
   [[ -z $oldest ]] || engine_prune_log "$1" "$oldest"
+}
+# core_find_needed PATH: asked only where something may go: it reads the index of each that stays, once.
+# Globals: needed, unread (read and set).
+core_find_needed() {
+  local name parent
+  for name in "${unread[@]}"; do
+    core_fetch_index "$1" "$name" "$stage/staying" && parent=$(core_parent_in "$stage/staying") || return 1
+    if [[ -n $parent ]]; then needed[${parent% *}]=yes; fi
+  done
+  unread=()
 }
 stamp() { date -u -d "@$1" +%Y%m%dT%H%M%SZ; }
 # core_ended_of PATH BACKUP: as a stamp. What cannot be read has not ended: nothing goes because of it.

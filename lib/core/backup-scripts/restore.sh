@@ -13,6 +13,8 @@
 
 # shellcheck source=store.sh
 . "$scripts/store.sh"
+# shellcheck source=chain.sh
+. "$scripts/chain.sh"
 # shellcheck source=engine-backup.sh
 . "$scripts/engine-backup.sh"
 # shellcheck source=engine-restore.sh
@@ -164,25 +166,26 @@ core_choose_base() {
   base=$newest
 }
 
-# core_fetch_base PATH: into `incoming`, each chunk as the index says it.
+# core_fetch_base PATH: into `incoming`, with all that it builds on. Its index is then `$stage/index`.
 core_fetch_base() {
-  local sum
-  mkdir -p "$stage" || return 1
-  core_store_get "$1/index" "$stage/index" || {
-    core_store_failed "it does not give the index"
-    return 1
-  }
-  sum=$(head -n -1 "$stage/index" | sha256sum)
-  [[ $(tail -n 1 "$stage/index") == "sum ${sum%% *}" ]] || {
-    log "DAMAGED: the index of $1 is not what was written"
-    return 1
-  }
-  mkdir -p "$core_incoming"
-  core_fetch_chunks "$1" | engine_decompress | engine_restore "$core_incoming"
+  core_find_chain "${1%/base/*}" "${1##*/}" && cp "$stage/chain/${1##*/}" "$stage/index" || return 1
+  if ((${#core_chain[@]} == 1)); then
+    core_fetch_copy "$1" "$stage/index" "$core_incoming"
+  else
+    rm -rf "$core_outgoing"
+    core_fetch_chain "${1%/base/*}" || {
+      rm -rf "$core_outgoing"
+      return 1
+    }
+  fi
+}
+# core_fetch_copy PATH INDEX DIRECTORY: each chunk as the index says it.
+core_fetch_copy() {
+  mkdir -p "$3" && core_fetch_chunks "$1" "$2" | engine_decompress | engine_restore "$3"
 }
 core_fetch_chunks() {
   local word name size sum rest found all n=0 core_announced=0
-  all=$(grep -c '^chunk ' "$stage/index")
+  all=$(grep -c '^chunk ' "$2")
   while read -r word name size sum rest; do
     [[ $word == chunk ]] || continue
     [[ $name =~ ^[0-9]{6}$ && $name == "$(printf %06d "$n")" && $sum =~ ^[0-9a-f]{64}$ && -z $rest ]] || {
@@ -201,7 +204,7 @@ core_fetch_chunks() {
       core_announced=$((n * 10 / all))
       log "fetched $((core_announced * 10)) % of the copy"
     fi
-  done <"$stage/index"
+  done <"$2"
   rm -f "$stage/chunk"
 }
 # core_fetch_chunk PATH: what takes hours to restore is not begun again for a moment's silence.

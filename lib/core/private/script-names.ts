@@ -21,6 +21,7 @@ export const CORE_SETTINGS: readonly string[] = [
   'max_data_loss',
   'max_unshipped',
   'retention',
+  'full_backup_every',
   'rate_limit',
   'backs_up_from_volume', // with `backup`
   'restore_remote',

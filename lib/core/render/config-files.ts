@@ -43,6 +43,7 @@ export function configFiles({
       max_data_loss: String(backup.maxDataLoss.toSeconds()),
       max_unshipped: String(unshippedBytes(backup, volume)),
       retention: String(backup.retention.toSeconds()),
+      ...(backup.fullBackupEvery > 1 && { full_backup_every: String(backup.fullBackupEvery) }),
       ...(engine.backsUpFromVolume === true && { backs_up_from_volume: 'yes' }),
       // Kibibytes a second, which is rclone's own unit.
       ...(backup.rateLimit && { rate_limit: String(backup.rateLimit.toKibibytes()) }),

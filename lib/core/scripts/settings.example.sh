@@ -19,6 +19,7 @@ backup_sealed=no                    # or yes: with a passphrase
 max_data_loss=60                    # seconds
 max_unshipped=2147483648            # bytes of the log that may wait for the store; 0 for all that the volume holds
 retention=1209600                   # seconds
+full_backup_every=7                 # those between hold what changed since the one before; not there: all are full
 rate_limit=20480                    # KiB a second, or not there
 backs_up_from_volume=yes            # where only a job can take a copy, or not there
 # and these only with what is restored

@@ -23,6 +23,7 @@ const BACKUP_SCRIPTS = [
   'engine_recover.sh',
   'engine_run.sh',
   'fetch-log.sh',
+  'incremental.sh',
   'log-places.sh',
   'older-log.sh',
   'start_offline_server.sh',
@@ -97,6 +98,7 @@ export class PostgresEngine implements IEngine {
       ],
       scripts: readScripts(join(__dirname, 'scripts'), SCRIPTS),
       backupScripts: readScripts(join(__dirname, 'backup-scripts'), BACKUP_SCRIPTS),
+      backsUpChanges: true,
       configFiles: {
         'postgresql.conf': postgresqlConf({ ...defaultParameters(sizes, port, system.replicas), ...parameters }),
         'pg_hba.conf': hbaConf(REPLICATION_USER, checkFlag('superuserFromNetwork', options.superuserFromNetwork)),

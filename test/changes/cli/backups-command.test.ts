@@ -1,6 +1,7 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { BackupList } from '../../../lib/changes/cli/backup-list';
 import { backupsCommand } from '../../../lib/changes/cli/backups-command';
 
 // kubectl is a script that says what the test wrote.
@@ -103,6 +104,35 @@ earlier data of this name, which no RestorePoint reaches: 7572-old (since 2026-1
   });
 });
 
+test('a backup that holds what changed needs those before it', () => {
+  const [full, ...parts] = ['20261115T030000Z', '20261116T030000Z', '20261117T030000Z', '20261118T030000Z'];
+  const said = (lost: string): string =>
+    [
+      'data a 20261101T000100Z',
+      `backup ${full} 2026-11-15T03:10:00Z 13207024435`,
+      ...parts.map((name) => `backup ${name} ${name.replace(/^(....)(..)(..).*/, '$1-$2-$3')}T03:01:00Z 5000`),
+      `parent ${parts[0]} ${full}`,
+      `parent ${parts[1]} ${parts[0]}`,
+      'end',
+      '',
+    ]
+      .filter((line) => !line.startsWith(`backup ${lost}`))
+      .join('\n');
+  answer('list', said('none'));
+  expect(run().out).toContain(`
+BACKUP            ENDED                 SIZE      HOLDS                           PROVEN
+20261118T030000Z  2026-11-18T03:01:00Z  4.9 KiB   all                             not yet
+20261117T030000Z  2026-11-17T03:01:00Z  4.9 KiB   changes since 20261116T030000Z  not yet
+20261116T030000Z  2026-11-16T03:01:00Z  4.9 KiB   changes since 20261115T030000Z  not yet
+20261115T030000Z  2026-11-15T03:10:00Z  12.3 GiB  all                             not yet
+`);
+  answer('list', said(full));
+  const { backups, damaged, window } = JSON.parse(run(['orders', '--json']).out) as BackupList;
+  expect(backups.map(({ name, parent }) => [name, parent])).toEqual([[parts[2], null]]);
+  expect(damaged).toEqual([parts[1], parts[0]]);
+  expect(window?.from).toBe('2026-11-18T03:01:00Z');
+});
+
 test('and for programs', () => {
   const { code, out } = run(['orders', '--json']);
   expect([code, JSON.parse(out)]).toEqual([
@@ -115,8 +145,14 @@ test('and for programs', () => {
         { identity: '7573-20261101T000000Z', began: '2026-11-01T00:01:00Z' },
       ],
       backups: [
-        { name: '20261122T030000Z', ended: '2026-11-22T03:10:00Z', bytes: 1023, proven: null },
-        { name: '20261115T030000Z', ended: '2026-11-15T03:10:00Z', bytes: 13207024435, proven: '2026-11-16T06:00:00Z' },
+        { name: '20261122T030000Z', ended: '2026-11-22T03:10:00Z', bytes: 1023, parent: null, proven: null },
+        {
+          name: '20261115T030000Z',
+          ended: '2026-11-15T03:10:00Z',
+          bytes: 13207024435,
+          parent: null,
+          proven: '2026-11-16T06:00:00Z',
+        },
       ],
       damaged: ['20261120T030000Z'],
       incomplete: ['20261123T030000Z'],

@@ -2,6 +2,7 @@ import { App, Chart, Cron, Duration, Size, Testing } from 'cdk8s';
 import { k8s, LabeledNode, Node, NodeLabelQuery, NodeTaintQuery } from 'cdk8s-plus-28';
 import {
   Backup,
+  BackupOptions,
   BackupEncryption,
   BackupStore,
   Credentials,
@@ -132,6 +133,14 @@ test('scripts know what the props say', () => {
     '[restore]\ntype = google cloud storage\nbucket_policy_only = true\nno_check_bucket = true\n',
   );
   expect(configOf(synth({ backup: Backup.to(store) }))['settings.sh']).not.toContain('rate_limit');
+});
+
+test('where every backup is full, nothing says so', () => {
+  const settings = (options: BackupOptions): string =>
+    configOf(synth({ backup: Backup.to(store, options) }))['settings.sh'];
+  expect(settings({ fullBackupEvery: 7 })).toContain('\nfull_backup_every=7\n');
+  expect(settings({ fullBackupEvery: 1 })).toBe(settings({}));
+  expect(settings({})).not.toContain('full_backup');
 });
 
 test('of a remote that a Secret configures there is no configuration but that', () => {
@@ -412,6 +421,11 @@ describe('refused', () => {
       'an engine that cannot be restored',
       stub({ restoreFrom }),
       'restoreFrom must not be given, as there are no backups of stubdb yet',
+    ],
+    [
+      'backups of what changed, of an engine that has none',
+      stub({ backup: Backup.to(store, { fullBackupEvery: 2 }) }, { backupScripts: { 'engine-backup.sh': '' } }),
+      "backup must not have 'fullBackupEvery: 2', as every backup of stubdb is a full one: leave it out",
     ],
     [
       'a script of backups that the engine has already',

@@ -76,6 +76,22 @@ test('a backup whose copy is in the log, as that of Redis is', async () => {
   expect((await list()).out).toContain('\nbackup 20261115T030000Z 2026-11-15T03:10:00Z 67109169\n');
 });
 
+test('a backup that holds what changed since another one', async () => {
+  const [full, part] = ['20261115T030000Z', '20261116T030000Z'];
+  put(`${NEW}/began/20261101T000000Z`);
+  put(`${NEW}/base/${full}/index`, index(full, '2026-11-15T03:10:00Z', [100]));
+  put(
+    `${NEW}/base/${part}/index`,
+    sealed(
+      `backup 1 ${part}\nparent ${full} ${'a'.repeat(64)}\nmanifest 9 ${'b'.repeat(64)}\nsealed x\nended 2026-11-16T03:10:00Z\n` +
+        `chunk 000000 5 ${'0'.repeat(64)}\n`,
+    ),
+  );
+  const { out } = await list();
+  expect(out).toContain(`backup ${part} 2026-11-16T03:10:00Z 5\nparent ${part} ${full}\n`);
+  expect(parseBackupList(out)?.backups.map(({ parent }) => parent)).toEqual([full, null]);
+});
+
 test('a store that has nothing of the set', async () => {
   expect(await list()).toMatchObject({ status: 0, out: 'end\n', log: [] });
 });

@@ -18,6 +18,7 @@ import { atRest, atRestWithoutVolume } from './at-rest';
 import { attacker } from './attacker';
 import { backup, pointInTime } from './backup';
 import { allLost, storeAway, unsentLog } from './backup-faults';
+import { incrementalBackup } from './backup-incremental';
 import { killedBackup, killedRestore, killedShip, retention } from './backup-kills';
 import { failingCopy } from './failing-copy';
 import { failingStore } from './failing-store';
@@ -67,6 +68,7 @@ export const ROWS: readonly Row[] = [
   backup,
   pointInTime,
   randomTimes,
+  incrementalBackup,
   storeAway,
   unsentLog,
   allLost,

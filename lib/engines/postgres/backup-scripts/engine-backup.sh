@@ -4,6 +4,8 @@
 
 # shellcheck source=log-places.sh
 . "$scripts/log-places.sh"
+# shellcheck source=incremental.sh
+. "$scripts/incremental.sh"
 shipped_marks=$state/shipped # a file for each part of the log that the store has, and that archive.sh has not heard of
 batch=8                      # parts that are sent at once
 declare -A in_store=()       # parts of the log that the store has; only those that may still be on the volume
@@ -112,12 +114,20 @@ send_parts() {
 engine_compress() { zstd -q -3 -T1 --check -c; }
 engine_decompress() { zstd -q -d -c; }
 
-# engine_backup HOST: writes a copy of HOST's data to stdout, as a tar with the log that makes it whole, and where it
-# begins and ends into `facts`. The server checks each page as it sends it.
+# engine_backup HOST [MANIFEST INDEX]: writes a copy of HOST's data to stdout, as a tar with the log that makes it
+# whole, and where it begins and ends into `facts`; with manifest and index of a backup, of what changed since. The
+# server checks each page as it sends it.
 engine_backup() {
+  if [[ -z ${full_backup_every:-} ]]; then
+    copy_of "$1"
+  else
+    copy_of "$1" ${2:+"--incremental=$2"} | keep_manifest && note_history "$1" "${3:-}"
+  fi
+}
+copy_of() { # HOST [OPTION]
   local line
   "$bin/pg_basebackup" -w -d "$(connection "$1" "backup-for-$HOSTNAME" 0)" -D - -F tar -X fetch -c fast \
-    --manifest-checksums=SHA256 -v 2> >(
+    --manifest-checksums=SHA256 -v "${@:2}" 2> >(
       while IFS= read -r line; do
         if [[ $line =~ write-ahead\ log\ start\ point:\ ([0-9A-F/]+)\ on\ timeline\ ([0-9]{1,10})$ ]]; then
           echo "start ${BASH_REMATCH[1]} ${BASH_REMATCH[2]}" >>"$facts"
@@ -212,7 +222,7 @@ log_was_dropped() {
   local gaps
   gaps=$(core_store_list "$core_set_path/gaps" --files-only) || return 1
   gaps=$(LC_ALL=C sort <<<"$gaps" | tail -n 1)
-  # shellcheck disable=SC2154 # core_take_base names it
+  # shellcheck disable=SC2154 # core_send_base names it
   [[ ${gaps%%.*} > $backup ]]
 }
 store_has_part() {

@@ -6,9 +6,24 @@ engine_data_origin() { cat "$1/origin" 2>/dev/null || echo new; }
 engine_backup_identity() { peer "$1" identity; }
 engine_in_step() { [ "$(peer "$1" rows)" = in-step ]; }
 engine_backup() {
+  local size=0
   note "backup ${1%%.*}"
   echo 'start 7' >"$facts"
-  cat "$STUB/data"
+  if [[ -z ${full_backup_every:-} ]]; then
+    cat "$STUB/data"
+    return
+  fi
+  [[ -z ${2:-} ]] || size=$(<"$2")
+  [[ -z ${2:-} || ! -e $STUB/refuses-parent ]] || return 1
+  wc -c <"$STUB/data" >"$stage/manifest"
+  tail -c "+$((size + 1))" "$STUB/data"
+}
+# What changed is what was appended.
+engine_builds_on() {
+  [[ ! -e $STUB/forgot-${1%%.*} ]] || {
+    log "${1%%.*} has forgotten"
+    return 1
+  }
 }
 engine_backup_facts() { grep -q '^start [0-9]*$' "$facts"; }
 engine_seal() { echo 'sealed 9'; }
