@@ -17,8 +17,8 @@
 # core_prune PATH: of one set's data. A store that lets nothing be deleted keeps everything, and says so.
 # Globals: retention (read).
 core_prune() {
-  local -A needed=() # what those that stay build on
-  local unread=()    # those that stay, of which it is not known yet what they build on
+  local -A parents=() # what those that stay build on
+  local unread=()     # those that stay, of which it is not known yet what they build on
   local core_now cutoff day_ago two_days_ago name names=() complete='' proven='' reading='' begun=''
   local oldest='' newest_proven='' gone=0
   core_now=$(date -u +%s)
@@ -59,7 +59,7 @@ core_prune() {
     elif ! core_find_needed "$1"; then
       log "it is not known on which others they build: no older backup was deleted"
       return 1
-    elif [[ -n ${needed[$name]:-} ]] || ! core_store_delete "$1/base/$name/index"; then
+    elif [[ -n ${parents[$name]:-} ]] || ! core_store_delete "$1/base/$name/index"; then
       oldest=$name unread+=("$name")
     elif remove "$1/base/$name"; then
       gone=$((gone + 1))
@@ -71,12 +71,12 @@ core_prune() {
   [[ -z $oldest ]] || engine_prune_log "$1" "$oldest"
 }
 # core_find_needed PATH: asked only where something may go: it reads the index of each that stays, once.
-# Globals: needed, unread (read and set).
+# Globals: parents, unread (read and set).
 core_find_needed() {
   local name parent
   for name in "${unread[@]}"; do
     core_fetch_index "$1" "$name" "$stage/staying" && parent=$(core_parent_in "$stage/staying") || return 1
-    if [[ -n $parent ]]; then needed[${parent% *}]=yes; fi
+    if [[ -n $parent ]]; then parents[${parent% *}]=yes; fi
   done
   unread=()
 }

@@ -73,6 +73,7 @@ core_check_passwords() {
 . "$scripts/pause.sh"
 # core_hear: whether this container was told to stop (process-1.sh): then `core_leaving` is `yes`.
 # Globals: core_leaving (set).
+# shellcheck disable=SC2034 # for those that go on
 core_hear() { if [ -n "${STATEFUL_TOLD_MARK:-}" ] && [ -e "$STATEFUL_TOLD_MARK" ]; then core_leaving=yes; fi; }
 
 # core_find_domain: this pod's addresses, and what follows its own name in its full name, which the kubelet writes into
