@@ -125,19 +125,22 @@ engine_backup() {
   fi
 }
 copy_of() { # HOST [OPTION]
+  # stderr goes through note_places, stdout past it; both have ended when this returns.
+  { "$bin/pg_basebackup" -w -d "$(connection "$1" "backup-for-$HOSTNAME" 0)" -D - -F tar -X fetch -c fast \
+    --manifest-checksums=SHA256 -v "${@:2}" 2>&1 >&3 3>&- | note_places 3>&-; } 3>&1
+}
+# note_places: what pg_basebackup says of where the copy begins and ends, into `facts`, and what is wrong, into the log.
+note_places() {
   local line
-  "$bin/pg_basebackup" -w -d "$(connection "$1" "backup-for-$HOSTNAME" 0)" -D - -F tar -X fetch -c fast \
-    --manifest-checksums=SHA256 -v "${@:2}" 2> >(
-      while IFS= read -r line; do
-        if [[ $line =~ write-ahead\ log\ start\ point:\ ([0-9A-F/]+)\ on\ timeline\ ([0-9]{1,10})$ ]]; then
-          echo "start ${BASH_REMATCH[1]} ${BASH_REMATCH[2]}" >>"$facts"
-        elif [[ $line =~ write-ahead\ log\ end\ point:\ ([0-9A-F/]+)$ ]]; then
-          echo "end ${BASH_REMATCH[1]}" >>"$facts"
-        elif [[ $line == *error:* || $line == *WARNING* || $line == *checksum* ]]; then
-          log "$line"
-        fi
-      done
-    )
+  while IFS= read -r line; do
+    if [[ $line =~ write-ahead\ log\ start\ point:\ ([0-9A-F/]+)\ on\ timeline\ ([0-9]{1,10})$ ]]; then
+      echo "start ${BASH_REMATCH[1]} ${BASH_REMATCH[2]}" >>"$facts"
+    elif [[ $line =~ write-ahead\ log\ end\ point:\ ([0-9A-F/]+)$ ]]; then
+      echo "end ${BASH_REMATCH[1]}" >>"$facts"
+    elif [[ $line == *error:* || $line == *WARNING* || $line == *checksum* ]]; then
+      log "$line"
+    fi
+  done
 }
 # engine_backup_facts: what the index must say: fails where pg_basebackup did not say it.
 engine_backup_facts() { grep -qE '^start [0-9A-F/]+ [0-9]+$' "$facts" && grep -qE '^end [0-9A-F/]+$' "$facts"; }
