@@ -9,13 +9,15 @@ core_when_told() {
   local state=${STATEFUL_STATE:-/run/stateful} call halves
   # Not every image has what asks for a lock and does not wait for it.
   flock "$state/running" true || return 0
-  : >"$state/server-ended"
-  # In these seconds the store may take the rest.
-  for ((halves = 0; halves < ${STATEFUL_END_PATIENCE:-10} * 2; halves++)); do sleep 0.5; done
-  while sleep 0.5; do
-    while IFS= read -r call; do
-      kill "$(<"$call")" 2>/dev/null || true
-    done < <(find "$state" -maxdepth 1 -name "$container-call-*" -size +0)
+  for ((halves = 0; ; halves++)); do
+    : >"$state/server-ended" # again, as a script that only begins removes it
+    # In these seconds the store may take the rest.
+    if ((halves > ${STATEFUL_END_PATIENCE:-10} * 2)); then
+      while IFS= read -r call; do
+        kill "$(<"$call")" 2>/dev/null || true
+      done < <(find "$state" -maxdepth 1 -name "$container-call-*" -size +0)
+    fi
+    sleep 0.5
   done
 }
 . "${STATEFUL_SCRIPTS:-/opt/stateful}/pod.sh"
