@@ -101,10 +101,13 @@ tell_copies() {
 }
 
 # stop_server: at a former ordinal 0 the application goes on in a container of its own. So that no one writes what is
-# lost, its folder is closed to it.
+# lost, its folder is closed to it. As a trap it may be left half-way, and is run again (process-1.sh): so the signal is
+# ignored only for the last step.
+# Globals: told (read and set).
+told=
 stop_server() {
-  trap '' TERM INT
-  log "told to stop"
+  if [[ -z $told ]]; then log "told to stop"; fi
+  told=yes
   if ((ordinal == 0)) && [[ -e $state/replaced ]]; then
     chmod 2700 "$files"
     log "this pod was replaced: its files are closed to the application"
@@ -112,6 +115,7 @@ stop_server() {
   kill "$watch" 2>/dev/null || true
   end_call
   log "stopped"
+  trap '' TERM INT
   kill 0 # rclone last of all: as long as it answers, the pod below does not stop
   wait
   exit 0
