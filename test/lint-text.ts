@@ -33,6 +33,8 @@ const KEY = /\[[a-z]{2,}(?:-[a-z]{2,})+\]/;
 const READ = /^(lib|docs|examples)\/.*\.(ts|sh|md|awk|pl|yaml)$|^README\.md$/;
 /** What a line of a script may have; one text, which would not be found any more if it were broken, does not count. */
 const COLUMNS = 120;
+/** And a script, as eslint has it of other files. */
+const LINES = 300;
 const TEXT = /"(?:[^"\\]|\\.)*"|'[^']*'/g;
 const LEAST_TEXT = 40;
 const UNBREAKABLE = /^ *# *(?:shellcheck |\S.*\|)/;
@@ -54,13 +56,16 @@ function findWords(file: string): string[] {
 }
 
 function findLong(file: string): string[] {
-  return readFileSync(join(ROOT, file), 'utf8')
-    .split('\n')
-    .flatMap((line, i) => {
+  const lines = readFileSync(join(ROOT, file), 'utf8').split('\n');
+  const tooMany = lines.length - 1 > LINES ? [`${file}: ${lines.length - 1} lines, at most ${LINES}`] : [];
+  return [
+    ...tooMany,
+    ...lines.flatMap((line, i) => {
       const longest = Math.max(0, ...(line.match(TEXT) ?? []).map((text) => text.length));
       const isLong = line.length > COLUMNS && (longest < LEAST_TEXT || line.length - longest > COLUMNS - LEAST_TEXT);
       return isLong && !UNBREAKABLE.test(line) ? [`${file}:${i + 1}: ${line.length} columns, at most ${COLUMNS}`] : [];
-    });
+    }),
+  ];
 }
 
 async function misformed(file: string, write: boolean): Promise<string[]> {

@@ -22,6 +22,7 @@ const BACKUP_SCRIPTS = [
   'log-parts.sh',
   'read-log.awk',
   'restore-log.sh',
+  'wanted-point.sh',
   'ship-log.sh',
   'ship-replica.sh',
 ];

@@ -14,7 +14,7 @@ import { engineSource } from './private/import-source';
 import { checkInitdbArguments } from './private/initdb';
 import { checkParameters, defaultParameters, postgresqlConf, RESERVED } from './private/postgres-parameters';
 
-const SCRIPTS = ['engine.sh', 'engine-sync.sh', 'import.sh', 'primary.sh', 'questions.sh', 'roles.sh'];
+const SCRIPTS = ['engine.sh', 'engine-sync.sh', 'import.sh', 'primary.sh', 'questions.sh', 'roles.sh', 'server.sh'];
 const BACKUP_SCRIPTS = [
   'archive.sh',
   'engine-backup.sh',
