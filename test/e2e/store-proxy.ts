@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Cluster } from './cluster';
 import { until } from './poll';
+import { RESTRICTED_CONTAINER, RESTRICTED_POD } from './restricted';
 
 const NAME = 'store-proxy';
 const BEHIND = 'store-itself';
@@ -42,24 +43,14 @@ export class StoreProxy {
             kind: 'Pod',
             metadata: { name: NAME, labels: { app: NAME } },
             spec: {
-              securityContext: {
-                runAsUser: 1000,
-                runAsGroup: 1000,
-                fsGroup: 1000,
-                runAsNonRoot: true,
-                seccompProfile: { type: 'RuntimeDefault' },
-              },
+              securityContext: RESTRICTED_POD,
               containers: [
                 {
                   name: 'proxy',
                   image: IMAGE,
                   imagePullPolicy: 'IfNotPresent',
                   command: ['perl', '-e', SCRIPT, String(port), BEHIND, String(port)],
-                  securityContext: {
-                    readOnlyRootFilesystem: true,
-                    allowPrivilegeEscalation: false,
-                    capabilities: { drop: ['ALL'] },
-                  },
+                  securityContext: RESTRICTED_CONTAINER,
                   volumeMounts: [{ name: 'run', mountPath: '/run/proxy' }],
                   readinessProbe: { tcpSocket: { port }, periodSeconds: 1 },
                 },

@@ -1,5 +1,6 @@
 import { Cluster } from './cluster';
 import { until } from './poll';
+import { RESTRICTED_CONTAINER, RESTRICTED_POD } from './restricted';
 import { StoreProxy } from './store-proxy';
 
 const NAME = 'store';
@@ -20,13 +21,12 @@ export class Store {
   constructor(private readonly cluster: Cluster) {}
 
   public async start(): Promise<void> {
-    const security = { readOnlyRootFilesystem: true, allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
     const container = (name: string, command: string[]): object => ({
       name,
       image: 'rclone/rclone:1',
       imagePullPolicy: 'IfNotPresent',
       command,
-      securityContext: security,
+      securityContext: RESTRICTED_CONTAINER,
       volumeMounts: [{ name: 'data', mountPath: '/data' }],
     });
     await this.cluster.apply(
@@ -51,13 +51,7 @@ export class Store {
             kind: 'Pod',
             metadata: { name: NAME, labels: { app: NAME } },
             spec: {
-              securityContext: {
-                runAsUser: 1000,
-                runAsGroup: 1000,
-                fsGroup: 1000,
-                runAsNonRoot: true,
-                seccompProfile: { type: 'RuntimeDefault' },
-              },
+              securityContext: RESTRICTED_POD,
               initContainers: [container('bucket', ['mkdir', '-p', '/data/backups'])],
               containers: [
                 {

@@ -6,7 +6,7 @@ container=ship core_hears_marks=yes
 # core_when_told: what the store does not take soon stays on the volume, and is sent after the next start: a store that
 # is away, or slow, does not keep the pod. Run by process-1.sh next to the script, which may wait for the store.
 core_when_told() {
-  local state=${STATEFUL_STATE:-/run/stateful} call halves
+  local state=${STATEFUL_STATE:-/run/stateful} call pid halves
   # Not every image has what asks for a lock and does not wait for it.
   flock "$state/running" true || return 0
   for ((halves = 0; ; halves++)); do
@@ -14,7 +14,7 @@ core_when_told() {
     # In these seconds the store may take the rest.
     if ((halves > ${STATEFUL_END_PATIENCE:-10} * 2)); then
       while IFS= read -r call; do
-        kill "$(<"$call")" 2>/dev/null || true
+        if pid=$(cat "$call" 2>/dev/null); then kill "$pid" 2>/dev/null || true; fi # else it has ended
       done < <(find "$state" -maxdepth 1 -name "$container-call-*" -size +0)
     fi
     sleep 0.5

@@ -43,12 +43,7 @@ export async function backupOfRedis(context: Context, set: BackedUp): Promise<un
     .sort()
     .at(-1);
   check(base !== undefined, 'the store has no base');
-  await set.store.damage(base);
-  const damaged = await set.proof().then(
-    () => 'the proof found nothing',
-    (error: unknown) => (error as Error).message,
-  );
-  check(damaged.includes(`DAMAGED: ${base}`), `a flipped byte of ${base} is not named by the proof: ${damaged}`);
+  await set.findsDamage(base);
   await set.end();
   return undefined;
 }

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Result, Sandbox } from '../../core/scripts/sandbox';
+import { backedUp } from './backed-up';
 
 // What PostgreSQL's part of the backups decides: which log is missing, when a backup is sealed, what is let go. The
 // store is a folder behind a stand-in for rclone, and PostgreSQL is a folder of log with its marks.
@@ -10,24 +11,8 @@ const SET = 'shop/orders/7';
 
 let sandbox: Sandbox;
 beforeEach(() => {
-  sandbox = new Sandbox(
-    0,
-    {
-      replication_user: 'replicator',
-      user: 'app',
-      database: 'app',
-      read_only: 'no',
-      declared_name: 'orders',
-      backup_remote: 'backup:bucket',
-      backup_sealed: 'no',
-      max_data_loss: '10',
-      max_unshipped: String(64 << 20),
-      retention: '1209600',
-    },
-    { scriptsOf: 'postgres' },
-  );
+  sandbox = backedUp();
   mkdirSync(join(sandbox.folder, 'stub/store/bucket'), { recursive: true });
-  mkdirSync(join(sandbox.folder, 'stage'));
 });
 afterEach(() => sandbox.dispose());
 

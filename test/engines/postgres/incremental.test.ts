@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { Result, Sandbox } from '../../core/scripts/sandbox';
+import { backedUp } from './backed-up';
 
 // Backups of PostgreSQL that hold only what changed: when one can be taken, what is kept of each, and how many are made
 // one. PostgreSQL's programs are scripts.
@@ -9,24 +10,8 @@ jest.setTimeout(90_000);
 
 let sandbox: Sandbox;
 beforeEach(() => {
-  sandbox = new Sandbox(
-    0,
-    {
-      replication_user: 'replicator',
-      user: 'app',
-      database: 'app',
-      read_only: 'no',
-      declared_name: 'orders',
-      backup_remote: 'backup:bucket',
-      backup_sealed: 'no',
-      max_data_loss: '10',
-      max_unshipped: String(64 << 20),
-      retention: '1209600',
-    },
-    { scriptsOf: 'postgres' },
-  );
+  sandbox = backedUp();
   sandbox.patience = 60_000; // one waits for sixty answers
-  mkdirSync(join(sandbox.folder, 'stage'));
 });
 afterEach(() => sandbox.dispose());
 
