@@ -90,8 +90,20 @@ export function configHash(manifests: Manifest[]): string | undefined {
 
 /** What runs in the pods: the shared scripts and the engine's. */
 export function scriptsOf(manifests: Manifest[]): Manifest {
-  const name = podSpec(manifests).volumes?.find((volume) => volume.name === 'scripts')?.configMap?.name;
-  return only(manifests, 'ConfigMap', name ?? '(none)');
+  const [name] = namesOfScripts(manifests);
+  return only(manifests, 'ConfigMap', name);
+}
+
+/** Those of backups, which are an object of their own. */
+export function backupScriptsOf(manifests: Manifest[]): Manifest {
+  const [, name] = namesOfScripts(manifests);
+  return only(manifests, 'ConfigMap', name);
+}
+
+function namesOfScripts(manifests: Manifest[]): string[] {
+  const { configMap, projected } = podSpec(manifests).volumes?.find(({ name }) => name === 'scripts') ?? {};
+  const names = [configMap?.name, ...(projected?.sources ?? []).map((source) => source.configMap?.name)];
+  return [...names.filter((name) => name !== undefined), '(none)', '(none)'];
 }
 
 /**

@@ -138,13 +138,13 @@ export function modelOf(scope: Construct, id: string, props: ReplicatedStatefulS
   const labels = { 'app.kubernetes.io/name': engine.name, 'app.kubernetes.io/instance': name };
   const versionLabel = { [VERSION_LABEL]: engine.version };
   const hasStore = props.backup !== undefined || props.restoreFrom !== undefined;
-  const scripts = podScripts({ ...engine.scripts, ...(hasStore && engine.backupScripts) }, hasStore);
+  const scripts = podScripts(engine.scripts, hasStore ? (engine.backupScripts ?? {}) : undefined);
   return {
     ...system,
     ...own,
     engine,
     scripts,
-    names: namesOf(name, scripts.digest),
+    names: namesOf(name, scripts),
     port: engine.clientPort ?? engine.port,
     startupBudget:
       engine.recoversBeforeListening === true

@@ -19,7 +19,7 @@ import {
   ReplicatedSystemProps,
   Storage,
 } from '../../lib';
-import { scriptsOf, synthesize } from '../manifests';
+import { backupScriptsOf, scriptsOf, synthesize } from '../manifests';
 import { refusalOf } from '../refusal';
 
 const lib = join(__dirname, '..', '..', 'lib');
@@ -29,7 +29,7 @@ const EXAMPLE = join('..', 'examples', 'ledger', 'reconcile_synchronous_replicas
 const shared = scriptsIn(join('core', 'scripts'));
 /** In pods of sets with a store only. */
 const ofBackups = scriptsIn(join('core', 'backup-scripts'));
-const backupScriptsOf = (...engines: string[]): string[] =>
+const namesOfBackups = (...engines: string[]): string[] =>
   engines
     .map((engine) => join('engines', engine, 'backup-scripts'))
     .filter((folder) => existsSync(join(lib, folder)))
@@ -93,12 +93,19 @@ test.each<[string, string[], string[], (scope: Construct, more: More) => unknown
     (scope, more) => new ReplicatedFiles(scope, 'orders', { ...props, container: { image: 'a' }, ...more }),
   ],
 ])("a pod of %s has them all, and its engine's; those of backups where there are any", (_, own, engines, make) => {
-  const namesOf = (more: More): string[] =>
-    Object.keys(scriptsOf(synthesize((scope) => make(scope, more))).data ?? {}).sort();
+  const filesOf = (more: More, of = scriptsOf): { [name: string]: string } =>
+    of(synthesize((scope) => make(scope, more))).data ?? {};
   const sorted = (...names: string[]): string[] => [...new Set(names)].sort();
-  expect(namesOf({})).toEqual(sorted(...shared, ...own));
-  if (!refusalOf(() => namesOf({ backup })).includes('there are no backups of')) {
-    expect(namesOf({ backup })).toEqual(sorted(...shared, ...own, ...ofBackups, ...backupScriptsOf(...engines)));
+  expect(Object.keys(filesOf({})).sort()).toEqual(sorted(...shared, ...own));
+  if (!refusalOf(() => filesOf({ backup })).includes('there are no backups of')) {
+    expect(Object.keys(filesOf({ backup })).sort()).toEqual(sorted(...shared, ...own));
+    expect(Object.keys(filesOf({ backup }, backupScriptsOf)).sort()).toEqual(
+      sorted(...ofBackups, ...namesOfBackups(...engines)),
+    );
+    // Of what `kubectl apply` takes, for labels and a longer version of them.
+    for (const of of [scriptsOf, backupScriptsOf]) {
+      expect(JSON.stringify(filesOf({ backup }, of)).length).toBeLessThan(0.75 * 262_144);
+    }
   }
 });
 

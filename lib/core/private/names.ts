@@ -1,5 +1,6 @@
 import { ApiObjectMetadata } from 'cdk8s';
 import { shown } from '../../values/checks';
+import { PodScripts } from './pod-scripts';
 
 /**
  * A StatefulSet's name may have 52 characters: the controller adds a hash of eleven to it in a label of at most 63.
@@ -44,6 +45,7 @@ export interface SetNames {
   readonly primaryService: string;
   readonly readService: string;
   readonly scripts: string;
+  readonly backupScripts: string;
   readonly config: string;
   readonly initFiles: string;
   readonly backup: string;
@@ -55,12 +57,13 @@ export interface SetNames {
  * object, so that no running pod ever meets them. Each set has its own, though many have the same scripts: kustomize
  * and Helm refuse an object that comes from two charts, and two Applications of Argo CD would take it from each other.
  */
-export function namesOf(setName: string, scriptsDigest: string): SetNames {
+export function namesOf(setName: string, scripts: PodScripts): SetNames {
   return {
     headlessService: setName,
     primaryService: `${setName}-primary`,
     readService: `${setName}-read`,
-    scripts: `${setName}-scripts-${scriptsDigest}`,
+    scripts: `${setName}-scripts-${scripts.digest}`,
+    backupScripts: `${setName}-backup-scripts${scripts.ofBackups === undefined ? '' : `-${scripts.ofBackups.digest}`}`,
     config: `${setName}-config`,
     initFiles: `${setName}-init`,
     backup: `${setName}-backup`,

@@ -2,6 +2,7 @@ import { ApiObject, ApiObjectMetadata } from 'cdk8s';
 import { Construct } from 'constructs';
 import { EngineConfig } from '../engine';
 import { SetModel } from '../model';
+import { ScriptFiles } from '../private/pod-scripts';
 import { addBackupJobs, Placement } from './backup-job';
 import { withoutPruning } from '../../values/deployment-tools';
 import { SCRIPTS_LABEL } from '../../values/labels';
@@ -38,7 +39,14 @@ export function addObjects(
     add(id, 'v1', 'ConfigMap', metadata, content);
   };
 
-  addFiles('Scripts', 'engine.scripts', scriptsMetadata(model), { immutable: true, data: model.scripts.files });
+  const addScripts = (id: string, prop: string, name: string, { files, digest }: ScriptFiles): void =>
+    addFiles(id, prop, scriptsMetadata(model, name, digest), { immutable: true, data: files });
+
+  addScripts('Scripts', 'engine.scripts', names.scripts, model.scripts);
+  const { ofBackups } = model.scripts;
+  if (ofBackups !== undefined) {
+    addScripts('BackupScripts', 'engine.backupScripts', names.backupScripts, ofBackups);
+  }
   // Not in the pod template's hash: a pod need not restart because there are more of them.
   addFiles('Config', 'parameters', named(names.config), { data: { ...config, replicas: `${model.replicas}\n` } });
   if (engine.initFiles !== undefined) {
@@ -60,11 +68,11 @@ export function addObjects(
  * Of the scripts: they are immutable, and stay when others have come, which have another name. So a pod of the former
  * revision that starts again in the middle of a rollout has the scripts that it had.
  */
-function scriptsMetadata({ metadata, names, scripts }: SetModel): NamedMetadata {
+function scriptsMetadata({ metadata }: SetModel, name: string, digest: string): NamedMetadata {
   return {
     ...metadata,
-    name: names.scripts,
-    labels: { ...metadata.labels, [SCRIPTS_LABEL]: scripts.digest },
+    name,
+    labels: { ...metadata.labels, [SCRIPTS_LABEL]: digest },
     annotations: withoutPruning(metadata.annotations),
   };
 }

@@ -35,10 +35,11 @@ interface Mounted {
 }
 
 /** The volumes that every pod has in addition to the claimed ones. */
-export function podVolumes({ engine, names, storage, credentials, backup, restoreFrom }: SetModel): k8s.Volume[] {
+export function podVolumes(model: SetModel): k8s.Volume[] {
+  const { engine, names, storage, credentials, backup, restoreFrom } = model;
   return [
     ...(storage._emptyDir === undefined ? [] : [{ name: DATA_VOLUME, emptyDir: storage._emptyDir }]),
-    configMapVolume('scripts', names.scripts, READ_AND_RUN),
+    scriptsVolume(model),
     configMapVolume('config', names.config, READ),
     secretVolume('credentials', credentials.secretName, engine.secretKeys),
     // Passwords, and keys that are made of them, stand there: so they are in memory, as a mounted Secret is, and never
@@ -113,7 +114,7 @@ function mounted({ engine, backup, restoreFrom }: SetModel): Mounted[] {
 export function jobVolumes(model: SetModel): k8s.Volume[] {
   const { engine, names, credentials, backup } = model;
   return [
-    configMapVolume('scripts', names.scripts, READ_AND_RUN),
+    scriptsVolume(model),
     configMapVolume('config', names.config, READ),
     secretVolume('credentials', credentials.secretName, engine.secretKeys),
     emptyDirVolume('state', true, STATE_SIZE),
@@ -159,6 +160,13 @@ export function storeKeys(name: string, store: BackupStore, encryption?: BackupE
 
 function secretSource(name: string, keys: { readonly [fileName: string]: string }): k8s.VolumeProjection {
   return { secret: { name, items: Object.entries(keys).map(([path, key]) => ({ key, path })) } };
+}
+
+/** All scripts in one folder, whether they are one object or two. */
+function scriptsVolume({ names, scripts }: SetModel): k8s.Volume {
+  if (scripts.ofBackups === undefined) return configMapVolume('scripts', names.scripts, READ_AND_RUN);
+  const sources = [names.scripts, names.backupScripts].map((name) => ({ configMap: { name } }));
+  return { name: 'scripts', projected: { defaultMode: READ_AND_RUN, sources } };
 }
 
 function configMapVolume(name: string, configMapName: string, defaultMode: number): k8s.Volume {

@@ -18,10 +18,12 @@ test('whatever name is taken, all that is named by it is valid, and all names di
         expect((e as Error).message).toMatch(/^name must (be a DNS label|have at most 52)/);
         return;
       }
-      const { scripts, ...others } = namesOf(name, '0123456789abcdef');
+      const made = { files: {}, digest: '0123456789abcdef' };
+      const { scripts, backupScripts, ...others } = namesOf(name, { ...made, ofBackups: made });
       expect(scripts).toMatch(CONFIG_MAP_NAME);
+      expect(backupScripts).toMatch(CONFIG_MAP_NAME);
       expect(Object.values(others).filter((each) => !SERVICE_NAME.test(each))).toEqual([]);
-      const names = [scripts, ...Object.values(others)];
+      const names = [scripts, backupScripts, ...Object.values(others)];
       expect(new Set(names).size).toBe(names.length);
       // The controller labels pods with the set's name and eleven characters more (kubernetes#64023).
       expect(`${name}-${'0'.repeat(10)}`).toMatch(SERVICE_NAME);

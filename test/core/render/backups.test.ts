@@ -16,7 +16,17 @@ import {
 } from '../../../lib';
 import { podSecurityViolations } from '../../../lib/changes/testing/pod-security';
 import { backupScripts } from '../../../lib/core/script-files';
-import { configOf, containerOf, forReading, Manifest, only, podSpec, scriptsOf, synthesize } from '../../manifests';
+import {
+  backupScriptsOf,
+  configOf,
+  containerOf,
+  forReading,
+  Manifest,
+  only,
+  podSpec,
+  scriptsOf,
+  synthesize,
+} from '../../manifests';
 import { refusalOf } from '../../refusal';
 import { engineOf, stubConfig, stubProps } from '../../stub-engine';
 
@@ -81,6 +91,38 @@ test('a set with all of it', () => {
   const manifests = synth(both);
   expect(forReading(manifests)).toMatchSnapshot();
   expect(manifests.flatMap(podSecurityViolations)).toEqual([]);
+});
+
+test('the scripts of backups are an object of their own, in one folder with the others, for pods and jobs', () => {
+  const manifests = synth(both);
+  const [scripts, ofBackups] = [scriptsOf(manifests), backupScriptsOf(manifests)];
+  expect(ofBackups).toMatchObject({
+    immutable: true,
+    metadata: {
+      name: `orders-backup-scripts-${ofBackups.metadata.labels?.['cdk8s-stateful/scripts']}`,
+      annotations: scripts.metadata.annotations,
+    },
+  });
+  expect(ofBackups.metadata.name).toMatch(/-[0-9a-f]{16}$/);
+  expect(Object.keys(scripts.data ?? {}).filter((name) => Object.hasOwn(ofBackups.data ?? {}, name))).toEqual([]);
+  const sources = [scripts, ofBackups].map(({ metadata: { name } }) => ({ configMap: { name } }));
+  const volume = { name: 'scripts', projected: { defaultMode: 0o555, sources } };
+  expect([podSpec(manifests), jobPod(manifests, 'orders-backup'), jobPod(manifests, 'orders-proof')]).toEqual(
+    Array(3).fill(expect.objectContaining({ volumes: expect.arrayContaining([volume]) as unknown })),
+  );
+});
+
+test('a script of an engine that is there instead of a shared one of backups is among those', () => {
+  const engine = engineOf({
+    ...stubConfig,
+    scripts: { ...stubConfig.scripts, 'prune.sh': '# keeps all\n' },
+    backupScripts: { 'engine-backup.sh': 'engine_ship() { :; }\n', 'engine-restore.sh': 'engine_prove() { :; }\n' },
+  });
+  const manifests = synthesize(
+    (scope) => new ReplicatedStatefulSet(scope, 'orders', { ...stubProps, engine, backup: Backup.to(store) }),
+  );
+  expect(backupScriptsOf(manifests).data?.['prune.sh']).toBe('# keeps all\n');
+  expect(scriptsOf(manifests).data).not.toHaveProperty(['prune.sh']);
 });
 
 test('without them nothing is there of it', () => {

@@ -34,8 +34,9 @@ afterEach(() => sandbox.dispose());
 /** A pod of a set with backups, ordinal 0, or a job. */
 function begin(settings: { [name: string]: string } = WITH_STORE, engine = ''): void {
   sandbox = new Sandbox(0, settings, engine);
-  const { files } = podScripts({}, true);
-  ['bootstrap.sh', 'core_create_data.sh'].forEach((name) => sandbox.write(`scripts/${name}`, files[name]));
+  const { files, ofBackups } = podScripts({}, {});
+  const texts = { ...files, ...ofBackups?.files };
+  ['bootstrap.sh', 'core_create_data.sh'].forEach((name) => sandbox.write(`scripts/${name}`, texts[name]));
   ['engine-backup.sh', 'engine-restore.sh'].forEach((name) =>
     sandbox.write(`scripts/${name}`, readFileSync(join(STUB, name), 'utf8')),
   );
@@ -178,7 +179,7 @@ describe('a base backup', () => {
     for (let n = 1; n <= all; n++) {
       begin();
       peers(true);
-      sandbox.write('stub/fail-at', String(n));
+      sandbox.write('stub/fail-from', `${n} *`);
       const { status } = await backup();
       // A job that does not hear that its index is stored fails, though it is. An index alone never is.
       if (status === 0) expect([n, bases().length]).toEqual([n, 1]);
@@ -188,7 +189,7 @@ describe('a base backup', () => {
           true,
           4,
         ]);
-      sandbox.remove('stub/fail-at');
+      sandbox.remove('stub/fail-from');
       expect([n, (await backup()).status]).toEqual([n, 0]);
       if (n < all) await sandbox.dispose();
     }
