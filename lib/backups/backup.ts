@@ -73,8 +73,8 @@ export interface BackupOptions {
    * needs at most: so many have to be in the store, undamaged, and on the volume together. A full one is also taken
    * where it is not known what changed, after a proof that failed, say, and the log of the job says why. 1 to 31.
    *
-   * Of PostgreSQL, which then notes which blocks change (`summarize_wal`). A restore needs room on the volume for twice
-   * the data.
+   * Of PostgreSQL, which then notes which blocks change (`summarize_wal`), and whose restore needs room on the volume
+   * for twice the data; and of MariaDB, whose restore needs room for the data and all that changed.
    *
    * @default 1 - every backup is full
    */

@@ -18,7 +18,7 @@ const SCRIPTS = [
   'positions.sh',
   'users-sql.sh',
 ];
-const BACKUP_SCRIPTS = ['engine-backup.sh', 'engine-restore.sh', 'times.sh'];
+const BACKUP_SCRIPTS = ['engine-backup.sh', 'engine-restore.sh', 'incremental.sh', 'times.sh'];
 const COPY_PORT = 4444;
 
 /** Where programs that give, take and check copies keep their temporary files and logs, none of which is large. */
@@ -64,6 +64,7 @@ export class MariaDbEngine implements IEngine {
       name: 'mariadb',
       port,
       copyPort: COPY_PORT,
+      backsUpChanges: true,
       configFiles: {
         'mariadb.cnf': mariaDbConf({
           ...defaultParameters(sizesOf(system), port, parameters.max_connections),

@@ -2,6 +2,7 @@ import { BackupList, parseBackupList } from '../../../lib/changes/cli/backup-lis
 import { Context } from '../context';
 import { Database } from '../driver';
 import { check, elapse, until } from '../poll';
+import { MariaDbDriver } from '../mariadb-driver';
 import { PostgresDriver } from '../postgres-driver';
 import { Writer } from '../writer';
 import { BackedUp } from './backup';
@@ -13,11 +14,34 @@ const EVERY = 3;
 const ROWS = 300_000;
 /** The first backup after ordinal 0 lost its volume: it builds on one from before. */
 const RECOVERED = 3;
-/** What does not change. The first backup holds it. */
-const MAKE_REST = `CREATE TABLE e2e_rest AS SELECT n, md5(n::text) || md5((-n)::text) AS text FROM generate_series(1, ${ROWS}) n`;
-/** But for a few of its blocks. */
-const CHANGE_REST = 'UPDATE e2e_rest SET text = md5(random()::text) WHERE n BETWEEN 1000 AND 1100';
-const SUM_OF_REST = "SELECT count(*) || ' ' || sum(hashtextextended(n || text, 0)) FROM e2e_rest";
+
+/** A table that hardly changes: the first backup holds it. */
+interface Rest {
+  readonly make: string;
+  /** A few of its pages. */
+  readonly change: string;
+  readonly sum: string;
+}
+
+const OF_POSTGRES: Rest = {
+  make: `CREATE TABLE e2e_rest AS SELECT n, md5(n::text) || md5((-n)::text) AS text FROM generate_series(1, ${ROWS}) n`,
+  change: 'UPDATE e2e_rest SET text = md5(random()::text) WHERE n BETWEEN 1000 AND 1100',
+  sum: "SELECT count(*) || ' ' || sum(hashtextextended(n || text, 0)) FROM e2e_rest",
+};
+const OF_MARIADB: Rest = {
+  make: `CREATE TABLE e2e_rest (n INT PRIMARY KEY) SELECT seq AS n, CONCAT(MD5(seq), MD5(-seq)) AS text FROM seq_1_to_${ROWS}`,
+  change: 'UPDATE e2e_rest SET text = MD5(RAND()) WHERE n BETWEEN 1000 AND 1100',
+  sum: "SELECT CONCAT(COUNT(*), ' ', SUM(CRC32(CONCAT(n, text)))) FROM e2e_rest",
+};
+
+/** What else an application does between two backups: a table is made anew by its name, another gets a column. */
+function remake(n: number): string {
+  return `DROP TABLE IF EXISTS e2e_remade;
+    CREATE TABLE e2e_remade AS SELECT n FROM e2e_rest WHERE n <= ${1000 + n};
+    ALTER TABLE e2e_rest ADD COLUMN added_${n} INT DEFAULT ${n}`;
+}
+const sumOfRemade = (n: number): string =>
+  `SELECT COUNT(*), (SELECT SUM(added_${n}) FROM e2e_rest WHERE n <= 1000) FROM e2e_remade`;
 const COPIED = /backup (\S+): copying (?:what changed since (\S+), from )?/;
 
 /** A backup, and what it must hold. */
@@ -25,7 +49,9 @@ interface Taken {
   readonly name: string;
   readonly parent: string | undefined;
   readonly said: string;
-  readonly rest: string;
+  /** What tells whether all is there, and what it says. */
+  readonly ask: readonly string[];
+  readonly answers: readonly string[];
 }
 
 /**
@@ -42,24 +68,27 @@ export const incrementalBackup: Row = {
       database,
       log,
     } = context;
-    if (!(driver instanceof PostgresDriver) || database.superuser === undefined)
+    if (!(driver instanceof PostgresDriver || driver instanceof MariaDbDriver) || database.superuser === undefined)
       return 'every backup of this engine is a full one';
-    await database.superuser(MAKE_REST);
+    const rest = driver instanceof PostgresDriver ? OF_POSTGRES : OF_MARIADB;
+    await database.superuser(rest.make);
     return withBackups(context, { fullBackupEvery: EVERY }, async ({ engine, set, ask, ticks }) => {
       const taken: Taken[] = [];
       let after: Moment | undefined;
       await context.whileWriting(async (writer) => {
         for (let n = 0; n < 5; n++) {
           if (n === RECOVERED) await recover(context);
-          await ask(CHANGE_REST);
+          await ask(rest.change);
+          await ask(remake(n));
           await ticks.more(10);
-          const rest = (await ask(SUM_OF_REST)).trim();
+          const questions = [rest.sum, sumOfRemade(n)];
+          const answers = await Promise.all(questions.map(ask));
           const said = await set.backup();
           const [, name, parent] = COPIED.exec(said) ?? [];
           check(name !== undefined, `the job says no name of a backup:\n${said}`);
-          taken.push({ name, parent, said, rest });
+          taken.push({ name, parent, said, ask: questions, answers });
         }
-        await ask(CHANGE_REST);
+        await ask(rest.change);
         after = await ticks.more(5);
         await ask(engine.endLog);
         await elapse(2 * set.loss.toMilliseconds());
@@ -134,8 +163,10 @@ async function hasAll({ cluster, log }: Context, set: BackedUp, taken: Taken, wr
       lost.length === 0,
       `${lost.length} of ${count} writes acknowledged before the seal are lost: ${lost.slice(0, 5).join()}`,
     );
-    const rest = (await database.superuser?.(SUM_OF_REST))?.trim();
-    check(rest === taken.rest, `the other table was ${taken.rest}, and ${rest} is restored`);
+    for (const [place, question] of taken.ask.entries()) {
+      const answer = await database.superuser?.(question);
+      check(answer === taken.answers[place], `${question}: it was ${taken.answers[place]}, and ${answer} is restored`);
+    }
     const said = await cluster.logs('restored-0', 'prepare');
     check(said.includes('holds only what changed: it is made of 3,'), `it was not made of three:\n${said}`);
     const [, seconds] = /restored .*, (\d+) s$/m.exec(said) ?? [];

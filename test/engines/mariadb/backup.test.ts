@@ -8,7 +8,10 @@ afterEach(() => sandbox.dispose());
 /** The end of a stream: a file's last piece, and that it ended. */
 const piece = (type: string, name: string, more = ''): string =>
   `XBSTCK01\\000${type}\\0${name.length.toString(8).padStart(2, '0')}\\000\\000\\000${name}${more}`;
-const COMPLETE = `${piece('P', 'ibdata1', 'data')}${piece('E', 'ibdata1')}${piece('P', 'complete', 'yes')}${piece('E', 'complete')}`;
+const START = '0123456789abcdef0123456789abcdef';
+const complete = (says: string): string =>
+  `${piece('P', 'ibdata1', 'data')}${piece('E', 'ibdata1')}${piece('P', 'complete', says)}${piece('E', 'complete')}`;
+const COMPLETE = complete(`full ${START} 4711\\n`);
 
 function run(socat: string, script: string): Promise<Result> {
   sandbox = new Sandbox(
@@ -21,7 +24,7 @@ function run(socat: string, script: string): Promise<Result> {
     printf '%s\\n' '#!/usr/bin/env bash' ${JSON.stringify(socat)} >"$STUB/socat"
     chmod +x "$STUB/socat"
     . "$scripts/store.sh"
-    facts=$STUB/facts
+    facts=$STUB/facts stage=$STUB
     . "$scripts/engine-backup.sh"
     query() { echo 0-2-27,0-1-20; }
     ${script}`);
@@ -29,8 +32,12 @@ function run(socat: string, script: string): Promise<Result> {
 
 describe('engine_backup', () => {
   test('passes the stream on, and notes what is in it at least', async () => {
-    const { status, out, log } = await run(`printf '${COMPLETE}'`, 'engine_backup orders-1 | wc -c; cat "$facts"');
-    expect({ status, out, log }).toEqual({ status: 0, out: '93\nstart 27\nposition 0-1-20,0-2-27\n', log: [] });
+    const { status, out, log } = await run(
+      `printf '${COMPLETE}'`,
+      'engine_backup orders-1 | wc -c; cat "$facts" "$STUB/manifest"',
+    );
+    const facts = 'start 27\nposition 0-1-20,0-2-27\n';
+    expect({ status, out, log }).toEqual({ status: 0, out: `133\n${facts}4711 ${START}\n`, log: [] });
   });
 
   test.each([

@@ -3,14 +3,17 @@
 
 . "$scripts/restore-log.sh"
 
-# engine_restore DIRECTORY: from the stream on stdin, made consistent.
+# engine_restore DIRECTORY: from the stream on stdin, made consistent, unless it holds changes only.
 engine_restore() {
+  local kind
   if ! mbstream -x -C "$1" || [[ ! -e $1/complete ]]; then
     log "DAMAGED: the copy is not complete"
     return 1
   fi
+  read -r kind _ <"$1/complete"
   rm "$1/complete"
   [[ ! -e $1/healthcheck.cnf ]] || mv "$1/healthcheck.cnf" "$1/.my-healthcheck.cnf"
+  if [[ $kind == changes ]]; then return 0; fi
   log "received $(du -sm "$1" | cut -f1) MiB; preparing"
   mariadb-backup --prepare --target-dir="$1" >"$copy_scratch/prepare.log" 2>&1 || {
     tail -n 5 "$copy_scratch/prepare.log" >&2

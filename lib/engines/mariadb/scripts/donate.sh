@@ -1,5 +1,11 @@
 #!/usr/bin/env bash
 # Gives a copy of this pod's data to the pod that has connected, on standard output. Started by socat in the sidecar.
+#
+# What is asked for is the name in the other's certificate:
+#
+#   stateful-copy     all data
+#   since-LSN-START   pages that have changed since, if the server has run without a break: incremental.sh
+#   which-start       only the START of the server
 set -Eeuo pipefail
 # shellcheck source=settings.example.sh
 . "${STATEFUL_CONFIG:-/etc/stateful}/settings.sh"
@@ -11,7 +17,22 @@ if [[ $peer =~ ^\[(0000:){5}ffff:(..)(..):(..)(..)\]$ ]]; then
   printf -v peer '%d.%d.%d.%d' \
     "0x${BASH_REMATCH[2]}" "0x${BASH_REMATCH[3]}" "0x${BASH_REMATCH[4]}" "0x${BASH_REMATCH[5]}"
 fi
-log "giving a copy to $peer"
+asked=${SOCAT_OPENSSL_X509_COMMONNAME:-} start=$(cat "${STATEFUL_STATE:-/run/stateful}/server-start" 2>/dev/null) || true
+if [[ $asked == which-start ]]; then
+  echo "$start"
+  exit
+fi
+kind=full since=()
+if [[ $asked =~ ^since-([0-9]{1,20})-([0-9a-f]{32})$ ]]; then
+  kind=changes since=("--incremental-lsn=${BASH_REMATCH[1]}")
+  [[ ${BASH_REMATCH[2]} == "$start" ]] || {
+    log "failed: $peer asks for what changed since an earlier start of the server"
+    exit 1
+  }
+  log "giving what changed to $peer"
+else
+  log "giving a copy to $peer"
+fi
 # A folder of its own: another copy may be given at the same time.
 # shellcheck disable=SC2154 # a setting
 folder=$(mktemp -d "$copy_scratch/XXXXXX")
@@ -19,7 +40,7 @@ trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 if ! mariadb-backup --backup --stream=mbstream --datadir="$volume/current" \
   --socket=/run/mysqld/mysqld.sock --user=mysql --skip-ssl \
-  --target-dir="$folder/target" --tmpdir="$folder" 2>backup.log; then
+  --target-dir="$folder/target" --tmpdir="$folder" --extra-lsndir="$folder/lsn" "${since[@]}" 2>backup.log; then
   log "failed: $(tail -n 1 backup.log)"
   exit 1
 fi
@@ -29,6 +50,7 @@ if [[ -e $volume/current/.my-healthcheck.cnf ]]; then
   (umask 077 && cp "$volume/current/.my-healthcheck.cnf" healthcheck.cnf)
   mbstream -c healthcheck.cnf
 fi
-echo yes >complete
+lsn=$(sed -nE 's/^to_lsn = ([0-9]+)$/\1/p' lsn/*_checkpoints) || true
+echo "$kind $start $lsn" >complete
 mbstream -c complete
 log "gave a copy to $peer"

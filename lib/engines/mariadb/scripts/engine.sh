@@ -201,6 +201,7 @@ engine_run() {
   grep -q '^ssl_\(cert\|key\) ' "$config/mariadb.cnf" ||
     more+=(--ssl-cert="$certificates/server.pem" --ssl-key="$certificates/server-key.pem")
   make_room_for_temporary_files "$volume/temporary" || die "$volume/temporary cannot be made"
+  new_identity 32 >"$state/server-start" || die "$state/server-start cannot be written" # for donate.sh
   exec docker-entrypoint.sh mariadbd --defaults-extra-file="$config/mariadb.cnf" --datadir="$1" \
     --tmpdir="$volume/temporary" --socket="$socket" --server-id="$server_id" \
     --report-host="$HOSTNAME" --read-only="$read_only" --master-info-file="$state/copy/master.info" "${more[@]}"
