@@ -210,16 +210,21 @@ describe('a replica has at least the limits of its primary', () => {
     ].join('\n'),
   );
 
+  /** What the server says of its configuration, by name. */
+  const says = (values: (number | string)[]): string => {
+    const answers = LIMITS.map((name, i) => `"-C ${name} -D x -c config_file="*/server.conf) echo ${values[i]} ;;`);
+    return `printf '%s\\n' '#!/usr/bin/env bash' 'case $* in ${answers.join(' ')} esac' >"$STUB/postgres"; chmod +x "$STUB/postgres"`;
+  };
+
   test.each<[string, (number | string)[], (number | undefined)[]]>([
-    ['where none is configured', [], [100, 8, 10, 5, 64]],
+    ['where they are the same', [100, 8, 10, 5, 64], []],
     ['where they were lowered', [50, 8, 9, 5, 64], [100, undefined, 10]],
-    ['where the configuration has them in quotes', ["'50'", "' 9'"], [100, undefined, 10, 5, 64]],
-    ['where they were raised', [200, 9, 10, 6, 65], []],
+    ['where they were raised, by a configuration that does not name them', [200, 9, 10, 6, 65], []],
+    ['where the server does not say it', ['', 'FATAL', 10, 5, 64], [100, 8]],
   ])('%s', async (_, configured, expected) => {
-    const conf = configured.map((value, i) => `${LIMITS[i]} = ${value}\n`).join('');
     const { out, log } = await run(`
       ${controlled}
-      printf '%s' "${conf}" >"$config/postgresql.conf"
+      ${says(configured)}
       role=()
       keep_primary_limits x
       printf '%s ' "\${role[@]}"`);

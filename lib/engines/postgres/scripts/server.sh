@@ -138,13 +138,14 @@ can_be_read_only() {
   fi
   return 1
 }
-# A replica with lower limits than its primary has does not start. Where a limit was lowered, the replicas restart
-# before the primary does, and keep the primary's limit until their next start. The control file tells it.
+# A replica with lower limits than its primary has does not start, or stands still. Where a limit was lowered, the
+# replicas restart before the primary does, and keep the primary's limit until their next start. The control file tells
+# it. Where it was raised, that is the former one: the server says what is configured, also where nothing is.
 keep_primary_limits() {
   local name value configured
   while read -r name value; do
-    configured=$(sed -nE "s/^$name = '? *([0-9]{1,9})([^0-9].*)?$/\\1/p" "$config/postgresql.conf" | tail -n 1)
-    if [[ -z $configured ]] || ((10#$value > 10#$configured)); then role+=(-c "$name=$value"); fi
+    configured=$("$bin/postgres" -C "$name" -D "$1" -c "config_file=$state/server.conf" </dev/null) || configured=
+    if ! core_is_number "$configured" || ((10#$value > configured)); then role+=(-c "$name=$value"); fi
   done < <("$bin/pg_controldata" "$1" | sed -nE '
     s/max_prepared_xacts/max_prepared_transactions/; s/max_locks_per_xact/max_locks_per_transaction/
     s/^(max_[a-z_]+) setting: *([0-9]{1,9})$/\1 \2/p')
