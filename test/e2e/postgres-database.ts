@@ -230,7 +230,7 @@ export class PostgresDatabase implements Database {
   public async burdenRecovery(): Promise<void> {
     await this.asApp(`CREATE TABLE IF NOT EXISTS e2e_burden (id text PRIMARY KEY, text text);
       INSERT INTO e2e_burden SELECT md5(random()::text || g), md5(g::text) FROM generate_series(1, 1200000) AS g`);
-    // A server that is killed has a second or two, in which a quick one writes a checkpoint, and has nothing to recover.
+    // A server that is killed has a second or two: a quick one writes a checkpoint then, and has nothing to recover.
     await this.ask(
       0,
       `SELECT format('COPY (SELECT) TO PROGRAM ''kill -STOP %s''', pid) FROM pg_stat_activity
