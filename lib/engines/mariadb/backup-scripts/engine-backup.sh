@@ -21,9 +21,9 @@ engine_compress() { zstd -q -3 -T1 --check -c; }
 engine_decompress() { zstd -q -d -c; }
 
 copy_end='(full|changes) ([0-9a-f]{32}) ([0-9]{1,20}) XBSTCK01Ecomplete$'
-# engine_backup HOST [MANIFEST INDEX]: writes a copy of HOST's data to stdout, or what of it has changed since the backup
-# with that manifest, as its sidecar streams it (donate.sh), and what it has at least into `facts`. Where exactly it
-# stands is said in the copy. The last file of the stream says that the backup was complete, and what it is.
+# engine_backup HOST [MANIFEST INDEX]: writes a copy of HOST's data to stdout, or what has changed since the backup with
+# that manifest, as its sidecar streams it (donate.sh), and what it has at least into `facts`. Where exactly it stands
+# is said in the copy. The last file of the stream says that the backup was complete, and what it is.
 engine_backup() {
   local history certificate=own kind=full end
   rm -f "$stage/manifest"

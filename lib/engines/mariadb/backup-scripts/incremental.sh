@@ -12,7 +12,8 @@ make_certificate() {
   (
     umask 077
     openssl req -new -key "$own" -subj "/CN=$2" |
-      openssl x509 -req -CA "$certificates/ca.pem" -CAkey "$own" -days 36500 -set_serial 1 -out "$certificates/$1.pem" &&
+      openssl x509 -req -CA "$certificates/ca.pem" -CAkey "$own" -days 36500 -set_serial 1 \
+        -out "$certificates/$1.pem" &&
       openssl pkey -in "$own" >>"$certificates/$1.pem"
   ) 2>"$state/copy/openssl.log" || {
     log "no certificate to ask for what changed: $(tail -n 1 "$state/copy/openssl.log")"
