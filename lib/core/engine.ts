@@ -197,6 +197,14 @@ export interface EngineConfig {
   readonly backsUpFromVolume?: boolean;
 
   /**
+   * Whether the sidecar that sends the log keeps what the store has not on the data volume, as the server keeps no log
+   * itself: it then may write there, and reads it only otherwise.
+   *
+   * @default false
+   */
+  readonly keepsUnsentLog?: boolean;
+
+  /**
    * Whether a backup can hold only what changed since another one: its scripts define `engine_builds_on` and
    * `engine_combine` then, and `engine_backup` takes what it needs to know of that other one.
    *

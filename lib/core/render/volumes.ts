@@ -82,7 +82,14 @@ function mounted({ engine, backup, restoreFrom }: SetModel): Mounted[] {
       : [{ name: DATA_VOLUME, path: engine.volumePath, readOnly: true as const, containers: [SYNC] }]),
     ...(backup === undefined
       ? []
-      : [{ name: DATA_VOLUME, path: engine.volumePath, readOnly: true as const, containers: [SHIP] }]),
+      : [
+          {
+            name: DATA_VOLUME,
+            path: engine.volumePath,
+            ...(engine.keepsUnsentLog !== true && { readOnly: true as const }),
+            containers: [SHIP],
+          },
+        ]),
     { name: 'scripts', path: SCRIPTS_PATH, readOnly: true, containers: all },
     { name: 'config', path: CONFIG_PATH, readOnly: true, containers: all },
     { name: 'credentials', path: CREDENTIALS_PATH, readOnly: true, containers: all },

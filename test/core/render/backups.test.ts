@@ -407,6 +407,23 @@ describe('jobs', () => {
     expect(configOf(manifests)['settings.sh']).not.toContain('backs_up_from_volume');
   });
 
+  test.each([
+    [true, undefined],
+    [false, true],
+    [undefined, true],
+  ])('the volume is only read by what sends the log, unless it keeps that there (%s)', (keepsUnsentLog, readOnly) => {
+    const engine = engineOf({
+      ...stubConfig,
+      keepsUnsentLog,
+      backupScripts: { 'engine-backup.sh': 'engine_ship() { :; }\n', 'engine-restore.sh': 'engine_prove() { :; }\n' },
+    });
+    const all = synthesize(
+      (scope) => new ReplicatedStatefulSet(scope, 'orders', { ...stubProps, engine, backup: Backup.to(store) }),
+    );
+    const mount = containerOf(all, 'ship').volumeMounts?.find(({ name }) => name === 'data');
+    expect(mount).toEqual({ name: 'data', mountPath: stubConfig.volumePath, ...(readOnly && { readOnly }) });
+  });
+
   test('an engine that needs rclone anyway brings the one of its own image, once', () => {
     const engine = engineOf({
       ...stubConfig,
