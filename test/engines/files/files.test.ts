@@ -1,6 +1,8 @@
 import { App, Chart, Duration, Size } from 'cdk8s';
 import { Capability, ContainerProps, ContainerSecurityContextProps, Cpu, Probe } from 'cdk8s-plus-28';
 import {
+  Backup,
+  BackupStore,
   Credentials,
   PrimaryVolumeLoss,
   RcloneVersion,
@@ -334,4 +336,19 @@ test('one password is all it needs, and stands nowhere', () => {
     { key: 'replication', path: 'replication-password' },
   ]);
   expect(containerOf(manifests, 'application').volumeMounts?.filter(({ name }) => name === 'credentials')).toEqual([]);
+});
+
+test('with backups the sidecar that sends the log keeps there what the store has not; the application has no keys', () => {
+  const store = BackupStore.s3({ bucket: 'backups', region: 'eu-1', secretName: 'backup-store' });
+  const set: ReplicatedFilesProps = { ...minimal, backup: Backup.to(store) };
+  const manifests = synthesize((scope) => new ReplicatedFiles(scope, 'documents', set));
+  const mounts = (container: string): string[] =>
+    (containerOf(manifests, container).volumeMounts ?? []).map(
+      ({ name, mountPath, readOnly }) => `${name} ${mountPath}${readOnly === true ? ' to read' : ''}`,
+    );
+  expect(mounts('ship')).toContain('data /var/lib/files');
+  expect(mounts('ship')).toContain('backup /run/secrets/backup to read');
+  expect(mounts('application')).toEqual(['data /data']);
+  expect(mounts('rclone').filter((mount) => mount.includes('/run/secrets/backup'))).toEqual([]);
+  expect(manifests.flatMap((manifest) => podSecurityViolations(manifest))).toEqual([]);
 });

@@ -13,9 +13,10 @@ export class FilesPod extends Sandbox {
 
   /**
    * @param ordinal the pod's
+   * @param settings of settings.sh, over the usual ones
    */
-  constructor(ordinal: number) {
-    super(ordinal, {}, { scriptsOf: 'files' });
+  constructor(ordinal: number, settings: { [name: string]: string } = {}) {
+    super(ordinal, settings, { scriptsOf: 'files' });
     this.patience = 60_000; // its scripts start many programs
     this.write('credentials/replication-password', PASSWORD);
     // To make them takes a while (keys.sh).

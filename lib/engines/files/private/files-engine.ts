@@ -47,6 +47,28 @@ const SCRIPTS = [
   'known.awk',
 ];
 
+const BACKUP_SCRIPTS = [
+  'engine_prepare.sh',
+  'meet_peers.sh',
+  'engine-backup.sh',
+  'engine-restore.sh',
+  'contents.sh',
+  'log-fetch.sh',
+  'log-look.sh',
+  'log-parts.sh',
+  'log-ship.sh',
+  'keep-contents.pl',
+  'place-contents.pl',
+  'contents-of.awk',
+  'files-of.awk',
+  'look.awk',
+  'matched.awk',
+  'replay-lists.awk',
+  'same-tree.awk',
+  'still-wanted.awk',
+  'wanted.awk',
+];
+
 /** The scripts need bash, GNU's tools, perl and flock, which all of Debian's images have. */
 const IMAGE = 'debian:13-slim';
 
@@ -83,11 +105,23 @@ export class FilesEngine implements IEngine {
       volumePath: '/var/lib/files',
       scratch: [{ name: 'tmp', path: '/tmp', sizeLimit: Size.mebibytes(64) }, LISTS],
       scripts: readScripts(join(__dirname, '..', 'scripts'), SCRIPTS),
+      backupScripts: withoutComments(readScripts(join(__dirname, '..', 'backup-scripts'), BACKUP_SCRIPTS)),
+      keepsUnsentLog: true,
       configFiles: {},
       settings: { lists: LISTS.path },
       secretKeys: { 'replication-password': credentials.replicationPasswordKey },
     };
   }
+}
+
+/**
+ * A ConfigMap has no room for all scripts of a set with backups and for what is said of them, which stands in this
+ * package. Lines that are a comment as a whole go.
+ */
+function withoutComments(scripts: { [fileName: string]: string }): { [fileName: string]: string } {
+  return Object.fromEntries(
+    Object.entries(scripts).map(([name, text]) => [name, text.replace(/^[ \t]*#(?!!| shellcheck shell).*\n/gm, '')]),
+  );
 }
 
 function checkImage(image: string): string {
