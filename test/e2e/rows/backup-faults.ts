@@ -1,10 +1,13 @@
 import { Size } from 'cdk8s';
 import { BackupEncryption, BackupOptions } from '../../../lib';
 import { BackedUpEngine, backedUp, constructionOf, mebibytes } from '../backed-up';
+import { constructionOfFiles } from '../backed-up-files';
 import { Context } from '../context';
+import { FilesDriver } from '../files-driver';
 import { check, elapse, until } from '../poll';
 import { RedisDriver } from '../redis-driver';
 import { BackedUp, LOSS } from './backup';
+import { allLostOfFiles, storeAwayOfFiles, unsentLogOfFiles } from './backup-faults-files';
 import { allLostOfRedis, storeAwayOfRedis, unsentLogOfRedis } from './backup-faults-redis';
 import { loseVolumes, restart, RESTART_SECONDS } from './faults';
 import { Row } from './row';
@@ -65,6 +68,17 @@ async function startedRedis(context: Context, options: BackupOptions = {}): Prom
   } = context;
   if (!(driver instanceof RedisDriver)) return undefined;
   const set = new BackedUp(context, constructionOf(driver));
+  await set.start(options);
+  return set;
+}
+
+/** The same of plain files. */
+async function startedFiles(context: Context, options: BackupOptions = {}): Promise<BackedUp | undefined> {
+  const {
+    system: { driver },
+  } = context;
+  if (!(driver instanceof FilesDriver)) return undefined;
+  const set = new BackedUp(context, constructionOfFiles(driver));
   await set.start(options);
   return set;
 }
@@ -131,6 +145,8 @@ export const storeAway: Row = {
     const maxUnshipped = Size.mebibytes(64);
     const redis = await startedRedis(context, { maxUnshipped });
     if (redis !== undefined) return storeAwayOfRedis(context, redis, maxUnshipped.toMebibytes() << 20);
+    const files = await startedFiles(context, { maxUnshipped });
+    if (files !== undefined) return storeAwayOfFiles(context, files, maxUnshipped.toMebibytes() << 20);
     return withBackups(context, { maxUnshipped }, async ({ engine, set, ask, ticks }) => {
       const before = await ticks.more(5);
       await ask(engine.endLog);
@@ -175,6 +191,8 @@ export const unsentLog: Row = {
   async run(context) {
     const redis = await startedRedis(context);
     if (redis !== undefined) return unsentLogOfRedis(context, redis);
+    const files = await startedFiles(context);
+    if (files !== undefined) return unsentLogOfFiles(context, files);
     return withBackups(context, {}, async ({ engine, set, ask, ticks }) => {
       const before = await ticks.more(5);
       await ask(engine.endLog);
@@ -232,6 +250,8 @@ export const allLost: Row = {
     const encryption = BackupEncryption.fromSecret(PASSPHRASE);
     const redis = await startedRedis(context, { encryption });
     if (redis !== undefined) return allLostOfRedis(context, redis);
+    const files = await startedFiles(context, { encryption });
+    if (files !== undefined) return allLostOfFiles(context, files);
     return withBackups(context, { encryption }, async ({ engine, set, ask, ticks }) => {
       await ticks.more(10);
       await ask(engine.endLog);

@@ -1,11 +1,14 @@
 import { Chart, App, Duration, Yaml } from 'cdk8s';
 import { Backup, BackupOptions, BackupStore, ReplicatedSystemProps, RestorePoint } from '../../../lib';
 import { backedUp, Construction, constructionOf } from '../backed-up';
+import { constructionOfFiles } from '../backed-up-files';
 import { Context } from '../context';
 import { Database, Driver } from '../driver';
+import { FilesDriver } from '../files-driver';
 import { check, elapse, messageOf, until } from '../poll';
 import { RedisDriver } from '../redis-driver';
 import { runJob, Store } from '../store';
+import { backupOfFiles, pointInTimeOfFiles } from './backup-files';
 import { backupOfRedis, pointInTimeOfRedis } from './backup-redis';
 import { Row } from './row';
 
@@ -219,6 +222,8 @@ export const backup: Row = {
       log,
     } = context;
     if (driver instanceof RedisDriver) return backupOfRedis(context, new BackedUp(context, constructionOf(driver)));
+    if (driver instanceof FilesDriver)
+      return backupOfFiles(context, new BackedUp(context, constructionOfFiles(driver)));
     const engine = backedUp(driver);
     if (engine === undefined) return NONE_YET;
     const set = new BackedUp(context, engine);
@@ -269,6 +274,8 @@ export const pointInTime: Row = {
     } = context;
     if (driver instanceof RedisDriver)
       return pointInTimeOfRedis(context, new BackedUp(context, constructionOf(driver)));
+    if (driver instanceof FilesDriver)
+      return pointInTimeOfFiles(context, new BackedUp(context, constructionOfFiles(driver)));
     const engine = backedUp(driver);
     if (engine === undefined || database.superuser === undefined) return NONE_YET;
     const set = new BackedUp(context, engine);

@@ -1,0 +1,147 @@
+import { Moment, Numbers } from '../backed-up-files';
+import { Context } from '../context';
+import { check, elapse, until } from '../poll';
+import type { BackedUp } from './backup';
+import { loseVolumes, restart, RESTART_SECONDS } from './faults';
+
+const MEBIBYTE = 1 << 20;
+/** That a backup of ten thousand files may take, of a container that asks for little CPU: some 16 s of one. */
+const SECONDS = 400;
+
+/** All that was written is in the store. */
+function sent(set: BackedUp): Promise<void> {
+  return elapse(2 * set.loss.toMilliseconds());
+}
+
+/** And its second is over: a time in the second in which a backup ended is not later. */
+async function hasBackups(set: BackedUp, count: number): Promise<void> {
+  await until(`there are ${count} backups`, SECONDS, async () => (await set.bases()) >= count);
+  await elapse(1000);
+}
+
+async function isAsItWas(set: BackedUp, numbers: Numbers, what: string, { instant, count }: Moment): Promise<void> {
+  const there = await set.restore(instant, (restored) => numbers.countOf(restored.writtenIds(0)));
+  check(there === count, `${what}, at ${instant}, there were ${count} numbers, and ${there} are restored`);
+}
+
+/**
+ * The application goes on while the store is away, the primary's disk stays bounded, and what the store then lacks is
+ * said, and never restored in silence.
+ */
+export async function storeAwayOfFiles(context: Context, set: BackedUp, maxUnshipped: number): Promise<undefined> {
+  const numbers = new Numbers(context);
+  await hasBackups(set, 1);
+  const before = await numbers.more(5);
+  await sent(set);
+  let inside: Moment | undefined;
+  await set.store.whileAway(async () => {
+    for (let n = 1; n <= 6; n++) {
+      await context.database.grow(48 * MEBIBYTE);
+      if (n === 2) inside = await numbers.more(5);
+    }
+    await until('ship drops what waits', 150, async () =>
+      (await set.shipLog()).includes('wait for the store are dropped'),
+    );
+    const bytes = await unsentBytes(context);
+    context.log(
+      `288 MiB of files written while the store was away; the primary's disk had ${bytes >> 20} MiB that waited for it`,
+    );
+    check(bytes < maxUnshipped + 64 * MEBIBYTE, `${bytes >> 20} MiB wait for the store`);
+    await context.database.shrink();
+    const took = await restart(context, 0, RESTART_SECONDS);
+    context.log(`the primary was restarted while the store was away: ready again after ${took} s`);
+  });
+  await until('the gap is said', 150, async () => (await set.shipLog()).includes('GAP: '));
+  await hasBackups(set, 2);
+  const after = await numbers.more(5);
+  await sent(set);
+  await isAsItWas(set, numbers, 'before the gap', before);
+  context.log(await set.refused(inside?.instant ?? '', 'CANNOT REACH'));
+  await isAsItWas(set, numbers, 'after the gap', after);
+  await set.end();
+  return undefined;
+}
+
+async function unsentBytes({ cluster, system }: Context): Promise<number> {
+  const folder = '/var/lib/files/current/unsent';
+  return Number(
+    (await cluster.kubectl('exec', system.podName(0), '-c', system.driver.container, '--', 'du', '-sb', folder)).split(
+      '\t',
+    )[0],
+  );
+}
+
+/**
+ * A primary that lost its volume with lists that were not sent yet. Its replica has the files, and no list of then: no
+ * time between can be restored, which is said; all before and after can, and nothing is lost of the files.
+ */
+export async function unsentLogOfFiles(context: Context, set: BackedUp): Promise<undefined> {
+  const numbers = new Numbers(context);
+  await hasBackups(set, 1);
+  const before = await numbers.more(5);
+  await sent(set);
+  let unsent: Moment | undefined;
+  await set.store.whileAway(async () => {
+    unsent = await numbers.more(5);
+    await context.following(3);
+    for (const ordinal of [1, 2])
+      await until(`ordinal ${ordinal} has what the primary has`, 60, () => context.database.hasCaughtUp(ordinal));
+    await loseVolumes(context, 'volume of ordinal 0 lost with lists that were not sent', [0], [0]);
+  });
+  await context.following(3);
+  await hasBackups(set, 2);
+  const said = await set.shipLog();
+  check(said.includes('GAP: '), `the gap is not said:\n${said}`);
+  const after = await numbers.more(5);
+  await sent(set);
+  await isAsItWas(set, numbers, 'before the store was away', before);
+  context.log(await set.refused(unsent?.instant ?? '', 'CANNOT REACH'));
+  await isAsItWas(set, numbers, 'after the loss', after);
+  const latest = await set.restore('latest', (restored) => numbers.countOf(restored.writtenIds(0)));
+  check(latest === numbers.count, `${numbers.count} numbers were written, and ${latest} are restored`);
+  context.log(
+    `restored before the loss, after it, and the latest: all ${latest}, with those of while the store was away`,
+  );
+  await set.end();
+  return undefined;
+}
+
+/**
+ * All volumes are lost. Ordinal 0 stops, and with `restoreFrom` the same definition has its files back, from what only
+ * the passphrase opens.
+ */
+export async function allLostOfFiles(context: Context, set: BackedUp): Promise<undefined> {
+  const { cluster, database, system } = context;
+  const numbers = new Numbers(context);
+  await hasBackups(set, 1);
+  await numbers.more(10);
+  await numbers.published();
+  const sum = await database.checksum(0);
+  await sent(set);
+  await system.deleteAll();
+  await set.applySet();
+  context.log(await set.stops());
+  await set.applySet('latest');
+  await cluster.kubectl('delete', 'pod', system.podName(0), '--wait=false');
+  await system.ready(3, 170);
+  const isWhole = async (): Promise<void> => {
+    const there = await numbers.countOf(database.writtenIds(0));
+    check(there === numbers.count, `${numbers.count} numbers were written, and ${there} are restored`);
+    const other = await database.checksum(0);
+    check(other === sum, `the set had ${sum}, and restored are ${other}`);
+  };
+  await isWhole();
+  await context.following(3);
+  await numbers.more(5);
+  await numbers.published();
+  await hasBackups(set, 2);
+  // And again: the same definition, and what was written since.
+  await sent(set);
+  await system.deleteAll();
+  await set.applySet('latest');
+  await system.ready(3, 170);
+  await isWhole();
+  context.log(`restored twice, the second time what was restored and written since: ${numbers.count} numbers`);
+  await set.end();
+  return undefined;
+}
