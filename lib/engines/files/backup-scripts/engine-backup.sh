@@ -115,6 +115,11 @@ engine_seal() {
   while :; do
     if branch=$(newest_branch "$core_set_path") && [[ -n $branch ]] &&
       name=$(part_with "$branch" "$mark" "$run") && [[ -n $name ]]; then
+      # The first part of a branch is the list that it begins with.
+      if [[ $name =~ $part_pattern ]] && ((10#${BASH_REMATCH[1]} == 1 && BASH_REMATCH[3] > mark)); then
+        log "the log in the store began again after list $mark was copied, so nothing continues it"
+        return 1
+      fi
       echo "sealed $branch ${name%%-*}"
       return 0
     fi
