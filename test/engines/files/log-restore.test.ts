@@ -16,7 +16,8 @@ const [TWO, THREE, FOUR] = [
 test('the files of the last list at that time, and nothing of a later one; they are a new set, and proven', async () => {
   const { out, log } = await onVolume(`${LOG}
     for until in latest ${BACKUP} $(at 1) $(at 2) $(at 2.999); do echo "until $until"; restore ${BACKUP} "$until"; done
-    (container=prove; use_data "$STUB/incoming"; stat -c %a "$files/b/e" "$files/b"; head -n 1 "$published/position" | cut -d ' ' -f 2-; cat "$data/origin"
+    (container=prove; use_data "$STUB/incoming"; stat -c %a "$files/b/e" "$files/b"; cat "$data/origin"
+      cp "$published/position" "$STUB/copied"; (begin_run next && put_position); read_position "$STUB/copied"; in_the_past_of "$published/position" && echo followed
       engine_prove "$data" && echo proven; chmod u+w "$files/d"; echo other >"$files/d"; engine_prove "$data" || echo damaged)`);
   const of = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
   expect(`${out.join('\n')}\n`.split(/^until .*\n/m)).toEqual([
@@ -25,7 +26,7 @@ test('the files of the last list at that time, and nothing of a later one; they 
     of(TWO),
     of(TWO),
     of(THREE),
-    of([...THREE, '775', '2775', '0 none', 'restored shop/orders until latest', 'proven', 'damaged']),
+    of([...THREE, '775', '2775', 'restored shop/orders until latest', 'followed', 'proven', 'damaged']),
   ]);
   expect(log).toContain(
     'restored 5 files, folders and links of list 4, published at 2027-01-15T08:00:02.000000Z, each file compared by its checksum',

@@ -77,10 +77,10 @@ place_contents() {
   sync -f "$files"
 }
 # settle_restored ORIGIN: their list in this volume's words, so that they need not be read once more when the primary
-# starts.
+# starts; and a run of its own, as replicas may take copies before the primary has published anything.
 # Globals: identity, mark, run (set).
 settle_restored() {
-  identity=$(</proc/sys/kernel/random/uuid) mark=0 run=none
+  identity=$(</proc/sys/kernel/random/uuid) mark=0 run=$(</proc/sys/kernel/random/uuid)
   open_to_application && list_files >"$work/list" &&
     on_manifests own-words.awk "$work/target" "$work/list" >"$work/scan" || return 1
   [[ $(count_of "$work/scan") == "$(count_of "$work/target")" ]] || {
@@ -89,7 +89,8 @@ settle_restored() {
     return 1
   }
   rm -rf "$staging" "$data/pending"
-  put_manifest "$work/scan" && printf '%s\n' "$identity $mark $run" | put position && tell_time && note_scan &&
+  put_manifest "$work/scan" && printf '%s\n' "$identity $mark $run" "$run $mark" | put position &&
+    tell_time && note_scan &&
     echo "restored $1" >"$data/origin" && sync "$data/origin" "$data/scanned" "$data"
 }
 
