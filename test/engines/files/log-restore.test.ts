@@ -115,9 +115,7 @@ test('a backup that was copied before the log began is none', async () => {
   const { out, log } = await onVolume(`
     change 'echo 1 >a'; start $T; engine_backup "$(core_host_of 0)" >/dev/null; change 'echo 2 >a'; publish_at $((T + 1)); ship; engine_seal || echo failed`);
   expect(out).toEqual(['failed']);
-  expect(log.at(-1)).toBe(
-    'the log in the store began again after list 1 was copied, so nothing continues it',
-  );
+  expect(log.at(-1)).toBe('the log in the store began again after list 1 was copied, so nothing continues it');
 });
 
 test('a backup of files that change while it is taken is of a later list; of ones that never rest there is none', async () => {
