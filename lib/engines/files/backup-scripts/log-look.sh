@@ -40,8 +40,8 @@ look_again=10 # seconds, when a content was not had and there is no newer list
 
 unsent=
 open=       # what waits to become a part; not on the volume
-branch_id=   # of this volume's log; nothing before it begins
-branch=      # its name in the store; nothing before that has answered
+branch_id=  # of this volume's log; nothing before it begins
+branch=     # its name in the store; nothing before that has answered
 part=0      # the last that was made,
 number=0    # and the last contents
 seen=       # the position that was looked at last
