@@ -105,23 +105,13 @@ export class FilesEngine implements IEngine {
       volumePath: '/var/lib/files',
       scratch: [{ name: 'tmp', path: '/tmp', sizeLimit: Size.mebibytes(64) }, LISTS],
       scripts: readScripts(join(__dirname, '..', 'scripts'), SCRIPTS),
-      backupScripts: withoutComments(readScripts(join(__dirname, '..', 'backup-scripts'), BACKUP_SCRIPTS)),
+      backupScripts: readScripts(join(__dirname, '..', 'backup-scripts'), BACKUP_SCRIPTS),
       keepsUnsentLog: true,
       configFiles: {},
       settings: { lists: LISTS.path },
       secretKeys: { 'replication-password': credentials.replicationPasswordKey },
     };
   }
-}
-
-/**
- * A ConfigMap has no room for all scripts of a set with backups and for what is said of them, which stands in this
- * package. Lines that are a comment as a whole go.
- */
-function withoutComments(scripts: { [fileName: string]: string }): { [fileName: string]: string } {
-  return Object.fromEntries(
-    Object.entries(scripts).map(([name, text]) => [name, text.replace(/^[ \t]*#(?!!| shellcheck shell).*\n/gm, '')]),
-  );
 }
 
 function checkImage(image: string): string {
