@@ -41,10 +41,10 @@ export class Numbers {
 
   constructor(private readonly context: Context) {}
 
-  /** So many more, and a time when all of them were in a list; then one more, as a time is reached by a later list. */
+  /** So many more, and a time when all of them were in the log; then one more, as a time is reached by a later list. */
   public async more(count: number): Promise<Moment> {
     for (let n = 0; n < count; n++) await this.add();
-    await this.published();
+    await this.logged();
     const moment = { instant: new Date().toISOString(), count: this.count };
     await elapse(200);
     await this.add();
@@ -58,6 +58,20 @@ export class Numbers {
       const now = await this.ask('POSITION');
       if (now !== position) [position, since] = [now, Date.now()];
       return Date.now() - since > REST;
+    });
+  }
+
+  /** The container `ship` has the list in the log, sent or not: it has read all that was new in it. */
+  public async logged(): Promise<void> {
+    await this.published();
+    const { cluster, system } = this.context;
+    const state = '/var/lib/files/current/unsent/state';
+    await until('the last list is in the log', 120, async () => {
+      const [position, said] = await Promise.all([
+        this.ask('POSITION'),
+        cluster.kubectl('exec', system.podName(0), '--container=ship', '--', 'tail', '-n', '1', state).catch(() => ''),
+      ]);
+      return said.trim() === position;
     });
   }
 

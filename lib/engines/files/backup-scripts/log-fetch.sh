@@ -33,14 +33,10 @@ reaches() {
   local reached="the time of the backup" after=''
   (($3 == 0)) || reached=$(instant_of "$3")
   case $1 in
-    reached)
-      (($5 == 0)) || log "$5 lists that were published between $reached and $(instant_of "$4") are not in the store," \
-        "as files changed before they could be read: taking the last before them"
-      return 0
-      ;;
+    reached) return 0 ;;
     missing)
-      log "CANNOT REACH $2: $5 lists that were published between $reached and $(instant_of "$4") are not in the" \
-        "store. Give 'restoreFrom' one of these two times"
+      log "CANNOT REACH $2: $5 lists that were published between $reached and $(instant_of "$4") are not in the store," \
+        "as files changed before they could be read. Give 'restoreFrom' one of these two times"
       return 1
       ;;
   esac

@@ -5,8 +5,8 @@
 #
 #   HOW MARK TIME NEXT MISSING   MARK and TIME of that list, when the next one in the log was published, and how many
 #                                came between the two that are not in the log. TIME is 0 where BASE is that list. HOW
-#                                is `reached`; `missing`, where that is for more than a minute; or `beyond`, where no
-#                                later list says that there was none before `until`
+#                                is `reached`; `missing`, where one of those may be what is wanted; or `beyond`, where
+#                                no later list says that there was none before `until`
 function refuse_part(what) { refuse(FILENAME ": " what) }
 function set(path, line) {
   if (path in place) delete line_at[place[path]]
@@ -54,7 +54,7 @@ END {
   missing = next_time == "" ? 0 : next_mark - at_mark - 1
   if (missing < 0) missing = 0
   how = next_time == "" && at_time "" != until "" ? "beyond" : "reached"
-  if (how == "reached" && missing > 0 && at_time > 0 && next_time - at_time > 60000000) how = "missing"
+  if (how == "reached" && missing > 0 && at_time "" != until "") how = "missing"
   print how " " at_mark " " at_time " " (next_time == "" ? 0 : next_time) " " missing >chosen
   for (i = 1; i <= last_place; i++) if (i in line_at) put(line_at[i])
 }
