@@ -4,9 +4,10 @@ import { Construct } from 'constructs';
 import { ReplicatedFiles, ReplicatedSystemProps } from '../../lib';
 import { Construction } from './backed-up';
 import { Context } from './context';
-import { propsFor, SetOptions } from './driver';
+import { Database, propsFor, SetOptions } from './driver';
 import { FilesDriver } from './files-driver';
 import { check, elapse, until } from './poll';
+import type { History, Moment } from './rows/history';
 
 const APPLICATION = readFileSync(join(__dirname, 'files-application.pl'), 'utf8');
 /** So long nothing is published any more: what was written is in a list. */
@@ -26,22 +27,25 @@ export function constructionOfFiles(driver: FilesDriver): Construction {
   return { construct, constructSmaller: construct };
 }
 
-/** A time, and how many numbers had been written by then. */
-export interface Moment {
-  readonly instant: string;
-  readonly count: number;
-}
-
 /**
  * Numbers from one on, each written by the application in one of its ways. What the writer of a row writes has larger
  * ones.
  */
-export class Numbers {
-  public count = 0;
+export class Numbers implements History {
+  private count = 0;
 
   constructor(private readonly context: Context) {}
 
-  /** So many more, and a time when all of them were in the log; then one more, as a time is reached by a later list. */
+  public get last(): number {
+    return this.count;
+  }
+
+  /** The container `ship` sends it when it is due. */
+  public endLog(): Promise<void> {
+    return this.logged();
+  }
+
+  /** A time when all of them were in the log, which a later list reaches. */
   public async more(count: number): Promise<Moment> {
     for (let n = 0; n < count; n++) await this.add();
     await this.logged();
@@ -75,9 +79,9 @@ export class Numbers {
     });
   }
 
-  /** Which of them an ordinal 0 has: from one on, without a hole. */
-  public async countOf(written: Promise<Set<number>>): Promise<number> {
-    const there = [...(await written)].filter((id) => id <= this.count).sort((a, b) => a - b);
+  /** Of those that an ordinal 0 has, from one on there must be no hole. */
+  public async countIn(database: Database): Promise<number> {
+    const there = [...(await database.writtenIds(0))].filter((id) => id <= this.count).sort((a, b) => a - b);
     check(
       there.every((id, i) => id === i + 1),
       `numbers are missing among those that are there: ${there.join()}`,

@@ -1,26 +1,20 @@
-import { Moment, Numbers } from '../backed-up-files';
+import { Numbers } from '../backed-up-files';
 import { Context } from '../context';
 import { check, elapse, until } from '../poll';
 import type { BackedUp } from './backup';
 import { loseVolumes, restart, RESTART_SECONDS } from './faults';
+import { hasBackups } from './has-backups';
+import type { Moment } from './history';
 
 const MEBIBYTE = 1 << 20;
-/** That a backup of ten thousand files may take, of a container that asks for little CPU: some 16 s of one. */
-const SECONDS = 400;
 
 /** All that was written is in the store. */
 function sent(set: BackedUp): Promise<void> {
   return elapse(2 * set.loss.toMilliseconds());
 }
 
-/** And its second is over: a time in the second in which a backup ended is not later. */
-async function hasBackups(set: BackedUp, count: number): Promise<void> {
-  await until(`there are ${count} backups`, SECONDS, async () => (await set.bases()) >= count);
-  await elapse(1000);
-}
-
 async function isAsItWas(set: BackedUp, numbers: Numbers, what: string, { instant, count }: Moment): Promise<void> {
-  const there = await set.restore(instant, (restored) => numbers.countOf(restored.writtenIds(0)));
+  const there = await set.restore(instant, (restored) => numbers.countIn(restored));
   check(there === count, `${what}, at ${instant}, there were ${count} numbers, and ${there} are restored`);
 }
 
@@ -97,8 +91,8 @@ export async function unsentLogOfFiles(context: Context, set: BackedUp): Promise
   await isAsItWas(set, numbers, 'before the store was away', before);
   context.log(await set.refused(unsent?.instant ?? '', 'CANNOT REACH'));
   await isAsItWas(set, numbers, 'after the loss', after);
-  const latest = await set.restore('latest', (restored) => numbers.countOf(restored.writtenIds(0)));
-  check(latest === numbers.count, `${numbers.count} numbers were written, and ${latest} are restored`);
+  const latest = await set.restore('latest', (restored) => numbers.countIn(restored));
+  check(latest === numbers.last, `${numbers.last} numbers were written, and ${latest} are restored`);
   context.log(
     `restored before the loss, after it, and the latest: all ${latest}, with those of while the store was away`,
   );
@@ -125,8 +119,8 @@ export async function allLostOfFiles(context: Context, set: BackedUp): Promise<u
   await cluster.kubectl('delete', 'pod', system.podName(0), '--wait=false');
   await system.ready(3, 170);
   const isWhole = async (): Promise<void> => {
-    const there = await numbers.countOf(database.writtenIds(0));
-    check(there === numbers.count, `${numbers.count} numbers were written, and ${there} are restored`);
+    const there = await numbers.countIn(database);
+    check(there === numbers.last, `${numbers.last} numbers were written, and ${there} are restored`);
     const other = await database.checksum(0);
     check(other === sum, `the set had ${sum}, and restored are ${other}`);
   };
@@ -141,7 +135,7 @@ export async function allLostOfFiles(context: Context, set: BackedUp): Promise<u
   await set.applySet('latest');
   await system.ready(3, 170);
   await isWhole();
-  context.log(`restored twice, the second time what was restored and written since: ${numbers.count} numbers`);
+  context.log(`restored twice, the second time what was restored and written since: ${numbers.last} numbers`);
   await set.end();
   return undefined;
 }

@@ -1,25 +1,40 @@
 import { Context } from '../context';
 import { check, elapse, until } from '../poll';
+import { Database } from '../driver';
 import type { BackedUp } from './backup';
 import { wholeSecond } from './backup-redis';
 import { loseVolumes, restart, RESTART_SECONDS } from './faults';
-
-/** A second, and how many were counted before it began. */
-interface Moment {
-  readonly instant: string;
-  readonly count: number;
-}
+import { hasBackups } from './has-backups';
+import type { History, Moment } from './history';
 
 const BULK = 'redis.call("SET", "e2e_bulk", string.rep(ARGV[1], 2^20)) return redis.call("STRLEN", "e2e_bulk")';
 const MEBIBYTE = 1 << 20;
 
-/** A counter, of which it is known how far it was when. */
-class Counter {
-  public count = 0;
+/** A counter, of which it is known how far it was when. A time is a second, and what was counted before it began. */
+export class Counter implements History {
+  private count = 0;
 
   constructor(private readonly ask: (statement: string) => Promise<string>) {}
 
-  /** So many more, one command each. A second is reached when the log has something of it, or later. */
+  public static of({ database }: Context): Counter {
+    check(database.superuser !== undefined, 'the driver asks nothing as the superuser');
+    return new Counter(database.superuser.bind(database));
+  }
+
+  public get last(): number {
+    return this.count;
+  }
+
+  public async countIn(database: Database): Promise<number> {
+    return Number(await database.superuser?.('GET e2e_count'));
+  }
+
+  /** It is sent as it is written. */
+  public endLog(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** One command each. A second is reached when the log has something of it, or later. */
   public async more(count: number): Promise<Moment> {
     for (let n = 0; n < count; n++) await this.add();
     const begun = await this.second();
@@ -51,8 +66,7 @@ interface Parts {
 function partsOf(context: Context): Parts {
   const { database } = context;
   check(database.superuser !== undefined, 'the driver asks nothing as the superuser');
-  const ask = database.superuser.bind(database);
-  return { ask, counter: new Counter(ask) };
+  return { ask: database.superuser.bind(database), counter: Counter.of(context) };
 }
 
 /** All that was written is in the store. */
@@ -60,14 +74,8 @@ function sent(set: BackedUp): Promise<void> {
   return elapse(2 * set.loss.toMilliseconds());
 }
 
-/** And its second is over: a time in the second in which a backup ended is not later. */
-async function hasBackups(set: BackedUp, count: number, seconds: number): Promise<void> {
-  await until(`there are ${count} backups`, seconds, async () => (await set.bases()) >= count);
-  await elapse(1000);
-}
-
-async function isAsItWas(set: BackedUp, what: string, { instant, count }: Moment): Promise<void> {
-  const there = await set.restore(instant, async (database) => Number(await database.superuser?.('GET e2e_count')));
+async function isAsItWas(set: BackedUp, counter: Counter, what: string, { instant, count }: Moment): Promise<void> {
+  const there = await set.restore(instant, (database) => counter.countIn(database));
   check(there === count, `${what}, before ${instant}, ${count} were counted, and ${there} are restored`);
 }
 
@@ -108,9 +116,9 @@ export async function storeAwayOfRedis(context: Context, set: BackedUp, maxUnshi
   check(said.includes('GAP: '), `the gap is not said:\n${said}`);
   const after = await counter.more(5);
   await sent(set);
-  await isAsItWas(set, 'before the gap', before);
+  await isAsItWas(set, counter, 'before the gap', before);
   context.log(await set.refused(inside?.instant ?? '', 'CANNOT REACH'));
-  await isAsItWas(set, 'after the gap', after);
+  await isAsItWas(set, counter, 'after the gap', after);
   await set.end();
   return undefined;
 }
@@ -158,11 +166,11 @@ export async function unsentLogOfRedis(context: Context, set: BackedUp): Promise
   check(said.includes('GAP: '), `the gap is not said:\n${said}`);
   const after = await counter.more(5);
   await sent(set);
-  await isAsItWas(set, 'before the store was away', before);
+  await isAsItWas(set, counter, 'before the store was away', before);
   context.log(await set.refused(unsent?.instant ?? '', 'CANNOT REACH'));
-  await isAsItWas(set, 'after the loss', after);
-  const latest = await set.restore('latest', async (database) => Number(await database.superuser?.('GET e2e_count')));
-  check(latest === counter.count, `${counter.count} were counted, and ${latest} are restored`);
+  await isAsItWas(set, counter, 'after the loss', after);
+  const latest = await set.restore('latest', (database) => counter.countIn(database));
+  check(latest === counter.last, `${counter.last} were counted, and ${latest} are restored`);
   context.log(
     `restored before the loss, after it, and the latest: all ${latest}, with those that were counted while the store was away`,
   );
@@ -188,7 +196,7 @@ export async function allLostOfRedis(context: Context, set: BackedUp): Promise<u
   await system.ready(3, 170);
   const isWhole = async (): Promise<void> => {
     const there = Number(await ask('GET e2e_count'));
-    check(there === counter.count, `${counter.count} were counted, and ${there} are restored`);
+    check(there === counter.last, `${counter.last} were counted, and ${there} are restored`);
   };
   await isWhole();
   await context.following(3);
@@ -200,7 +208,7 @@ export async function allLostOfRedis(context: Context, set: BackedUp): Promise<u
   await set.applySet('latest');
   await system.ready(3, 170);
   await isWhole();
-  context.log(`restored twice, the second time what was restored and written since: ${counter.count}`);
+  context.log(`restored twice, the second time what was restored and written since: ${counter.last}`);
   await set.end();
   return undefined;
 }

@@ -6,23 +6,20 @@ import { Context } from '../context';
 import { FilesDriver } from '../files-driver';
 import { check, elapse, until } from '../poll';
 import { RedisDriver } from '../redis-driver';
+import { Database } from '../driver';
 import { BackedUp, LOSS } from './backup';
 import { allLostOfFiles, storeAwayOfFiles, unsentLogOfFiles } from './backup-faults-files';
 import { allLostOfRedis, storeAwayOfRedis, unsentLogOfRedis } from './backup-faults-redis';
 import { loseVolumes, restart, RESTART_SECONDS } from './faults';
+import { hasBackups } from './has-backups';
+import type { History, Moment } from './history';
 import { Row } from './row';
 
 const NONE_YET = 'the engine has no backups yet';
 const PASSPHRASE = 'passphrase';
 
-/** A time, and how many rows there were then. */
-export interface Moment {
-  readonly instant: string;
-  readonly rows: number;
-}
-
 /** Rows that carry their number and time. */
-export class Ticks {
+export class Ticks implements History {
   /** @param count how many there are already */
   constructor(
     private readonly ask: (statement: string) => Promise<string>,
@@ -39,7 +36,7 @@ export class Ticks {
     for (let n = 0; n < count; n++) {
       await this.ask(`INSERT INTO e2e_ticks (n) VALUES (${++this.count})`);
     }
-    const moment = { instant: (await this.ask(this.engine.now)).trim(), rows: this.count };
+    const moment = { instant: (await this.ask(this.engine.now)).trim(), count: this.count };
     // A time is reached when the log has something later.
     await this.ask(`INSERT INTO e2e_ticks (n) VALUES (${++this.count})`);
     return moment;
@@ -47,6 +44,14 @@ export class Ticks {
 
   public get last(): number {
     return this.count;
+  }
+
+  public async endLog(): Promise<void> {
+    await this.ask(this.engine.endLog);
+  }
+
+  public async countIn(database: Database): Promise<number> {
+    return Number((await database.superuser?.('SELECT count(*) FROM e2e_ticks'))?.trim());
   }
 }
 
@@ -93,7 +98,7 @@ async function started(context: Context, options: BackupOptions = {}): Promise<P
   const ask = database.superuser.bind(database);
   const [set, ticks] = [new BackedUp(context, engine), new Ticks(ask, engine)];
   await set.start(options);
-  await hasBackups(set, engine, 1, 120);
+  await hasFirst(set, engine, 1, 120);
   await ticks.begin();
   return { engine, set, ask, ticks };
 }
@@ -111,26 +116,26 @@ export async function withBackups(
   return undefined;
 }
 
-/**
- * And its second is over: a backup's end is noted in whole seconds, and a time in that second is not taken for later.
- */
-async function hasBackups(set: BackedUp, engine: BackedUpEngine, count: number, seconds: number): Promise<void> {
+/** By hand, where the container `ship` says that one is needed and can take none. */
+async function hasFirst(set: BackedUp, engine: BackedUpEngine, count: number, seconds: number): Promise<void> {
   if (!engine.shipsBackups) {
     await until('ship says that a backup is needed', seconds, async () =>
       (await set.shipLog()).includes('Take it now: kubectl create job'),
     );
     await set.backup();
   }
-  await until(`there are ${count} backups`, seconds, async () => (await set.bases()) >= count);
-  await elapse(1000);
+  await hasBackups(set, count, seconds);
 }
 
 /** Restores until then. */
-export async function isAsItWas(set: BackedUp, what: string, { instant, rows }: Moment): Promise<void> {
-  const there = await set.restore(instant, async (database) =>
-    Number((await database.superuser?.('SELECT count(*) FROM e2e_ticks'))?.trim()),
-  );
-  check(there === rows, `${what}, at ${instant}, there were ${rows} rows, and ${there} are restored`);
+export async function isAsItWas(
+  set: BackedUp,
+  history: History,
+  what: string,
+  { instant, count }: Moment,
+): Promise<void> {
+  const there = await set.restore(instant, (database) => history.countIn(database));
+  check(there === count, `${what}, at ${instant}, there were ${count}, and ${there} are restored`);
 }
 
 /**
@@ -169,13 +174,13 @@ export const storeAway: Row = {
         context.log(`the primary was restarted while the store was away: ready again after ${took} s`);
       });
       await until('the gap is said', 150, async () => (await set.shipLog()).includes('GAP: '));
-      await hasBackups(set, engine, 2, 150);
+      await hasFirst(set, engine, 2, 150);
       const after = await ticks.more(5);
       await ask(engine.endLog);
       await elapse(2 * LOSS.toMilliseconds());
-      await isAsItWas(set, 'before the gap', before);
+      await isAsItWas(set, ticks, 'before the gap', before);
       context.log(await set.refused(inside?.instant ?? '', 'CANNOT REACH'));
-      await isAsItWas(set, 'after the gap', after);
+      await isAsItWas(set, ticks, 'after the gap', after);
     });
   },
 };
@@ -214,14 +219,14 @@ export const unsentLog: Row = {
       await elapse(2 * LOSS.toMilliseconds());
       const said = await set.shipLog();
       check(!said.includes('GAP'), `log is missing in the store:\n${said}`);
-      await isAsItWas(set, 'before the store was away', before);
+      await isAsItWas(set, ticks, 'before the store was away', before);
       check(unsent !== undefined, 'nothing was left unsent');
       if (engine.unsentHasTimes) {
-        await isAsItWas(set, 'in what was not sent', unsent);
+        await isAsItWas(set, ticks, 'in what was not sent', unsent);
       } else {
         context.log(await set.refused(unsent.instant, 'CANNOT REACH'));
       }
-      await isAsItWas(set, 'after the loss', after);
+      await isAsItWas(set, ticks, 'after the loss', after);
       context.log(
         `restored before the loss, ${engine.unsentHasTimes ? 'from what was not sent then, ' : ''}and after it`,
       );
@@ -266,7 +271,7 @@ export const allLost: Row = {
       check(there === ticks.last, `${ticks.last} rows were there, and ${there} are restored`);
       await context.following(3);
       await ticks.more(5);
-      await hasBackups(set, engine, 2, 120);
+      await hasFirst(set, engine, 2, 120);
       // And again: the same definition, and what was written since.
       await ask(engine.endLog);
       await elapse(2 * LOSS.toMilliseconds());

@@ -1,9 +1,10 @@
-import { Moment, Numbers } from '../backed-up-files';
+import { Numbers } from '../backed-up-files';
 import { Context } from '../context';
 import { Database } from '../driver';
 import { check, elapse, until } from '../poll';
 import { runJob } from '../store';
 import type { BackedUp } from './backup';
+import type { Moment } from './history';
 
 const MOMENTS = 8;
 const CHOSEN = [2, 4, 7];
@@ -92,7 +93,7 @@ export async function pointInTimeOfFiles(context: Context, set: BackedUp): Promi
     const there = await set.restore(instant, async (restored) => {
       const other = await restored.checksum(0);
       check(other === sum, `the set has ${sum}, and restored are ${other}`);
-      return numbers.countOf(restored.writtenIds(0));
+      return numbers.countIn(restored);
     });
     check(there === count, `at ${instant} there were ${count} numbers, and ${there} are restored`);
     log(`restored until ${instant}: exactly the ${count} numbers of then`);

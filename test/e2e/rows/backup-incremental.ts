@@ -6,7 +6,8 @@ import { MariaDbDriver } from '../mariadb-driver';
 import { PostgresDriver } from '../postgres-driver';
 import { Writer } from '../writer';
 import { BackedUp } from './backup';
-import { isAsItWas, Moment, withBackups } from './backup-faults';
+import { isAsItWas, withBackups } from './backup-faults';
+import { Moment } from './history';
 import { loseVolumes } from './faults';
 import { Row } from './row';
 
@@ -105,7 +106,7 @@ export const incrementalBackup: Row = {
       const [, , full, middle, last] = taken;
       tellSizes(context, await listed(context));
       check(after !== undefined, 'nothing was written after the last backup');
-      await isAsItWas(set, 'after the last backup', after);
+      await isAsItWas(set, ticks, 'after the last backup', after);
       log(`restored at a time after the last backup, ${last.name}, and what ${full.name} holds: as it was then`);
 
       log(/PROVEN: .*/.exec(await set.proof())?.[0] ?? 'the proof says nothing');

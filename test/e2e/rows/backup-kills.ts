@@ -1,10 +1,10 @@
 import { Context } from '../context';
-import { Database } from '../driver';
 import { isReady } from '../objects';
 import { check, until } from '../poll';
 import { killJob, startJob } from '../store';
 import { StoreProxy } from '../store-proxy';
-import { isAsItWas, Moment, withBackups } from './backup-faults';
+import { isAsItWas } from './backup-faults';
+import { Moment, withHistory } from './history';
 import { Row } from './row';
 
 /** Before a request reaches the store, and when the store has done what it asks for. */
@@ -22,7 +22,7 @@ export const killedBackup: Row = {
   title: 'killed backup',
   slow: 'two kills at each request of a backup',
   async run(context) {
-    return withBackups(context, {}, async ({ set, ticks }) => {
+    return withHistory(context, {}, async (set, history) => {
       const proxy = await set.store.behindProxy();
       const requests = /(\/|%2F)base(\/|%2F)/;
       await proxy.fail({ kind: 'count', requests, number: 0 });
@@ -34,12 +34,12 @@ export const killedBackup: Row = {
        * When jobs were begun, as backups are named, and how many rows there were then. A job that is killed may have
        * its end before it knows.
        */
-      const begun: { readonly stamp: string; readonly rows: number }[] = [];
+      const begun: { readonly stamp: string; readonly count: number }[] = [];
       for (let n = 1; n <= points; n++) {
         for (const kind of WHEN) {
-          await ticks.more(1);
+          await history.more(1);
           await proxy.fail({ kind, requests, number: n });
-          begun.push({ stamp: `${new Date().toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`, rows: ticks.last });
+          begun.push({ stamp: `${new Date().toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`, count: history.last });
           const job = await startJob(context.cluster, set.backupJob);
           await held(proxy);
           await killJob(context.cluster, job);
@@ -52,9 +52,9 @@ export const killedBackup: Row = {
       const names = (await set.names()).filter((name) => !before.includes(name));
       check(names.length > 1, 'none was complete, although the last requests come after the index');
       for (const name of names) {
-        const least = name === last ? ticks.last : (begun.filter(({ stamp }) => stamp <= name).at(-1)?.rows ?? 0);
-        const there = await set.restore(name, countOf);
-        check(there >= least, `backup ${name} began with ${least} rows, and ${there} are restored`);
+        const least = name === last ? history.last : (begun.filter(({ stamp }) => stamp <= name).at(-1)?.count ?? 0);
+        const there = await set.restore(name, (database) => history.countIn(database));
+        check(there >= least, `backup ${name} began with ${least}, and ${there} are restored`);
       }
       context.log(
         `a backup killed at each of its ${points} requests, before and after: the ${names.length - 1} that were complete restore, as does the next`,
@@ -72,18 +72,18 @@ export const killedShip: Row = {
   title: 'killed while log is sent',
   slow: 'twenty kills of the primary',
   async run(context) {
-    return withBackups(context, {}, async ({ engine, set, ask, ticks }) => {
+    return withHistory(context, {}, async (set, history) => {
       const { system } = context;
       const proxy = await set.store.behindProxy();
       const moments: Moment[] = [];
       for (let n = 1; n <= OF_LOG; n++) {
         for (const kind of WHEN) {
-          moments.push(await ticks.more(3));
+          moments.push(await history.more(3));
           await proxy.fail({ kind, requests: /(\/|%2F)log\b/, number: n });
           // One part takes fewer requests than so many.
           await until(`request ${n} is held`, 60, async () => {
-            await ticks.more(1);
-            await ask(engine.endLog);
+            await history.more(1);
+            await history.endLog();
             return proxy.held();
           });
           const former = (await context.cluster.pod(system.podName(0))).metadata.uid;
@@ -99,7 +99,7 @@ export const killedShip: Row = {
       const said = await set.shipLog();
       check(!/GAP|STORE DIFFERS/.test(said), `log is missing in the store:\n${said}`);
       for (const n of [0, 9, 19]) {
-        await isAsItWas(set, `after ${n} kills`, moments[n]);
+        await isAsItWas(set, history, `after ${n} kills`, moments[n]);
       }
       context.log(
         `the primary's pod killed ${moments.length} times while it sent log; three times in between are restored exactly`,
@@ -114,29 +114,33 @@ export const killedRestore: Row = {
   title: 'killed restore',
   slow: 'a kill at each request of a restore',
   async run(context) {
-    return withBackups(context, {}, async ({ engine, set, ask, ticks }) => {
-      await ticks.more(40);
+    return withHistory(context, {}, async (set, history) => {
+      await history.more(40);
       await set.backup();
-      await ticks.more(40);
-      await ask(engine.endLog);
-      const { instant, rows } = await ticks.more(1);
+      await history.more(40);
+      await history.endLog();
+      const moment = await history.more(1);
       await set.backup();
       const proxy = await set.store.behindProxy();
       const requests = /^(GET|HEAD)./;
       await proxy.fail({ kind: 'count', requests, number: 0 });
-      await isAsItWas(set, 'undisturbed', { instant, rows });
+      await isAsItWas(set, history, 'undisturbed', moment);
       const points = Math.min((await proxy.seen()).length, MOST);
-      const there = await set.restore(instant, countOf, async (pod) => {
-        for (let n = 1; n <= points; n++) {
-          await proxy.fail({ kind: 'hold', requests, number: n });
-          await held(proxy);
-          await context.cluster.kill(pod);
-          await proxy.untilGone();
-          await proxy.fail();
-        }
-      });
-      check(there === rows, `at ${instant} there were ${rows} rows, and ${there} are restored`);
-      context.log(`a restore killed at its first ${points} requests: all ${there} rows are there in the end`);
+      const there = await set.restore(
+        moment.instant,
+        (database) => history.countIn(database),
+        async (pod) => {
+          for (let n = 1; n <= points; n++) {
+            await proxy.fail({ kind: 'hold', requests, number: n });
+            await held(proxy);
+            await context.cluster.kill(pod);
+            await proxy.untilGone();
+            await proxy.fail();
+          }
+        },
+      );
+      check(there === moment.count, `at ${moment.instant} there were ${moment.count}, and ${there} are restored`);
+      context.log(`a restore killed at its first ${points} requests: all ${there} are there in the end`);
     });
   },
 };
@@ -150,8 +154,8 @@ export const retention: Row = {
   title: 'retention',
   slow: 'a kill at each deletion',
   async run(context) {
-    return withBackups(context, {}, async ({ set, ticks }) => {
-      await ticks.more(5);
+    return withHistory(context, {}, async (set, history) => {
+      await history.more(5);
       const base = await set.newest();
       const [kept, ...old] = [
         await set.store.age(base, 20),
@@ -195,17 +199,16 @@ export const retention: Row = {
         `what is older than the window is there still: ${names.join()}`,
       );
       await proxy.fail();
-      check((await set.restore('latest', countOf)) === ticks.last, 'what stays does not restore');
+      check(
+        (await set.restore('latest', (database) => history.countIn(database))) === history.last,
+        'what stays does not restore',
+      );
       context.log(
         `${old.length} backups older than the window went, in ${points} deletions, at each of which the job was killed once`,
       );
     });
   },
 };
-
-async function countOf(database: Database): Promise<number> {
-  return Number((await database.superuser?.('SELECT count(*) FROM e2e_ticks'))?.trim());
-}
 
 async function held(proxy: StoreProxy): Promise<void> {
   await until('the request is made', 60, () => proxy.held());

@@ -2,7 +2,8 @@ import { check, elapse } from '../poll';
 import { startJob } from '../store';
 import { Fault } from '../store-proxy';
 import { LOSS } from './backup';
-import { isAsItWas, Moment, withBackups } from './backup-faults';
+import { isAsItWas } from './backup-faults';
+import { Moment, withHistory } from './history';
 import { Row } from './row';
 
 const EVERY = /./;
@@ -27,13 +28,13 @@ export const failingStore: Row = {
   title: 'failing store',
   slow: 'six faults, and a restore for each',
   async run(context) {
-    return withBackups(context, {}, async ({ engine, set, ask, ticks }) => {
+    return withHistory(context, {}, async (set, history) => {
       const proxy = await set.store.behindProxy();
       const moments: { readonly what: string; readonly moment: Moment }[] = [];
       const during = async (what: string): Promise<void> => {
         await startJob(context.cluster, set.backupJob);
-        const moment = await ticks.more(5);
-        await ask(engine.endLog);
+        const moment = await history.more(5);
+        await history.endLog();
         moments.push({ what, moment });
         await elapse(SECONDS * 1000);
         await context.cluster.kubectl('delete', 'jobs', '--all', '--cascade=foreground', '--wait=true');
@@ -48,7 +49,7 @@ export const failingStore: Row = {
       const said = await set.shipLog();
       check(!/GAP|STORE DIFFERS/.test(said), `log is missing in the store:\n${said}`);
       for (const { what, moment } of moments) {
-        await isAsItWas(set, `while the store ${what}`, moment);
+        await isAsItWas(set, history, `while the store ${what}`, moment);
       }
       const lacking = await set.store.missingChunks();
       check(lacking.length === 0, `there is an index without ${lacking.join()}`);

@@ -2,8 +2,9 @@ import { constructionOf } from '../backed-up';
 import { check, elapse } from '../poll';
 import { RedisDriver } from '../redis-driver';
 import { BackedUp } from './backup';
-import { Moment, isAsItWas, withBackups } from './backup-faults';
+import { isAsItWas, withBackups } from './backup-faults';
 import { pointInTimeOfRedis } from './backup-redis';
+import { Moment } from './history';
 import { Row } from './row';
 
 const TIMES = 20;
@@ -36,14 +37,14 @@ export const randomTimes: Row = {
         .map((row) => Date.parse(row.split(' ')[1]));
       await elapse(2 * set.loss.toMilliseconds()); // the log is in the store
       // Between a row's commit and the next row.
-      const times = spans.flatMap(({ instant, rows }) => {
-        const [from, to] = [Date.parse(instant) + 1 + engine.exactTo, inserted[rows] - 1];
-        return from < to ? [{ instant: new Date(from + Math.random() * (to - from)).toISOString(), rows }] : [];
+      const times = spans.flatMap(({ instant, count }) => {
+        const [from, to] = [Date.parse(instant) + 1 + engine.exactTo, inserted[count] - 1];
+        return from < to ? [{ instant: new Date(from + Math.random() * (to - from)).toISOString(), count }] : [];
       });
       check(times.length >= TIMES, `there is time between only ${times.length} rows`);
       for (const n of some(TIMES, times.length)) {
-        await isAsItWas(set, 'at a random time', times[n]);
-        context.log(`restored until ${times[n].instant}: exactly the ${times[n].rows} rows of then`);
+        await isAsItWas(set, ticks, 'at a random time', times[n]);
+        context.log(`restored until ${times[n].instant}: exactly the ${times[n].count} rows of then`);
       }
     });
   },

@@ -2,7 +2,8 @@ import { constructionOf } from '../backed-up';
 import { check, elapse, until } from '../poll';
 import { PostgresDriver } from '../postgres-driver';
 import { BackedUp } from '../rows/backup';
-import { isAsItWas, Moment, Ticks, withBackups } from '../rows/backup-faults';
+import { isAsItWas, Ticks, withBackups } from '../rows/backup-faults';
+import { Moment } from '../rows/history';
 import { Row } from '../rows/row';
 import { TwoSets } from './two-sets';
 
@@ -39,10 +40,10 @@ export const backupsOfBoth: Row = {
       const after = await moved.more(5);
       await sets.next.superuser(engine.endLog);
       await elapse(2 * set.loss.toMilliseconds());
-      await isAsItWas(set, 'before the upgrade', before);
+      await isAsItWas(set, ticks, 'before the upgrade', before);
       check(unsent !== undefined, 'nothing was left unsent');
-      await isAsItWas(set, 'just before writes stopped', unsent);
-      await isAsItWas(next, 'after the upgrade', after);
+      await isAsItWas(set, ticks, 'just before writes stopped', unsent);
+      await isAsItWas(next, moved, 'after the upgrade', after);
       await sets.removeNext();
       context.log('restored before the upgrade, just before writes stopped, and after it');
     });
