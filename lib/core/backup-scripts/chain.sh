@@ -165,7 +165,7 @@ core_fetch_chain() {
   done
   engine_combine "$core_incoming" "${folders[@]}" || {
     log "backup ${core_chain[0]} and what changed up to ${core_chain[-1]} could not be made one, see the error above." \
-      "The volume must have room for twice the data, and for what changed"
+      "Has the volume room for what a restore needs?"
     return 1
   }
   rm -rf "$core_outgoing"

@@ -41,6 +41,20 @@ describe('engine_backup', () => {
   });
 
   test.each([
+    ['a pod with former scripts gave', 'yes\\n'],
+    ['does not say how far it is', `full ${START} \\n`],
+    ['is of no known start', 'full  4711\\n'],
+  ])('takes a copy that %s, on which nothing builds', async (_, says) => {
+    const { status, out, log } = await run(
+      `printf '${complete(says)}'`,
+      'engine_backup orders-1 >/dev/null; cat "$STUB/manifest"',
+    );
+    expect({ status, log }).toEqual({ status: 0, log: [] });
+    expect(out).toMatch(/^(0|4711) (-|[0-9a-f]{32})\n$/);
+    expect(out).not.toMatch(/^[1-9][0-9]* [0-9a-f]{32}/);
+  });
+
+  test.each([
     ['ends in the middle of a file', `printf '${piece('P', 'ibdata1', 'da')}'`],
     [
       'ends before the file that says that it is complete',

@@ -103,7 +103,16 @@ describe('asked for what changed', () => {
     const { status, out } = await donate({}, '10.0.0.2', `since-4000-${START}`);
     expect({ status, out }).toEqual({ status: 0, out: `DATA\nfile complete: changes ${START} 4711\n` });
     expect(sandbox.calls[0]).toMatch(/ --incremental-lsn=4000$/);
-    expect(log()).toEqual(['giving what changed to 10.0.0.2', 'gave a copy to 10.0.0.2']);
+    expect(log()).toEqual(['giving what changed to 10.0.0.2', 'gave what changed to 10.0.0.2']);
+  });
+
+  test('says of nothing that it is complete where the server was started again meanwhile', async () => {
+    const again = `${LSN}; echo ffffffffffffffffffffffffffffffff >"$STATEFUL_STATE/server-start"; echo DATA`;
+    const { status, out } = await donate({ 'mariadb-backup': again }, '10.0.0.2', `since-4000-${START}`);
+    expect({ status, out }).toEqual({ status: 1, out: 'DATA\n' });
+    expect(log().at(-1)).toBe('failed: the server was started again meanwhile');
+    sandbox.write('state/server-start', `${START}\n`);
+    expect((await donate({ 'mariadb-backup': again })).status).toBe(0);
   });
 
   test.each([

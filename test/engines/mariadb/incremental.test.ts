@@ -52,17 +52,23 @@ describe('a backup of what changed', () => {
   });
 
   test.each([
-    ['has been started again', 'echo ffffffffffffffffffffffffffffffff'],
-    ['knows no such question, and gives a copy', `head -c 100000 /dev/zero | tr '\\0' x`],
-    ['does not answer', 'exit 1'],
-  ])('is none where the donor %s', async (_, donor) => {
+    ['has been started again', 'echo ffffffffffffffffffffffffffffffff', /^orders-2 cannot tell what changed since/],
+    [
+      'knows no such question, and gives a copy',
+      `head -c 100000 /dev/zero | tr '\\0' x`,
+      /^orders-2 cannot tell what changed since/,
+    ],
+    ['does not answer', 'echo "E refused" >&2; exit 1', /^orders-2 does not say whether .*: E refused$/],
+  ])('is none where the donor %s', async (_, donor, says) => {
     const { status, log } = await run(donor, 'engine_builds_on orders-2 - || exit 9');
-    expect({ status, log }).toEqual({
-      status: 9,
-      log: [
-        'orders-2 cannot tell what changed since that backup: it is of another pod, or the server was started again since',
-      ],
-    });
+    expect({ status, log }).toEqual({ status: 9, log: [expect.stringMatching(says)] });
+  });
+
+  test('is not asked of the primary where a replica can be copied', async () => {
+    const ask = 'core_source=$1; engine_builds_on "$(core_host_of 0)" - && echo builds; true';
+    const answers = `echo ${START}`;
+    expect((await run(answers, `set -- 1; ${ask}`)).out).toBe('');
+    expect((await run(answers, `set -- 0; ${ask}`)).out).toBe('builds\n');
   });
 
   test('a donor whose clock is behind answers a moment later', async () => {
@@ -78,17 +84,24 @@ describe('a backup of what changed', () => {
 });
 
 describe('made one', () => {
-  const folders = `cd "$STUB"; mkdir full one two; touch full/ibdata1; echo b >two/.my-healthcheck.cnf`;
+  const folders = `cd "$STUB"; mkdir full one two; touch full/ibdata1; echo b >two/.my-healthcheck.cnf
+    for f in full one two; do echo "binlog.000001 4 $f" >$f/mariadb_backup_binlog_info; done`;
   const prepare = 'echo "$*" >>"$STUB/calls"; echo done';
 
   test('in the order in which they were taken, with what is newest', async () => {
-    const { status, out } = await run('', `${folders}; engine_combine made full one two; ls -A; ls -A made`, {
-      'mariadb-backup': prepare,
-    });
-    expect({ status, out: out.split('\n').filter((name) => /^(made|full|one|two|ib|\.my)/.test(name)) }).toEqual({
-      status: 0,
-      out: ['made', '.my-healthcheck.cnf', 'ibdata1'],
-    });
+    const { status, out } = await run(
+      '',
+      `${folders}; engine_combine made full one two; ls -A; ls -A made; cat made/mariadb*`,
+      {
+        'mariadb-backup': prepare,
+      },
+    );
+    expect({ status, out: out.split('\n').filter((name) => /^(made|full|one|two|ib|\.my|binlog)/.test(name)) }).toEqual(
+      {
+        status: 0,
+        out: ['made', '.my-healthcheck.cnf', 'ibdata1', 'binlog.000001 4 two'],
+      },
+    );
     expect(sandbox.calls).toEqual([
       '--prepare --target-dir=full --incremental-dir=one',
       '--prepare --target-dir=full --incremental-dir=two',
@@ -104,14 +117,21 @@ describe('made one', () => {
   });
 
   test.each([
-    [`full ${START} 1`, '--prepare'],
-    ['yes', '--prepare'],
-    [`changes ${START} 1`, undefined],
-  ])('a part is prepared only if it is a whole (%s)', async (says, prepared) => {
-    const { status } = await run('', `mkdir "$STUB/into"; engine_restore "$STUB/into"`, {
-      mbstream: `cd "$3" && echo "${says}" >complete`,
-      'mariadb-backup': 'echo "$1" >>"$STUB/calls"',
-    });
-    expect({ status, prepared: sandbox.calls[0] }).toEqual({ status: 0, prepared });
+    [`full ${START} 1`, 'outgoing', 0, '--prepare'],
+    [`full ${START} 1`, 'incoming', 0, '--prepare'],
+    ['yes', 'incoming', 0, '--prepare'],
+    [`changes ${START} 1`, 'outgoing', 0, undefined],
+    [`changes ${START} 1`, 'incoming', 9, undefined],
+  ])('a part (%s) is prepared only if it is a whole, and must be in a chain if not (%s)', async (...words) => {
+    const [says, folder, status, prepared] = words;
+    const result = await run(
+      '',
+      `core_outgoing=$STUB/outgoing; mkdir -p "$STUB/${folder}/x"; engine_restore "$STUB/${folder}/x" || exit 9`,
+      {
+        mbstream: `cd "$3" && echo "${says}" >complete`,
+        'mariadb-backup': 'echo "$1" >>"$STUB/calls"',
+      },
+    );
+    expect({ status: result.status, prepared: sandbox.calls[0] }).toEqual({ status, prepared });
   });
 });

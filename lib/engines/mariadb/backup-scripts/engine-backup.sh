@@ -20,7 +20,8 @@ engine_data_origin() { if [[ -s $1/origin ]]; then head -n 1 "$1/origin"; else e
 engine_compress() { zstd -q -3 -T1 --check -c; }
 engine_decompress() { zstd -q -d -c; }
 
-copy_end='(full|changes) ([0-9a-f]{32}) ([0-9]{1,20}) XBSTCK01Ecomplete$'
+# The last file of a copy: of a pod with former scripts, or one that does not say how far it is, without positions.
+copy_end='(yes|full|changes) ?([0-9a-f]{32})? ?([0-9]{1,20})? XBSTCK01Ecomplete$'
 # engine_backup HOST [MANIFEST INDEX]: writes a copy of HOST's data to stdout, or what has changed since the backup with
 # that manifest, as its sidecar streams it (donate.sh), and what it has at least into `facts`. Where exactly it stands
 # is said in the copy. The last file of the stream says that the backup was complete, and what it is.
@@ -33,21 +34,28 @@ engine_backup() {
   if [[ -n ${2:-} ]]; then certificate=changes kind=changes; fi # engine_builds_on made it
   if ! { ask_donor "$1" "$certificate" | tee /dev/fd/3 | tail -c 128 >"$state/copy/end"; } 3>&1 ||
     ! end=$(tr '\n' ' ' <"$state/copy/end" | tr -cd '[:print:]') || [[ ! $end =~ $copy_end ]]; then
-    log "the stream from ${1%%.*}, port $copy_port, ended before the backup was complete:" \
-      "$(tail -n 1 "$state/copy/socat.log")"
+    log "the stream from ${1%%.*}, port $copy_port, ended before the backup was complete: $(donor_error)"
     return 1
   fi
-  [[ ${BASH_REMATCH[1]} == "$kind" ]] || {
+  [[ ${BASH_REMATCH[1]/yes/full} == "$kind" ]] || {
     log "${1%%.*} gave another copy than it was asked for: ${BASH_REMATCH[1]}, and not $kind"
     return 1
   }
-  echo "${BASH_REMATCH[3]} ${BASH_REMATCH[2]}" >"$stage/manifest"
+  # No donor is of the start '-': so nothing builds on a copy that says none.
+  echo "${BASH_REMATCH[3]:-0} ${BASH_REMATCH[2]:--}" >"$stage/manifest"
 }
 # ask_donor HOST CERTIFICATE: prints what the sidecar of that pod gives.
 ask_donor() {
-  socat -u -T "$source_silence" \
+  local silence=$source_silence
+  [[ $2 != changes ]] || silence=$changes_silence
+  socat -u -T "$silence" \
     "OPENSSL:$1:$copy_port,cert=$certificates/$2.pem,cafile=$certificates/ca.pem,verify=1,commonname=stateful-copy,connect-timeout=5,rcvtimeo=10,keepalive,keepidle=5,keepintvl=5,keepcnt=3" \
     STDOUT 2>"$state/copy/socat.log"
+}
+donor_error() {
+  local error
+  error=$(tail -n 1 "$state/copy/socat.log")
+  echo "${error:-nothing came for too long, or its log says why}"
 }
 # sorted HISTORY: as read-log.awk has it.
 sorted() {

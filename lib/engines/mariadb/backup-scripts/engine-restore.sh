@@ -13,7 +13,11 @@ engine_restore() {
   read -r kind _ <"$1/complete"
   rm "$1/complete"
   [[ ! -e $1/healthcheck.cnf ]] || mv "$1/healthcheck.cnf" "$1/.my-healthcheck.cnf"
-  if [[ $kind == changes ]]; then return 0; fi
+  if [[ $kind == changes ]]; then
+    if [[ ${1%/*} == "$core_outgoing" ]]; then return 0; fi # engine_combine takes it there
+    log "DAMAGED: a backup that holds only what changed does not say since which"
+    return 1
+  fi
   log "received $(du -sm "$1" | cut -f1) MiB; preparing"
   mariadb-backup --prepare --target-dir="$1" >"$copy_scratch/prepare.log" 2>&1 || {
     tail -n 5 "$copy_scratch/prepare.log" >&2

@@ -22,9 +22,12 @@ make_certificate() {
 }
 
 # engine_builds_on HOST INDEX: whether what changed since that backup, whose manifest is `$stage/parent`, can be had of
-# HOST; else says why not. The donor looks again.
+# HOST; else says why not. The donor looks again. All data is read for that: so the primary is not asked where a replica
+# can give a full copy.
+# Globals: core_source (read).
 engine_builds_on() {
   local lsn start theirs='' tries
+  [[ $1 != "$(core_host_of 0)" || ${core_source:-0} == 0 ]] || return 1
   read -r lsn start <"$stage/parent" && make_certificate asks which-start &&
     make_certificate changes "since-$lsn-$start" || return 1
   # A node whose clock is behind takes them a moment later. Who does not know the question gives a copy.
@@ -32,6 +35,10 @@ engine_builds_on() {
     ((tries == 0)) || pause 0.5
     theirs=$(ask_donor "$1" asks | head -c 33) || true
   done
+  [[ -n $theirs ]] || {
+    log "${1%%.*} does not say whether it can tell what changed since that backup: $(donor_error)"
+    return 1
+  }
   [[ $theirs == "$start" ]] || {
     log "${1%%.*} cannot tell what changed since that backup: it is of another pod, or the server was started again since"
     return 1
@@ -47,6 +54,8 @@ engine_combine() {
       log "mariadb-backup says: $(tail -n 1 "$copy_scratch/prepare.log")"
       return 1
     }
+    # Where in the log it stands is what the last one says, whichever names of files the program knows.
+    cp "$folder/mariadb_backup_binlog_info" "$base/" || return 1
     [[ ! -e $folder/.my-healthcheck.cnf ]] || mv "$folder/.my-healthcheck.cnf" "$base/" || return 1
     rm -rf "$folder"
   done

@@ -22,17 +22,15 @@ if [[ $asked == which-start ]]; then
   echo "$start"
   exit
 fi
-kind=full since=()
+kind=full since=() what='a copy'
 if [[ $asked =~ ^since-([0-9]{1,20})-([0-9a-f]{32})$ ]]; then
-  kind=changes since=("--incremental-lsn=${BASH_REMATCH[1]}")
+  kind=changes since=("--incremental-lsn=${BASH_REMATCH[1]}") what='what changed'
   [[ ${BASH_REMATCH[2]} == "$start" ]] || {
     log "failed: $peer asks for what changed since an earlier start of the server"
     exit 1
   }
-  log "giving what changed to $peer"
-else
-  log "giving a copy to $peer"
 fi
+log "giving $what to $peer"
 # A folder of its own: another copy may be given at the same time.
 # shellcheck disable=SC2154 # a setting
 folder=$(mktemp -d "$copy_scratch/XXXXXX")
@@ -50,7 +48,12 @@ if [[ -e $volume/current/.my-healthcheck.cnf ]]; then
   (umask 077 && cp "$volume/current/.my-healthcheck.cnf" healthcheck.cnf)
   mbstream -c healthcheck.cnf
 fi
+# Positions are of one start of the server: what was copied since has others.
+[[ $kind == full || $(cat "${STATEFUL_STATE:-/run/stateful}/server-start") == "$start" ]] || {
+  log "failed: the server was started again meanwhile"
+  exit 1
+}
 lsn=$(sed -nE 's/^to_lsn = ([0-9]+)$/\1/p' lsn/*_checkpoints) || true
 echo "$kind $start $lsn" >complete
 mbstream -c complete
-log "gave a copy to $peer"
+log "gave $what to $peer"

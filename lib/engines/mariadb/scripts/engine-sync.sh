@@ -33,7 +33,7 @@ serve_copies() {
   if [[ -n $copy_server ]] && kill -0 "$copy_server" 2>/dev/null; then return 0; fi
   if [[ -n $copy_server ]]; then log_change "what serves copies on port $copy_port has ended: restarting it"; fi
   if [[ -e ${ipv6_addresses:-/proc/net/if_inet6} ]]; then family=ip6,ipv6only=0; fi
-  socat -T "$source_silence" \
+  socat -T "$changes_silence" \
     "OPENSSL-LISTEN:$copy_port,pf=$family,reuseaddr,fork,max-children=16,rcvtimeo=5,cert=$certificates/own.pem,cafile=$certificates/ca.pem,verify=1,keepalive,keepidle=5,keepintvl=5,keepcnt=3" \
     "EXEC:$scripts/donate.sh" 2>>"$copy_server_log" &
   copy_server=$!
