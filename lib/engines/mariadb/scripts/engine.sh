@@ -7,7 +7,8 @@
 . "$scripts/keys.sh"
 . "$scripts/positions.sh"
 
-source_silence=600    # seconds that a source may send nothing: it may wait for a table's lock,
+source_silence=600 # seconds that a source may send nothing: it may wait for a table's lock,
+# shellcheck disable=SC2034 # for engine-sync.sh and engine-backup.sh
 changes_silence=21600 # and what changed in a large table is sent when all of it was read
 
 # local_query SQL SOCKET USER: of this pod's operating system, and so without a password.
