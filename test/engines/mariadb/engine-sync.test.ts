@@ -493,7 +493,7 @@ describe('serve_copies', () => {
   test('cuts off who says nothing, and gives to others meanwhile; no one keeps a copy for ever', async () => {
     await give('serve_copies; until [[ -s $STUB/calls ]]; do pause 0.01; done');
     expect(await called()).toMatch(
-      /^-T 600 OPENSSL-LISTEN:\S+,fork,max-children=16,rcvtimeo=5,cert=\S+\/own.pem,cafile=\S+\/ca.pem,verify=1,/,
+      /^-T 21600 OPENSSL-LISTEN:\S+,fork,max-children=16,rcvtimeo=5,cert=\S+\/own.pem,cafile=\S+\/ca.pem,verify=1,/,
     );
   });
 
