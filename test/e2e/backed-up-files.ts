@@ -7,7 +7,7 @@ import { Context } from './context';
 import { Database, propsFor, SetOptions } from './driver';
 import { FilesDriver } from './files-driver';
 import { check, elapse, until } from './poll';
-import type { History, Moment } from './rows/history';
+import { History, Moment } from './history';
 
 const APPLICATION = readFileSync(join(__dirname, 'files-application.pl'), 'utf8');
 /** So long nothing is published any more: what was written is in a list. */

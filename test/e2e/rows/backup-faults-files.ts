@@ -4,7 +4,7 @@ import { check, elapse, until } from '../poll';
 import type { BackedUp } from './backup';
 import { loseVolumes, restart, RESTART_SECONDS } from './faults';
 import { hasBackups } from './has-backups';
-import type { Moment } from './history';
+import { Moment } from '../history';
 
 const MEBIBYTE = 1 << 20;
 

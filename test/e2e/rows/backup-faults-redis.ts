@@ -5,7 +5,7 @@ import type { BackedUp } from './backup';
 import { wholeSecond } from './backup-redis';
 import { loseVolumes, restart, RESTART_SECONDS } from './faults';
 import { hasBackups } from './has-backups';
-import type { History, Moment } from './history';
+import { History, Moment } from '../history';
 
 const BULK = 'redis.call("SET", "e2e_bulk", string.rep(ARGV[1], 2^20)) return redis.call("STRLEN", "e2e_bulk")';
 const MEBIBYTE = 1 << 20;

@@ -12,7 +12,7 @@ import { allLostOfFiles, storeAwayOfFiles, unsentLogOfFiles } from './backup-fau
 import { allLostOfRedis, storeAwayOfRedis, unsentLogOfRedis } from './backup-faults-redis';
 import { loseVolumes, restart, RESTART_SECONDS } from './faults';
 import { hasBackups } from './has-backups';
-import type { History, Moment } from './history';
+import { History, Moment } from '../history';
 import { Row } from './row';
 
 const NONE_YET = 'the engine has no backups yet';

@@ -4,7 +4,7 @@ import { Database } from '../driver';
 import { check, elapse, until } from '../poll';
 import { runJob } from '../store';
 import type { BackedUp } from './backup';
-import type { Moment } from './history';
+import { Moment } from '../history';
 
 const MOMENTS = 8;
 const CHOSEN = [2, 4, 7];

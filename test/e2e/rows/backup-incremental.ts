@@ -7,7 +7,7 @@ import { PostgresDriver } from '../postgres-driver';
 import { Writer } from '../writer';
 import { BackedUp } from './backup';
 import { isAsItWas, withBackups } from './backup-faults';
-import { Moment } from './history';
+import { Moment } from '../history';
 import { loseVolumes } from './faults';
 import { Row } from './row';
 

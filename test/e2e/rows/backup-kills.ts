@@ -4,7 +4,8 @@ import { check, until } from '../poll';
 import { killJob, startJob } from '../store';
 import { StoreProxy } from '../store-proxy';
 import { isAsItWas } from './backup-faults';
-import { Moment, withHistory } from './history';
+import { Moment } from '../history';
+import { withHistory } from './with-history';
 import { Row } from './row';
 
 /** Before a request reaches the store, and when the store has done what it asks for. */

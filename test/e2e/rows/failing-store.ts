@@ -3,7 +3,8 @@ import { startJob } from '../store';
 import { Fault } from '../store-proxy';
 import { LOSS } from './backup';
 import { isAsItWas } from './backup-faults';
-import { Moment, withHistory } from './history';
+import { Moment } from '../history';
+import { withHistory } from './with-history';
 import { Row } from './row';
 
 const EVERY = /./;

@@ -4,7 +4,7 @@ import { RedisDriver } from '../redis-driver';
 import { BackedUp } from './backup';
 import { isAsItWas, withBackups } from './backup-faults';
 import { pointInTimeOfRedis } from './backup-redis';
-import { Moment } from './history';
+import { Moment } from '../history';
 import { Row } from './row';
 
 const TIMES = 20;

@@ -3,7 +3,7 @@ import { check, elapse, until } from '../poll';
 import { PostgresDriver } from '../postgres-driver';
 import { BackedUp } from '../rows/backup';
 import { isAsItWas, Ticks, withBackups } from '../rows/backup-faults';
-import { Moment } from '../rows/history';
+import { Moment } from '../history';
 import { Row } from '../rows/row';
 import { TwoSets } from './two-sets';
 
