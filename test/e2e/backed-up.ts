@@ -18,6 +18,10 @@ export interface Construction {
   /** The set with more props than rows vary otherwise; one that is restored to be looked at is smaller. */
   construct(scope: Construct, options: SetOptions, more: Partial<ReplicatedSystemProps>): void;
   constructSmaller(scope: Construct, options: SetOptions, more: Partial<ReplicatedSystemProps>): void;
+  /** Whether the container `ship` takes the first backup, and one after a gap, or a job by hand must. */
+  readonly shipsBackups: boolean;
+  /** So long it may take. */
+  readonly backupSeconds: number;
 }
 
 /** What the rows of backups must know of an engine that speaks SQL. */
@@ -37,8 +41,6 @@ export interface BackedUpEngine extends Construction {
   readonly writeBulk: string;
   /** What the log takes on the primary's disk, in mebibytes. */
   readonly logMebibytes: string;
-  /** Whether the container `ship` takes the first backup, and one after a gap, or a job by hand must. */
-  readonly shipsBackups: boolean;
   /**
    * Whether what was not sent when the primary lost its volume can be restored at any time in it, or only as a whole.
    */
@@ -64,7 +66,6 @@ const POSTGRES = {
   writeBulk:
     'INSERT INTO e2e_bulk SELECT repeat(md5(random()::text), 32) FROM generate_series(1, 14000); TRUNCATE e2e_bulk',
   logMebibytes: 'SELECT sum(size)::bigint >> 20 FROM pg_ls_waldir()',
-  shipsBackups: true,
   unsentHasTimes: true,
   exactTo: 1,
   waitingParts: "SELECT count(*) FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready'",
@@ -95,7 +96,6 @@ export function backedUp(driver: Driver): BackedUpEngine | undefined {
     return {
       ...MYSQL_FAMILY,
       ...constructionOf(driver),
-      shipsBackups: false,
       unsentHasTimes: true,
       exactTo: 1,
       replayed,
@@ -104,7 +104,6 @@ export function backedUp(driver: Driver): BackedUpEngine | undefined {
     return {
       ...MYSQL_FAMILY,
       ...constructionOf(driver),
-      shipsBackups: true,
       unsentHasTimes: false,
       exactTo: 50,
       replayed,
@@ -116,11 +115,12 @@ export function constructionOf(driver: PostgresDriver | MySqlDriver | MariaDbDri
   const construct = (scope: Construct, options: SetOptions, more: Partial<ReplicatedSystemProps>): void => {
     driver.construct(scope, options, more);
   };
-  if (!(driver instanceof PostgresDriver)) return { construct, constructSmaller: construct };
+  const common = { construct, shipsBackups: !(driver instanceof MySqlDriver), backupSeconds: 120 };
+  if (!(driver instanceof PostgresDriver)) return { ...common, constructSmaller: construct };
   // A copy to look at is smaller than its original.
   const parameters = { max_connections: '30' };
   return {
-    construct,
+    ...common,
     constructSmaller: (scope, options, more) => {
       driver.construct(scope, options, { ...more, parameters });
     },

@@ -16,4 +16,6 @@ export interface History {
   endLog(): Promise<void>;
   /** How many a set has. */
   countIn(database: Database): Promise<number>;
+  /** What else must be the same in a set that was restored, where the count does not tell it. */
+  checksumOf?(database: Database): Promise<string>;
 }

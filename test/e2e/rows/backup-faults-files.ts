@@ -1,22 +1,11 @@
 import { Numbers } from '../backed-up-files';
 import { Context } from '../context';
-import { check, elapse, until } from '../poll';
+import { check, until } from '../poll';
 import type { BackedUp } from './backup';
 import { loseVolumes, restart, RESTART_SECONDS } from './faults';
-import { hasBackups } from './has-backups';
 import { Moment } from '../history';
 
 const MEBIBYTE = 1 << 20;
-
-/** All that was written is in the store. */
-function sent(set: BackedUp): Promise<void> {
-  return elapse(2 * set.loss.toMilliseconds());
-}
-
-async function isAsItWas(set: BackedUp, numbers: Numbers, what: string, { instant, count }: Moment): Promise<void> {
-  const there = await set.restore(instant, (restored) => numbers.countIn(restored));
-  check(there === count, `${what}, at ${instant}, there were ${count} numbers, and ${there} are restored`);
-}
 
 /**
  * The application goes on while the store is away, the primary's disk stays bounded, and what the store then lacks is
@@ -24,9 +13,9 @@ async function isAsItWas(set: BackedUp, numbers: Numbers, what: string, { instan
  */
 export async function storeAwayOfFiles(context: Context, set: BackedUp, maxUnshipped: number): Promise<undefined> {
   const numbers = new Numbers(context);
-  await hasBackups(set, 1);
+  await set.hasBackups(1);
   const before = await numbers.more(5);
-  await sent(set);
+  await set.sent();
   let inside: Moment | undefined;
   await set.store.whileAway(async () => {
     for (let n = 1; n <= 6; n++) {
@@ -46,12 +35,12 @@ export async function storeAwayOfFiles(context: Context, set: BackedUp, maxUnshi
     context.log(`the primary was restarted while the store was away: ready again after ${took} s`);
   });
   await until('the gap is said', 150, async () => (await set.shipLog()).includes('GAP: '));
-  await hasBackups(set, 2);
+  await set.hasBackups(2);
   const after = await numbers.more(5);
-  await sent(set);
-  await isAsItWas(set, numbers, 'before the gap', before);
+  await set.sent();
+  await set.isAsItWas(numbers, 'before the gap', before);
   context.log(await set.refused(inside?.instant ?? '', 'CANNOT REACH'));
-  await isAsItWas(set, numbers, 'after the gap', after);
+  await set.isAsItWas(numbers, 'after the gap', after);
   await set.end();
   return undefined;
 }
@@ -71,9 +60,9 @@ async function unsentBytes({ cluster, system }: Context): Promise<number> {
  */
 export async function unsentLogOfFiles(context: Context, set: BackedUp): Promise<undefined> {
   const numbers = new Numbers(context);
-  await hasBackups(set, 1);
+  await set.hasBackups(1);
   const before = await numbers.more(5);
-  await sent(set);
+  await set.sent();
   let unsent: Moment | undefined;
   await set.store.whileAway(async () => {
     unsent = await numbers.more(5);
@@ -83,59 +72,19 @@ export async function unsentLogOfFiles(context: Context, set: BackedUp): Promise
     await loseVolumes(context, 'volume of ordinal 0 lost with lists that were not sent', [0], [0]);
   });
   await context.following(3);
-  await hasBackups(set, 2);
+  await set.hasBackups(2);
   const said = await set.shipLog();
   check(said.includes('GAP: '), `the gap is not said:\n${said}`);
   const after = await numbers.more(5);
-  await sent(set);
-  await isAsItWas(set, numbers, 'before the store was away', before);
+  await set.sent();
+  await set.isAsItWas(numbers, 'before the store was away', before);
   context.log(await set.refused(unsent?.instant ?? '', 'CANNOT REACH'));
-  await isAsItWas(set, numbers, 'after the loss', after);
+  await set.isAsItWas(numbers, 'after the loss', after);
   const latest = await set.restore('latest', (restored) => numbers.countIn(restored));
   check(latest === numbers.last, `${numbers.last} numbers were written, and ${latest} are restored`);
   context.log(
     `restored before the loss, after it, and the latest: all ${latest}, with those of while the store was away`,
   );
-  await set.end();
-  return undefined;
-}
-
-/**
- * All volumes are lost. Ordinal 0 stops, and with `restoreFrom` the same definition has its files back, from what only
- * the passphrase opens.
- */
-export async function allLostOfFiles(context: Context, set: BackedUp): Promise<undefined> {
-  const { cluster, database, system } = context;
-  const numbers = new Numbers(context);
-  await hasBackups(set, 1);
-  await numbers.more(10);
-  await numbers.published();
-  const sum = await database.checksum(0);
-  await sent(set);
-  await system.deleteAll();
-  await set.applySet();
-  context.log(await set.stops());
-  await set.applySet('latest');
-  await cluster.kubectl('delete', 'pod', system.podName(0), '--wait=false');
-  await system.ready(3, 170);
-  const isWhole = async (): Promise<void> => {
-    const there = await numbers.countIn(database);
-    check(there === numbers.last, `${numbers.last} numbers were written, and ${there} are restored`);
-    const other = await database.checksum(0);
-    check(other === sum, `the set had ${sum}, and restored are ${other}`);
-  };
-  await isWhole();
-  await context.following(3);
-  await numbers.more(5);
-  await numbers.published();
-  await hasBackups(set, 2);
-  // And again: the same definition, and what was written since.
-  await sent(set);
-  await system.deleteAll();
-  await set.applySet('latest');
-  await system.ready(3, 170);
-  await isWhole();
-  context.log(`restored twice, the second time what was restored and written since: ${numbers.last} numbers`);
   await set.end();
   return undefined;
 }

@@ -1,10 +1,9 @@
 import { Context } from '../context';
-import { check, elapse, until } from '../poll';
+import { check, until } from '../poll';
 import { Database } from '../driver';
 import type { BackedUp } from './backup';
 import { wholeSecond } from './backup-redis';
 import { loseVolumes, restart, RESTART_SECONDS } from './faults';
-import { hasBackups } from './has-backups';
 import { History, Moment } from '../history';
 
 const BULK = 'redis.call("SET", "e2e_bulk", string.rep(ARGV[1], 2^20)) return redis.call("STRLEN", "e2e_bulk")';
@@ -69,25 +68,15 @@ function partsOf(context: Context): Parts {
   return { ask: database.superuser.bind(database), counter: Counter.of(context) };
 }
 
-/** All that was written is in the store. */
-function sent(set: BackedUp): Promise<void> {
-  return elapse(2 * set.loss.toMilliseconds());
-}
-
-async function isAsItWas(set: BackedUp, counter: Counter, what: string, { instant, count }: Moment): Promise<void> {
-  const there = await set.restore(instant, (database) => counter.countIn(database));
-  check(there === count, `${what}, before ${instant}, ${count} were counted, and ${there} are restored`);
-}
-
 /**
  * The server goes on while the store is away, its disk stays bounded, and what the store then lacks is said, and never
  * restored in silence.
  */
 export async function storeAwayOfRedis(context: Context, set: BackedUp, maxUnshipped: number): Promise<undefined> {
   const { ask, counter } = partsOf(context);
-  await hasBackups(set, 1, 120);
+  await set.hasBackups(1);
   const before = await counter.more(5);
-  await sent(set);
+  await set.sent();
   let inside: Moment | undefined;
   await set.store.whileAway(async () => {
     for (let n = 1; n <= 18; n++) {
@@ -111,14 +100,14 @@ export async function storeAwayOfRedis(context: Context, set: BackedUp, maxUnshi
     const took = await restart(context, 0, RESTART_SECONDS);
     context.log(`the primary was restarted while the store was away: ready again after ${took} s`);
   });
-  await hasBackups(set, 2, 150);
+  await set.hasBackups(2, 150);
   const said = await set.shipLog();
   check(said.includes('GAP: '), `the gap is not said:\n${said}`);
   const after = await counter.more(5);
-  await sent(set);
-  await isAsItWas(set, counter, 'before the gap', before);
+  await set.sent();
+  await set.isAsItWas(counter, 'before the gap', before);
   context.log(await set.refused(inside?.instant ?? '', 'CANNOT REACH'));
-  await isAsItWas(set, counter, 'after the gap', after);
+  await set.isAsItWas(counter, 'after the gap', after);
   await set.end();
   return undefined;
 }
@@ -146,9 +135,9 @@ async function logBytes({ cluster, system }: Context): Promise<number> {
  */
 export async function unsentLogOfRedis(context: Context, set: BackedUp): Promise<undefined> {
   const { counter } = partsOf(context);
-  await hasBackups(set, 1, 120);
+  await set.hasBackups(1);
   const before = await counter.more(5);
-  await sent(set);
+  await set.sent();
   let unsent: Moment | undefined;
   await set.store.whileAway(async () => {
     unsent = await counter.more(5);
@@ -161,54 +150,19 @@ export async function unsentLogOfRedis(context: Context, set: BackedUp): Promise
   });
   await context.following(3);
   await counter.more(1); // and what was counted before is there
-  await hasBackups(set, 2, 150);
+  await set.hasBackups(2, 150);
   const said = await set.shipLog();
   check(said.includes('GAP: '), `the gap is not said:\n${said}`);
   const after = await counter.more(5);
-  await sent(set);
-  await isAsItWas(set, counter, 'before the store was away', before);
+  await set.sent();
+  await set.isAsItWas(counter, 'before the store was away', before);
   context.log(await set.refused(unsent?.instant ?? '', 'CANNOT REACH'));
-  await isAsItWas(set, counter, 'after the loss', after);
+  await set.isAsItWas(counter, 'after the loss', after);
   const latest = await set.restore('latest', (database) => counter.countIn(database));
   check(latest === counter.last, `${counter.last} were counted, and ${latest} are restored`);
   context.log(
     `restored before the loss, after it, and the latest: all ${latest}, with those that were counted while the store was away`,
   );
-  await set.end();
-  return undefined;
-}
-
-/**
- * All volumes are lost. Ordinal 0 stops, and with `restoreFrom` the same definition has its data back, from what only
- * the passphrase opens.
- */
-export async function allLostOfRedis(context: Context, set: BackedUp): Promise<undefined> {
-  const { cluster, system } = context;
-  const { ask, counter } = partsOf(context);
-  await hasBackups(set, 1, 120);
-  await counter.more(10);
-  await sent(set);
-  await system.deleteAll();
-  await set.applySet();
-  context.log(await set.stops());
-  await set.applySet('latest');
-  await cluster.kubectl('delete', 'pod', system.podName(0), '--wait=false');
-  await system.ready(3, 170);
-  const isWhole = async (): Promise<void> => {
-    const there = Number(await ask('GET e2e_count'));
-    check(there === counter.last, `${counter.last} were counted, and ${there} are restored`);
-  };
-  await isWhole();
-  await context.following(3);
-  await counter.more(5);
-  await hasBackups(set, 2, 120);
-  // And again: the same definition, and what was written since.
-  await sent(set);
-  await system.deleteAll();
-  await set.applySet('latest');
-  await system.ready(3, 170);
-  await isWhole();
-  context.log(`restored twice, the second time what was restored and written since: ${counter.last}`);
   await set.end();
   return undefined;
 }

@@ -1,22 +1,20 @@
 import { Size } from 'cdk8s';
-import { BackupEncryption, BackupOptions } from '../../../lib';
+import { BackupOptions } from '../../../lib';
 import { BackedUpEngine, backedUp, constructionOf, mebibytes } from '../backed-up';
 import { constructionOfFiles } from '../backed-up-files';
 import { Context } from '../context';
 import { FilesDriver } from '../files-driver';
-import { check, elapse, until } from '../poll';
+import { check, until } from '../poll';
 import { RedisDriver } from '../redis-driver';
 import { Database } from '../driver';
-import { BackedUp, LOSS } from './backup';
-import { allLostOfFiles, storeAwayOfFiles, unsentLogOfFiles } from './backup-faults-files';
-import { allLostOfRedis, storeAwayOfRedis, unsentLogOfRedis } from './backup-faults-redis';
+import { BackedUp } from './backup';
+import { storeAwayOfFiles, unsentLogOfFiles } from './backup-faults-files';
+import { storeAwayOfRedis, unsentLogOfRedis } from './backup-faults-redis';
 import { loseVolumes, restart, RESTART_SECONDS } from './faults';
-import { hasBackups } from './has-backups';
 import { History, Moment } from '../history';
 import { Row } from './row';
 
 const NONE_YET = 'the engine has no backups yet';
-const PASSPHRASE = 'passphrase';
 
 /** Rows that carry their number and time. */
 export class Ticks implements History {
@@ -98,7 +96,7 @@ async function started(context: Context, options: BackupOptions = {}): Promise<P
   const ask = database.superuser.bind(database);
   const [set, ticks] = [new BackedUp(context, engine), new Ticks(ask, engine)];
   await set.start(options);
-  await hasFirst(set, engine, 1, 120);
+  await set.hasBackups(1);
   await ticks.begin();
   return { engine, set, ask, ticks };
 }
@@ -114,28 +112,6 @@ export async function withBackups(
   await work(parts);
   await parts.set.end();
   return undefined;
-}
-
-/** By hand, where the container `ship` says that one is needed and can take none. */
-async function hasFirst(set: BackedUp, engine: BackedUpEngine, count: number, seconds: number): Promise<void> {
-  if (!engine.shipsBackups) {
-    await until('ship says that a backup is needed', seconds, async () =>
-      (await set.shipLog()).includes('Take it now: kubectl create job'),
-    );
-    await set.backup();
-  }
-  await hasBackups(set, count, seconds);
-}
-
-/** Restores until then. */
-export async function isAsItWas(
-  set: BackedUp,
-  history: History,
-  what: string,
-  { instant, count }: Moment,
-): Promise<void> {
-  const there = await set.restore(instant, (database) => history.countIn(database));
-  check(there === count, `${what}, at ${instant}, there were ${count}, and ${there} are restored`);
 }
 
 /**
@@ -155,7 +131,7 @@ export const storeAway: Row = {
     return withBackups(context, { maxUnshipped }, async ({ engine, set, ask, ticks }) => {
       const before = await ticks.more(5);
       await ask(engine.endLog);
-      await elapse(2 * LOSS.toMilliseconds());
+      await set.sent();
       let inside: Moment | undefined;
       await set.store.whileAway(async () => {
         await ask(engine.makeBulk);
@@ -174,13 +150,13 @@ export const storeAway: Row = {
         context.log(`the primary was restarted while the store was away: ready again after ${took} s`);
       });
       await until('the gap is said', 150, async () => (await set.shipLog()).includes('GAP: '));
-      await hasFirst(set, engine, 2, 150);
+      await set.hasBackups(2, 150);
       const after = await ticks.more(5);
       await ask(engine.endLog);
-      await elapse(2 * LOSS.toMilliseconds());
-      await isAsItWas(set, ticks, 'before the gap', before);
+      await set.sent();
+      await set.isAsItWas(ticks, 'before the gap', before);
       context.log(await set.refused(inside?.instant ?? '', 'CANNOT REACH'));
-      await isAsItWas(set, ticks, 'after the gap', after);
+      await set.isAsItWas(ticks, 'after the gap', after);
     });
   },
 };
@@ -201,7 +177,7 @@ export const unsentLog: Row = {
     return withBackups(context, {}, async ({ engine, set, ask, ticks }) => {
       const before = await ticks.more(5);
       await ask(engine.endLog);
-      await elapse(2 * LOSS.toMilliseconds()); // the store has it: MariaDB knows no times of what it has not
+      await set.sent(); // the store has it: MariaDB knows no times of what it has not
       let unsent: Moment | undefined;
       await set.store.whileAway(async () => {
         unsent = await ticks.more(5);
@@ -216,70 +192,20 @@ export const unsentLog: Row = {
       const after = await ticks.more(5);
       await ask(engine.endLog);
       await until('what was not sent is in the store', 150, () => engine.hasSentAll(set));
-      await elapse(2 * LOSS.toMilliseconds());
+      await set.sent();
       const said = await set.shipLog();
       check(!said.includes('GAP'), `log is missing in the store:\n${said}`);
-      await isAsItWas(set, ticks, 'before the store was away', before);
+      await set.isAsItWas(ticks, 'before the store was away', before);
       check(unsent !== undefined, 'nothing was left unsent');
       if (engine.unsentHasTimes) {
-        await isAsItWas(set, ticks, 'in what was not sent', unsent);
+        await set.isAsItWas(ticks, 'in what was not sent', unsent);
       } else {
         context.log(await set.refused(unsent.instant, 'CANNOT REACH'));
       }
-      await isAsItWas(set, ticks, 'after the loss', after);
+      await set.isAsItWas(ticks, 'after the loss', after);
       context.log(
         `restored before the loss, ${engine.unsentHasTimes ? 'from what was not sent then, ' : ''}and after it`,
       );
-    });
-  },
-};
-
-/**
- * Promise 21: all volumes are lost. Ordinal 0 stops, and with `restoreFrom` the same definition has its data back, from
- * what only the passphrase opens.
- */
-export const allLost: Row = {
-  name: 'all-lost',
-  title: 'all volumes lost',
-  slow: 'the whole set is made three times',
-  async run(context) {
-    const { cluster, system } = context;
-    await cluster.apply(
-      JSON.stringify({
-        apiVersion: 'v1',
-        kind: 'Secret',
-        metadata: { name: PASSPHRASE },
-        stringData: { passphrase: 'twenty characters and some' },
-      }),
-    );
-    const encryption = BackupEncryption.fromSecret(PASSPHRASE);
-    const redis = await startedRedis(context, { encryption });
-    if (redis !== undefined) return allLostOfRedis(context, redis);
-    const files = await startedFiles(context, { encryption });
-    if (files !== undefined) return allLostOfFiles(context, files);
-    return withBackups(context, { encryption }, async ({ engine, set, ask, ticks }) => {
-      await ticks.more(10);
-      await ask(engine.endLog);
-      await elapse(2 * LOSS.toMilliseconds());
-      await system.deleteAll();
-      await set.applySet();
-      context.log(await set.stops());
-      await set.applySet('latest');
-      await cluster.kubectl('delete', 'pod', system.podName(0), '--wait=false');
-      await system.ready(3, 170);
-      const there = Number((await ask('SELECT count(*) FROM e2e_ticks')).trim());
-      check(there === ticks.last, `${ticks.last} rows were there, and ${there} are restored`);
-      await context.following(3);
-      await ticks.more(5);
-      await hasFirst(set, engine, 2, 120);
-      // And again: the same definition, and what was written since.
-      await ask(engine.endLog);
-      await elapse(2 * LOSS.toMilliseconds());
-      await system.deleteAll();
-      await set.applySet('latest');
-      await system.ready(3, 170);
-      const again = Number((await ask('SELECT count(*) FROM e2e_ticks')).trim());
-      check(again === ticks.last, `${ticks.last} rows were there, and ${again} are restored`);
     });
   },
 };

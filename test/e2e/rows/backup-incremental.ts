@@ -1,12 +1,12 @@
 import { BackupList, parseBackupList } from '../../../lib/changes/cli/backup-list';
 import { Context } from '../context';
 import { Database } from '../driver';
-import { check, elapse, until } from '../poll';
+import { check, until } from '../poll';
 import { MariaDbDriver } from '../mariadb-driver';
 import { PostgresDriver } from '../postgres-driver';
 import { Writer } from '../writer';
 import { BackedUp } from './backup';
-import { isAsItWas, withBackups } from './backup-faults';
+import { withBackups } from './backup-faults';
 import { Moment } from '../history';
 import { loseVolumes } from './faults';
 import { Row } from './row';
@@ -92,7 +92,7 @@ export const incrementalBackup: Row = {
         await ask(rest.change);
         after = await ticks.more(5);
         await ask(engine.endLog);
-        await elapse(2 * set.loss.toMilliseconds());
+        await set.sent();
         // The first is the one of the container `ship`.
         const [part, , full, ...parts] = taken;
         check(part.parent !== undefined, `the first job made a full backup:\n${part.said}`);
@@ -106,7 +106,7 @@ export const incrementalBackup: Row = {
       const [, , full, middle, last] = taken;
       tellSizes(context, await listed(context));
       check(after !== undefined, 'nothing was written after the last backup');
-      await isAsItWas(set, ticks, 'after the last backup', after);
+      await set.isAsItWas(ticks, 'after the last backup', after);
       log(`restored at a time after the last backup, ${last.name}, and what ${full.name} holds: as it was then`);
 
       log(/PROVEN: .*/.exec(await set.proof())?.[0] ?? 'the proof says nothing');

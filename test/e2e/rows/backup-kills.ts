@@ -3,7 +3,6 @@ import { isReady } from '../objects';
 import { check, until } from '../poll';
 import { killJob, startJob } from '../store';
 import { StoreProxy } from '../store-proxy';
-import { isAsItWas } from './backup-faults';
 import { Moment } from '../history';
 import { withHistory } from './with-history';
 import { Row } from './row';
@@ -100,7 +99,7 @@ export const killedShip: Row = {
       const said = await set.shipLog();
       check(!/GAP|STORE DIFFERS/.test(said), `log is missing in the store:\n${said}`);
       for (const n of [0, 9, 19]) {
-        await isAsItWas(set, history, `after ${n} kills`, moments[n]);
+        await set.isAsItWas(history, `after ${n} kills`, moments[n]);
       }
       context.log(
         `the primary's pod killed ${moments.length} times while it sent log; three times in between are restored exactly`,
@@ -125,7 +124,7 @@ export const killedRestore: Row = {
       const proxy = await set.store.behindProxy();
       const requests = /^(GET|HEAD)./;
       await proxy.fail({ kind: 'count', requests, number: 0 });
-      await isAsItWas(set, history, 'undisturbed', moment);
+      await set.isAsItWas(history, 'undisturbed', moment);
       const points = Math.min((await proxy.seen()).length, MOST);
       const there = await set.restore(
         moment.instant,

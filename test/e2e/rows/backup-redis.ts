@@ -28,7 +28,7 @@ export async function backupOfRedis(context: Context, set: BackedUp): Promise<un
     log(`restored ${name}: all ${count} writes acknowledged before it was asked for`);
     return { all: writer.acknowledged, last: (): number => writer.last ?? NaN };
   });
-  await elapse(2 * set.loss.toMilliseconds()); // the log is in the store
+  await set.sent();
   await set.restore('latest', (database) => hasAll(database, all));
   log(`restored the latest: all ${all.length} writes that were ever acknowledged`);
   const proof = await set.proof();
@@ -83,7 +83,7 @@ export async function pointInTimeOfRedis(
     .split('\n')
     .map((tick) => Number(tick.split(' ')[1]));
   check(ticks.length === count, `${ticks.length} ticks are there`);
-  await elapse(2 * set.loss.toMilliseconds()); // the log is in the store
+  await set.sent();
   for (const k of ofWhich) {
     const second = ticks[k] + 1;
     const expected = ticks.filter((tick) => tick < second).length;

@@ -5,6 +5,7 @@ import { constructionOfFiles } from '../backed-up-files';
 import { Context } from '../context';
 import { Database, Driver } from '../driver';
 import { FilesDriver } from '../files-driver';
+import { History, Moment } from '../history';
 import { check, elapse, messageOf, until } from '../poll';
 import { RedisDriver } from '../redis-driver';
 import { runJob, Store } from '../store';
@@ -67,6 +68,32 @@ export class BackedUp {
   /** How many complete backups the store has of this set. */
   public async bases(): Promise<number> {
     return (await this.indexes()).length - this.former;
+  }
+
+  /**
+   * So many are there, and the last one's second is over: a backup's end is noted in whole seconds, and a time in that
+   * second is not taken for later. One that the container `ship` cannot take is taken by hand.
+   */
+  public async hasBackups(count: number, seconds = this.engine.backupSeconds): Promise<void> {
+    if (!this.engine.shipsBackups) {
+      await until('ship says that a backup is needed', seconds, async () =>
+        (await this.shipLog()).includes('Take it now: kubectl create job'),
+      );
+      await this.backup();
+    }
+    await until(`there are ${count} backups`, seconds, async () => (await this.bases()) >= count);
+    await elapse(1000);
+  }
+
+  /** All that was written is in the store. */
+  public sent(): Promise<void> {
+    return elapse(2 * this.loss.toMilliseconds());
+  }
+
+  /** Restored at that time there are as many as there were. */
+  public async isAsItWas(history: History, what: string, { instant, count }: Moment): Promise<void> {
+    const there = await this.restore(instant, (database) => history.countIn(database));
+    check(there === count, `${what}, at ${instant}, there were ${count}, and ${there} are restored`);
   }
 
   private async indexes(): Promise<string[]> {

@@ -2,7 +2,6 @@ import { check, elapse } from '../poll';
 import { startJob } from '../store';
 import { Fault } from '../store-proxy';
 import { LOSS } from './backup';
-import { isAsItWas } from './backup-faults';
 import { Moment } from '../history';
 import { withHistory } from './with-history';
 import { Row } from './row';
@@ -50,7 +49,7 @@ export const failingStore: Row = {
       const said = await set.shipLog();
       check(!/GAP|STORE DIFFERS/.test(said), `log is missing in the store:\n${said}`);
       for (const { what, moment } of moments) {
-        await isAsItWas(set, history, `while the store ${what}`, moment);
+        await set.isAsItWas(history, `while the store ${what}`, moment);
       }
       const lacking = await set.store.missingChunks();
       check(lacking.length === 0, `there is an index without ${lacking.join()}`);

@@ -1,8 +1,8 @@
 import { constructionOf } from '../backed-up';
-import { check, elapse } from '../poll';
+import { check } from '../poll';
 import { RedisDriver } from '../redis-driver';
 import { BackedUp } from './backup';
-import { isAsItWas, withBackups } from './backup-faults';
+import { withBackups } from './backup-faults';
 import { pointInTimeOfRedis } from './backup-redis';
 import { Moment } from '../history';
 import { Row } from './row';
@@ -35,7 +35,7 @@ export const randomTimes: Row = {
         .trim()
         .split('\n')
         .map((row) => Date.parse(row.split(' ')[1]));
-      await elapse(2 * set.loss.toMilliseconds()); // the log is in the store
+      await set.sent();
       // Between a row's commit and the next row.
       const times = spans.flatMap(({ instant, count }) => {
         const [from, to] = [Date.parse(instant) + 1 + engine.exactTo, inserted[count] - 1];
@@ -43,7 +43,7 @@ export const randomTimes: Row = {
       });
       check(times.length >= TIMES, `there is time between only ${times.length} rows`);
       for (const n of some(TIMES, times.length)) {
-        await isAsItWas(set, ticks, 'at a random time', times[n]);
+        await set.isAsItWas(ticks, 'at a random time', times[n]);
         context.log(`restored until ${times[n].instant}: exactly the ${times[n].count} rows of then`);
       }
     });

@@ -8,7 +8,6 @@ import { RedisDriver } from '../redis-driver';
 import { BackedUp } from './backup';
 import { withBackups } from './backup-faults';
 import { Counter } from './backup-faults-redis';
-import { hasBackups } from './has-backups';
 
 /** Does the work with a set that has its first backup, of any engine that has some, and takes it away. */
 export async function withHistory(
@@ -33,7 +32,7 @@ async function withSet(
   work: (set: BackedUp, history: History) => Promise<void>,
 ): Promise<undefined> {
   await set.start(options);
-  await hasBackups(set, 1);
+  await set.hasBackups(1);
   await work(set, history);
   await set.end();
   return undefined;
